@@ -1,0 +1,235 @@
+/**
+ * The packed form of one function's flow graph, inside a packed file (`graphCodec.ts`). Structure first, positions
+ * after it, so that what is read most lies together. Numbers that may be NONE are stored plus one.
+ */
+import { CodecError } from '../base/bytes';
+import type { ByteReader, ByteWriter } from '../base/bytes';
+import { NONE, Op } from './graph';
+import type { CaptureFacts, FunctionGraph, GuardFacts, StringId } from './graph';
+
+/** The operation byte: the operation, and whether its operand count or its aux differ from what is usual. */
+const OP_MASK = 0x3f;
+const HAS_AUX = 0x40;
+const HAS_COUNT = 0x80;
+
+/** Operand codes below 2 are special; a distance `d ≥ 1` to an earlier node is `d + 1`. */
+const OPERAND_NONE = 0;
+const OPERAND_OTHER = 1;
+
+/** The usual number of operands, by operation; another number is stored. */
+const USUAL_OPERANDS = new Uint8Array(64);
+for (const [op, count] of [
+  [Op.CapturedWrite, 1],
+  [Op.Phi, 2],
+  [Op.Guard, 2],
+  [Op.Load, 1],
+  [Op.LoadElement, 2],
+  [Op.Store, 2],
+  [Op.StoreElement, 3],
+  [Op.Copy, 2],
+  [Op.Concat, 2],
+  [Op.Binary, 2],
+  [Op.Unary, 1],
+  [Op.Call, 3],
+  [Op.New, 3],
+  [Op.Spread, 1],
+  [Op.Rest, 1],
+  [Op.Await, 1],
+  [Op.Yield, 1],
+  [Op.Return, 1],
+  [Op.Throw, 1],
+  [Op.ForInKey, 1],
+  [Op.Iterate, 1],
+  [Op.Typed, 2],
+] as const) {
+  USUAL_OPERANDS[op] = count;
+}
+
+const HASH = /^[0-9a-f]{16}$/;
+
+/** Throws `CodecError` for an operation beyond the codec's range. */
+export function writeFunction(out: ByteWriter, fn: FunctionGraph): void {
+  const isHash = HASH.test(fn.structureHash);
+  out.varint(fn.flags * 2 + (isHash ? 0 : 1));
+  if (isHash) writeHash(out, fn.structureHash);
+  else out.text(fn.structureHash);
+  out.varint(fn.name + 1);
+  out.varint(fn.parent + 1);
+  out.varint(fn.classIndex + 1);
+  writeNames(out, fn.parameters);
+  writeNames(out, fn.cells);
+  out.varint(fn.captures.length);
+  for (const capture of fn.captures) {
+    out.varint(capture.owner + 1);
+    out.varint(capture.cell + 1);
+  }
+  out.varint(fn.guards.length);
+  for (const guard of fn.guards) writeGuard(out, guard);
+  out.varint(fn.range[0]);
+  out.varint(fn.range[1] - fn.range[0]);
+  out.zigzag((fn.nameRange[0] - fn.range[0]) | 0);
+  out.varint(fn.nameRange[1] - fn.nameRange[0]);
+  writeNodes(out, fn);
+  writePositions(out, fn);
+}
+
+export function readFunction(reader: ByteReader, key: string): FunctionGraph {
+  const flags = reader.varint();
+  const structureHash = (flags & 1) === 0 ? readHash(reader) : reader.text();
+  const name = optional(reader);
+  const parent = optional(reader);
+  const classIndex = optional(reader);
+  const parameters = readNames(reader);
+  const cells = readNames(reader);
+  const captures = new Array<CaptureFacts>(reader.count(2));
+  for (let i = 0; i < captures.length; i++) captures[i] = { owner: optional(reader), cell: optional(reader) };
+  const guards = new Array<GuardFacts>(reader.count(4));
+  for (let i = 0; i < guards.length; i++) guards[i] = readGuard(reader);
+  const start = reader.varint();
+  const end = (start + reader.varint()) >>> 0;
+  const nameStart = (start + reader.zigzag()) >>> 0;
+  const nameEnd = (nameStart + reader.varint()) >>> 0;
+  const nodes = readNodes(reader);
+  const positions = readPositions(reader, nodes.op.length, start);
+  return {
+    key,
+    name,
+    flags: flags >>> 1,
+    parent,
+    classIndex,
+    parameters,
+    cells,
+    captures,
+    guards,
+    ...nodes,
+    ...positions,
+    range: [start, end],
+    nameRange: [nameStart, nameEnd],
+    structureHash,
+  };
+}
+
+type Nodes = Pick<FunctionGraph, 'op' | 'aux' | 'operandStart' | 'operands'>;
+
+function writeNodes(out: ByteWriter, { op, aux, operandStart, operands }: Nodes): void {
+  out.varint(op.length);
+  out.varint(operands.length);
+  for (let node = 0; node < op.length; node++) {
+    const kind = op[node];
+    if (kind > OP_MASK) throw new CodecError(`operation ${kind} does not fit the packed flow graph`);
+    const from = operandStart[node];
+    const to = operandStart[node + 1];
+    const value = aux[node];
+    const hasCount = to - from !== USUAL_OPERANDS[kind];
+    out.byte(kind | (value === 0 ? 0 : HAS_AUX) | (hasCount ? HAS_COUNT : 0));
+    if (value !== 0) {
+      // Only parameters have negative numbers that matter (the receiver, `arguments`).
+      if (kind === Op.Param) out.zigzag(value);
+      else out.varint(value);
+    }
+    if (hasCount) out.varint(to - from);
+    for (let i = from; i < to; i++) {
+      const operand = operands[i];
+      const distance = node - operand;
+      if (operand >= 0 && distance >= 1) out.varint(distance + 1);
+      else if (operand === NONE) out.byte(OPERAND_NONE);
+      else {
+        out.byte(OPERAND_OTHER);
+        out.zigzag(operand);
+      }
+    }
+  }
+}
+
+function readNodes(reader: ByteReader): Nodes {
+  const nodeCount = reader.count(3);
+  const operandCount = reader.count();
+  const op = new Uint8Array(nodeCount);
+  const aux = new Int32Array(nodeCount);
+  const operandStart = new Uint32Array(nodeCount + 1);
+  const operands = new Int32Array(operandCount);
+  let next = 0;
+  for (let node = 0; node < nodeCount; node++) {
+    const packed = reader.byte();
+    const kind = packed & OP_MASK;
+    op[node] = kind;
+    if ((packed & HAS_AUX) !== 0) aux[node] = kind === Op.Param ? reader.zigzag() : reader.varint();
+    const count = (packed & HAS_COUNT) === 0 ? USUAL_OPERANDS[kind] : reader.varint();
+    const to = next + count;
+    if (to > operandCount) throw new CodecError('the operands of a packed function do not add up');
+    for (; next < to; next++) {
+      const code = reader.varint();
+      if (code > OPERAND_OTHER) operands[next] = node + 1 - code;
+      else operands[next] = code === OPERAND_NONE ? NONE : reader.zigzag();
+    }
+    operandStart[node + 1] = next;
+  }
+  if (next !== operandCount) throw new CodecError('the operands of a packed function do not add up');
+  return { op, aux, operandStart, operands };
+}
+
+type Positions = Pick<FunctionGraph, 'start' | 'end' | 'range'>;
+
+function writePositions(out: ByteWriter, { start, end, range }: Positions): void {
+  let previous = range[0];
+  for (let node = 0; node < start.length; node++) {
+    out.zigzag((start[node] - previous) | 0);
+    out.varint(end[node] - start[node]);
+    previous = start[node];
+  }
+}
+
+function readPositions(reader: ByteReader, nodeCount: number, from: number): Pick<Positions, 'start' | 'end'> {
+  const start = new Uint32Array(nodeCount);
+  const end = new Uint32Array(nodeCount);
+  let previous = from;
+  for (let node = 0; node < nodeCount; node++) {
+    previous = (previous + reader.zigzag()) >>> 0;
+    start[node] = previous;
+    end[node] = previous + reader.varint();
+  }
+  return { start, end };
+}
+
+function writeGuard(out: ByteWriter, guard: GuardFacts): void {
+  out.byte(guard.test * 2 + (guard.polarity ? 1 : 0));
+  writeNames(out, guard.path);
+  out.zigzag(guard.argument);
+  out.varint(guard.constant + 1);
+}
+
+function readGuard(reader: ByteReader): GuardFacts {
+  const packed = reader.byte();
+  return {
+    test: packed >> 1,
+    polarity: (packed & 1) === 1,
+    path: readNames(reader),
+    argument: reader.zigzag(),
+    constant: optional(reader),
+  };
+}
+
+function writeNames(out: ByteWriter, names: readonly StringId[]): void {
+  out.varint(names.length);
+  for (const name of names) out.varint(name + 1);
+}
+
+function readNames(reader: ByteReader): readonly StringId[] {
+  const names = new Array<StringId>(reader.count());
+  for (let i = 0; i < names.length; i++) names[i] = optional(reader);
+  return names;
+}
+
+/** A number that may be NONE. */
+function optional(reader: ByteReader): number {
+  return (reader.varint() - 1) | 0;
+}
+
+function writeHash(out: ByteWriter, hash: string): void {
+  for (let i = 0; i < 16; i += 2) out.byte(parseInt(hash.slice(i, i + 2), 16));
+}
+
+function readHash(reader: ByteReader): string {
+  const { buffer, byteOffset } = reader.bytes(8);
+  return Buffer.from(buffer, byteOffset, 8).toString('hex');
+}
