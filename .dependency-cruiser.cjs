@@ -65,7 +65,7 @@ module.exports = {
       severity: 'error',
       comment: 'The server runs in any editor and on the command line.',
       from: { path: '^server/src/' },
-      to: { path: '^(client/|vscode$|vscode-languageclient|node_modules/vscode-languageclient)' },
+      to: { path: '^(client/|vscode$|node_modules/@types/vscode/|node_modules/vscode-languageclient/)' },
     },
     {
       name: 'language-server-library-in-its-place',

@@ -1,0 +1,17 @@
+/**
+ * How the parts of the test command tell each other what passed: a list of `{title, passed, milliseconds, error}`,
+ * printed for people and, with `--json FILE` on the command line, written for `runAll.mjs`.
+ */
+import { writeFileSync } from 'node:fs';
+
+/** Prints the outcomes and the closing line, writes the JSON file if asked to, and sets the exit code. */
+export function reportOutcomes(outcomes) {
+  for (const { title, passed, milliseconds, error } of outcomes) {
+    console.log(passed ? `  ok   ${title} (${Math.round(milliseconds)} ms)` : `  FAIL ${title}\n${error}`);
+  }
+  const at = process.argv.indexOf('--json');
+  if (at >= 0) writeFileSync(process.argv[at + 1], JSON.stringify(outcomes));
+  const failed = outcomes.filter((outcome) => !outcome.passed).length;
+  console.log(`${outcomes.length - failed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || outcomes.length === 0 ? 1 : 0;
+}

@@ -1,0 +1,116 @@
+/**
+ * The test command: checks, build, every Vitest test, then the parts that need a real editor. Prints what failed as it
+ * goes and ends with one plain line, `N passed, N failed`, over all parts. A part that could not run counts as failed,
+ * and the others still run.
+ *
+ *     node test/tools/runAll.mjs [part …]     parts: checks build vitest editor extension neovim
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const temporary = mkdtempSync(path.join(tmpdir(), 'tributary-test-'));
+
+/** Runs a command with its output on ours. Resolves to its exit code; a command that cannot start is 127. */
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(127);
+    });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+/** A step that passes or fails as a whole. */
+async function single(title, command, args) {
+  const code = await run(command, args);
+  return [{ title, passed: code === 0, error: code === 0 ? '' : `exited with ${code}` }];
+}
+
+/** A script of ours that reports its tests with `--json FILE`. */
+async function reporting(title, script) {
+  const file = path.join(temporary, `${path.basename(script)}.json`);
+  const code = await run('node', [script, '--json', file]);
+  return withExitCode(title, code, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []);
+}
+
+async function vitest() {
+  const file = path.join(temporary, 'vitest.json');
+  const args = ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const code = await run('npx', args);
+  const outcomes = [];
+  if (existsSync(file)) {
+    for (const suite of JSON.parse(readFileSync(file, 'utf8')).testResults) {
+      const name = path.relative(root, suite.name);
+      for (const test of suite.assertionResults) {
+        if (test.status === 'skipped' || test.status === 'pending' || test.status === 'todo') {
+          outcomes.push({ title: `${name}: ${test.fullName}`, passed: false, error: 'switched off' });
+        } else {
+          outcomes.push({
+            title: `${name}: ${test.fullName}`,
+            passed: test.status === 'passed',
+            error: (test.failureMessages ?? []).join('\n'),
+          });
+        }
+      }
+      if (suite.assertionResults.length === 0) outcomes.push({ title: name, passed: false, error: suite.message });
+    }
+  }
+  return withExitCode('vitest', code, outcomes);
+}
+
+/** A part whose exit code says more than its tests do, or that ran no test, has failed. */
+function withExitCode(title, code, outcomes) {
+  if (outcomes.length === 0) return [{ title, passed: false, error: `no test ran (exit code ${code})` }];
+  if (code !== 0 && outcomes.every((outcome) => outcome.passed)) {
+    return [...outcomes, { title, passed: false, error: `exited with ${code} although every test passed` }];
+  }
+  return outcomes;
+}
+
+const npmRun = (script) => single(`npm run ${script}`, 'npm', ['run', '--silent', script]);
+
+const parts = {
+  checks: async () => [
+    ...(await npmRun('check:types')),
+    ...(await npmRun('check:lint')),
+    ...(await npmRun('check:format')),
+    ...(await npmRun('check:layers')),
+  ],
+  build: () => npmRun('build'),
+  vitest,
+  editor: () => reporting('editor tests', 'test/e2e/runEditorTests.mjs'),
+  extension: () => reporting('packaged extension', 'test/e2e/testPackage.mjs'),
+  neovim: () => reporting('Neovim', 'test/e2e/testNeovim.mjs'),
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(parts).join(', ')}.`);
+  process.exit(2);
+}
+const all = [];
+try {
+  for (const [name, part] of Object.entries(parts)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    const started = performance.now();
+    console.log(`\n== ${name}`);
+    const outcomes = await part();
+    all.push(...outcomes);
+    const failed = outcomes.filter((outcome) => !outcome.passed).length;
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`== ${name}: ${outcomes.length - failed} ok, ${failed} failed, ${seconds} s`);
+  }
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+const failures = all.filter((outcome) => !outcome.passed);
+if (failures.length > 0) console.log('\nFailed:');
+for (const { title, error } of failures) console.log(`  ${title}: ${String(error).split('\n')[0]}`);
+console.log(`\n${all.length - failures.length} passed, ${failures.length} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;
