@@ -1,0 +1,84 @@
+/**
+ * One file from request to packed facts: read, parse, walk, derive the skeleton, pack. Runs inside an extraction
+ * worker or in the calling thread; whatever goes wrong with a file becomes that file's result.
+ */
+import type { Range } from '../model/finding';
+import { FunctionFlag } from '../model/graph';
+import type { FileGraph } from '../model/graph';
+import { encodeGraph } from '../model/graphCodec';
+import { encodeSkeleton } from '../model/skeleton';
+import { buildSkeleton } from '../extract/flow/skeleton';
+import type { ExtractedFacts, ExtractGraph, ExtractionRequest, ExtractionResult, ReadSource } from './extraction';
+
+export type ExtractFile = (request: ExtractionRequest) => ExtractionResult;
+
+export function fileExtractor(readSource: ReadSource, extractGraph: ExtractGraph): ExtractFile {
+  return (request) => {
+    try {
+      return extractFile(request, readSource, extractGraph);
+    } catch (error) {
+      return { id: request.id, state: 'failed', reason: `the analysis of this file failed: ${describe(error)}` };
+    }
+  };
+}
+
+function extractFile(request: ExtractionRequest, readSource: ReadSource, extractGraph: ExtractGraph): ExtractionResult {
+  const { id } = request;
+  const started = performance.now();
+  const source = readSource(request);
+  switch (source.state) {
+    case 'missing':
+      return { id, state: 'missing' };
+    case 'failed':
+      return { id, state: 'failed', reason: source.reason };
+    case 'unchanged':
+    case 'skipped':
+      return { id, ...source };
+    case 'text': {
+      const { contentHash, size, mtimeMs } = source;
+      const readMs = performance.now() - started;
+      const { graph, parseMs, extractMs } = extractGraph(source.text, request.dialect);
+      const packing = performance.now();
+      const facts = packFacts(graph);
+      const times = { readMs, parseMs, extractMs: extractMs + performance.now() - packing };
+      return { id, state: 'extracted', contentHash, size, mtimeMs, facts, times };
+    }
+  }
+}
+
+function packFacts(graph: FileGraph): ExtractedFacts {
+  let truncatedFunctions = 0;
+  for (const fn of graph.functions) if ((fn.flags & FunctionFlag.Truncated) !== 0) truncatedFunctions++;
+  return {
+    graph: ownBuffer(encodeGraph(graph)),
+    skeleton: ownBuffer(encodeSkeleton(buildSkeleton(graph))),
+    functionCount: graph.functions.length,
+    truncatedFunctions,
+    lost: graph.lost.map(([start, end]) => toRange(graph.lineStarts, start, end)),
+    limits: graph.limits,
+  };
+}
+
+/** Bytes that share no buffer with others, so that they can be transferred to another thread. */
+function ownBuffer(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
+
+function toRange(lineStarts: Uint32Array, start: number, end: number): Range {
+  return { start: toPosition(lineStarts, start), end: toPosition(lineStarts, end) };
+}
+
+function toPosition(lineStarts: Uint32Array, offset: number): { line: number; character: number } {
+  let low = 0;
+  let high = lineStarts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (lineStarts[middle] <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low, character: offset - (lineStarts[low] ?? 0) };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
