@@ -65,7 +65,7 @@ module.exports = {
       severity: 'error',
       comment: 'The server runs in any editor and on the command line.',
       from: { path: '^server/src/' },
-      to: { path: '^(client/|vscode$|node_modules/@types/vscode/|node_modules/vscode-languageclient/)' },
+      to: { path: '^client/|^vscode$|node_modules/(@types/vscode|vscode-languageclient)/' },
     },
     {
       name: 'language-server-library-in-its-place',
@@ -93,9 +93,10 @@ module.exports = {
     {
       name: 'no-circular',
       severity: 'error',
-      comment: 'A cycle means two files that are one, or a type that belongs to a lower layer.',
+      comment:
+        'A cycle means two files that are one. Circles through a type-only import vanish at run time and are allowed.',
       from: { path: '^(server|client)/src/' },
-      to: { circular: true },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'not-resolvable',
