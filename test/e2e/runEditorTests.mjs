@@ -51,6 +51,7 @@ async function runPhase(phase, temporary) {
       extensionTestsEnv: {
         TRIBUTARY_E2E_PHASE: phase,
         TRIBUTARY_E2E_RESULT: result,
+        TRIBUTARY_E2E_PROFILE: dataFolder,
         E2E_FAILURE_PICTURE: path.join(suite, `failure-${phase}.png`),
       },
       launchArgs: [
