@@ -15,6 +15,7 @@ export default tseslint.config(
       '.vscode-test/',
       'test/fixtures/',
       'test/workspaces/',
+      'test/e2e/workspace/',
       'coverage/',
     ],
   },

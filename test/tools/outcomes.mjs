@@ -4,6 +4,17 @@
  */
 import { writeFileSync } from 'node:fs';
 
+/** Runs one test. It fails when `body` throws. */
+export async function outcomeOf(title, body) {
+  const started = performance.now();
+  try {
+    await body();
+    return { title, passed: true, milliseconds: performance.now() - started, error: '' };
+  } catch (error) {
+    return { title, passed: false, milliseconds: performance.now() - started, error: String(error?.stack ?? error) };
+  }
+}
+
 /** Prints the outcomes and the closing line, writes the JSON file if asked to, and sets the exit code. */
 export function reportOutcomes(outcomes) {
   for (const { title, passed, milliseconds, error } of outcomes) {
