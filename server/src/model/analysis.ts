@@ -1,0 +1,135 @@
+/**
+ * What a running analysis offers to its front ends (language server, command line, tests). Implemented by
+ * `pipeline/`; front ends know only this.
+ */
+import type { FileStatus, ResolvedFinding } from './finding';
+import type { Severity } from './summary';
+
+export interface AnalysisSettings {
+  /** Source kinds that count: any of `remote`, `local`, `library`. */
+  readonly threatModels: readonly string[];
+  readonly minSeverity: Severity;
+  readonly minConfidence: 1 | 2 | 3;
+  /** Extra globs to leave out, relative to a root. */
+  readonly exclude: readonly string[];
+  /** Analyse dependencies (`node_modules`), build output and minified files too. */
+  readonly includeDependencies: boolean;
+  /** Files above this many bytes are skipped, and shown as skipped. */
+  readonly maxFileSize: number;
+}
+
+/** Set from another thread; polled by long work. */
+export interface CancellationToken {
+  readonly isCancelled: boolean;
+}
+
+/**
+ * Called with files whose findings are final for the generation under way, before the rest of the work is done (the
+ * open file of an edit comes first). `findingsOf` and `statusOf` answer with the new state when it is called.
+ */
+export type PublishListener = (paths: readonly string[]) => void;
+
+export type StageId = 'discover' | 'parse' | 'extract' | 'store' | 'link' | 'solve' | 'present';
+
+export interface Progress {
+  readonly stage: StageId;
+  readonly done: number;
+  readonly total: number;
+  /** Current file, or what is being done. */
+  readonly detail: string;
+}
+
+export interface StageReport {
+  readonly id: StageId;
+  readonly scope: 'file' | 'workspace';
+  readonly inputs: readonly string[];
+  readonly enabled: boolean;
+  readonly state: 'idle' | 'running' | 'done' | 'failed' | 'off';
+  readonly milliseconds: number;
+  readonly items: number;
+}
+
+/** What one update did. */
+export interface Update {
+  readonly generation: number;
+  /** Files parsed and extracted, absolute paths. */
+  readonly indexed: readonly string[];
+  readonly removed: readonly string[];
+  /** Files that failed in analysis, with the reason. */
+  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  readonly unchangedFiles: number;
+  readonly relinkedFunctions: number;
+  readonly summarizedFunctions: number;
+  readonly findings: { readonly added: number; readonly removed: number; readonly total: number };
+  /** Files whose findings or status changed: what to publish again. */
+  readonly affected: readonly string[];
+  readonly milliseconds: number;
+  /** Set when the update was cancelled; then the previous generation is still what is published. */
+  readonly cancelled: boolean;
+}
+
+export interface Logger {
+  error(message: string): void;
+  warn(message: string): void;
+  info(message: string): void;
+  debug(message: string): void;
+}
+
+export interface IndexStatistics {
+  readonly files: {
+    readonly indexed: number;
+    readonly partial: number;
+    readonly failed: number;
+    readonly skipped: number;
+  };
+  readonly functions: number;
+  readonly callSites: {
+    readonly total: number;
+    readonly toFunctions: number;
+    readonly toModels: number;
+    readonly unknown: number;
+  };
+  readonly truncatedFunctions: number;
+  readonly findings: number;
+  readonly databaseBytes: number;
+}
+
+export interface Analysis {
+  /** Brings the index in line with the disk below the roots (and, on the command line, below `paths` only): a first index, or the difference. */
+  scan(options: {
+    paths?: readonly string[];
+    onProgress?: (progress: Progress) => void;
+    onPublish?: PublishListener;
+    token?: CancellationToken;
+  }): Promise<Update>;
+  /** Unsaved text of an open document. Analysed by the next `update`. */
+  setOverlay(path: string, text: string, languageId: string): void;
+  /** The document was closed: the disk counts again. */
+  removeOverlay(path: string): void;
+  /**
+   * Re-indexes the given files (changed, new or deleted on disk, or with a new overlay) and all that depends on them.
+   * May be called while `scan` or `rebuild` runs; it is then done at their next pause, ahead of what they have left.
+   */
+  update(
+    paths: readonly string[],
+    options?: { onPublish?: PublishListener; token?: CancellationToken },
+  ): Promise<Update>;
+  /** Throws the index away and builds it anew; the previous findings stay until the new ones are there. */
+  rebuild(options: {
+    onProgress?: (progress: Progress) => void;
+    onPublish?: PublishListener;
+    token?: CancellationToken;
+  }): Promise<Update>;
+  changeSettings(settings: AnalysisSettings): Update;
+  /** Findings whose sink or source is in the file (by absolute path), filtered by the settings. */
+  findingsOf(path: string): readonly ResolvedFinding[];
+  allFindings(): readonly ResolvedFinding[];
+  statusOf(path: string): FileStatus | undefined;
+  statuses(): readonly FileStatus[];
+  stages(): readonly StageReport[];
+  statistics(): IndexStatistics;
+  /** Writes a checkpoint if one is due; call when idle. */
+  idle(): Promise<void>;
+  /** Flushes the journal and closes the database. Quick: nothing depends on it. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,97 @@
+/**
+ * What linking tells the solver: for each call its targets, for each value the place in a library's API it stands
+ * for, and which functions a package offers to the outside. Linking answers with plain data and knows no taint.
+ */
+import type { ApiState, FunctionId } from './ids';
+import type { NodeId } from './graph';
+
+/**
+ * How the arguments of a call meet the parameters of its target.
+ * direct: as written. construct: `new`; the result is the receiver. call: argument 0 is the receiver, the rest
+ * follow. apply: argument 0 is the receiver, the elements of argument 1 are the arguments. bound: `f.bind(t, a…)`
+ * evaluated; `bound` arguments come first. accessor: a property read or write that runs a getter or setter.
+ */
+export type Convention = 'direct' | 'construct' | 'call' | 'apply' | 'bound' | 'accessor';
+
+export interface FunctionTarget {
+  readonly kind: 'function';
+  readonly function: FunctionId;
+  readonly convention: Convention;
+}
+
+export interface ApiTarget {
+  readonly kind: 'api';
+  /** The state of the callee itself; its effects on arguments and result are the model's. */
+  readonly state: ApiState;
+  readonly convention: Convention;
+}
+
+/** A package or platform object is known to be called, but no model speaks of it. */
+export interface UnmodelledTarget {
+  readonly kind: 'unmodelled';
+  /** For display: `left-pad` or `fs.frobnicate`. */
+  readonly name: string;
+}
+
+export type CallTarget = FunctionTarget | ApiTarget | UnmodelledTarget;
+
+/** Link result of one function. Maps are sparse: a node that is absent has no answer. */
+export interface FunctionLinks {
+  /** Targets of Call, New and accessor nodes, sorted and without duplicates. An Import node's target is the module function of the file it resolves to, convention `direct`. */
+  readonly calls: ReadonlyMap<NodeId, readonly CallTarget[]>;
+  /** API states of nodes where an API value *enters* the function: Param, RestParam, Global, Import, Call, New, Captured, Typed, Load of an unlinked base. */
+  readonly apis: ReadonlyMap<NodeId, readonly ApiState[]>;
+  /** Hash of all of the above in stable terms (paths, keys, API paths; no ids): equal hash, equal links. */
+  readonly hash: string;
+}
+
+/** The solver's window on linking. All answers are pure functions of the current snapshot. */
+export interface LinkView {
+  linksOf(id: FunctionId): FunctionLinks;
+  /**
+   * Functions that the property `path` of the value of `node` in function `id` stands for (an empty path is the
+   * value itself). Used where a callee calls something it was given: the caller looks up what it gave.
+   * Components are property names; other components end the search with no answer.
+   */
+  functionsAt(id: FunctionId, node: NodeId, path: readonly string[]): readonly FunctionTarget[];
+  /** True when code outside the package can call this function: it is exported from an entry point, directly or as a member. */
+  isExported(id: FunctionId): boolean;
+  /** Stable name of the class whose methods share fields through `this` with this function, or undefined. Inherited classes answer with their topmost base in the workspace. */
+  receiverClassOf(id: FunctionId): string | undefined;
+}
+
+/**
+ * The compiled models as linking sees them: an automaton over API paths. Stepping to a place no model speaks of
+ * gives `NO_API`.
+ */
+export interface ApiAutomaton {
+  /** Identity of the model set; links and summaries made with another are invalid. */
+  readonly hash: string;
+  /** Root of a package's exports (`express`, `fs`; the `node:` prefix is removed, subpaths are `lodash/merge`). */
+  packageRoot(specifier: string): ApiState;
+  global(name: string): ApiState;
+  member(state: ApiState, name: string): ApiState;
+  element(state: ApiState): ApiState;
+  returnValue(state: ApiState): ApiState;
+  instance(state: ApiState): ApiState;
+  awaited(state: ApiState): ApiState;
+  /** State of parameter `parameter` (or `RECEIVER`) of a function given as argument `argument` (of `count` arguments) to a call of `state`. */
+  callbackParameter(
+    state: ApiState,
+    argument: number,
+    count: number,
+    parameter: number,
+    callbackParameterCount: number,
+  ): ApiState;
+  /** State of argument `argument` of a call of `state`, for objects whose members are callbacks (`{ onData(x) {} }`). */
+  argument(state: ApiState, argument: number, count: number): ApiState;
+  /** State of a parameter of a callback that sits at `state`. */
+  parameter(state: ApiState, parameter: number): ApiState;
+  /**
+   * Position of the argument that the result of calling `state` behaves like when it is called or used in turn
+   * (`promisify(f)`, `Object.freeze(o)`, `asyncHandler(f)`), or -1. A wrapped function given as a callback is the callback itself.
+   */
+  passesThrough?(state: ApiState): number;
+  /** Stable text of a state, such as `express.Member[get]`, for hashing and display. */
+  describe(state: ApiState): string;
+}

@@ -1,0 +1,203 @@
+/**
+ * What a function does with taint, for any caller. Library models compile to the same shape, so the solver applies
+ * both in one way.
+ *
+ * An entry says: what is at `from` reaches `to`. An access path is a list of components from a root; an input path
+ * tells what is read from the input, an output path where it lies in the output. Components: a property name;
+ * `[]` an element or a property with unknown name; `()` the result of calling the value; `(0)`, `(1)`, … an argument
+ * passed to the value when it is called; `^` the prototype object that a controlled key selects; `*` (last only) anything
+ * below, where a path was cut.
+ */
+import type { FunctionId, FileId } from './ids';
+import type { NodeId } from './graph';
+
+export type Component = string;
+export type AccessPath = readonly Component[];
+
+export const ELEMENT = '[]';
+export const RESULT = '()';
+export const PROTOTYPE = '^';
+export const ANYTHING = '*';
+/** `(n)`, and `(this)` for the receiver. */
+export const argumentComponent = (index: number): Component => (index < 0 ? '(this)' : `(${String(index)})`);
+
+/** A bit set of sink kinds; the bit numbers are given by the compiled models. */
+export type KindSet = number;
+
+/** 3 certain: value flow and modelled calls only; 2: through a summary of a guess (dynamic key, class field); 1: through a call nobody knows. */
+export type Confidence = 1 | 2 | 3;
+
+/** Where a value comes in. */
+export type Input =
+  | { readonly root: 'parameter'; readonly index: number }
+  | { readonly root: 'cell'; readonly owner: FunctionId; readonly cell: number }
+  /** A field shared by the methods of a class; path starts with the field. */
+  | { readonly root: 'field'; readonly of: string }
+  /** A source inside the function or its callees. */
+  | { readonly root: 'source'; readonly source: SourceRef };
+
+/** Where it goes. */
+export type Output =
+  | { readonly root: 'return' }
+  | { readonly root: 'throw' }
+  | { readonly root: 'parameter'; readonly index: number }
+  | { readonly root: 'cell'; readonly owner: FunctionId; readonly cell: number }
+  | { readonly root: 'field'; readonly of: string }
+  | { readonly root: 'sink'; readonly sink: SinkRef };
+
+export interface SourceRef {
+  readonly function: FunctionId;
+  readonly node: NodeId;
+  /** Source kind bit set: `remote`, `local`, `library`, … */
+  readonly kinds: number;
+  /** What it is, for people: `Express request query`. */
+  readonly label: string;
+}
+
+export interface SinkRef {
+  readonly function: FunctionId;
+  /** The call (or store, or element) that does harm. */
+  readonly node: NodeId;
+  /** Operand of that node which must not be tainted. */
+  readonly operand: number;
+  /** Exactly one kind bit. */
+  readonly kind: KindSet;
+  readonly label: string;
+}
+
+export interface SummaryEntry {
+  readonly input: Input;
+  readonly inputPath: AccessPath;
+  readonly output: Output;
+  readonly outputPath: AccessPath;
+  /** Sink kinds for which the value is still dangerous at the output. */
+  readonly kinds: KindSet;
+  readonly confidence: Confidence;
+}
+
+export interface FunctionSummary {
+  readonly entries: readonly SummaryEntry[];
+  /** Sentences for limits that were hit; empty normally. */
+  readonly truncated: readonly string[];
+  /** Hash of the entries in stable terms. Equal hash: callers need not be recomputed. */
+  readonly hash: string;
+}
+
+/** One side of a model's effect. `argument` ranges are [from, to] with to = Infinity for "and all that follow". */
+export type ModelPlace =
+  | { readonly root: 'argument'; readonly from: number; readonly to: number; readonly path: AccessPath }
+  | { readonly root: 'receiver'; readonly path: AccessPath }
+  | { readonly root: 'return'; readonly path: AccessPath };
+
+/** A propagator (and, with kinds removed, a sanitizer). */
+export interface ModelFlow {
+  readonly from: ModelPlace;
+  readonly to: ModelPlace;
+  /** Sink kinds made harmless on the way. */
+  readonly removes: KindSet;
+  /** True where the output is derived text or data, false where it is the very same value (so that paths below it stay). */
+  readonly derives: boolean;
+}
+
+export interface ModelSink {
+  readonly at: ModelPlace;
+  readonly kind: KindSet;
+  readonly label: string;
+  /** Only dangerous when this holds of another argument: constant property or argument equals one of the texts. */
+  readonly when?: ModelCondition;
+}
+
+export interface ModelCondition {
+  readonly at: ModelPlace;
+  /** Texts of constants; `true`, `false`, numbers by their text. */
+  readonly oneOf: readonly string[];
+  /** True: the condition is that it is *not* one of them (or unknown). */
+  readonly negated: boolean;
+}
+
+/** Source at a place: calling gives it (`at` return), it is handed to a callback, or the value itself is one (empty path). */
+export interface ModelSource {
+  readonly at: ModelPlace;
+  readonly kinds: number;
+  readonly label: string;
+}
+
+export interface ModelGuard {
+  /** The tested value. */
+  readonly at: ModelPlace;
+  /** Kinds made harmless where the call's result is `whenTrue`. */
+  readonly removes: KindSet;
+  readonly whenTrue: boolean;
+  /** The guard only holds when the receiver is a collection of constants (`['a', 'b'].includes(x)`). */
+  readonly constantReceiver?: boolean;
+  /** The guard only holds when this argument is a collection of constants (`contains(['a', 'b'], x)`). */
+  readonly constantArgument?: number;
+  /** The guard only holds when this does (`x.includes('..')`, but not `x.includes('a')`). */
+  readonly when?: ModelCondition;
+}
+
+/** Everything the models say about calling an API state. */
+export interface CallModel {
+  readonly flows: readonly ModelFlow[];
+  readonly sinks: readonly ModelSink[];
+  readonly sources: readonly ModelSource[];
+  readonly guards: readonly ModelGuard[];
+  /** True when a model speaks of this API at all: then what it doesn't mention doesn't flow. */
+  readonly known: boolean;
+}
+
+/** What a value at an API state carries from the start: itself (empty path) or below some properties. */
+export interface ValueSource {
+  readonly path: AccessPath;
+  readonly kinds: number;
+  readonly label: string;
+}
+
+/** Writing to a property of an API value is a sink (`element.innerHTML = x`, `location.href = x`). */
+export interface StoreSink {
+  readonly property: string;
+  readonly kind: KindSet;
+  readonly label: string;
+}
+
+/** The compiled models as the solver sees them. */
+export interface ModelView {
+  readonly hash: string;
+  callModel(state: import('./ids').ApiState, construct: boolean): CallModel;
+  /** Models by method name alone, for receivers nobody knows (`split`, `map`, `then`); undefined when there is none. */
+  methodModel(name: string): CallModel | undefined;
+  valueSources(state: import('./ids').ApiState): readonly ValueSource[];
+  /** Sinks when `property` of a value at `state` is written. */
+  storeSinks(state: import('./ids').ApiState, property: string): readonly StoreSink[];
+  /** Sinks by property name alone (`innerHTML`, `outerHTML`, `srcdoc`), for bases nobody knows. */
+  storeSinksByName(property: string): readonly StoreSink[];
+  /** What reading a property does to taint, for bases nobody knows: kinds removed (`length` removes all), or 0. */
+  loadRemoves(property: string): KindSet;
+  /** Kinds that a value can no longer serve when this constant text stands before it in the same string. */
+  prefixRemoves(prefix: string): KindSet;
+  kindBit(name: string): KindSet;
+  kindName(kind: KindSet): string;
+  readonly allKinds: KindSet;
+  sourceKindBit(name: string): number;
+  /** Rules that a source kind set and a sink kind make a finding of. */
+  rulesFor(sourceKinds: number, sinkKind: KindSet): readonly Rule[];
+}
+
+export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'note';
+
+export interface Rule {
+  readonly id: string;
+  readonly name: string;
+  readonly cwe: readonly number[];
+  readonly severity: Severity;
+  readonly sources: readonly string[];
+  readonly sinks: readonly string[];
+  /** One sentence for the diagnostic; `{source}` and `{sink}` are replaced. */
+  readonly message: string;
+  /** Markdown: why it is dangerous. */
+  readonly description: string;
+  /** Markdown: what would make it safe. */
+  readonly help: string;
+}
+
+export type FileOfFunction = (id: FunctionId) => FileId;

@@ -1,0 +1,252 @@
+/**
+ * From what the solver joined to what people are shown: positions, texts and paths are expanded from the current facts,
+ * so they are never older than the text they speak of.
+ */
+import { createHash } from 'node:crypto';
+import type { FunctionLocation, Path, ResolvedFinding, Step, StepKind } from '../model/finding';
+import { NONE, Op, type NodeId } from '../model/graph';
+import { fileOf, type FileId, type FunctionId } from '../model/ids';
+import type { FunctionBody } from '../taint/environment';
+import type { Joined } from '../taint/join';
+import type { Hop, HopKind, Tracer } from '../taint/trace';
+import { describeValue, functionName, locationOf, positionAt, rangeOf } from './describeNodes';
+import type { FileFunctions, FunctionBodies } from './functionBodies';
+
+/** Paths told of one finding; that there are more is shown. */
+const MAX_PATHS = 5;
+
+export interface ResolutionContext {
+  readonly bodies: FunctionBodies;
+  readonly tracer: Tracer;
+  /** Absolute path, and path below its root with `/`, of a file. */
+  pathOf(file: FileId): { readonly absolute: string; readonly relative: string } | undefined;
+  sourceKindNames(kinds: number): readonly string[];
+}
+
+interface Place {
+  readonly body: FunctionBody;
+  readonly file: FileFunctions;
+  readonly path: string;
+  readonly relative: string;
+}
+
+/** Gives each finding a fingerprint that names nothing that moves: rule, files, function keys, labels, and a number among alike ones. */
+export function fingerprints(
+  findings: readonly Joined[],
+  context: Pick<ResolutionContext, 'bodies' | 'pathOf'>,
+): string[] {
+  const keyOf = (id: FunctionId): string => {
+    const file = context.bodies.file(fileOf(id));
+    const index = file?.indexOf(id);
+    return `${context.pathOf(fileOf(id))?.relative ?? ''}#${file === undefined || index === undefined ? '' : file.reader.keys[index]}`;
+  };
+  const bases = findings.map(({ rule, source, sink }) =>
+    [rule.id, keyOf(source.function), source.label, keyOf(sink.function), sink.label].join('\n'),
+  );
+  const groups = new Map<string, number[]>();
+  for (const [i, base] of bases.entries()) {
+    const group = groups.get(base);
+    if (group === undefined) groups.set(base, [i]);
+    else group.push(i);
+  }
+  const result = new Array<string>(findings.length);
+  for (const [base, group] of groups) {
+    group.sort((a, b) => {
+      const [x, y] = [findings[a], findings[b]];
+      return x.sink.node - y.sink.node || x.sink.operand - y.sink.operand || x.source.node - y.source.node;
+    });
+    for (const [ordinal, i] of group.entries()) {
+      result[i] = createHash('sha256')
+        .update(`${base}\n${String(ordinal)}`)
+        .digest('hex')
+        .slice(0, 32);
+    }
+  }
+  return result;
+}
+
+/** Undefined when the code a finding speaks of is no longer there. */
+export function resolveFinding(
+  finding: Joined,
+  fingerprint: string,
+  context: ResolutionContext,
+): ResolvedFinding | undefined {
+  const source = placeOf(finding.source.function, context);
+  const sink = placeOf(finding.sink.function, context);
+  if (source === undefined || sink === undefined) return undefined;
+  const { rule, confidence } = finding;
+  const traced = context.tracer.paths(finding.legs, MAX_PATHS);
+  const paths = traced.paths.map((hops): Path => {
+    const steps = toSteps(hops, finding, context);
+    return traced.isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
+  });
+  const sourceText = finding.source.label;
+  return {
+    fingerprint,
+    rule,
+    severity: rule.severity,
+    confidence,
+    sourceKinds: context.sourceKindNames(finding.source.kinds),
+    message: rule.message.replaceAll('{source}', sourceText).replaceAll('{sink}', finding.sink.label),
+    source: locationOf(source.path, source.file, source.body.graph, finding.source.node),
+    sourceLabel: finding.source.label,
+    sink: locationOf(sink.path, sink.file, sink.body.graph, finding.sink.node),
+    sinkLabel: finding.sink.label,
+    sourceFunction: functionLocation(source),
+    sinkFunction: functionLocation(sink),
+    help: rule.help,
+    paths: distinctPaths(paths),
+    morePaths: traced.hasMore ? -1 : 0,
+  };
+}
+
+function placeOf(id: FunctionId, context: ResolutionContext): Place | undefined {
+  const body = context.bodies.body(id);
+  const file = context.bodies.file(fileOf(id));
+  const path = context.pathOf(fileOf(id));
+  if (body === undefined || file === undefined || path === undefined) return undefined;
+  return { body, file, path: path.absolute, relative: path.relative };
+}
+
+function functionLocation({ body, file, path }: Place): FunctionLocation {
+  const { lineStarts } = file.reader;
+  const isModule = body.graph.parent === NONE;
+  const [start, end] = isModule ? [0, 0] : body.graph.nameRange;
+  return {
+    path,
+    range: { start: positionAt(lineStarts, start), end: positionAt(lineStarts, end) },
+    name: isModule ? '' : functionName(body),
+  };
+}
+
+function toSteps(hops: readonly Hop[], finding: Joined, context: ResolutionContext): Step[] {
+  const steps: Step[] = [];
+  let seenSource = false;
+  for (const hop of hops) {
+    const place = placeOf(hop.function, context);
+    if (place === undefined || hop.node < 0 || hop.node >= place.body.graph.op.length) continue;
+    const isSource = hop.function === finding.source.function && hop.node === finding.source.node;
+    // What comes before the source proper (`req` before `req.query`) is not part of the story.
+    if (isSource && !seenSource) steps.length = 0;
+    seenSource ||= isSource;
+    const isSink = hop.kind === 'sink';
+    const kind: StepKind = isSource && steps.length === 0 ? 'source' : stepKind(hop.kind, place.body, hop.node);
+    steps.push({
+      kind,
+      location: locationOf(place.path, place.file, place.body.graph, hop.node),
+      text: isSink ? finding.sink.label : kind === 'source' ? finding.source.label : stepText(hop, place.body, context),
+      functionName: functionName(place.body),
+    });
+  }
+  if (steps.length === 0 || steps[0].kind !== 'source') {
+    const place = placeOf(finding.source.function, context);
+    if (place !== undefined) {
+      steps.unshift({
+        kind: 'source',
+        location: { path: place.path, range: rangeOf(place.file, place.body.graph, finding.source.node) },
+        text: finding.source.label,
+        functionName: functionName(place.body),
+      });
+    }
+  }
+  return withoutRepeats(steps);
+}
+
+function stepKind(kind: HopKind, body: FunctionBody, node: NodeId): StepKind {
+  switch (kind) {
+    case 'start':
+    case 'flow':
+      return body.graph.op[node] === Op.Load || body.graph.op[node] === Op.LoadElement ? 'load' : 'flow';
+    case 'call':
+    case 'return':
+    case 'store':
+    case 'sink':
+      return kind;
+  }
+}
+
+function stepText(hop: Hop, body: FunctionBody, context: ResolutionContext): string {
+  const { graph, strings } = body;
+  const value = (): string => describeValue(body, hop.node);
+  if (hop.kind === 'call' || hop.kind === 'return') {
+    const callee = hop.callee === undefined ? undefined : context.bodies.body(hop.callee);
+    const name =
+      callee === undefined ? describeValue(body, graph.operands[graph.operandStart[hop.node]]) : functionName(callee);
+    if (graph.op[hop.node] === Op.Closure) return `captured by ${quote(name)}`;
+    return hop.kind === 'call' ? `passed to ${quote(name)}` : `comes back from ${quote(name)}`;
+  }
+  switch (graph.op[hop.node] as Op) {
+    case Op.Load:
+      return `read from ${quote(value())}`;
+    case Op.LoadElement:
+    case Op.Iterate:
+      return 'read from an element';
+    case Op.Store:
+      return `stored in ${quote(strings[graph.aux[hop.node]])}`;
+    case Op.StoreElement:
+      return 'stored under a computed key';
+    case Op.Concat:
+      return 'becomes part of a string';
+    case Op.Call:
+    case Op.New:
+      return `passes through ${quote(value())}`;
+    case Op.Param:
+    case Op.RestParam:
+      return `arrives as ${quote(value())}`;
+    case Op.Captured:
+    case Op.Cell:
+      return `variable ${quote(value())}`;
+    case Op.Await:
+      return 'awaited';
+    case Op.Return:
+      return 'returned';
+    case Op.ForInKey:
+      return 'its keys are read';
+    case Op.Copy:
+      return 'its properties are copied';
+    default:
+      return 'flows on';
+  }
+}
+
+const quote = (text: string): string => `\`${text}\``;
+
+/** Steps at the very same place say one thing; the last of them says it best, except for source and sink. */
+function withoutRepeats(steps: readonly Step[]): Step[] {
+  const result: Step[] = [];
+  for (const step of steps) {
+    const previous = result.at(-1);
+    if (previous !== undefined && isSamePlace(previous, step)) {
+      if (previous.kind === 'source' && step.kind !== 'sink') continue;
+      if (previous.kind !== 'source') result.pop();
+    }
+    result.push(step);
+  }
+  return result;
+}
+
+function isSamePlace(a: Step, b: Step): boolean {
+  const [x, y] = [a.location.range, b.location.range];
+  return (
+    a.location.path === b.location.path &&
+    x.start.line === y.start.line &&
+    x.start.character === y.start.character &&
+    x.end.line === y.end.line &&
+    x.end.character === y.end.character
+  );
+}
+
+function distinctPaths(paths: readonly Path[]): Path[] {
+  const seen = new Set<string>();
+  return paths.filter((path) => {
+    const key = path.steps
+      .map(
+        ({ location }) =>
+          `${location.path}:${String(location.range.start.line)}:${String(location.range.start.character)}`,
+      )
+      .join('>');
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

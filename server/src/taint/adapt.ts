@@ -1,0 +1,51 @@
+/** Meets a fact with what a summary entry or model reads: the one place where paths on both sides of a call are matched. */
+import { C_ELEMENT, EMPTY, type PathId } from './accessPaths';
+import { meet, type OriginId } from './facts';
+import { limitConfidence, type Mask } from './references';
+import type { Propagation } from './propagation';
+import { Mode } from './summaryTable';
+
+export interface Adapted {
+  readonly origin: OriginId;
+  /** What lies below the read place and stays below the output. */
+  readonly rest: PathId;
+  readonly mask: Mask;
+}
+
+/**
+ * A fact says `origin` lies at `path` below a value; the callee reads `wanted` below it, in `mode`. Undefined when the
+ * two do not meet.
+ */
+export function adapt(
+  p: Propagation,
+  origin: OriginId,
+  path: PathId,
+  mask: Mask,
+  wanted: PathId,
+  mode: Mode,
+): Adapted | undefined {
+  const { paths } = p.environment;
+  const found = meet(paths, path, wanted);
+  if (found === undefined) return undefined;
+  let { rest } = found;
+  const certain = found.certain;
+  let reached = origin;
+  if (found.wanted !== EMPTY) {
+    const isSymbolic = !p.origins.isSource(origin) && p.origins.modes[origin] === Mode.Identity;
+    for (let more = found.wanted; more !== EMPTY; more = paths.tail(more)) {
+      const component = paths.head(more);
+      // Tainted data as a whole has tainted fields, but it is neither a function nor a prototype object.
+      if (!isSymbolic && !paths.isProperty(component) && component !== C_ELEMENT) return undefined;
+      reached = p.origins.extend(reached, component, paths);
+    }
+  } else if (p.origins.pending[origin] && rest === EMPTY) {
+    reached = p.origins.intern(p.origins.roots[origin], EMPTY, Mode.Identity);
+  }
+  if (mode === Mode.Derived) {
+    if (!p.isWhole(rest)) return undefined;
+    rest = EMPTY;
+  } else if (mode === Mode.Deep) {
+    rest = EMPTY;
+  }
+  return { origin: p.origins.weaken(reached, mode), rest, mask: certain ? mask : limitConfidence(mask, 2) };
+}

@@ -1,0 +1,472 @@
+/**
+ * What a call does to facts: the summaries of the functions it may reach, the models of the APIs it may be, or, when
+ * nobody knows what is called, the assumption that the result is made of the arguments (with low confidence), and a
+ * symbolic call that a caller who knows more can complete.
+ */
+import { ARGUMENTS, CallFlag, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
+import type { FunctionId } from '../model/ids';
+import type { CallTarget, Convention } from '../model/links';
+import { argumentComponent, type CallModel } from '../model/summary';
+import { C_ANYTHING, C_ELEMENT, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
+import { adapt, type Adapted } from './adapt';
+import type { CalleeStep, OriginId } from './facts';
+import { ModelTransfer } from './modelTransfer';
+import {
+  REST,
+  RootKind,
+  kindOf,
+  limitConfidence,
+  meetMasks,
+  parameterIndex,
+  parameterRoot,
+  type Mask,
+  type Root,
+} from './references';
+import type { Propagation } from './propagation';
+import { Mode, type SummaryTable } from './summaryTable';
+
+/** Where a callee's outputs arrive. */
+type Site =
+  | { readonly kind: 'call'; readonly node: NodeId; readonly convention: Convention }
+  /** The function value is made: what it does whoever calls it. */
+  | { readonly kind: 'closure'; readonly node: NodeId }
+  /** Something else calls it, with a value that was handed over; `prefix` leads from the node's value to the function. */
+  | { readonly kind: 'callback'; readonly node: NodeId; readonly prefix: readonly ComponentId[]; readonly at: NodeId };
+
+interface CellReader {
+  readonly site: Site;
+  readonly callee: FunctionId;
+  readonly summary: SummaryTable;
+  readonly entry: number;
+}
+
+/** Symbolic calls are told to callers only this far from a parameter: `p()`, `p.m()`, `p.a.m()`. */
+const MAX_CALLEE_DEPTH = 2;
+
+export class CallTransfer {
+  private readonly cellReaders = new Map<number, CellReader[]>();
+  private readonly models: ModelTransfer;
+
+  constructor(private readonly p: Propagation) {
+    this.models = new ModelTransfer(p);
+  }
+
+  // Seeds: what does not depend on facts of this function.
+
+  seedClosure(node: NodeId): void {
+    const id = this.p.body.functionIds(this.p.body.graph.aux[node]);
+    this.seedFrom({ kind: 'closure', node }, id);
+  }
+
+  seedCall(node: NodeId): void {
+    for (const target of this.p.targets(node)) {
+      if (target.kind === 'function')
+        this.seedFrom({ kind: 'call', node, convention: target.convention }, target.function);
+    }
+    if (this.p.body.graph.op[node] !== Op.Import)
+      for (const model of this.p.modelsOf(node)) this.models.seed(node, model);
+  }
+
+  private seedFrom(site: Site, callee: FunctionId): void {
+    const { references } = this.p.environment;
+    const summary = this.p.environment.summaryOf(callee);
+    for (const [root, entries] of summary.byInput) {
+      const kind = kindOf(root);
+      if (kind === RootKind.Source) {
+        const origin = this.p.origins.intern(root, EMPTY, Mode.Identity);
+        for (const entry of entries) {
+          // A finding is told once, by the function in which it is found.
+          if (kindOf(summary.outRoot[entry]) === RootKind.Sink) continue;
+          this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
+        }
+      } else if (kind === RootKind.Cell) {
+        const ref = references.cellOf(root);
+        if (ref.owner === this.p.body.id) {
+          let readers = this.cellReaders.get(ref.cell);
+          if (readers === undefined) this.cellReaders.set(ref.cell, (readers = []));
+          for (const entry of entries) readers.push({ site, callee, summary, entry });
+        } else {
+          for (const entry of entries) {
+            const out = kindOf(summary.outRoot[entry]);
+            // Callers need what comes back; an enclosing function needs the rest, and hears of it where the closure is made.
+            if (site.kind === 'call' && (out === RootKind.Sink || out === RootKind.Cell)) continue;
+            const origin = this.p.origins.intern(root, summary.inPath[entry], summary.inMode[entry] as Mode);
+            this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
+          }
+        }
+      }
+    }
+  }
+
+  /** A fact reached an own captured variable: inner functions and callees read it. */
+  readCell(cell: number, origin: OriginId, path: PathId, mask: Mask): void {
+    for (const reader of this.cellReaders.get(cell) ?? []) {
+      this.applyEntry(reader.site, reader.callee, reader.summary, reader.entry, origin, path, mask);
+    }
+  }
+
+  // Facts at operands.
+
+  transfer(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const targets = this.p.targets(node);
+    let isKnown = false;
+    for (const target of targets) {
+      if (target.kind !== 'function') continue;
+      isKnown = true;
+      if (operand > 0) this.intoFunction(node, target.function, target.convention, operand, origin, path, mask);
+    }
+    if (operand === 0) {
+      this.callee(node, isKnown || targets.length > 0, origin, path, mask);
+      return;
+    }
+    const models = this.p.modelsOf(node);
+    for (const model of models) this.models.apply(node, model, operand, origin, path, mask, targets);
+    if (!isKnown && models.length === 0) this.unknown(node, operand, targets, origin, path, mask);
+  }
+
+  /** A getter runs: the base is its receiver. */
+  accessor(node: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
+    for (const target of this.p.targets(node)) {
+      if (target.kind === 'function')
+        this.intoParameter(
+          { kind: 'call', node, convention: 'accessor' },
+          target.function,
+          RECEIVER,
+          origin,
+          path,
+          mask,
+        );
+    }
+  }
+
+  /** A function that was handed over is called with a value. */
+  callback(
+    callee: FunctionId,
+    parameter: number,
+    node: NodeId,
+    prefix: readonly ComponentId[],
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+    at: NodeId,
+  ): void {
+    this.intoParameter({ kind: 'callback', node, prefix, at }, callee, parameter, origin, path, mask);
+  }
+
+  private callee(node: NodeId, isResolved: boolean, origin: OriginId, path: PathId, mask: Mask): void {
+    const { paths } = this.p.environment;
+    if (path !== EMPTY && paths.head(path) === C_RESULT) this.p.addFact(node, origin, paths.tail(path), mask);
+    else if (!isResolved) this.p.readResult(node, origin, path, mask);
+  }
+
+  private intoFunction(
+    node: NodeId,
+    callee: FunctionId,
+    convention: Convention,
+    operand: number,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+  ): void {
+    const { paths } = this.p.environment;
+    const site: Site = { kind: 'call', node, convention };
+    const argument = operand - 2;
+    const operandNode = this.p.operand(node, operand);
+    if (operand === 1) {
+      // For `f.call(t, …)` the receiver is the function itself.
+      if (convention === 'direct' || convention === 'accessor')
+        this.intoParameter(site, callee, RECEIVER, origin, path, mask);
+      return;
+    }
+    if (convention === 'call' || convention === 'apply') {
+      if (argument === 0) this.intoParameter(site, callee, RECEIVER, origin, path, mask);
+      else if (convention === 'call') this.intoParameter(site, callee, argument - 1, origin, path, mask);
+      else if (argument === 1) this.spreadInto(site, callee, 0, origin, path, mask);
+      return;
+    }
+    if (operandNode !== NONE && this.p.body.graph.op[operandNode] === Op.Spread)
+      this.spreadInto(site, callee, argument, origin, path, mask);
+    else this.intoParameter(site, callee, argument, origin, path, mask);
+    // The callee may also read it from `arguments`.
+    this.intoRoot(
+      site,
+      callee,
+      parameterRoot(ARGUMENTS),
+      origin,
+      paths.cons(paths.component(String(argument)), path),
+      mask,
+    );
+  }
+
+  /** The elements of an array become arguments, from `first` on. */
+  private spreadInto(site: Site, callee: FunctionId, first: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const { paths } = this.p.environment;
+    const summary = this.p.environment.summaryOf(callee);
+    const head = paths.head(path);
+    for (const root of summary.byInput.keys()) {
+      if (kindOf(root) !== RootKind.Parameter) continue;
+      const index = parameterIndex(root);
+      const parameter = index >= REST ? index - REST : index;
+      if (parameter < first) continue;
+      if (path === EMPTY) {
+        this.intoParameter(site, callee, parameter, this.p.origins.extend(origin, C_ELEMENT, paths), EMPTY, mask);
+      } else if (head === C_ELEMENT || head === C_ANYTHING || paths.text(head) === String(parameter - first)) {
+        this.intoParameter(site, callee, parameter, origin, paths.tail(path), mask);
+      }
+    }
+  }
+
+  private intoParameter(
+    site: Site,
+    callee: FunctionId,
+    parameter: number,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+  ): void {
+    const { paths } = this.p.environment;
+    this.intoRoot(site, callee, parameterRoot(parameter), origin, path, mask);
+    if (parameter < 0) return;
+    const summary = this.p.environment.summaryOf(callee);
+    for (const rest of summary.restParameters) {
+      if (rest <= parameter) {
+        this.intoRoot(
+          site,
+          callee,
+          parameterRoot(REST + rest),
+          origin,
+          paths.cons(paths.component(String(parameter - rest)), path),
+          mask,
+        );
+      }
+    }
+  }
+
+  private intoRoot(site: Site, callee: FunctionId, root: Root, origin: OriginId, path: PathId, mask: Mask): void {
+    const summary = this.p.environment.summaryOf(callee);
+    const entries = summary.byInput.get(root);
+    if (entries === undefined) return;
+    for (const entry of entries) this.applyEntry(site, callee, summary, entry, origin, path, mask);
+  }
+
+  private applyEntry(
+    site: Site,
+    callee: FunctionId,
+    summary: SummaryTable,
+    entry: number,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+  ): void {
+    const isSink = kindOf(summary.outRoot[entry]) === RootKind.Sink;
+    const adapted: Adapted | undefined = adapt(
+      this.p,
+      origin,
+      path,
+      mask,
+      summary.inPath[entry],
+      isSink ? Mode.Derived : (summary.inMode[entry] as Mode),
+    );
+    if (adapted === undefined) return;
+    const reached = isSink ? this.p.origins.weaken(adapted.origin, summary.inMode[entry] as Mode) : adapted.origin;
+    this.output(site, callee, summary, entry, reached, adapted.rest, meetMasks(adapted.mask, summary.mask[entry]));
+  }
+
+  private output(
+    site: Site,
+    callee: FunctionId,
+    summary: SummaryTable,
+    entry: number,
+    origin: OriginId,
+    rest: PathId,
+    mask: Mask,
+  ): void {
+    const { p } = this;
+    const { paths, references } = p.environment;
+    const root = summary.outRoot[entry];
+    const path = paths.concat(summary.outPath[entry], rest);
+    const at = site.kind === 'callback' ? site.at : site.node;
+    const step: CalleeStep = { callee, entry };
+    switch (kindOf(root)) {
+      case RootKind.Sink:
+        p.addEntry(origin, root, EMPTY, mask, at, step);
+        return;
+      case RootKind.Cell: {
+        const ref = references.cellOf(root);
+        if (ref.owner === p.body.id) p.addFact(p.index.cellNodes[ref.cell], origin, path, mask, at, step);
+        else p.addEntry(origin, root, path, mask, at, step);
+        return;
+      }
+      case RootKind.Return:
+        this.returned(site, origin, path, mask, step);
+        return;
+      case RootKind.Parameter:
+        this.changedParameter(site, parameterIndex(root), origin, path, mask, step);
+        return;
+      case RootKind.Throw:
+      case RootKind.Source:
+        return;
+    }
+  }
+
+  private returned(site: Site, origin: OriginId, path: PathId, mask: Mask, step: CalleeStep): void {
+    const { paths } = this.p.environment;
+    switch (site.kind) {
+      case 'call':
+        this.p.addFact(site.node, origin, path, mask, site.node, step);
+        return;
+      case 'closure':
+        this.p.addFact(site.node, origin, paths.cons(C_RESULT, path), mask, site.node, step);
+        return;
+      case 'callback': {
+        let below = paths.cons(C_RESULT, path);
+        for (let i = site.prefix.length - 1; i >= 0; i--) below = paths.cons(site.prefix[i], below);
+        this.p.addFact(site.node, origin, below, mask, site.at, step);
+        return;
+      }
+    }
+  }
+
+  /** The callee changed an object it was given, or called a function it was given. */
+  private changedParameter(
+    site: Site,
+    parameter: number,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+    step: CalleeStep,
+  ): void {
+    const { p } = this;
+    const { paths } = p.environment;
+    if (path === EMPTY) return;
+    if (site.kind === 'closure') {
+      if (parameter < REST)
+        p.addFact(
+          site.node,
+          origin,
+          paths.cons(paths.component(argumentComponent(parameter)), path),
+          mask,
+          site.node,
+          step,
+        );
+      return;
+    }
+    if (site.kind === 'callback') return;
+    const { node, convention } = site;
+    if (parameter === RECEIVER && (convention === 'construct' || this.isSuperCall(node))) {
+      if (convention === 'construct') p.addFact(node, origin, path, mask, node, step);
+      else p.mutate(p.operand(node, 1), origin, path, mask, node, step);
+      return;
+    }
+    let argument = parameter;
+    let below = path;
+    if (parameter >= REST || parameter === ARGUMENTS) {
+      const head = paths.text(paths.head(path));
+      if (!/^\d+$/.test(head)) return;
+      argument = (parameter === ARGUMENTS ? 0 : parameter - REST) + Number(head);
+      below = paths.tail(path);
+      if (below === EMPTY) return;
+    }
+    const operand = operandOf(argument, convention);
+    if (operand === undefined || operand >= p.operandCount(node)) return;
+    const target = p.operand(node, operand);
+    if (target === NONE) return;
+    if (p.body.graph.op[target] === Op.Spread)
+      p.mutate(p.operand(target, 0), origin, paths.cons(C_ELEMENT, below), mask, node, step);
+    else p.mutate(target, origin, below, mask, node, step);
+  }
+
+  private isSuperCall(node: NodeId): boolean {
+    return this.p.body.graph.op[node] === Op.Call && (this.p.body.graph.aux[node] & CallFlag.SuperCall) !== 0;
+  }
+
+  /** Nobody knows what is called. */
+  private unknown(
+    node: NodeId,
+    operand: number,
+    targets: readonly CallTarget[],
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+  ): void {
+    const { p } = this;
+    const { paths } = p.environment;
+    if (p.isWhole(path) && !p.origins.pending[origin])
+      p.addFact(node, p.origins.weaken(origin, Mode.Derived), EMPTY, limitConfidence(mask, 1));
+    if (targets.length > 0 || operand < 2 || paths.length(path) > 2) return;
+    const callee = p.operand(node, 0);
+    if (callee === NONE || !this.mayBeGiven(callee)) return;
+    p.mutate(callee, origin, paths.cons(paths.component(argumentComponent(operand - 2)), path), mask, node);
+  }
+
+  /** True when the called value comes from a parameter, a captured variable or an object, near enough to be told. */
+  private mayBeGiven(node: NodeId): boolean {
+    const { graph } = this.p.body;
+    for (let depth = 0; depth <= MAX_CALLEE_DEPTH;) {
+      switch (graph.op[node] as Op) {
+        case Op.Load:
+          node = this.p.operand(node, 0);
+          depth++;
+          break;
+        case Op.Guard:
+        case Op.Typed:
+        case Op.Await:
+        case Op.Store:
+          node = this.p.operand(node, 0);
+          break;
+        case Op.LoadElement:
+        case Op.Param:
+        case Op.Captured:
+        case Op.Phi:
+        case Op.Cell:
+        case Op.Call:
+        case Op.New:
+        case Op.Iterate:
+          return true;
+        default:
+          return false;
+      }
+      if (node === NONE) return false;
+    }
+    return false;
+  }
+}
+
+/** Operand of a call that meets a parameter. */
+export function operandOf(parameter: number, convention: Convention): number | undefined {
+  switch (convention) {
+    case 'direct':
+    case 'accessor':
+    case 'bound':
+      return parameter === RECEIVER ? 1 : parameter + 2;
+    case 'construct':
+      return parameter === RECEIVER ? undefined : parameter + 2;
+    case 'call':
+      return parameter + 3;
+    case 'apply':
+      return parameter === RECEIVER ? 2 : undefined;
+  }
+}
+
+/** Models of what a call may be: API states first, the method's name where nobody knows the receiver. */
+export function modelsOf(p: Propagation, node: NodeId): readonly CallModel[] {
+  const { models } = p.environment;
+  const { graph } = p.body;
+  const isConstruct = graph.op[node] === Op.New;
+  const result: CallModel[] = [];
+  let isKnown = false;
+  for (const target of p.targets(node)) {
+    if (target.kind === 'function') isKnown = true;
+    else if (target.kind === 'api') {
+      const model = models.callModel(target.state, isConstruct || target.convention === 'construct');
+      if (model.known) result.push(model);
+    }
+  }
+  if (result.length > 0 || isKnown) return result;
+  const callee = p.operand(node, 0);
+  if (callee !== NONE && graph.op[callee] === Op.Load && p.operand(node, 1) !== NONE) {
+    const model = models.methodModel(p.text(graph.aux[callee]));
+    if (model !== undefined) return [model];
+  }
+  return result;
+}

@@ -1,0 +1,130 @@
+/**
+ * Constants seen through the flow graph: a literal, a variable that only ever holds one (also one of an enclosing
+ * function), a property of an object literal, a collection of literals.
+ *
+ * What is read of an enclosing function is part of what a summary depends on; see `dependsOnEnclosing`.
+ */
+import { NONE, Op, type FunctionGraph, type NodeId } from '../model/graph';
+import type { FunctionBody } from './environment';
+
+/** How many stores and copies are looked through. */
+const LOOK_BACK = 400;
+
+/** A node in one of the functions of a file. */
+interface Place {
+  readonly graph: FunctionGraph;
+  readonly node: NodeId;
+}
+
+/** True when the analysis of a function may read constants of its enclosing functions: then their structure counts too. */
+export function dependsOnEnclosing(graph: FunctionGraph): boolean {
+  return graph.captures.length > 0;
+}
+
+/** Text of the constant at a node, or undefined. `only` restricts the kind of constant. */
+export function constantText(body: FunctionBody, node: NodeId, only?: Op): string | undefined {
+  const place = definition(body, { graph: body.graph, node });
+  if (place === undefined) return undefined;
+  const op: Op = place.graph.op[place.node];
+  if (op !== Op.StringConst && op !== Op.Const && op !== Op.Regex) return undefined;
+  return only === undefined || op === only ? body.strings[place.graph.aux[place.node]] : undefined;
+}
+
+/** Text of a constant property of an object made here. `absent` when the object surely has none, undefined when not known. */
+export function constantProperty(body: FunctionBody, node: NodeId, name: string): string | undefined {
+  let place = definition(body, { graph: body.graph, node });
+  for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
+    const { graph } = place;
+    switch (graph.op[place.node] as Op) {
+      case Op.Store: {
+        const at = graph.operandStart[place.node];
+        if (body.strings[graph.aux[place.node]] === name) {
+          const value = definition(body, { graph, node: graph.operands[at + 1] });
+          if (value === undefined) return undefined;
+          const op: Op = value.graph.op[value.node];
+          return op === Op.StringConst || op === Op.Const || op === Op.Regex
+            ? body.strings[value.graph.aux[value.node]]
+            : undefined;
+        }
+        place = definition(body, { graph, node: graph.operands[at] });
+        break;
+      }
+      case Op.ObjectLiteral:
+      case Op.ArrayLiteral:
+        return 'absent';
+      default:
+        return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** True for an array or object of literals, `new Set([…])` of them included, that nothing else is written to. */
+export function isConstantCollection(body: FunctionBody, node: NodeId): boolean {
+  let place = definition(body, { graph: body.graph, node });
+  for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
+    const { graph } = place;
+    const at = graph.operandStart[place.node];
+    switch (graph.op[place.node] as Op) {
+      case Op.Store: {
+        // In an object used as a table the keys count, and they are literals; in an array the elements do.
+        const value = definition(body, { graph, node: graph.operands[at + 1] });
+        const isPosition = /^\d+$/.test(body.strings[graph.aux[place.node]]);
+        if (isPosition && (value === undefined || !isLiteral(value))) return false;
+        place = definition(body, { graph, node: graph.operands[at] });
+        break;
+      }
+      case Op.New:
+      case Op.Call:
+        // `new Set([...])`, `Object.freeze([...])`: made of its first argument.
+        if (graph.operandStart[place.node + 1] - at !== 3) return false;
+        place = definition(body, { graph, node: graph.operands[at + 2] });
+        break;
+      case Op.ArrayLiteral:
+      case Op.ObjectLiteral:
+        return true;
+      default:
+        return false;
+    }
+  }
+  return false;
+}
+
+function isLiteral(place: Place): boolean {
+  const op: Op = place.graph.op[place.node];
+  return op === Op.StringConst || op === Op.Const;
+}
+
+/** Follows copies to the one node that defines a value. */
+function definition(body: FunctionBody, start: Place): Place | undefined {
+  let { graph, node } = start;
+  for (let step = 0; step < LOOK_BACK && node !== NONE; step++) {
+    const at = graph.operandStart[node];
+    switch (graph.op[node] as Op) {
+      case Op.Typed:
+      case Op.Guard:
+        node = graph.operands[at];
+        break;
+      case Op.Cell:
+      case Op.Phi:
+        if (graph.operandStart[node + 1] - at !== 1) return undefined;
+        node = graph.operands[at];
+        break;
+      case Op.Captured: {
+        const capture = graph.captures[graph.aux[node]];
+        graph = body.graphOf(capture.owner);
+        node = cellNode(graph, capture.cell);
+        break;
+      }
+      default:
+        return { graph, node };
+    }
+  }
+  return undefined;
+}
+
+function cellNode(graph: FunctionGraph, cell: number): NodeId {
+  for (let node = 0; node < graph.op.length; node++)
+    if (graph.op[node] === Op.Cell && graph.aux[node] === cell) return node;
+  return NONE;
+}

@@ -1,0 +1,244 @@
+/**
+ * From summaries to findings: where a source and a sink meet. Most meet inside one function. The rest meet through what
+ * functions share without calling each other: captured variables written from elsewhere (cells), fields that methods of
+ * one class share, and parameters of functions that a package offers (the `library` threat model).
+ *
+ * Only concrete sources travel here, never symbolic inputs, so that the work is small: it is done anew for every
+ * generation from the entries that each function contributes.
+ */
+import type { FunctionId } from '../model/ids';
+import type { Confidence, Rule, SinkRef, SourceRef } from '../model/summary';
+import { C_ELEMENT, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { meet } from './facts';
+import {
+  REST,
+  ReferenceTable,
+  RootKind,
+  confidenceOf,
+  joinMasks,
+  kindBits,
+  kindOf,
+  limitConfidence,
+  meetMasks,
+  parameterIndex,
+  parameterRoot,
+  type Mask,
+  type Root,
+} from './references';
+import { Mode, type Entry, type SummaryTable } from './summaryTable';
+
+/** One part of the way: an entry of a function's summary. */
+export interface Leg extends Entry {
+  readonly function: FunctionId;
+}
+
+export interface Joined {
+  readonly rule: Rule;
+  readonly source: SourceRef;
+  readonly sink: SinkRef;
+  readonly confidence: Confidence;
+  /** From the source to the sink, in order. */
+  readonly legs: readonly Leg[];
+}
+
+export interface JoinHost {
+  readonly paths: PathTable;
+  readonly references: ReferenceTable;
+  isExported(id: FunctionId): boolean;
+  receiverClassOf(id: FunctionId): string | undefined;
+  /** The source that an exported function's parameter is, or undefined when the library threat model is off. */
+  parameterSource(id: FunctionId, index: number): SourceRef | undefined;
+  rulesFor(sourceKinds: number, sinkKind: number): readonly Rule[];
+  /** Stable order of functions, so that ties are broken alike in every run. */
+  compare(a: FunctionId, b: FunctionId): number;
+}
+
+/** What one function contributes. */
+interface Contribution {
+  /** Complete flows. */
+  readonly local: readonly Leg[];
+  /** From a source (or exported parameter) into a shared place. */
+  readonly into: readonly Leg[];
+  /** From a shared place onward. */
+  readonly from: readonly Leg[];
+}
+
+const RECEIVER_ROOT = parameterRoot(-1);
+
+export class Joiner {
+  private readonly contributions = new Map<FunctionId, Contribution>();
+
+  constructor(private readonly host: JoinHost) {}
+
+  update(id: FunctionId, summary: SummaryTable | undefined): void {
+    const contribution =
+      summary === undefined || summary.inRoot.length === 0 ? undefined : this.contributionOf(id, summary);
+    if (contribution === undefined) this.contributions.delete(id);
+    else this.contributions.set(id, contribution);
+  }
+
+  /** All findings of this generation, without duplicates; the way with the highest confidence and fewest legs is kept. */
+  join(): Joined[] {
+    const findings = new Map<string, Joined>();
+    const ordered = [...this.contributions.entries()]
+      .sort(([a], [b]) => this.host.compare(a, b))
+      .map(([, contribution]) => contribution);
+    for (const { local } of ordered) {
+      for (const leg of local) this.found(findings, leg.inRoot, leg, [leg], leg.mask);
+    }
+    this.throughSharedPlaces(ordered, findings);
+    return [...findings.values()];
+  }
+
+  private contributionOf(id: FunctionId, summary: SummaryTable): Contribution | undefined {
+    const { host } = this;
+    const local: Leg[] = [];
+    const into: Leg[] = [];
+    const from: Leg[] = [];
+    let isExported: boolean | undefined;
+    let hasClass: boolean | undefined;
+    for (let i = 0; i < summary.inRoot.length; i++) {
+      const inKind = kindOf(summary.inRoot[i]);
+      const outKind = kindOf(summary.outRoot[i]);
+      const isReceiverIn = summary.inRoot[i] === RECEIVER_ROOT;
+      const isReceiverOut = summary.outRoot[i] === RECEIVER_ROOT;
+      const isShared = outKind === RootKind.Cell || isReceiverOut;
+      if (outKind !== RootKind.Sink && !isShared) continue;
+      if ((isReceiverIn || isReceiverOut) && !(hasClass ??= host.receiverClassOf(id) !== undefined)) continue;
+      const leg = (): Leg => ({
+        function: id,
+        inRoot: summary.inRoot[i],
+        inPath: summary.inPath[i],
+        inMode: summary.inMode[i] as Mode,
+        outRoot: summary.outRoot[i],
+        outPath: summary.outPath[i],
+        mask: summary.mask[i],
+      });
+      if (inKind === RootKind.Source) {
+        if (outKind === RootKind.Sink) local.push(leg());
+        else into.push(leg());
+      } else if (inKind === RootKind.Cell || isReceiverIn) {
+        if (!isReceiverIn || summary.inPath[i] !== EMPTY) from.push(leg());
+      } else if (inKind === RootKind.Parameter && (isExported ??= host.isExported(id))) {
+        if (host.parameterSource(id, positionOf(summary.inRoot[i])) === undefined) continue;
+        if (outKind === RootKind.Sink) local.push(leg());
+        else into.push(leg());
+      }
+    }
+    return local.length + into.length + from.length === 0 ? undefined : { local, into, from };
+  }
+
+  private throughSharedPlaces(ordered: readonly Contribution[], findings: Map<string, Joined>): void {
+    const { host } = this;
+    const { paths } = host;
+    const readers = new Map<string, Leg[]>();
+    for (const { from } of ordered) {
+      for (const leg of from) {
+        const place = this.placeOf(leg.function, leg.inRoot);
+        if (place === undefined) continue;
+        const list = readers.get(place);
+        if (list === undefined) readers.set(place, [leg]);
+        else list.push(leg);
+      }
+    }
+    interface Arrival {
+      readonly place: string;
+      readonly path: PathId;
+      readonly source: Root;
+      readonly sourceLeg: Leg;
+      readonly mask: Mask;
+      readonly legs: readonly Leg[];
+    }
+    const seen = new Map<string, Mask>();
+    const queue: Arrival[] = [];
+    const arrive = (arrival: Arrival): void => {
+      if (!readers.has(arrival.place)) return;
+      const key = `${arrival.place}|${String(arrival.path)}|${String(arrival.source)}|${arrival.sourceLeg.inRoot === arrival.source ? '' : String(arrival.sourceLeg.function)}`;
+      const old = seen.get(key);
+      const joined = old === undefined ? arrival.mask : joinMasks(old, arrival.mask);
+      if (joined === old) return;
+      seen.set(key, joined);
+      queue.push({ ...arrival, mask: joined });
+    };
+    for (const { into } of ordered) {
+      for (const leg of into) {
+        const place = this.placeOf(leg.function, leg.outRoot);
+        if (place !== undefined)
+          arrive({ place, path: leg.outPath, source: leg.inRoot, sourceLeg: leg, mask: leg.mask, legs: [leg] });
+      }
+    }
+    for (let arrival = queue.shift(); arrival !== undefined; arrival = queue.shift()) {
+      for (const reader of readers.get(arrival.place) ?? []) {
+        if (arrival.legs.includes(reader)) continue;
+        const found = meet(paths, arrival.path, reader.inPath);
+        if (found === undefined || !onlyProperties(paths, found.wanted)) continue;
+        const isSink = kindOf(reader.outRoot) === RootKind.Sink;
+        if (found.rest !== EMPTY && (isSink || reader.inMode === Mode.Derived) && !isElement(paths, found.rest))
+          continue;
+        const rest = reader.inMode === Mode.Identity ? found.rest : EMPTY;
+        // Which object's field, and in which order it was written and read, is not known here.
+        const mask = limitConfidence(meetMasks(arrival.mask, reader.mask), 2);
+        if (kindBits(mask) === 0) continue;
+        const legs = [...arrival.legs, reader];
+        if (isSink) {
+          this.found(findings, arrival.source, arrival.sourceLeg, legs, mask);
+        } else if (legs.length < 6) {
+          const place = this.placeOf(reader.function, reader.outRoot);
+          if (place !== undefined) arrive({ ...arrival, place, path: paths.concat(reader.outPath, rest), mask, legs });
+        }
+      }
+    }
+  }
+
+  private placeOf(id: FunctionId, root: Root): string | undefined {
+    if (kindOf(root) === RootKind.Cell) return `cell ${String(root)}`;
+    const name = this.host.receiverClassOf(id);
+    return name === undefined ? undefined : `class ${name}`;
+  }
+
+  private found(
+    findings: Map<string, Joined>,
+    sourceRoot: Root,
+    sourceLeg: Leg,
+    legs: readonly Leg[],
+    mask: Mask,
+  ): void {
+    const { host } = this;
+    const source =
+      kindOf(sourceRoot) === RootKind.Source
+        ? host.references.sourceOf(sourceRoot)
+        : host.parameterSource(sourceLeg.function, positionOf(sourceRoot));
+    const last = legs[legs.length - 1];
+    if (source === undefined) return;
+    const sink = host.references.sinkOf(last.outRoot);
+    for (const rule of host.rulesFor(source.kinds, sink.kind)) {
+      const key = `${rule.id}|${String(source.function)}:${String(source.node)}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;
+      const old = findings.get(key);
+      const confidence = confidenceOf(mask) as Confidence;
+      if (
+        old !== undefined &&
+        (old.confidence > confidence || (old.confidence === confidence && old.legs.length <= legs.length))
+      )
+        continue;
+      findings.set(key, { rule, source, sink, confidence, legs });
+    }
+  }
+}
+
+/** The parameter position of a root; rest parameters and `arguments` count as their first position. */
+export function positionOf(root: Root): number {
+  const index = parameterIndex(root);
+  return index >= REST ? index - REST : index;
+}
+
+function onlyProperties(paths: PathTable, path: PathId): boolean {
+  for (let rest = path; rest !== EMPTY; rest = paths.tail(rest)) {
+    const head = paths.head(rest);
+    if (!paths.isProperty(head) && head !== C_ELEMENT) return false;
+  }
+  return true;
+}
+
+function isElement(paths: PathTable, path: PathId): boolean {
+  return paths.tail(path) === EMPTY && !paths.isProperty(paths.head(path));
+}

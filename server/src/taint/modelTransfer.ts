@@ -1,0 +1,152 @@
+/** Applies what a library model says of a call: flows, sinks, sources. Models are compiled to interned paths once. */
+import { ARGUMENTS, NONE, Op, type NodeId } from '../model/graph';
+import type { CallTarget } from '../model/links';
+import { ANYTHING, type CallModel, type ModelCondition, type ModelFlow, type ModelPlace } from '../model/summary';
+import { C_ANYTHING, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { adapt } from './adapt';
+import { constantProperty, constantText } from './constants';
+import type { OriginId } from './facts';
+import { maskOf, type Mask } from './references';
+import type { Propagation } from './propagation';
+import { Mode } from './summaryTable';
+
+export interface CompiledFlow {
+  readonly from: ModelPlace;
+  readonly fromPath: PathId;
+  readonly to: ModelPlace;
+  readonly toPath: PathId;
+  readonly mode: Mode;
+  readonly removes: number;
+}
+
+const compiled = new WeakMap<CallModel, { paths: PathTable; flows: readonly CompiledFlow[] }>();
+
+/** The flows of a model with interned paths. A from-path that ends with `*` reads everything below. */
+export function modelFlows(model: CallModel, paths: PathTable): readonly CompiledFlow[] {
+  const known = compiled.get(model);
+  if (known?.paths === paths) return known.flows;
+  const flows = model.flows.map((flow: ModelFlow): CompiledFlow => {
+    const isDeep = flow.from.path[flow.from.path.length - 1] === ANYTHING;
+    return {
+      from: flow.from,
+      fromPath: paths.of(isDeep ? flow.from.path.slice(0, -1) : flow.from.path),
+      to: flow.to,
+      toPath: paths.of(flow.to.path),
+      mode: isDeep ? Mode.Deep : flow.derives ? Mode.Derived : Mode.Identity,
+      removes: flow.removes,
+    };
+  });
+  compiled.set(model, { paths, flows });
+  return flows;
+}
+
+export class ModelTransfer {
+  constructor(private readonly p: Propagation) {}
+
+  /** Values that a call brings in from outside. */
+  seed(node: NodeId, model: CallModel): void {
+    const { p } = this;
+    const { paths, references, models } = p.environment;
+    for (const source of model.sources) {
+      const root = references.source({ function: p.body.id, node, kinds: source.kinds, label: source.label });
+      const origin = p.origins.intern(root, EMPTY, Mode.Identity);
+      this.arrive(node, source.at, origin, paths.of(source.at.path), EMPTY, maskOf(models.allKinds, 3));
+    }
+  }
+
+  apply(
+    node: NodeId,
+    model: CallModel,
+    operand: number,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+    targets: readonly CallTarget[],
+  ): void {
+    const { p } = this;
+    const { paths } = p.environment;
+    const shift = targets.some((target) => target.kind === 'api' && target.convention === 'call') ? 1 : 0;
+    const place = operand - shift;
+    const isSpread = operand >= 2 && p.body.graph.op[p.operand(node, operand)] === Op.Spread;
+    for (const flow of modelFlows(model, paths)) {
+      if (!this.isAt(flow.from, place, isSpread)) continue;
+      const adapted = adapt(p, origin, path, mask & ~flow.removes, flow.fromPath, flow.mode);
+      if (adapted !== undefined) this.arrive(node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask);
+    }
+    for (const sink of model.sinks) {
+      if ((mask & sink.kind) === 0 || !this.isAt(sink.at, place, isSpread)) continue;
+      if (sink.when !== undefined && !this.holds(node, sink.when, shift)) continue;
+      const isDeep = sink.at.path[sink.at.path.length - 1] === ANYTHING;
+      const adapted = adapt(
+        p,
+        origin,
+        path,
+        mask,
+        paths.of(isDeep ? sink.at.path.slice(0, -1) : sink.at.path),
+        isDeep ? Mode.Deep : Mode.Derived,
+      );
+      if (adapted !== undefined) p.addSink(adapted.origin, EMPTY, adapted.mask, node, operand, sink.kind, sink.label);
+    }
+  }
+
+  /** Position of an operand against a place: operand 1 is the receiver, 2 the first argument. */
+  private isAt(place: ModelPlace, operand: number, isSpread: boolean): boolean {
+    switch (place.root) {
+      case 'receiver':
+        return operand === 1;
+      case 'argument':
+        return operand >= 2 && operand - 2 <= place.to && (operand - 2 >= place.from || isSpread);
+      case 'return':
+        return false;
+    }
+  }
+
+  private arrive(node: NodeId, place: ModelPlace, origin: OriginId, toPath: PathId, rest: PathId, mask: Mask): void {
+    const { p } = this;
+    const { paths } = p.environment;
+    const path = paths.concat(toPath, rest);
+    switch (place.root) {
+      case 'return':
+        p.addFact(node, origin, path, mask);
+        return;
+      case 'receiver':
+        this.into(node, 1, origin, path, mask);
+        return;
+      case 'argument': {
+        const last = Math.min(place.to, p.operandCount(node) - 3);
+        for (let argument = place.from; argument <= last; argument++) this.into(node, argument + 2, origin, path, mask);
+        return;
+      }
+    }
+  }
+
+  private into(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const target = this.p.operand(node, operand);
+    // An object that becomes tainted as a whole is tainted in everything below it.
+    if (target !== NONE)
+      this.p.mutate(
+        target,
+        origin,
+        path === EMPTY ? this.p.environment.paths.cons(C_ANYTHING, EMPTY) : path,
+        mask,
+        node,
+      );
+  }
+
+  private holds(node: NodeId, condition: ModelCondition, shift: number): boolean {
+    const found = this.constantAt(node, condition.at, shift);
+    if (found === undefined) return condition.negated;
+    return condition.oneOf.includes(found) !== condition.negated;
+  }
+
+  private constantAt(node: NodeId, place: ModelPlace, shift: number): string | undefined {
+    const { p } = this;
+    const operand = place.root === 'receiver' ? 1 : place.root === 'argument' ? place.from + 2 + shift : ARGUMENTS;
+    if (operand < 1) return undefined;
+    if (operand >= p.operandCount(node)) return 'absent';
+    const target = p.operand(node, operand);
+    if (target === NONE) return 'absent';
+    if (place.path.length === 0) return constantText(p.body, target);
+    return place.path.length === 1 ? constantProperty(p.body, target, place.path[0]) : undefined;
+  }
+}

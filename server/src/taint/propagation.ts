@@ -1,0 +1,583 @@
+/**
+ * Sparse taint propagation through one function: facts travel along the edges of the flow graph only, calls are
+ * matched through summaries. This is the IFDS idea (Reps, Horwitz, Sagiv 1995) on value-flow edges, with access paths
+ * refined on demand: a parameter starts as one symbolic fact, and reading a field of it makes a new origin.
+ *
+ * Cost: linear in facts times uses. The result depends only on the graph, its links, the callees' summaries and the models.
+ */
+import { NONE, Op, type NodeId } from '../model/graph';
+import { NO_API, type ApiState, type FunctionId } from '../model/ids';
+import type { CallTarget } from '../model/links';
+import type { CallModel } from '../model/summary';
+import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
+import { CallTransfer, modelsOf, operandOf } from './callTransfer';
+import { modelFlows } from './modelTransfer';
+import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
+import { FactTable, OriginTable, meet, type CalleeStep, type FactKey, type OriginId, type Predecessor } from './facts';
+import { indexFlow, type FlowIndex } from './flowIndex';
+import { guardRemoves } from './guards';
+import { Mutation } from './mutation';
+import { prefixRemoves } from './strings';
+import {
+  KIND_MASK,
+  REST,
+  RETURN_ROOT,
+  RootKind,
+  THROW_ROOT,
+  joinMasks,
+  kindOf,
+  limitConfidence,
+  maskOf,
+  parameterIndex,
+  parameterRoot,
+  type Mask,
+  type Root,
+} from './references';
+import { Mode, makeSummary, type Entry, type RootText, type SummaryTable } from './summaryTable';
+
+const NO_TARGETS: readonly CallTarget[] = [];
+
+/** An output while it is being collected. */
+interface Collected extends Entry {
+  mask: Mask;
+  /** Facts that reached it, for the path; only when tracing. */
+  readonly reachedBy: Predecessor[];
+}
+
+export class Propagation {
+  readonly index: FlowIndex;
+  readonly origins = new OriginTable();
+  readonly facts: FactTable;
+  /** The fact whose consequences are being drawn. */
+  current: FactKey = NONE;
+  private readonly collected = new Map<number, Map<number, Collected>>();
+  private entryCount = 0;
+  private readonly truncations = new Set<string>();
+  private readonly mutation: Mutation;
+  private readonly calls: CallTransfer;
+  private readonly apiStates = new Map<NodeId, readonly ApiState[]>();
+  private readonly guardKinds = new Map<NodeId, number>();
+  private readonly callModels = new Map<NodeId, readonly CallModel[]>();
+  readonly links;
+
+  constructor(
+    readonly body: FunctionBody,
+    readonly environment: SolverEnvironment,
+    private readonly budgets: Budgets,
+    private readonly trace: boolean,
+  ) {
+    this.index = indexFlow(body.graph);
+    this.facts = new FactTable(trace);
+    this.links = environment.links.linksOf(body.id);
+    this.mutation = new Mutation(this);
+    this.calls = new CallTransfer(this);
+  }
+
+  /** Runs to the fixed point. */
+  run(): this {
+    this.seed();
+    for (let key = this.facts.take(); key !== undefined; key = this.facts.take()) {
+      if (this.facts.size > this.budgets.factsPerFunction) {
+        this.truncated('too many values to follow in one function');
+        break;
+      }
+      this.current = key;
+      const node = this.facts.node(key);
+      const { useStart, useNode, useOperand } = this.index;
+      const origin = this.facts.origin(key);
+      const path = this.facts.path(key);
+      const mask = this.facts.maskOf(key);
+      if (this.body.graph.op[node] === Op.Cell) this.calls.readCell(this.body.graph.aux[node], origin, path, mask);
+      for (let i = useStart[node]; i < useStart[node + 1]; i++)
+        this.transfer(useNode[i], useOperand[i], node, origin, path, mask);
+    }
+    return this;
+  }
+
+  summary(rootText: RootText): SummaryTable {
+    const entries: Entry[] = [];
+    for (const outputs of this.collected.values()) for (const entry of outputs.values()) entries.push(entry);
+    return makeSummary(
+      entries,
+      this.environment.paths,
+      rootText,
+      this.budgets.entriesPerFunction,
+      [...this.truncations].sort(),
+    );
+  }
+
+  /** Facts that reached an output, for telling a path. */
+  reached(wanted: Entry): readonly Predecessor[] {
+    for (const [origin, outputs] of this.collected) {
+      if (
+        this.origins.roots[origin] !== wanted.inRoot ||
+        this.origins.paths[origin] !== wanted.inPath ||
+        this.origins.modes[origin] !== wanted.inMode
+      )
+        continue;
+      const found = outputs.get(this.outputKey(wanted.outRoot, wanted.outPath));
+      if (found !== undefined) return found.reachedBy;
+    }
+    return [];
+  }
+
+  // What transfer functions use.
+
+  operand(node: NodeId, index: number): NodeId {
+    return this.body.graph.operands[this.body.graph.operandStart[node] + index];
+  }
+
+  operandCount(node: NodeId): number {
+    return this.body.graph.operandStart[node + 1] - this.body.graph.operandStart[node];
+  }
+
+  targets(node: NodeId): readonly CallTarget[] {
+    return this.links.calls.get(node) ?? NO_TARGETS;
+  }
+
+  text(id: number): string {
+    return this.body.strings[id];
+  }
+
+  truncated(note: string): void {
+    this.truncations.add(note);
+  }
+
+  addFact(node: NodeId, origin: OriginId, path: PathId, mask: Mask, via: NodeId = node, call?: CalleeStep): void {
+    if ((mask & KIND_MASK) === 0) return;
+    if (this.origins.size > this.budgets.originsPerFunction && origin >= this.budgets.originsPerFunction) {
+      this.truncated('too many inputs to follow in one function');
+      return;
+    }
+    this.facts.add(this.facts.key(node, origin, path), mask, this.current, via, call);
+  }
+
+  /** Taint now also lies at `path` below the object that `node` stands for: all other names of that object see it. */
+  mutate(node: NodeId, origin: OriginId, path: PathId, mask: Mask, at: NodeId, call?: CalleeStep): void {
+    if ((mask & KIND_MASK) !== 0 && path !== EMPTY) this.mutation.start(node, origin, path, mask, at, call);
+  }
+
+  addEntry(origin: OriginId, outRoot: Root, outPath: PathId, mask: Mask, via: NodeId, call?: CalleeStep): void {
+    if ((mask & KIND_MASK) === 0) return;
+    const inRoot = this.origins.roots[origin];
+    const inPath = this.origins.paths[origin];
+    const inMode = this.origins.modes[origin];
+    // What a parameter holds stays where it is: nothing to tell a caller.
+    if (inRoot === outRoot && inPath === outPath) return;
+    let outputs = this.collected.get(origin);
+    if (outputs === undefined) this.collected.set(origin, (outputs = new Map()));
+    const key = this.outputKey(outRoot, outPath);
+    let entry = outputs.get(key);
+    if (entry === undefined) {
+      if (this.entryCount > this.budgets.entriesPerFunction * 4) {
+        this.truncated('too many flows in one function');
+        return;
+      }
+      this.entryCount++;
+      entry = { inRoot, inPath, inMode, outRoot, outPath, mask, reachedBy: [] };
+      outputs.set(key, entry);
+    } else {
+      entry.mask = joinMasks(entry.mask, mask);
+    }
+    if (
+      this.trace &&
+      entry.reachedBy.length < 8 &&
+      !entry.reachedBy.some((known) => known.from === this.current && known.via === via)
+    ) {
+      entry.reachedBy.push({ from: this.current, via, call });
+    }
+  }
+
+  /** Records that the origin reaches a sink, if what lies at `path` is what the sink takes. */
+  addSink(
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+    node: NodeId,
+    operand: number,
+    kind: number,
+    label: string,
+  ): void {
+    if ((mask & kind) === 0 || !this.isWhole(path)) return;
+    const sink = this.environment.references.sink({ function: this.body.id, node, operand, kind, label });
+    this.addEntry(origin, sink, EMPTY, (mask & ~KIND_MASK) | kind, node);
+  }
+
+  /** True for the value itself, an element of it, or anything in it after a cut. */
+  isWhole(path: PathId): boolean {
+    const { paths } = this.environment;
+    return (
+      path === EMPTY ||
+      ((paths.head(path) === C_ELEMENT || paths.head(path) === C_ANYTHING) && paths.tail(path) === EMPTY)
+    );
+  }
+
+  /** API states a node's value may be in: given by linking where a value enters, stepped through loads here. */
+  apisOf(node: NodeId): readonly ApiState[] {
+    const linked = this.links.apis.get(node);
+    if (linked !== undefined) return linked;
+    const known = this.apiStates.get(node);
+    if (known !== undefined) return known;
+    this.apiStates.set(node, []);
+    const states = this.stepApis(node);
+    this.apiStates.set(node, states);
+    return states;
+  }
+
+  private outputKey(root: Root, path: PathId): number {
+    return root * 2 ** 21 + path;
+  }
+
+  private stepApis(node: NodeId): readonly ApiState[] {
+    const { graph, strings } = this.body;
+    const { automaton } = this.environment;
+    switch (graph.op[node] as Op) {
+      case Op.Load: {
+        const result: ApiState[] = [];
+        for (const state of this.apisOf(this.operand(node, 0))) {
+          const next = automaton.member(state, strings[graph.aux[node]]);
+          if (next !== NO_API) result.push(next);
+        }
+        return result;
+      }
+      case Op.Guard:
+      case Op.Await:
+      case Op.Typed:
+      case Op.Store:
+        return this.apisOf(this.operand(node, 0));
+      default:
+        return [];
+    }
+  }
+
+  private seed(): void {
+    const { graph } = this.body;
+    const { references, models } = this.environment;
+    const all = maskOf(models.allKinds, 3);
+    for (let node = 0; node < graph.op.length; node++) {
+      switch (graph.op[node] as Op) {
+        case Op.Param:
+          this.addFact(node, this.origins.intern(parameterRoot(graph.aux[node]), EMPTY, Mode.Identity), EMPTY, all);
+          break;
+        case Op.RestParam:
+          this.addFact(
+            node,
+            this.origins.intern(parameterRoot(REST + graph.aux[node]), EMPTY, Mode.Identity),
+            EMPTY,
+            all,
+          );
+          break;
+        case Op.Captured: {
+          const capture = graph.captures[graph.aux[node]];
+          const root = references.cell(this.body.functionIds(capture.owner), capture.cell);
+          this.addFact(node, this.origins.intern(root, EMPTY, Mode.Identity), EMPTY, all);
+          break;
+        }
+        case Op.Cell:
+          this.addFact(
+            node,
+            this.origins.intern(references.cell(this.body.id, graph.aux[node]), EMPTY, Mode.Identity),
+            EMPTY,
+            all,
+          );
+          break;
+        case Op.Closure:
+          this.calls.seedClosure(node);
+          break;
+        case Op.Call:
+        case Op.New:
+        case Op.Import:
+          this.calls.seedCall(node);
+          break;
+        default:
+          break;
+      }
+      for (const state of this.links.apis.get(node) ?? []) this.seedApi(node, state);
+    }
+  }
+
+  private seedApi(node: NodeId, state: ApiState): void {
+    const { models, paths, references } = this.environment;
+    for (const source of models.valueSources(state)) {
+      const path = paths.of(source.path);
+      const root = references.source({ function: this.body.id, node, kinds: source.kinds, label: source.label });
+      this.addFact(
+        node,
+        this.origins.intern(root, EMPTY, Mode.Identity, path !== EMPTY),
+        path,
+        maskOf(models.allKinds, 3),
+      );
+    }
+  }
+
+  private transfer(node: NodeId, operand: number, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
+    const { graph } = this.body;
+    const { paths } = this.environment;
+    switch (graph.op[node] as Op) {
+      case Op.Phi:
+      case Op.Cell:
+      case Op.Await:
+      case Op.Rest:
+      case Op.Catch:
+      case Op.Spread:
+        this.addFact(node, origin, path, mask);
+        return;
+      case Op.Typed:
+        if (operand === 0) this.addFact(node, origin, path, mask);
+        return;
+      case Op.Guard:
+        if (operand === 0) this.addFact(node, origin, path, this.guard(node, path, mask));
+        return;
+      case Op.Load:
+        this.load(node, from, origin, path, mask);
+        return;
+      case Op.LoadElement:
+        this.loadElement(node, operand, origin, path, mask);
+        return;
+      case Op.Store:
+        this.store(node, operand, origin, path, mask);
+        return;
+      case Op.StoreElement:
+        this.storeElement(node, operand, origin, path, mask);
+        return;
+      case Op.Copy:
+        this.addFact(node, origin, path, mask);
+        if (operand === 1 && path !== EMPTY) this.mutate(this.operand(node, 0), origin, path, mask, node);
+        return;
+      case Op.Concat:
+        if (this.isWhole(path))
+          this.addFact(
+            node,
+            this.origins.weaken(origin, Mode.Derived),
+            EMPTY,
+            mask & ~prefixRemoves(this, node, operand),
+          );
+        return;
+      case Op.Iterate:
+        this.readComponent(node, C_ELEMENT, origin, path, mask);
+        return;
+      case Op.ForInKey:
+        if (path === EMPTY) this.addFact(node, this.origins.weaken(origin, Mode.Derived), EMPTY, mask);
+        return;
+      case Op.Yield:
+        if (operand === 0)
+          this.addEntry(origin, RETURN_ROOT, graph.aux[node] === 1 ? path : paths.cons(C_ELEMENT, path), mask, node);
+        return;
+      case Op.Return:
+        this.addEntry(origin, RETURN_ROOT, path, mask, node);
+        return;
+      case Op.Throw:
+        this.addEntry(origin, THROW_ROOT, path, mask, node);
+        return;
+      case Op.CapturedWrite: {
+        const capture = graph.captures[graph.aux[node]];
+        this.addEntry(
+          origin,
+          this.environment.references.cell(this.body.functionIds(capture.owner), capture.cell),
+          path,
+          mask,
+          node,
+        );
+        return;
+      }
+      case Op.Call:
+      case Op.New:
+        this.calls.transfer(node, operand, origin, path, mask);
+        return;
+      // Results of these hold nothing of what went in, or they have no operands.
+      case Op.Binary:
+      case Op.Unary:
+      case Op.Param:
+      case Op.RestParam:
+      case Op.Captured:
+      case Op.Global:
+      case Op.Import:
+      case Op.StringConst:
+      case Op.Const:
+      case Op.Regex:
+      case Op.ObjectLiteral:
+      case Op.ArrayLiteral:
+      case Op.Closure:
+      case Op.Class:
+      case Op.Super:
+      case Op.Unknown:
+        return;
+    }
+  }
+
+  private load(node: NodeId, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
+    const { graph } = this.body;
+    const guards = this.index.loadGuards.get(node);
+    if (guards !== undefined) for (const guard of guards) mask &= ~this.kindsRemovedBy(guard);
+    if (this.index.forwarded[node] === from && this.index.forwarded[node] !== NONE) {
+      this.addFact(node, origin, path, mask);
+      return;
+    }
+    const name = this.text(graph.aux[node]);
+    mask &= ~this.environment.models.loadRemoves(name);
+    if ((mask & KIND_MASK) === 0) return;
+    if (this.links.calls.has(node)) this.calls.accessor(node, origin, path, mask);
+    this.readComponent(node, this.environment.paths.property(name), origin, path, mask);
+  }
+
+  /** What a read of `component` sees of what lies at `path`. */
+  private readComponent(node: NodeId, component: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const { paths } = this.environment;
+    if (path === EMPTY) {
+      this.addFact(node, this.origins.extend(origin, component, paths), EMPTY, mask);
+      return;
+    }
+    const head = paths.head(path);
+    const match = paths.matches(head, component);
+    if (match === 0) return;
+    const left = match === 2 ? mask : limitConfidence(mask, 2);
+    const rest = head === C_ANYTHING ? path : paths.tail(path);
+    if (this.origins.pending[origin] && rest === EMPTY) {
+      // Here the source proper is read: this node is where a person sees it enter.
+      const pending = this.environment.references.sourceOf(this.origins.roots[origin]);
+      const root = this.environment.references.source({ ...pending, function: this.body.id, node });
+      this.addFact(node, this.origins.intern(root, EMPTY, Mode.Identity), EMPTY, left);
+      return;
+    }
+    this.addFact(node, origin, rest, left);
+    if (head === C_ANYTHING) this.addFact(node, origin, EMPTY, limitConfidence(left, 2));
+  }
+
+  private loadElement(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
+    if (operand === 0) {
+      this.readComponent(node, C_ELEMENT, origin, path, mask);
+    } else if (path === EMPTY) {
+      // A controlled key may select the prototype object; what is written into it then is prototype pollution.
+      const { paths } = this.environment;
+      this.addFact(node, this.origins.weaken(origin, Mode.Derived), paths.cons(C_PROTOTYPE, EMPTY), mask);
+    }
+  }
+
+  private store(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const { graph } = this.body;
+    const { paths, models } = this.environment;
+    const name = this.text(graph.aux[node]);
+    const component = paths.property(name);
+    if (operand === 0) {
+      // A strong update: what lay there before is gone.
+      if (path !== EMPTY && paths.head(path) === component) return;
+      this.addFact(node, origin, path, mask);
+      return;
+    }
+    for (const sink of models.storeSinksByName(name)) this.addSink(origin, path, mask, node, 1, sink.kind, sink.label);
+    for (const state of this.apisOf(this.operand(node, 0))) {
+      for (const sink of models.storeSinks(state, name))
+        this.addSink(origin, path, mask, node, 1, sink.kind, sink.label);
+    }
+    const stored = paths.cons(component, path);
+    this.addFact(node, origin, stored, mask);
+    this.mutate(this.operand(node, 0), origin, stored, mask, node);
+  }
+
+  private storeElement(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const { paths, models } = this.environment;
+    if (operand === 0) {
+      this.addFact(node, origin, path, mask);
+      const found = meet(paths, path, paths.cons(C_PROTOTYPE, EMPTY));
+      if (found === undefined || found.rest !== EMPTY) return;
+      // A source as a whole is not a prototype object; only a symbolic input may turn out to be one.
+      if (found.wanted !== EMPTY && (this.origins.isSource(origin) || this.origins.modes[origin] !== Mode.Identity))
+        return;
+      const reader = found.wanted === EMPTY ? origin : this.origins.extend(origin, C_PROTOTYPE, paths);
+      this.addSink(reader, EMPTY, mask, node, 0, models.kindBit('prototype'), 'assignment through a controlled key');
+      return;
+    }
+    if (operand !== 2) return;
+    const stored = paths.cons(C_ELEMENT, path);
+    this.addFact(node, origin, stored, mask);
+    this.mutate(this.operand(node, 0), origin, stored, mask, node);
+  }
+
+  private guard(node: NodeId, path: PathId, mask: Mask): Mask {
+    const facts = this.body.graph.guards[this.body.graph.aux[node]];
+    const { paths } = this.environment;
+    let rest = path;
+    for (const name of facts.path) {
+      if (rest === EMPTY || paths.head(rest) !== paths.property(this.text(name))) return mask;
+      rest = paths.tail(rest);
+    }
+    return rest === EMPTY ? mask & ~this.kindsRemovedBy(node) : mask;
+  }
+
+  private kindsRemovedBy(guard: NodeId): number {
+    let kinds = this.guardKinds.get(guard);
+    if (kinds === undefined) {
+      kinds = guardRemoves(this, guard) & KIND_MASK;
+      this.guardKinds.set(guard, kinds);
+    }
+    return kinds;
+  }
+
+  /** Reads the result of calling the value at `node`'s callee when nobody knows what is called. */
+  readResult(node: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
+    if (path === EMPTY && (this.origins.isSource(origin) || this.origins.modes[origin] !== Mode.Identity)) return;
+    this.readComponent(node, C_RESULT, origin, path, mask);
+  }
+
+  modelsOf(call: NodeId): readonly CallModel[] {
+    let models = this.callModels.get(call);
+    if (models === undefined) {
+      models = modelsOf(this, call);
+      this.callModels.set(call, models);
+    }
+    return models;
+  }
+
+  /** A use that comes after a write to the same object under another name. */
+  transferLater(user: NodeId, operand: number, object: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
+    this.transfer(user, operand, object, origin, path, mask);
+  }
+
+  callFunction(
+    callee: FunctionId,
+    parameter: number,
+    node: NodeId,
+    prefix: readonly ComponentId[],
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+    at: NodeId,
+  ): void {
+    this.calls.callback(callee, parameter, node, prefix, origin, path, mask, at);
+  }
+
+  /** Objects that the result of a call is the same as, with the path that leads to it: for builders and accessors. */
+  sameObjects(call: NodeId): { node: NodeId; path: PathId }[] {
+    const { environment } = this;
+    const result: { node: NodeId; path: PathId }[] = [];
+    const push = (operand: number | undefined, path: PathId): void => {
+      if (operand === undefined || operand >= this.operandCount(call)) return;
+      const node = this.operand(call, operand);
+      if (node !== NONE) result.push({ node, path });
+    };
+    for (const target of this.targets(call)) {
+      if (target.kind !== 'function') continue;
+      const summary = environment.summaryOf(target.function);
+      for (let i = 0; i < summary.outRoot.length; i++) {
+        if (summary.outRoot[i] !== RETURN_ROOT || summary.outPath[i] !== EMPTY || summary.inMode[i] !== Mode.Identity)
+          continue;
+        const root = summary.inRoot[i];
+        if (kindOf(root) === RootKind.Parameter && parameterIndex(root) < REST) {
+          push(operandOf(parameterIndex(root), target.convention), summary.inPath[i]);
+        } else if (kindOf(root) === RootKind.Cell) {
+          const cell = environment.references.cellOf(root);
+          if (cell.owner === this.body.id)
+            result.push({ node: this.index.cellNodes[cell.cell], path: summary.inPath[i] });
+        }
+      }
+    }
+    for (const model of this.modelsOf(call)) {
+      for (const flow of modelFlows(model, environment.paths)) {
+        if (flow.mode !== Mode.Identity || flow.to.root !== 'return' || flow.toPath !== EMPTY) continue;
+        if (flow.from.root === 'receiver') push(1, flow.fromPath);
+        else if (flow.from.root === 'argument') push(flow.from.from + 2, flow.fromPath);
+      }
+    }
+    return result;
+  }
+}

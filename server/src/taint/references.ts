@@ -1,0 +1,112 @@
+/**
+ * Interned roots: parameters, cells, sources and sinks as small integers, shared by all functions of one solver.
+ * The kind stands in the high bits, so that a root's kind is one shift away.
+ */
+import type { FunctionId } from '../model/ids';
+import type { KindSet, SinkRef, SourceRef } from '../model/summary';
+
+/** An input or output root. */
+export type Root = number;
+
+export const enum RootKind {
+  Parameter = 0,
+  Return = 1,
+  Throw = 2,
+  Cell = 3,
+  Source = 4,
+  Sink = 5,
+}
+
+const SHIFT = 26;
+const INDEX = (1 << SHIFT) - 1;
+/** Parameter numbers start at -2 (`arguments`), stored from 0. */
+const FIRST_PARAMETER = 2;
+
+/** A rest parameter whose first element is argument n has index `REST + n`: what it holds are elements of an array. */
+export const REST = 4096;
+
+export const kindOf = (root: Root): RootKind => root >>> SHIFT;
+export const parameterRoot = (index: number): Root => index + FIRST_PARAMETER;
+export const parameterIndex = (root: Root): number => (root & INDEX) - FIRST_PARAMETER;
+export const RETURN_ROOT: Root = RootKind.Return << SHIFT;
+export const THROW_ROOT: Root = RootKind.Throw << SHIFT;
+
+export interface CellRef {
+  readonly owner: FunctionId;
+  readonly cell: number;
+}
+
+export class ReferenceTable {
+  private readonly cellIds = new Map<string, Root>();
+  private readonly cells: CellRef[] = [];
+  private readonly sourceIds = new Map<string, Root>();
+  private readonly sources: SourceRef[] = [];
+  private readonly sinkIds = new Map<string, Root>();
+  private readonly sinks: SinkRef[] = [];
+
+  cell(owner: FunctionId, cell: number): Root {
+    const key = `${String(owner)}:${String(cell)}`;
+    let root = this.cellIds.get(key);
+    if (root === undefined) {
+      root = (RootKind.Cell << SHIFT) | this.cells.length;
+      this.cells.push({ owner, cell });
+      this.cellIds.set(key, root);
+    }
+    return root;
+  }
+
+  source(ref: SourceRef): Root {
+    const key = `${String(ref.function)}:${String(ref.node)}:${String(ref.kinds)}:${ref.label}`;
+    let root = this.sourceIds.get(key);
+    if (root === undefined) {
+      root = (RootKind.Source << SHIFT) | this.sources.length;
+      this.sources.push(ref);
+      this.sourceIds.set(key, root);
+    }
+    return root;
+  }
+
+  sink(ref: SinkRef): Root {
+    const key = `${String(ref.function)}:${String(ref.node)}:${String(ref.operand)}:${String(ref.kind)}:${ref.label}`;
+    let root = this.sinkIds.get(key);
+    if (root === undefined) {
+      root = (RootKind.Sink << SHIFT) | this.sinks.length;
+      this.sinks.push(ref);
+      this.sinkIds.set(key, root);
+    }
+    return root;
+  }
+
+  cellOf(root: Root): CellRef {
+    return this.cells[root & INDEX];
+  }
+
+  sourceOf(root: Root): SourceRef {
+    return this.sources[root & INDEX];
+  }
+
+  sinkOf(root: Root): SinkRef {
+    return this.sinks[root & INDEX];
+  }
+}
+
+export const kindBits = (mask: number): KindSet => mask & KIND_MASK;
+
+/** A fact's value: sink kinds it is still dangerous for, and confidence, in one integer. Joins are monotone. */
+export type Mask = number;
+export const KIND_MASK = (1 << 26) - 1;
+const CONFIDENCE_SHIFT = 26;
+export const maskOf = (kinds: KindSet, confidence: number): Mask =>
+  (kinds & KIND_MASK) | (confidence << CONFIDENCE_SHIFT);
+export const confidenceOf = (mask: Mask): number => mask >>> CONFIDENCE_SHIFT;
+export function joinMasks(a: Mask, b: Mask): Mask {
+  const confidence = Math.max(a >>> CONFIDENCE_SHIFT, b >>> CONFIDENCE_SHIFT);
+  return ((a | b) & KIND_MASK) | (confidence << CONFIDENCE_SHIFT);
+}
+/** Both must hold: the kinds common to both, the lower confidence. */
+export function meetMasks(a: Mask, b: Mask): Mask {
+  const confidence = Math.min(a >>> CONFIDENCE_SHIFT, b >>> CONFIDENCE_SHIFT);
+  return (a & b & KIND_MASK) | (confidence << CONFIDENCE_SHIFT);
+}
+export const limitConfidence = (mask: Mask, confidence: number): Mask =>
+  mask >>> CONFIDENCE_SHIFT <= confidence ? mask : (mask & KIND_MASK) | (confidence << CONFIDENCE_SHIFT);

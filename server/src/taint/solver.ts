@@ -1,0 +1,167 @@
+/**
+ * Summaries bottom-up over the call graph, recomputed where inputs changed and no further than results change
+ * (early cut-off). Recursion is solved one strongly connected component at a time, always from bottom and in canonical
+ * order, so that the result does not depend on what was computed before.
+ *
+ * Dependencies are observed, not declared: a function depends on the summaries its analysis asked for. Those it surely
+ * asks for (callees by link, closures it makes) are known beforehand and give the order; the rest (callbacks found on the way)
+ * are learnt, and whoever ran before them runs again. All transfer is monotone, so the fixed point is the same either way.
+ */
+import { stronglyConnectedComponents } from '../base/components';
+import type { FunctionId } from '../model/ids';
+import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
+import { Propagation } from './propagation';
+import type { RootText } from './summaryTable';
+import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
+
+/** Rounds over one recursive component; the lattice is finite, so this is a guard against surprises, and told. */
+const MAX_ROUNDS = 40;
+
+export interface SolverHost {
+  bodyOf(id: FunctionId): FunctionBody | undefined;
+  /** Functions whose summaries this one surely asks for. */
+  calleesOf(id: FunctionId): readonly FunctionId[];
+  readonly environment: Omit<SolverEnvironment, 'summaryOf'>;
+  readonly rootText: RootText;
+  /** Stable order of functions: by file path and key. */
+  compare(a: FunctionId, b: FunctionId): number;
+  /** Called between functions; may throw to cancel. */
+  checkpoint?(): void;
+}
+
+export class Solver {
+  private readonly summaries = new Map<FunctionId, SummaryTable>();
+  private readonly dependencies = new Map<FunctionId, readonly FunctionId[]>();
+  private readonly dependents = new Map<FunctionId, Set<FunctionId>>();
+
+  constructor(
+    private readonly host: SolverHost,
+    private readonly budgets: Budgets,
+  ) {}
+
+  summaryOf(id: FunctionId): SummaryTable {
+    return this.summaries.get(id) ?? EMPTY_SUMMARY;
+  }
+
+  has(id: FunctionId): boolean {
+    return this.summaries.has(id);
+  }
+
+  functions(): IterableIterator<FunctionId> {
+    return this.summaries.keys();
+  }
+
+  dependenciesOf(id: FunctionId): readonly FunctionId[] {
+    return this.dependencies.get(id) ?? [];
+  }
+
+  /** Puts back what was computed in an earlier process. */
+  restore(id: FunctionId, summary: SummaryTable, dependencies: readonly FunctionId[]): void {
+    this.summaries.set(id, summary);
+    this.depend(id, dependencies);
+  }
+
+  /**
+   * Recomputes what the given functions' changes make necessary. Returns the functions that were recomputed, and of
+   * those the ones whose summary came out different (removed ones included).
+   */
+  solve(
+    changed: Iterable<FunctionId>,
+    removed: Iterable<FunctionId>,
+  ): { recomputed: Set<FunctionId>; changed: Set<FunctionId> } {
+    const dirty = new Set<FunctionId>();
+    const recomputed = new Set<FunctionId>();
+    const different = new Set<FunctionId>();
+    for (const id of removed) {
+      if (this.summaries.delete(id)) different.add(id);
+      for (const dependent of this.dependents.get(id) ?? []) dirty.add(dependent);
+      this.depend(id, []);
+      this.dependencies.delete(id);
+    }
+    for (const id of changed) dirty.add(id);
+    for (const id of dirty) if (this.host.bodyOf(id) === undefined) dirty.delete(id);
+    while (dirty.size > 0) {
+      const roots = [...dirty].sort((a, b) => this.host.compare(a, b));
+      for (const component of stronglyConnectedComponents(roots, (id) => this.successors(id))) {
+        if (!component.some((id) => dirty.has(id))) continue;
+        this.host.checkpoint?.();
+        for (const id of component) dirty.delete(id);
+        for (const id of this.solveComponent(component)) {
+          different.add(id);
+          for (const dependent of this.dependents.get(id) ?? [])
+            if (!component.includes(dependent)) dirty.add(dependent);
+        }
+        for (const id of component) recomputed.add(id);
+      }
+    }
+    return { recomputed, changed: different };
+  }
+
+  /** Runs one function again with predecessors kept, to tell paths. */
+  trace(id: FunctionId): Propagation | undefined {
+    const body = this.host.bodyOf(id);
+    if (body === undefined) return undefined;
+    return new Propagation(
+      body,
+      { ...this.host.environment, summaryOf: (callee) => this.summaryOf(callee) },
+      this.budgets,
+      true,
+    ).run();
+  }
+
+  private successors(id: FunctionId): Iterable<FunctionId> {
+    const observed = this.dependencies.get(id);
+    const declared = this.host.calleesOf(id);
+    return observed === undefined || observed.length === 0 ? declared : new Set([...declared, ...observed]);
+  }
+
+  /** Members whose summary is not what it was. */
+  private solveComponent(component: FunctionId[]): FunctionId[] {
+    const before = new Map(component.map((id) => [id, this.summaryOf(id).hash]));
+    const members = new Set(component);
+    const ordered = component.length === 1 ? component : [...component].sort((a, b) => this.host.compare(a, b));
+    const isRecursive = component.length > 1 || [...this.successors(component[0])].includes(component[0]);
+    if (isRecursive) for (const id of component) this.summaries.delete(id);
+    let pending = new Set(ordered);
+    const asked = new Map<FunctionId, Set<FunctionId>>();
+    for (let round = 0; pending.size > 0 && round < MAX_ROUNDS; round++) {
+      const next = new Set<FunctionId>();
+      for (const id of ordered) {
+        if (!pending.has(id)) continue;
+        let observed = asked.get(id);
+        if (observed === undefined) asked.set(id, (observed = new Set()));
+        const old = this.summaryOf(id).hash;
+        const summary = this.summarize(id, observed);
+        this.summaries.set(id, summary);
+        if (isRecursive && summary.hash !== old) {
+          for (const member of ordered) if (asked.get(member)?.has(id) === true) next.add(member);
+        }
+      }
+      pending = next;
+    }
+    for (const id of component) this.depend(id, [...(asked.get(id) ?? members)]);
+    return component.filter((id) => this.summaryOf(id).hash !== before.get(id));
+  }
+
+  private summarize(id: FunctionId, observed: Set<FunctionId>): SummaryTable {
+    const body = this.host.bodyOf(id);
+    if (body === undefined) return EMPTY_SUMMARY;
+    const summaryOf = (callee: FunctionId): SummaryTable => {
+      observed.add(callee);
+      return this.summaryOf(callee);
+    };
+    return new Propagation(body, { ...this.host.environment, summaryOf }, this.budgets, false)
+      .run()
+      .summary(this.host.rootText);
+  }
+
+  private depend(id: FunctionId, dependencies: readonly FunctionId[]): void {
+    for (const old of this.dependencies.get(id) ?? []) this.dependents.get(old)?.delete(id);
+    this.dependencies.set(id, dependencies);
+    for (const callee of dependencies) {
+      let set = this.dependents.get(callee);
+      if (set === undefined) this.dependents.set(callee, (set = new Set()));
+      set.add(id);
+    }
+  }
+}

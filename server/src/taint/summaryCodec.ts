@@ -1,0 +1,184 @@
+/**
+ * The packed form of a file's summaries, as the store keeps them. Roots and paths are written out in full, because the
+ * small integers of one process mean nothing in the next; file ids are the database's own and stay.
+ */
+import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
+import type { FunctionId } from '../model/ids';
+import type { PathId, PathTable } from './accessPaths';
+import {
+  REST,
+  RETURN_ROOT,
+  RootKind,
+  THROW_ROOT,
+  kindOf,
+  parameterIndex,
+  parameterRoot,
+  type ReferenceTable,
+  type Root,
+} from './references';
+import { withIndex, type SummaryTable } from './summaryTable';
+
+const VERSION = 1;
+
+export interface StoredSummary {
+  readonly id: FunctionId;
+  /** What the summary was computed from, besides callees: structure, links, models. */
+  readonly key: string;
+  readonly summary: SummaryTable;
+  readonly dependencies: readonly FunctionId[];
+}
+
+export function encodeSummaries(
+  functions: readonly StoredSummary[],
+  paths: PathTable,
+  references: ReferenceTable,
+): Uint8Array {
+  const strings = new Map<string, number>();
+  const body = new ByteWriter();
+  const string = (text: string): void => {
+    let id = strings.get(text);
+    if (id === undefined) strings.set(text, (id = strings.size));
+    body.varint(id);
+  };
+  const path = (id: PathId): void => {
+    const components = paths.components(id);
+    body.varint(components.length);
+    for (const component of components) string(component);
+  };
+  const root = (value: Root): void => {
+    const kind = kindOf(value);
+    body.byte(kind);
+    switch (kind) {
+      case RootKind.Parameter:
+        body.zigzag(parameterIndex(value));
+        return;
+      case RootKind.Return:
+      case RootKind.Throw:
+        return;
+      case RootKind.Cell: {
+        const ref = references.cellOf(value);
+        body.safeInteger(ref.owner);
+        body.varint(ref.cell);
+        return;
+      }
+      case RootKind.Source: {
+        const ref = references.sourceOf(value);
+        body.safeInteger(ref.function);
+        body.zigzag(ref.node);
+        body.varint(ref.kinds);
+        string(ref.label);
+        return;
+      }
+      case RootKind.Sink: {
+        const ref = references.sinkOf(value);
+        body.safeInteger(ref.function);
+        body.zigzag(ref.node);
+        body.zigzag(ref.operand);
+        body.varint(ref.kind);
+        string(ref.label);
+        return;
+      }
+    }
+  };
+  body.varint(functions.length);
+  for (const { id, key, summary, dependencies } of functions) {
+    body.safeInteger(id);
+    string(key);
+    string(summary.hash);
+    body.varint(dependencies.length);
+    for (const dependency of dependencies) body.safeInteger(dependency);
+    body.varint(summary.truncated.length);
+    for (const note of summary.truncated) string(note);
+    body.varint(summary.inRoot.length);
+    for (let i = 0; i < summary.inRoot.length; i++) {
+      root(summary.inRoot[i]);
+      path(summary.inPath[i]);
+      body.byte(summary.inMode[i]);
+      root(summary.outRoot[i]);
+      path(summary.outPath[i]);
+      body.varint(summary.mask[i]);
+    }
+  }
+  const out = new ByteWriter();
+  out.byte(VERSION);
+  out.texts([...strings.keys()]);
+  out.append(body);
+  return out.toBytes();
+}
+
+/** Throws `CodecError` for bytes of another version or damaged ones. */
+export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references: ReferenceTable): StoredSummary[] {
+  const reader = new ByteReader(bytes);
+  const version = reader.byte();
+  if (version !== VERSION) throw new CodecError(`summaries of version ${String(version)}, expected ${String(VERSION)}`);
+  const strings = reader.texts();
+  const string = (): string => {
+    const id = reader.varint();
+    if (id >= strings.length) throw new CodecError('a summary names a string that is not there');
+    return strings[id];
+  };
+  const path = (): PathId => {
+    const components: string[] = [];
+    for (let left = reader.count(); left > 0; left--) components.push(string());
+    return paths.of(components);
+  };
+  const id = (): FunctionId => reader.safeInteger() as FunctionId;
+  const root = (): Root => {
+    const kind: RootKind = reader.byte();
+    switch (kind) {
+      case RootKind.Parameter: {
+        const index = reader.zigzag();
+        if (index < -2 || index > 2 * REST) throw new CodecError('a summary names an impossible parameter');
+        return parameterRoot(index);
+      }
+      case RootKind.Return:
+        return RETURN_ROOT;
+      case RootKind.Throw:
+        return THROW_ROOT;
+      case RootKind.Cell: {
+        const owner = id();
+        return references.cell(owner, reader.varint());
+      }
+      case RootKind.Source:
+        return references.source({ function: id(), node: reader.zigzag(), kinds: reader.varint(), label: string() });
+      case RootKind.Sink:
+        return references.sink({
+          function: id(),
+          node: reader.zigzag(),
+          operand: reader.zigzag(),
+          kind: reader.varint(),
+          label: string(),
+        });
+    }
+    throw new CodecError('a summary holds an unknown kind of root');
+  };
+  const result: StoredSummary[] = [];
+  for (let left = reader.count(); left > 0; left--) {
+    const functionId = id();
+    const key = string();
+    const hash = string();
+    const dependencies: FunctionId[] = [];
+    for (let n = reader.count(); n > 0; n--) dependencies.push(id());
+    const truncated: string[] = [];
+    for (let n = reader.count(); n > 0; n--) truncated.push(string());
+    const size = reader.count();
+    const table = {
+      inRoot: new Int32Array(size),
+      inPath: new Int32Array(size),
+      inMode: new Uint8Array(size),
+      outRoot: new Int32Array(size),
+      outPath: new Int32Array(size),
+      mask: new Int32Array(size),
+    };
+    for (let i = 0; i < size; i++) {
+      table.inRoot[i] = root();
+      table.inPath[i] = path();
+      table.inMode[i] = reader.byte();
+      table.outRoot[i] = root();
+      table.outPath[i] = path();
+      table.mask[i] = reader.varint();
+    }
+    result.push({ id: functionId, key, summary: withIndex({ ...table, truncated, hash }), dependencies });
+  }
+  return result;
+}

@@ -1,0 +1,128 @@
+/**
+ * A function's summary in the form the solver applies: parallel arrays of entries, sorted canonically, with an
+ * index by input root. `model/summary.ts` says what an entry means.
+ */
+import { createHash } from 'node:crypto';
+import type { PathId, PathTable } from './accessPaths';
+import { REST, RootKind, kindOf, parameterIndex, type Root } from './references';
+
+/**
+ * How much of what lies at the input reaches the output.
+ * Identity: the very value, with all that lies below it. Derived: text or data made of the value itself (or its
+ * elements). Deep: made of anything at or below it.
+ */
+export const enum Mode {
+  Identity = 0,
+  Derived = 1,
+  Deep = 2,
+}
+
+export interface SummaryTable {
+  readonly inRoot: Int32Array;
+  readonly inPath: Int32Array;
+  readonly inMode: Uint8Array;
+  readonly outRoot: Int32Array;
+  readonly outPath: Int32Array;
+  readonly mask: Int32Array;
+  readonly truncated: readonly string[];
+  readonly hash: string;
+  /** Entry numbers by input root. */
+  readonly byInput: ReadonlyMap<Root, readonly number[]>;
+  /** Positions of rest parameters that entries read. */
+  readonly restParameters: readonly number[];
+}
+
+export interface Entry {
+  readonly inRoot: Root;
+  readonly inPath: PathId;
+  readonly inMode: Mode;
+  readonly outRoot: Root;
+  readonly outPath: PathId;
+  readonly mask: number;
+}
+
+const NO_ENTRIES = new Map<Root, readonly number[]>();
+export const EMPTY_SUMMARY: SummaryTable = {
+  inRoot: new Int32Array(0),
+  inPath: new Int32Array(0),
+  inMode: new Uint8Array(0),
+  outRoot: new Int32Array(0),
+  outPath: new Int32Array(0),
+  mask: new Int32Array(0),
+  truncated: [],
+  hash: '',
+  byInput: NO_ENTRIES,
+  restParameters: [],
+};
+
+/** Stable text of roots, for canonical order and hashes: the same in every run, whatever the ids are. */
+export type RootText = (root: Root) => string;
+
+/** Sorts entries canonically, keeps at most `limit`, and hashes them. */
+export function makeSummary(
+  entries: readonly Entry[],
+  paths: PathTable,
+  rootText: RootText,
+  limit: number,
+  truncated: readonly string[],
+): SummaryTable {
+  if (entries.length === 0 && truncated.length === 0) return EMPTY_SUMMARY;
+  const texts = entries.map((entry) => ({ entry, text: entryText(entry, paths, rootText) }));
+  texts.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+  let notes = truncated;
+  if (texts.length > limit) {
+    notes = [
+      ...truncated,
+      `${String(texts.length - limit)} of ${String(texts.length)} flows were left out of the summary`,
+    ];
+    // Short paths first: they subsume the most.
+    texts.sort((a, b) => cost(a.entry, paths) - cost(b.entry, paths) || (a.text < b.text ? -1 : 1));
+    texts.length = limit;
+  }
+  const size = texts.length;
+  const table = {
+    inRoot: new Int32Array(size),
+    inPath: new Int32Array(size),
+    inMode: new Uint8Array(size),
+    outRoot: new Int32Array(size),
+    outPath: new Int32Array(size),
+    mask: new Int32Array(size),
+  };
+  const hash = createHash('sha1');
+  for (const [i, { entry, text }] of texts.entries()) {
+    table.inRoot[i] = entry.inRoot;
+    table.inPath[i] = entry.inPath;
+    table.inMode[i] = entry.inMode;
+    table.outRoot[i] = entry.outRoot;
+    table.outPath[i] = entry.outPath;
+    table.mask[i] = entry.mask;
+    hash.update(text);
+    hash.update(String(entry.mask));
+  }
+  for (const note of notes) hash.update(note);
+  return withIndex({ ...table, truncated: notes, hash: hash.digest('hex').slice(0, 16) });
+}
+
+/** Adds the indexes that are not stored. */
+export function withIndex(table: Omit<SummaryTable, 'byInput' | 'restParameters'>): SummaryTable {
+  const byInput = new Map<Root, number[]>();
+  for (let i = 0; i < table.inRoot.length; i++) {
+    const list = byInput.get(table.inRoot[i]);
+    if (list === undefined) byInput.set(table.inRoot[i], [i]);
+    else list.push(i);
+  }
+  const restParameters: number[] = [];
+  for (const root of byInput.keys()) {
+    if (kindOf(root) === RootKind.Parameter && parameterIndex(root) >= REST)
+      restParameters.push(parameterIndex(root) - REST);
+  }
+  return { ...table, byInput, restParameters };
+}
+
+function cost(entry: Entry, paths: PathTable): number {
+  return paths.length(entry.inPath) + paths.length(entry.outPath);
+}
+
+function entryText(entry: Entry, paths: PathTable, rootText: RootText): string {
+  return `${rootText(entry.inRoot)} ${paths.components(entry.inPath).join('.')} ${String(entry.inMode)} ${rootText(entry.outRoot)} ${paths.components(entry.outPath).join('.')};`;
+}
