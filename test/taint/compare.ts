@@ -18,7 +18,11 @@ export function differences(fixture: FixtureCase, findings: readonly ResolvedFin
 }
 
 /** Findings of the marker's rule on the marker's line. */
-export function findingsAt(fixture: FixtureCase, marker: Marker, findings: readonly ResolvedFinding[]): readonly ResolvedFinding[] {
+export function findingsAt(
+  fixture: FixtureCase,
+  marker: Marker,
+  findings: readonly ResolvedFinding[],
+): readonly ResolvedFinding[] {
   return findings.filter((finding) => isAt(fixture, marker, finding));
 }
 
@@ -47,11 +51,14 @@ function unmet(fixture: FixtureCase, marker: Marker, findings: readonly Resolved
       return [];
     case 'flow':
     case 'safe-flagged': {
-      const lead = marker.kind === 'flow' ? 'MISSING flow' : `GONE: ${marker.weakness} is fixed, make the marker "safe"`;
+      const lead =
+        marker.kind === 'flow' ? 'MISSING flow' : `GONE: ${marker.weakness} is fixed, make the marker "safe"`;
       if (marker.from.length === 0) return here.length === 0 ? [`${lead}\n${place}`] : [];
       return marker.from
         .filter((reference) => !here.some((finding) => touches(fixture, finding, reference)))
-        .map((reference) => `${lead}\n${place}\n  from ${describeLabel(fixture, reference)}${alsoFound(fixture, here)}`);
+        .map(
+          (reference) => `${lead}\n${place}\n  from ${describeLabel(fixture, reference)}${alsoFound(fixture, here)}`,
+        );
     }
     case 'flow-missed':
       return here.some((finding) => appliesTo(fixture, marker, finding))
@@ -77,7 +84,9 @@ function alsoFound(fixture: FixtureCase, findings: readonly ResolvedFinding[]): 
 }
 
 function describeFinding(fixture: FixtureCase, finding: ResolvedFinding): string {
-  const lines = [`  ${finding.rule.id} at ${describePlace(fixture, fileOf(fixture, finding.sink), finding.sink.range.start.line)}`];
+  const lines = [
+    `  ${finding.rule.id} at ${describePlace(fixture, fileOf(fixture, finding.sink), finding.sink.range.start.line)}`,
+  ];
   for (const step of finding.paths.at(0)?.steps ?? []) {
     const place = `${fileOf(fixture, step.location)}:${String(step.location.range.start.line + 1)}`;
     lines.push(`    ${step.kind.padEnd(9)} ${place.padEnd(24)} ${step.text}`);

@@ -53,11 +53,23 @@ function finding(ruleId: string, sourceLine: number, sinkLine: number): Resolved
 
 describe('readMarkers', () => {
   test('reads kinds, labels and references', () => {
-    const text = ['a(); // source: in', 'b(); // flow: xss from in, lib/x.js:out; safe: ssrf', '<p>{c}</p> {/* safe: xss */}'];
+    const text = [
+      'a(); // source: in',
+      'b(); // flow: xss from in, lib/x.js:out; safe: ssrf',
+      '<p>{c}</p> {/* safe: xss */}',
+    ];
     const { markers, labels } = readMarkers(FILE, text.join('\n'));
     expect([...labels]).toEqual([['in', 0]]);
     expect(markers.map(({ kind, rule, line, from }) => ({ kind, rule, line, from }))).toEqual([
-      { kind: 'flow', rule: 'xss', line: 1, from: [{ file: FILE, label: 'in' }, { file: 'lib/x.js', label: 'out' }] },
+      {
+        kind: 'flow',
+        rule: 'xss',
+        line: 1,
+        from: [
+          { file: FILE, label: 'in' },
+          { file: 'lib/x.js', label: 'out' },
+        ],
+      },
       { kind: 'safe', rule: 'ssrf', line: 1, from: [] },
       { kind: 'safe', rule: 'xss', line: 2, from: [] },
     ]);
@@ -71,12 +83,15 @@ describe('readMarkers', () => {
     ]);
   });
 
-  test.each(['x(); // flow:', 'x(); // flow: A b', 'x(); // flow-missed: xss', 'x(); // safe-flagged(FN_x): xss', 'x(); // flow(y): xss'])(
-    'refuses what it can not read: %s',
-    (line) => {
-      expect(() => readMarkers(FILE, line)).toThrow(MarkerError);
-    },
-  );
+  test.each([
+    'x(); // flow:',
+    'x(); // flow: A b',
+    'x(); // flow-missed: xss',
+    'x(); // safe-flagged(FN_x): xss',
+    'x(); // flow(y): xss',
+  ])('refuses what it can not read: %s', (line) => {
+    expect(() => readMarkers(FILE, line)).toThrow(MarkerError);
+  });
 
   test('leaves ordinary comments alone', () => {
     expect(readMarkers(FILE, 'x(); // the flow of things: here').markers).toEqual([]);
@@ -84,7 +99,13 @@ describe('readMarkers', () => {
 });
 
 describe('differences', () => {
-  const text = ['a(); // source: in', 'b(); // source: other', 'c(); // flow: xss from in', 'd(); // safe: xss', 'e();'].join('\n');
+  const text = [
+    'a(); // source: in',
+    'b(); // source: other',
+    'c(); // flow: xss from in',
+    'd(); // safe: xss',
+    'e();',
+  ].join('\n');
 
   test('is empty when all is as marked', () => {
     expect(differences(caseOf(text), [finding('xss', 0, 2)])).toEqual([]);
@@ -92,9 +113,15 @@ describe('differences', () => {
 
   test('reports a missing flow, a flagged safe line, a stray finding and a wrong source', () => {
     expect(differences(caseOf(text), []).join()).toContain('MISSING flow');
-    expect(differences(caseOf(text), [finding('xss', 0, 2), finding('xss', 0, 3)]).join()).toContain('FLAGGED though safe');
-    expect(differences(caseOf(text), [finding('xss', 0, 2), finding('xss', 0, 4)]).join()).toContain('UNEXPECTED finding');
-    expect(differences(caseOf(text), [finding('xss', 0, 2), finding('ssrf', 0, 2)]).join()).toContain('UNEXPECTED finding');
+    expect(differences(caseOf(text), [finding('xss', 0, 2), finding('xss', 0, 3)]).join()).toContain(
+      'FLAGGED though safe',
+    );
+    expect(differences(caseOf(text), [finding('xss', 0, 2), finding('xss', 0, 4)]).join()).toContain(
+      'UNEXPECTED finding',
+    );
+    expect(differences(caseOf(text), [finding('xss', 0, 2), finding('ssrf', 0, 2)]).join()).toContain(
+      'UNEXPECTED finding',
+    );
     expect(differences(caseOf(text), [finding('xss', 1, 2)]).join()).toContain('MISSING flow');
   });
 

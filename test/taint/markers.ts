@@ -53,7 +53,8 @@ export function readMarkers(file: string, text: string): FileMarkers {
         markers.push(readClause(clause, file, line));
         continue;
       }
-      if (labels.has(source[1])) throw new MarkerError(`${file}:${String(line + 1)}: label ${source[1]} is given twice`);
+      if (labels.has(source[1]))
+        throw new MarkerError(`${file}:${String(line + 1)}: label ${source[1]} is given twice`);
       labels.set(source[1], line);
     }
   }
@@ -66,8 +67,16 @@ function readClause(clause: string, file: string, line: number): Marker {
   if (match === null) throw new MarkerError(`${where}: can't read the marker "${clause}"`);
   const [, kind, weakness = '', rule, from = ''] = match;
   const expected = kind === 'flow-missed' ? /^FN_\w+$/ : kind === 'safe-flagged' ? /^FP_\w+$/ : /^$/;
-  if (!expected.test(weakness)) throw new MarkerError(`${where}: ${kind} needs the form of the grammar, not "${clause}"`);
-  return { kind: kind as MarkerKind, rule, file, line, from: from === '' ? [] : readReferences(from, file, where), weakness };
+  if (!expected.test(weakness))
+    throw new MarkerError(`${where}: ${kind} needs the form of the grammar, not "${clause}"`);
+  return {
+    kind: kind as MarkerKind,
+    rule,
+    file,
+    line,
+    from: from === '' ? [] : readReferences(from, file, where),
+    weakness,
+  };
 }
 
 function readReferences(text: string, file: string, where: string): LabelReference[] {
