@@ -1,0 +1,26 @@
+/**
+ * The language server's process: one connection (standard input and output, or Node's IPC), one session, and the
+ * analysis on a thread of its own. Ends when the client says so, and when the client is gone.
+ */
+import * as nodePath from 'node:path';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { version } from '../../package.json';
+import { spawnAnalysisThread } from './session/analysisThread';
+import { serve } from './session/server';
+
+const connection = createConnection(ProposedFeatures.all);
+serve(connection, { version, spawn: spawnAnalysisThread(nodePath.join(__dirname, 'analysisWorker.js')) });
+
+// An error nobody handled concerns one request or one file; the rest goes on, and the log tells.
+process.on('uncaughtException', (error) => {
+  connection.console.error(`Unexpected error: ${error.stack ?? error.message}`);
+});
+process.on('unhandledRejection', (reason) => {
+  connection.console.error(
+    `Unexpected error: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`,
+  );
+});
+// The connection is what tells that a client is gone; with IPC, Node does.
+process.on('disconnect', () => process.exit(1));
+
+connection.listen();

@@ -1,0 +1,248 @@
+/**
+ * What client and server say to each other beyond the Language Server Protocol: method names and the shapes of
+ * parameters and results. Plain data without imports, because the client may load nothing else of the server.
+ * Positions are lines and characters from 0 in the negotiated encoding, as everywhere in LSP.
+ */
+
+export interface WirePosition {
+  readonly line: number;
+  readonly character: number;
+}
+export interface WireRange {
+  readonly start: WirePosition;
+  readonly end: WirePosition;
+}
+
+export type WireSeverity = 'critical' | 'high' | 'medium' | 'low' | 'note';
+export const SEVERITIES: readonly WireSeverity[] = ['critical', 'high', 'medium', 'low', 'note'];
+
+export type Grouping = 'severity' | 'rule' | 'file' | 'none';
+export const GROUPINGS: readonly Grouping[] = ['severity', 'rule', 'file', 'none'];
+
+/** Requests the client sends. */
+export const REQUEST = {
+  /** `TaintTreeParams` → `TaintTree`. */
+  taintTree: 'tributary/taintTree',
+  /** `TaintPathsParams` → `TaintPaths | null`: null when the finding is gone. */
+  taintPaths: 'tributary/taintPaths',
+  /** no parameters → `RunResult`. Builds the index anew; the old findings stay until the new ones are there. */
+  rebuildIndex: 'tributary/rebuildIndex',
+  /** no parameters → `RunResult`. Brings the index in line with the disk, or goes on with an index that was cancelled. */
+  refreshIndex: 'tributary/refreshIndex',
+  /** `ScanFolderParams` → `RunResult`. */
+  scanFolder: 'tributary/scanFolder',
+  /** no parameters → `IndexReport`. */
+  indexReport: 'tributary/indexReport',
+  /** no parameters → `IndexStatus`. */
+  status: 'tributary/status',
+} as const;
+
+/** Notifications the server sends. */
+export const NOTIFICATION = {
+  /** `IndexStatus`, whenever it changes (progress at most ten times a second). */
+  statusChanged: 'tributary/statusChanged',
+  /** `FindingsChanged`: the tree is out of date. */
+  findingsChanged: 'tributary/findingsChanged',
+} as const;
+
+/** Commands that code lenses and hovers refer to. The client implements them; see `InitializationOptions.clientCommands`. */
+export const COMMAND = {
+  /** Arguments: `ShowPathsArguments`. */
+  showPaths: 'tributary.showPaths',
+  rebuildIndex: 'tributary.rebuildIndex',
+} as const;
+
+export interface ShowPathsArguments {
+  readonly uri: string;
+  /** Where the lens stands. */
+  readonly position: WirePosition;
+  /** `TreeFinding.id`s, most severe first. */
+  readonly findings: readonly string[];
+}
+
+/** `initialize.initializationOptions`; everything is optional, so that a plain client gets a working server. */
+export interface InitializationOptions {
+  /** Folder for the index, an absolute path. Without it the index lives in memory. */
+  readonly storagePath?: string;
+  /** The client implements `COMMAND` itself; otherwise the server offers them through `workspace/executeCommand`. */
+  readonly clientCommands?: boolean;
+  /** Settings for clients without `workspace/configuration`, in the shape of the `tributary` section. */
+  readonly settings?: unknown;
+}
+
+export interface TaintTreeParams {
+  readonly grouping: Grouping;
+}
+
+export interface TaintTree {
+  readonly generation: number;
+  readonly groups: readonly TreeGroup[];
+  readonly total: number;
+  /** Findings left out of `groups` because there are too many to show. */
+  readonly omitted: number;
+}
+
+export interface TreeGroup {
+  /** Stable across requests, so that a tree can keep its expansion state. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** The highest severity inside. */
+  readonly severity: WireSeverity;
+  /** Set for groups that are files. */
+  readonly uri?: string;
+  readonly findings: readonly TreeFinding[];
+}
+
+export interface TreeFinding {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly label: string;
+  readonly description: string;
+  /** Read aloud by screen readers. */
+  readonly accessibilityLabel: string;
+  readonly severity: WireSeverity;
+  readonly confidence: 1 | 2 | 3;
+  readonly ruleId: string;
+  readonly ruleName: string;
+  /** Markdown. */
+  readonly tooltip: string;
+  /** The sink. */
+  readonly uri: string;
+  readonly range: WireRange;
+  readonly pathCount: number;
+}
+
+export interface TaintPathsParams {
+  /** `TreeFinding.id`. */
+  readonly finding: string;
+}
+
+export interface TaintPaths {
+  readonly finding: TreeFinding;
+  readonly paths: readonly TreePath[];
+  /** How many more paths exist than are listed; -1 when there are more but they were not counted. */
+  readonly morePaths: number;
+}
+
+export interface TreePath {
+  readonly label: string;
+  readonly description: string;
+  readonly steps: readonly TreeStep[];
+  /** Why steps are missing; absent when none are. */
+  readonly truncated?: string;
+}
+
+export type WireStepKind = 'source' | 'flow' | 'call' | 'return' | 'store' | 'load' | 'guard' | 'sanitizer' | 'sink';
+
+export interface TreeStep {
+  /** From 1. */
+  readonly number: number;
+  readonly kind: WireStepKind;
+  readonly label: string;
+  readonly description: string;
+  readonly accessibilityLabel: string;
+  readonly uri: string;
+  readonly range: WireRange;
+}
+
+export interface ScanFolderParams {
+  /** A folder or a file; analysed also when it is excluded or a dependency. */
+  readonly uri: string;
+}
+
+/** How a long request ended. */
+export interface RunResult {
+  readonly outcome: 'done' | 'cancelled' | 'failed' | 'disabled';
+  /** One sentence for the user. */
+  readonly message: string;
+  readonly findings: number;
+  readonly indexed: number;
+  readonly failedFiles: number;
+}
+
+export interface FindingsChanged {
+  readonly generation: number;
+  readonly total: number;
+}
+
+export type IndexState =
+  /** The analysis is being opened. */
+  | 'starting'
+  /** A first index, the difference after a start, or a rebuild is running. */
+  | 'indexing'
+  | 'ready'
+  /** The last run was cancelled: the index is usable but not complete. */
+  | 'incomplete'
+  /** The analysis stopped and is being started again. */
+  | 'recovering'
+  /** The analysis cannot be started. */
+  | 'failed'
+  /** Switched off by `tributary.enable`. */
+  | 'disabled';
+
+export interface IndexStatus {
+  readonly state: IndexState;
+  readonly generation: number;
+  /** Present while `indexing`. */
+  readonly progress?: {
+    readonly stage: string;
+    readonly done: number;
+    readonly total: number;
+    readonly detail: string;
+  };
+  readonly files: number;
+  readonly findings: number;
+  readonly partialFiles: number;
+  readonly failedFiles: number;
+  /** Edits that are not analysed yet. */
+  readonly pendingEdits: number;
+  /** One sentence; set for `failed`, `recovering` and `incomplete`. */
+  readonly message: string;
+}
+
+/** Statistics and stages, for people and for the status menu. */
+export interface IndexReport {
+  readonly status: IndexStatus;
+  readonly stages: readonly {
+    readonly id: string;
+    readonly scope: 'file' | 'workspace';
+    readonly state: string;
+    readonly enabled: boolean;
+    readonly milliseconds: number;
+    readonly items: number;
+  }[];
+  readonly files: {
+    readonly indexed: number;
+    readonly partial: number;
+    readonly failed: number;
+    readonly skipped: number;
+  };
+  readonly functions: number;
+  readonly callSites: {
+    readonly total: number;
+    readonly toFunctions: number;
+    readonly toModels: number;
+    readonly unknown: number;
+  };
+  readonly truncatedFunctions: number;
+  readonly findings: number;
+  readonly databaseBytes: number;
+}
+
+/** `Diagnostic.data`: what later code actions need to know of a finding. */
+export interface FindingData {
+  readonly kind: 'finding';
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly rule: string;
+  readonly severity: WireSeverity;
+  readonly confidence: 1 | 2 | 3;
+  readonly paths: number;
+}
+
+/** `Diagnostic.data` of a notice about a file that could not be analysed as a whole. */
+export interface NoticeData {
+  readonly kind: 'notice';
+  readonly notice: 'partial' | 'limits' | 'failed' | 'skipped';
+}

@@ -1,0 +1,271 @@
+/**
+ * The analysis thread's side of the conversation: owns the `Analysis`, carries out what the protocol thread asks for,
+ * and publishes findings as they become final. Knows nothing of threads itself: messages come in by `receive` and go
+ * out by a function, so that tests run it in process.
+ */
+import { dirname, extname } from 'node:path';
+import { setImmediate as pause } from 'node:timers/promises';
+import type { Analysis, CancellationToken, Logger, Update } from '../model/analysis';
+import {
+  LANE,
+  type FromAnalysis,
+  type IndexCounts,
+  type Lane,
+  type PublishedFile,
+  type StartOptions,
+  type ToAnalysis,
+} from './analysisMessages';
+import { Publisher } from './publisher';
+
+/** Files a message: enough to be cheap, few enough that the protocol thread never stalls on one. */
+const FILES_PER_MESSAGE = 200;
+const PROGRESS_INTERVAL = 100;
+/** Quiet time after which the analysis may write a checkpoint. */
+const IDLE_DELAY = 5_000;
+
+export type OpenAnalysis = (options: StartOptions, log: Logger) => Promise<Analysis>;
+type Send = (message: FromAnalysis) => void;
+
+export class AnalysisHost {
+  readonly #open: OpenAnalysis;
+  readonly #send: Send;
+  readonly #log: Logger;
+  #started: Promise<Opened> | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #running = 0;
+
+  constructor(open: OpenAnalysis, send: Send) {
+    this.#open = open;
+    this.#send = send;
+    const line = (level: 'error' | 'warn' | 'info' | 'debug') => (message: string) => {
+      send({ type: 'log', level, message });
+    };
+    this.#log = { error: line('error'), warn: line('warn'), info: line('info'), debug: line('debug') };
+  }
+
+  receive(message: ToAnalysis): void {
+    if (message.type === 'start') {
+      this.#start(message.options);
+      return;
+    }
+    void this.#answer(message);
+  }
+
+  #start(options: StartOptions): void {
+    this.#started = this.#open(options, this.#log).then((analysis) => new Opened(analysis, options, this.#send));
+    this.#started.then(
+      () => this.#send({ type: 'started' }),
+      (error: unknown) => this.#send({ type: 'startFailed', message: messageOf(error) }),
+    );
+  }
+
+  async #answer(message: Exclude<ToAnalysis, { type: 'start' }>): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    this.#running++;
+    try {
+      if (this.#started === undefined) throw new Error('The analysis was asked before it was started.');
+      await this.#dispatch(await this.#started, message);
+    } catch (error) {
+      const stack = error instanceof Error ? (error.stack ?? '') : '';
+      this.#send({ type: 'failed', id: message.id, message: messageOf(error), stack });
+    } finally {
+      this.#running--;
+      if (this.#running === 0 && message.type !== 'close') this.#scheduleIdle();
+    }
+  }
+
+  async #dispatch(opened: Opened, message: Exclude<ToAnalysis, { type: 'start' }>): Promise<void> {
+    const { id } = message;
+    switch (message.type) {
+      case 'update':
+        this.#finish(id, await opened.update(message), opened);
+        return;
+      case 'scan':
+        this.#finish(id, await opened.scan(id, message.paths), opened);
+        return;
+      case 'rebuild':
+        this.#finish(id, await opened.rebuild(id), opened);
+        return;
+      case 'settings': {
+        const update = opened.analysis.changeSettings(message.settings);
+        opened.publish(update.affected);
+        this.#finish(id, update, opened);
+        return;
+      }
+      case 'report':
+        this.#send({ type: 'report', id, statistics: opened.analysis.statistics(), stages: opened.analysis.stages() });
+        return;
+      case 'close':
+        await opened.analysis.close();
+        this.#send({ type: 'closed', id });
+        return;
+    }
+  }
+
+  #finish(id: number, update: Update, opened: Opened): void {
+    this.#send({ type: 'updated', id, update, counts: opened.counts() });
+  }
+
+  #scheduleIdle(): void {
+    this.#idleTimer = setTimeout(() => {
+      void this.#started
+        ?.then((opened) => (this.#running === 0 ? opened.analysis.idle() : undefined))
+        .catch((error: unknown) => {
+          this.#log.error(`Housekeeping of the index failed: ${messageOf(error)}`);
+        });
+    }, IDLE_DELAY);
+    this.#idleTimer.unref();
+  }
+}
+
+type RunOptions = Required<Parameters<Analysis['rebuild']>[0]>;
+
+/** An open analysis with what is known of its front end: document versions and what was published. */
+class Opened {
+  readonly analysis: Analysis;
+  readonly #cancelled: Int32Array;
+  readonly #send: Send;
+  readonly #publisher: Publisher;
+  /** Versions of open documents that are analysed, or being analysed by the update under way. */
+  readonly #versions = new Map<string, number>();
+  #allPublished = false;
+
+  constructor(analysis: Analysis, options: StartOptions, send: Send) {
+    this.analysis = analysis;
+    this.#cancelled = new Int32Array(options.cancelled);
+    this.#send = send;
+    this.#publisher = new Publisher(analysis);
+  }
+
+  async update(message: Extract<ToAnalysis, { type: 'update' }>): Promise<Update> {
+    const versions = new Map<string, number>();
+    const changed: string[] = [];
+    for (const document of message.documents) {
+      this.analysis.setOverlay(document.path, document.text, document.languageId);
+      versions.set(document.path, document.version);
+      changed.push(document.path);
+    }
+    for (const path of message.closed) {
+      this.analysis.removeOverlay(path);
+      this.#versions.delete(path);
+      changed.push(path);
+    }
+    for (const path of this.#withFilesInside(message.files)) changed.push(path);
+    for (const path of versions.keys()) this.#versions.delete(path);
+    const confirm = (published: Iterable<string>): void => {
+      const paths = [...published];
+      for (const path of paths) {
+        const version = versions.get(path);
+        if (version !== undefined) this.#versions.set(path, version);
+      }
+      this.publish(paths);
+    };
+    const update = await this.analysis.update(changed, { onPublish: confirm, token: this.#token('edit', message.id) });
+    if (!update.cancelled) confirm(this.#concerned(update, versions.keys()));
+    return update;
+  }
+
+  async scan(id: number, paths: readonly string[] | undefined): Promise<Update> {
+    if (!this.#allPublished) await this.#publishAll();
+    const update = await this.analysis.scan({ ...(paths === undefined ? {} : { paths }), ...this.#run(id) });
+    return this.#published(update);
+  }
+
+  async rebuild(id: number): Promise<Update> {
+    const update = await this.analysis.rebuild(this.#run(id));
+    if (!update.cancelled) await this.#publishAll();
+    return update;
+  }
+
+  publish(paths: Iterable<string>): void {
+    let batch: PublishedFile[] = [];
+    for (const path of paths) {
+      const file = this.#publisher.publish(path, this.#versions.get(path));
+      if (file === undefined) continue;
+      batch.push(file);
+      if (batch.length < FILES_PER_MESSAGE) continue;
+      this.#send({ type: 'published', files: batch });
+      batch = [];
+    }
+    if (batch.length > 0) this.#send({ type: 'published', files: batch });
+  }
+
+  counts(): IndexCounts {
+    const { files } = this.analysis.statistics();
+    return { files: files.indexed + files.partial, partial: files.partial, failed: files.failed };
+  }
+
+  /**
+   * Everything the index holds: what a warm start shows at once, and the new state after a rebuild. Lets edits in
+   * between, because resolving every finding of a large workspace takes longer than a keystroke may wait.
+   */
+  async #publishAll(): Promise<void> {
+    const paths = new Set(this.#publisher.known());
+    for (const finding of this.analysis.allFindings()) paths.add(finding.sink.path);
+    for (const status of this.analysis.statuses()) {
+      if (status.state !== 'indexed' || status.limits.length > 0) paths.add(status.path);
+    }
+    const all = [...paths];
+    for (let i = 0; i < all.length; i += FILES_PER_MESSAGE) {
+      this.publish(all.slice(i, i + FILES_PER_MESSAGE));
+      await pause();
+    }
+    this.#allPublished = true;
+  }
+
+  /** An editor reports a deleted or moved folder as one path: the indexed files below it are meant. */
+  #withFilesInside(paths: readonly string[]): readonly string[] {
+    const folders = new Set(paths.filter((path) => extname(path) === '' || this.analysis.statusOf(path) === undefined));
+    if (folders.size === 0) return paths;
+    const result = new Set(paths);
+    for (const { path } of this.analysis.statuses()) {
+      for (let at = dirname(path); at !== dirname(at); at = dirname(at)) if (folders.has(at)) result.add(path);
+    }
+    return [...result];
+  }
+
+  #published(update: Update): Update {
+    if (!update.cancelled) this.publish(this.#concerned(update, []));
+    return update;
+  }
+
+  /** Documents first: their publication is what someone is waiting for. */
+  #concerned(update: Update, documents: Iterable<string>): Set<string> {
+    const result = new Set(documents);
+    for (const path of this.#publisher.concerned([...update.affected, ...update.indexed, ...update.removed]))
+      result.add(path);
+    return result;
+  }
+
+  #run(id: number): RunOptions {
+    let last = 0;
+    let stage = '';
+    return {
+      onProgress: (progress) => {
+        const now = performance.now();
+        if (progress.stage === stage && now - last < PROGRESS_INTERVAL) return;
+        last = now;
+        stage = progress.stage;
+        this.#send({ type: 'progress', id, progress });
+      },
+      onPublish: (paths) => {
+        this.publish(paths);
+      },
+      token: this.#token('run', id),
+    };
+  }
+
+  #token(lane: Lane, id: number): CancellationToken {
+    const flags = this.#cancelled;
+    const index = LANE[lane];
+    return {
+      get isCancelled() {
+        return Atomics.load(flags, index) >= id;
+      },
+    };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,78 @@
+/**
+ * Messages between the protocol thread and the analysis thread. Plain, structured-cloneable data. Each long request
+ * carries a number; the protocol thread cancels it by storing a number at least as high in a shared array, which the
+ * analysis thread polls without having to read a message.
+ */
+import type { AnalysisSettings, IndexStatistics, Progress, StageReport, Update } from '../model/analysis';
+import type { FileStatus, ResolvedFinding } from '../model/finding';
+
+/** Lanes of the cancellation array: edits and long runs are cancelled apart from each other. */
+export const LANE = { edit: 0, run: 1 } as const;
+export type Lane = keyof typeof LANE;
+export const LANES = 2;
+
+export interface StartOptions {
+  readonly roots: readonly string[];
+  /** Folder of the index; undefined keeps it in memory. */
+  readonly storage: string | undefined;
+  readonly settings: AnalysisSettings;
+  /** `LANES` 32-bit integers. */
+  readonly cancelled: SharedArrayBuffer;
+}
+
+export interface DocumentText {
+  readonly path: string;
+  readonly version: number;
+  readonly languageId: string;
+  readonly text: string;
+}
+
+export type ToAnalysis =
+  | { readonly type: 'start'; readonly options: StartOptions }
+  /** Open documents with new text, closed ones, and files changed on disk: one update. */
+  | {
+      readonly type: 'update';
+      readonly id: number;
+      readonly documents: readonly DocumentText[];
+      readonly closed: readonly string[];
+      readonly files: readonly string[];
+    }
+  | { readonly type: 'scan'; readonly id: number; readonly paths: readonly string[] | undefined }
+  | { readonly type: 'rebuild'; readonly id: number }
+  | { readonly type: 'settings'; readonly id: number; readonly settings: AnalysisSettings }
+  | { readonly type: 'report'; readonly id: number }
+  | { readonly type: 'close'; readonly id: number };
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+export interface PublishedFile {
+  readonly path: string;
+  /** Version of the open document this is about; undefined for the text on disk. */
+  readonly version: number | undefined;
+  /** Findings whose sink is in the file; undefined when they are the same as last time. */
+  readonly findings: readonly ResolvedFinding[] | undefined;
+  readonly status: FileStatus | undefined;
+}
+
+export interface IndexCounts {
+  readonly files: number;
+  readonly partial: number;
+  readonly failed: number;
+}
+
+export type FromAnalysis =
+  | { readonly type: 'started' }
+  /** The analysis could not be opened; the thread is of no more use. */
+  | { readonly type: 'startFailed'; readonly message: string }
+  | { readonly type: 'published'; readonly files: readonly PublishedFile[] }
+  | { readonly type: 'progress'; readonly id: number; readonly progress: Progress }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
+  | { readonly type: 'updated'; readonly id: number; readonly update: Update; readonly counts: IndexCounts }
+  | {
+      readonly type: 'report';
+      readonly id: number;
+      readonly statistics: IndexStatistics;
+      readonly stages: readonly StageReport[];
+    }
+  | { readonly type: 'closed'; readonly id: number }
+  | { readonly type: 'failed'; readonly id: number; readonly message: string; readonly stack: string };

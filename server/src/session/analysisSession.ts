@@ -1,0 +1,401 @@
+/**
+ * The life of one analysis behind one client: start, first index, edits, settings, rebuild, recovery. Ties the analysis
+ * thread, the open documents and the published findings together; speaks to the user only through `SessionUi`, so it
+ * knows nothing of the connection.
+ */
+import type { Progress } from '../model/analysis';
+import type { IndexReport, IndexStatus, RunResult } from '../protocol/messages';
+import { count } from '../present/wording';
+import {
+  AnalysisClient,
+  AnalysisRequestError,
+  AnalysisStoppedError,
+  BACK_OFF,
+  type BackOff,
+  type SpawnAnalysis,
+  type Updated,
+} from './analysisClient';
+import type { LogLevel } from './analysisMessages';
+import type { Documents } from './documents';
+import type { PublishedFindings } from './published';
+import type { Settings } from './settings';
+import { StatusTracker } from './statusTracker';
+import { describeUpdate } from './updateLog';
+import { SCHEDULE, UpdateScheduler, type Batch, type SchedulerOptions } from './updateScheduler';
+
+export interface RunProgress {
+  report(progress: Progress): void;
+  done(): void;
+}
+export interface SessionUi {
+  log(level: LogLevel, message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+  /** Shows work-done progress; `onCancel` is called when the user cancels it. */
+  progress(title: string, onCancel: () => void): RunProgress;
+  statusChanged(status: IndexStatus): void;
+}
+export interface SessionOptions {
+  readonly spawn: SpawnAnalysis;
+  readonly ui: SessionUi;
+  readonly backOff?: BackOff;
+  readonly schedule?: SchedulerOptions;
+}
+export interface Cancellation {
+  readonly isCancellationRequested: boolean;
+  onCancellationRequested(listener: () => void): { dispose(): void };
+}
+
+const OWN_MODELS = /[\\/]\.tributary[\\/]models[\\/][^\\/]+\.ya?ml$/;
+
+const REFRESH_DELAY = 1_000;
+
+export class AnalysisSession {
+  readonly status: StatusTracker;
+  readonly #documents: Documents;
+  readonly #published: PublishedFindings;
+  readonly #ui: SessionUi;
+  readonly #client: AnalysisClient;
+  readonly #scheduler: UpdateScheduler;
+  #roots: readonly string[] = [];
+  #storage: string | undefined;
+  #settings: Settings | undefined;
+  /** Long runs, one after the other. */
+  #runs: Promise<unknown> = Promise.resolve();
+  #onProgress: ((progress: Progress) => void) | undefined;
+  #ready: { readonly promise: Promise<boolean>; resolve(isReady: boolean): void } = deferred();
+  #wasToldOfCrash = false;
+  #isDisposed = false;
+  #restarts = 0;
+  #refreshTimer: NodeJS.Timeout | undefined;
+
+  constructor(documents: Documents, published: PublishedFindings, { spawn, ui, backOff, schedule }: SessionOptions) {
+    this.#documents = documents;
+    this.#published = published;
+    this.#ui = ui;
+    this.status = new StatusTracker((status) => {
+      ui.statusChanged(status);
+    });
+    this.#client = new AnalysisClient(
+      spawn,
+      {
+        onStarted: () => void this.#started(),
+        onPublished: (files) => {
+          published.apply(files);
+        },
+        onProgress: (progress) => {
+          this.status.progress(progress);
+          this.#onProgress?.(progress);
+        },
+        onLog: (level, message) => {
+          ui.log(level, message);
+        },
+        onCrashed: (reason, retryIn) => {
+          this.#crashed(reason, retryIn);
+        },
+        onGaveUp: (reason) => {
+          this.#gaveUp(reason);
+        },
+      },
+      backOff ?? BACK_OFF,
+    );
+    this.#scheduler = new UpdateScheduler(
+      {
+        run: (batch) => this.#update(batch),
+        cancel: () => {
+          this.#client.cancel('edit');
+        },
+        onFailed: (batch, error) => {
+          this.#updateFailed(batch, error);
+        },
+        onPending: (pending) => {
+          this.status.pendingEdits(pending);
+        },
+      },
+      schedule ?? SCHEDULE,
+    );
+  }
+
+  async start(roots: readonly string[], storage: string | undefined, settings: Settings): Promise<void> {
+    this.#roots = roots;
+    this.#storage = storage;
+    this.#settings = settings;
+    this.#documents.roots = roots;
+    await this.#restart();
+  }
+
+  documentChanged(path: string): void {
+    if (this.#isTooLarge(path)) this.#scheduler.closed(path);
+    else this.#scheduler.document(path);
+  }
+
+  documentClosed(path: string): void {
+    this.#published.forgetVersion(path);
+    this.#scheduler.closed(path);
+  }
+
+  /** Files created, changed or deleted on disk. Open documents are left out: their text in the editor counts. */
+  filesChanged(paths: readonly string[]): void {
+    if (paths.some((path) => OWN_MODELS.test(path))) {
+      this.#ui.log('info', 'Models of the workspace changed; the analysis is restarted with them.');
+      void this.#restart();
+      return;
+    }
+    this.#documents.changedOnDisk(paths);
+    this.#scheduler.files(paths.filter((path) => !this.#documents.isOpen(path)));
+  }
+
+  async changeSettings(settings: Settings): Promise<void> {
+    const previous = this.#settings;
+    this.#settings = settings;
+    if (previous === undefined || JSON.stringify(previous) === JSON.stringify(settings)) return;
+    if (previous.enable !== settings.enable || previous.maxMemory !== settings.maxMemory || !this.#client.isStarted) {
+      await this.#restart();
+      return;
+    }
+    const { update } = await this.#client.changeSettings(settings.analysis);
+    this.#ui.log('info', `Settings changed: ${count(update.findings.total, 'finding')}.`);
+    const before = previous.analysis;
+    const after = settings.analysis;
+    const sameFiles =
+      before.includeDependencies === after.includeDependencies &&
+      before.maxFileSize === after.maxFileSize &&
+      before.exclude.join('\n') === after.exclude.join('\n');
+    if (!sameFiles) await this.refresh();
+  }
+
+  async changeRoots(roots: readonly string[]): Promise<void> {
+    this.#roots = roots;
+    this.#documents.roots = roots;
+    await this.#restart();
+  }
+
+  refresh(token?: Cancellation): Promise<RunResult> {
+    return this.#run('Tributary: updating the index', () => this.#client.scan(), token);
+  }
+
+  /** A rebuild makes a scan under way pointless: that is cancelled first. */
+  async rebuild(token?: Cancellation): Promise<RunResult> {
+    if (this.status.current.state === 'failed') await this.#restart();
+    this.#client.cancel('run');
+    this.#ui.log('info', 'Rebuilding the index.');
+    return this.#run('Tributary: rebuilding the index', () => this.#client.rebuild(), token);
+  }
+
+  /** For changes whose extent only the disk tells (a folder appeared, an ignore file changed): once the burst is over. */
+  refreshSoon(): void {
+    clearTimeout(this.#refreshTimer);
+    this.#refreshTimer = setTimeout(() => {
+      if (this.#canAnalyse()) void this.refresh();
+    }, REFRESH_DELAY);
+  }
+
+  scanFolder(path: string, token?: Cancellation): Promise<RunResult> {
+    return this.#run('Tributary: scanning folder', () => this.#client.scan([path]), token);
+  }
+
+  async report(): Promise<IndexReport> {
+    const { statistics, stages } = await this.#client.report();
+    return { status: this.status.current, stages, ...statistics };
+  }
+
+  /** Settles when the analysis has seen this version of the document, or cannot come to see it. */
+  async whenAnalysed(path: string, version: number, longest: number, token: Cancellation): Promise<void> {
+    const { events } = this.#published;
+    const isDone = (): boolean => (this.#published.analysedVersion(path) ?? -1) >= version;
+    if (isDone() || !this.#canAnalyse() || this.#isTooLarge(path)) return;
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        cancelled.dispose();
+        events.off('analysed', onAnalysed);
+        resolve();
+      };
+      const onAnalysed = (which: string, seen: number): void => {
+        if (which === path && seen >= version) finish();
+      };
+      const timer = setTimeout(finish, longest);
+      const cancelled = token.onCancellationRequested(finish);
+      events.on('analysed', onAnalysed);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+    clearTimeout(this.#refreshTimer);
+    this.#scheduler.pause();
+    this.status.dispose();
+    this.#ready.resolve(false);
+    await this.#client.stop();
+  }
+
+  /** Such a text is skipped by the analysis; copying it on every key would only slow the editor down. */
+  #isTooLarge(path: string): boolean {
+    const limit = this.#settings?.analysis.maxFileSize ?? Infinity;
+    return (this.#documents.get(path)?.text.length ?? 0) > limit;
+  }
+
+  #canAnalyse(): boolean {
+    const { state } = this.status.current;
+    return state !== 'disabled' && state !== 'failed' && !this.#isDisposed;
+  }
+
+  async #restart(): Promise<void> {
+    const settings = this.#settings;
+    if (settings === undefined || this.#isDisposed) return;
+    const restart = ++this.#restarts;
+    this.#scheduler.pause();
+    this.#ready.resolve(false);
+    this.#ready = deferred();
+    await this.#client.stop();
+    // Another restart may have begun meanwhile; the last one wins.
+    if (restart !== this.#restarts) return;
+    if (!settings.enable) {
+      this.#published.clear();
+      this.#ready.resolve(false);
+      this.status.state('disabled', 'Tributary is switched off by the setting tributary.enable.');
+      return;
+    }
+    this.status.state('starting');
+    await this.#client.start({
+      roots: this.#roots,
+      storage: this.#storage,
+      settings: settings.analysis,
+      memoryMegabytes: settings.maxMemory,
+    });
+  }
+
+  /** Open documents first, then the workspace in the background. */
+  async #started(): Promise<void> {
+    const restart = this.#restarts;
+    this.#published.startEpoch();
+    this.status.state('indexing');
+    this.#ready.resolve(true);
+    await this.#scheduler.resume([...this.#documents.paths()].filter((path) => !this.#isTooLarge(path)));
+    if (restart !== this.#restarts || this.#isDisposed) return;
+    const result = await this.refresh();
+    if (result.outcome === 'done' && restart === this.#restarts) this.#published.endEpoch();
+  }
+
+  #run(title: string, work: () => Promise<Updated>, token?: Cancellation): Promise<RunResult> {
+    const result = this.#runs.then(() => this.#runNow(title, work, token));
+    this.#runs = result.catch(() => undefined);
+    return result;
+  }
+
+  async #runNow(title: string, work: () => Promise<Updated>, token: Cancellation | undefined): Promise<RunResult> {
+    if (this.status.current.state === 'disabled')
+      return ended('disabled', 'Tributary is switched off (tributary.enable).');
+    if (!(await this.#ready.promise))
+      return ended('failed', 'The analysis is not running; see the output for the reason.');
+    if (token?.isCancellationRequested === true) return ended('cancelled', 'Cancelled.');
+    const cancel = (): void => {
+      this.#client.cancel('run');
+    };
+    const cancelled = token?.onCancellationRequested(cancel);
+    this.status.state('indexing');
+    const progress = this.#ui.progress(title, cancel);
+    this.#onProgress = (each) => {
+      progress.report(each);
+    };
+    try {
+      const { update } = this.#took(await work());
+      if (update.cancelled) {
+        this.status.state('incomplete', 'Indexing was cancelled. The index is usable but not complete.');
+        return ended('cancelled', 'Indexing was cancelled; the findings shown are those of the last complete run.');
+      }
+      this.status.state('ready');
+      return {
+        outcome: 'done',
+        message: `${count(update.indexed.length, 'file')} indexed, ${count(update.findings.total, 'finding')}.`,
+        findings: update.findings.total,
+        indexed: update.indexed.length,
+        failedFiles: update.failed.length,
+      };
+    } catch (error) {
+      return this.#runFailed(title, error);
+    } finally {
+      this.#onProgress = undefined;
+      cancelled?.dispose();
+      progress.done();
+    }
+  }
+
+  #runFailed(title: string, error: unknown): RunResult {
+    const message = error instanceof Error ? error.message : String(error);
+    // A thread that stopped is reported where it is started again.
+    if (!(error instanceof AnalysisStoppedError)) {
+      this.#logError(`${title} failed: ${message}`, error);
+      this.status.state('incomplete', `Indexing failed: ${message}`);
+    }
+    return ended('failed', message);
+  }
+
+  async #update({ documents, closed, files }: Batch): Promise<Updated['update']> {
+    const texts = [];
+    for (const path of documents) {
+      const document = this.#documents.get(path);
+      if (document !== undefined) {
+        texts.push({ path, version: document.version, languageId: document.languageId, text: document.text });
+      }
+    }
+    return this.#took(await this.#client.update(texts, closed, files)).update;
+  }
+
+  #updateFailed({ documents, files }: Batch, error: unknown): void {
+    if (error instanceof AnalysisStoppedError) return;
+    const [first] = [...documents, ...files];
+    const which = first === undefined ? '' : ` (${this.#documents.shortName(first)})`;
+    this.#logError(`An update failed${which}: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+
+  #took(updated: Updated): Updated {
+    const { update, counts } = updated;
+    const name = (path: string): string => this.#documents.shortName(path);
+    this.#ui.log('info', describeUpdate(update, name));
+    for (const { path, reason } of update.failed)
+      this.#ui.log('warn', `${name(path)} could not be analysed: ${reason}`);
+    this.status.updated(update.generation, counts, this.#published.total);
+    return updated;
+  }
+
+  #crashed(reason: string, retryIn: number): void {
+    this.#scheduler.pause();
+    this.#ready.resolve(false);
+    this.#ready = deferred();
+    this.#ui.log('error', `The analysis stopped: ${reason} It is started again in ${String(retryIn)} ms.`);
+    this.status.state('recovering', 'The analysis stopped and is being started again; findings may be out of date.');
+    if (this.#wasToldOfCrash) return;
+    this.#wasToldOfCrash = true;
+    this.#ui.warn(
+      'Tributary: the analysis stopped and is being started again. Findings may be out of date meanwhile; the output has the reason.',
+    );
+  }
+
+  #gaveUp(reason: string): void {
+    this.#scheduler.pause();
+    this.#ready.resolve(false);
+    this.#ui.log('error', `The analysis is not started again: ${reason}`);
+    this.status.state('failed', reason);
+    this.#ui.error(`Tributary: the analysis could not be started: ${reason} "Tributary: Rebuild Index" tries again.`);
+  }
+
+  #logError(message: string, error: unknown): void {
+    this.#ui.log('error', message);
+    const stack =
+      error instanceof AnalysisRequestError ? error.remoteStack : error instanceof Error ? error.stack : undefined;
+    if (stack !== undefined && stack !== '') this.#ui.log('debug', stack);
+  }
+}
+
+function ended(outcome: RunResult['outcome'], message: string): RunResult {
+  return { outcome, message, findings: 0, indexed: 0, failedFiles: 0 };
+}
+
+function deferred(): { readonly promise: Promise<boolean>; resolve(isReady: boolean): void } {
+  let resolve: (isReady: boolean) => void = () => undefined;
+  const promise = new Promise<boolean>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

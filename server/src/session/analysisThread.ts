@@ -1,0 +1,45 @@
+/**
+ * The analysis as a worker thread of this process. An exit is reported once, with a reason a person understands.
+ */
+import { Worker } from 'node:worker_threads';
+import type { AnalysisThread, SpawnAnalysis, ThreadListener } from './analysisClient';
+import type { FromAnalysis } from './analysisMessages';
+
+/** Returns what starts `script` (the bundle of `analysisWorker.ts`) as the analysis thread. */
+export function spawnAnalysisThread(script: string): SpawnAnalysis {
+  return (listener, memoryMegabytes) => {
+    const worker = new Worker(script, {
+      name: 'tributary-analysis',
+      resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes },
+    });
+    return threadOf(worker, listener);
+  };
+}
+
+function threadOf(worker: Worker, listener: ThreadListener): AnalysisThread {
+  let failure: string | undefined;
+  worker.on('message', (message: FromAnalysis) => {
+    listener.onMessage(message);
+  });
+  worker.on('error', (error: Error & { code?: string }) => {
+    failure =
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? 'it ran out of memory; tributary.maxMemory sets the limit.'
+        : `${error.message}.`;
+  });
+  worker.on('messageerror', (error) => {
+    failure = `a message could not be read: ${error.message}.`;
+    void worker.terminate();
+  });
+  worker.on('exit', (code) => {
+    listener.onExit(failure ?? `its thread ended with code ${String(code)}.`);
+  });
+  return {
+    post: (message) => {
+      worker.postMessage(message);
+    },
+    terminate: async () => {
+      await worker.terminate();
+    },
+  };
+}

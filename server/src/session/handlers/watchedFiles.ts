@@ -1,0 +1,50 @@
+/**
+ * `workspace/didChangeWatchedFiles`: what the client watches for us, and what its events mean for the index.
+ */
+import { statSync } from 'node:fs';
+import * as nodePath from 'node:path';
+import {
+  FileChangeType,
+  WatchKind,
+  type DidChangeWatchedFilesParams,
+  type FileSystemWatcher,
+} from 'vscode-languageserver';
+import { pathOf } from '../../present/locations';
+import type { ServerContext } from '../serverContext';
+
+/** Sources, what module resolution reads, what is left out, and own models; and folders that come and go as a whole. */
+export const WATCHERS: FileSystemWatcher[] = [
+  { globPattern: '**/*.{js,jsx,mjs,cjs,ts,tsx,mts,cts}' },
+  { globPattern: '**/{package,tsconfig*,jsconfig*}.json' },
+  { globPattern: '**/.gitignore' },
+  { globPattern: '**/.tributary/models/*.{yaml,yml}' },
+  { globPattern: '**/*', kind: WatchKind.Create | WatchKind.Delete },
+];
+
+const RELEVANT =
+  /\.(?:[cm]?[jt]s|[jt]sx)$|[\\/](?:package|tsconfig[^\\/]*|jsconfig[^\\/]*)\.json$|[\\/]\.gitignore$|[\\/]\.tributary[\\/]models[\\/][^\\/]+\.ya?ml$/;
+/** The index itself may live below a root, and version control writes constantly. */
+const IRRELEVANT = /[\\/]\.git[\\/]/;
+
+export function watchedFilesChanged({ session, connection }: ServerContext, params: DidChangeWatchedFilesParams): void {
+  const files = new Set<string>();
+  let isFolderNew = false;
+  for (const { uri, type } of params.changes) {
+    const path = pathOf(uri);
+    if (path === undefined || IRRELEVANT.test(path)) continue;
+    if (RELEVANT.test(path)) files.add(path);
+    else if (nodePath.extname(path) !== '') continue;
+    else if (type === FileChangeType.Deleted) files.add(path);
+    else if (type === FileChangeType.Created && isFolder(path)) isFolderNew = true;
+  }
+  // Which files are excluded, or came with a folder, only a look at the disk tells.
+  if (isFolderNew || [...files].some((path) => nodePath.basename(path) === '.gitignore')) {
+    session.refreshSoon();
+  }
+  if (files.size > 0) session.filesChanged([...files]);
+  connection.tracer.log(`${String(files.size)} watched files changed.`);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

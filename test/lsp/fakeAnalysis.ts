@@ -1,0 +1,261 @@
+/**
+ * An `Analysis` for tests of the session: every line with `SINK` is a finding when some file has a line with `SOURCE`,
+ * lines with `VIA` are steps, a line with `BROKEN` makes its file partial. The "disk" is a map, work can be held up and
+ * calls are recorded, so that tests decide what happens when.
+ */
+import type {
+  Analysis,
+  AnalysisSettings,
+  CancellationToken,
+  IndexStatistics,
+  Progress,
+  PublishListener,
+  StageReport,
+  Update,
+} from '../../server/src/model/analysis';
+import type { FileStatus, Location, ResolvedFinding, Step } from '../../server/src/model/finding';
+import type { Rule } from '../../server/src/model/summary';
+import { SEVERITIES } from '../../server/src/protocol/messages';
+
+export const RULE: Rule = {
+  id: 'command-injection',
+  name: 'Command injection',
+  cwe: [78],
+  severity: 'high',
+  sources: ['remote'],
+  sinks: ['command'],
+  message: '{source} reaches {sink}',
+  description: 'A command built from untrusted data.',
+  help: 'Use `execFile` with an argument list.',
+};
+
+interface RunOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onPublish?: PublishListener;
+  readonly token?: CancellationToken;
+}
+
+/** What outlives one `FakeAnalysis`: the disk, the persisted index, and the test's grip on the work. */
+export class FakeWorld {
+  readonly disk = new Map<string, string>();
+  /** Texts as last indexed: a persisted index. */
+  indexed = new Map<string, string>();
+  readonly calls: string[] = [];
+  readonly opened: { roots: readonly string[]; storage: string | undefined; settings: AnalysisSettings }[] = [];
+  /** Awaited by each kind of work before it is done. */
+  hold: Partial<Record<'open' | 'scan' | 'update' | 'rebuild', Promise<void>>> = {};
+  /** Thrown by the next update. */
+  failure: Error | undefined;
+
+  /** Holds a kind of work up until the returned function is called. */
+  pause(kind: 'open' | 'scan' | 'update' | 'rebuild'): () => void {
+    let go = (): void => {};
+    this.hold[kind] = new Promise((resolve) => {
+      go = resolve;
+    });
+    return () => {
+      this.hold[kind] = undefined as never;
+      go();
+    };
+  }
+}
+
+export class FakeAnalysis implements Analysis {
+  readonly #world: FakeWorld;
+  readonly #roots: readonly string[];
+  #settings: AnalysisSettings;
+  readonly #overlays = new Map<string, string>();
+  #generation = 0;
+
+  constructor(world: FakeWorld, roots: readonly string[], storage: string | undefined, settings: AnalysisSettings) {
+    this.#world = world;
+    this.#roots = roots;
+    this.#settings = settings;
+    if (storage === undefined) world.indexed = new Map();
+    world.opened.push({ roots, storage, settings });
+  }
+
+  async scan({ paths, ...options }: RunOptions & { paths?: readonly string[] }): Promise<Update> {
+    this.#world.calls.push(paths === undefined ? 'scan' : `scan ${paths.join(' ')}`);
+    const inside = (path: string): boolean =>
+      (paths ?? this.#roots).some((root) => path.startsWith(`${root}/`)) &&
+      (paths !== undefined || this.#settings.includeDependencies || !path.includes('/node_modules/'));
+    const wanted = new Set([...this.#world.disk.keys()].filter(inside));
+    if (paths === undefined) for (const path of this.#world.indexed.keys()) wanted.add(path);
+    return this.#work('scan', [...wanted], options);
+  }
+
+  async rebuild(options: RunOptions): Promise<Update> {
+    this.#world.calls.push('rebuild');
+    return this.#work('rebuild', [...this.#world.disk.keys()], options, true);
+  }
+
+  async update(paths: readonly string[], options: RunOptions = {}): Promise<Update> {
+    this.#world.calls.push(`update ${paths.join(' ')}`);
+    const { failure } = this.#world;
+    if (failure !== undefined) {
+      this.#world.failure = undefined;
+      throw failure;
+    }
+    return this.#work('update', paths, options);
+  }
+
+  setOverlay(path: string, text: string): void {
+    this.#overlays.set(path, text);
+  }
+
+  removeOverlay(path: string): void {
+    this.#overlays.delete(path);
+  }
+
+  changeSettings(settings: AnalysisSettings): Update {
+    const before = this.allFindings();
+    this.#settings = settings;
+    const affected = new Set([...before, ...this.allFindings()].map((finding) => finding.sink.path));
+    return this.#update({ affected: [...affected] });
+  }
+
+  findingsOf(path: string): readonly ResolvedFinding[] {
+    return this.allFindings().filter((finding) => finding.sink.path === path || finding.source.path === path);
+  }
+
+  allFindings(): readonly ResolvedFinding[] {
+    if (SEVERITIES.indexOf(RULE.severity) > SEVERITIES.indexOf(this.#settings.minSeverity)) return [];
+    const texts = [...this.#world.indexed].sort(([a], [b]) => (a < b ? -1 : 1));
+    const sources = texts.flatMap(([path, text]) => linesWith(path, text, 'SOURCE'));
+    const via = texts.flatMap(([path, text]) => linesWith(path, text, 'VIA'));
+    const [source] = sources;
+    if (source === undefined) return [];
+    return texts.flatMap(([path, text]) => linesWith(path, text, 'SINK').map((sink) => finding(source, via, sink)));
+  }
+
+  statusOf(path: string): FileStatus | undefined {
+    const text = this.#world.indexed.get(path);
+    if (text === undefined) return undefined;
+    const lost = linesWith(path, text, 'BROKEN').map(({ range }) => range);
+    return { path, state: lost.length > 0 ? 'partial' : 'indexed', reason: '', lost, limits: [] };
+  }
+
+  statuses(): readonly FileStatus[] {
+    return [...this.#world.indexed.keys()].map((path) => this.statusOf(path)).filter((status) => status !== undefined);
+  }
+
+  stages(): readonly StageReport[] {
+    return [{ id: 'parse', scope: 'file', inputs: [], enabled: true, state: 'done', milliseconds: 1, items: 2 }];
+  }
+
+  statistics(): IndexStatistics {
+    const partial = this.statuses().filter(({ state }) => state === 'partial').length;
+    return {
+      files: { indexed: this.#world.indexed.size - partial, partial, failed: 0, skipped: 0 },
+      functions: 1,
+      callSites: { total: 1, toFunctions: 1, toModels: 0, unknown: 0 },
+      truncatedFunctions: 0,
+      findings: this.allFindings().length,
+      databaseBytes: 0,
+    };
+  }
+
+  async idle(): Promise<void> {
+    this.#world.calls.push('idle');
+  }
+
+  async close(): Promise<void> {
+    this.#world.calls.push('close');
+  }
+
+  async #work(
+    kind: 'scan' | 'update' | 'rebuild',
+    paths: readonly string[],
+    { token, onProgress }: RunOptions,
+    anew = false,
+  ): Promise<Update> {
+    const start = performance.now();
+    onProgress?.({ stage: 'parse', done: 0, total: paths.length, detail: '' });
+    // Held work polls the token, as the real one does.
+    const { hold } = this.#world;
+    let isHeld = hold[kind] !== undefined;
+    void hold[kind]?.then(() => (isHeld = false));
+    while (isHeld && token?.isCancelled !== true) await new Promise((resolve) => setTimeout(resolve, 2));
+    if (token?.isCancelled === true) return this.#update({ cancelled: true });
+    const indexed: string[] = [];
+    const removed: string[] = [];
+    const before = this.allFindings();
+    for (const path of paths) {
+      const text = this.#overlays.get(path) ?? this.#world.disk.get(path);
+      if (text === undefined) {
+        if (this.#world.indexed.delete(path)) removed.push(path);
+      } else if (anew || this.#world.indexed.get(path) !== text) {
+        this.#world.indexed.set(path, text);
+        indexed.push(path);
+      }
+    }
+    const affected = new Set([...indexed, ...removed]);
+    for (const { sink } of [...before, ...this.allFindings()]) affected.add(sink.path);
+    this.#generation++;
+    return this.#update({ indexed, removed, affected: [...affected], milliseconds: performance.now() - start });
+  }
+
+  #update(part: Partial<Update>): Update {
+    const total = this.allFindings().length;
+    return {
+      generation: this.#generation,
+      indexed: [],
+      removed: [],
+      failed: [],
+      unchangedFiles: this.#world.indexed.size - (part.indexed?.length ?? 0),
+      relinkedFunctions: 0,
+      summarizedFunctions: part.indexed?.length ?? 0,
+      findings: { added: 0, removed: 0, total },
+      affected: [],
+      milliseconds: 0,
+      cancelled: false,
+      ...part,
+    };
+  }
+}
+
+function linesWith(path: string, text: string, word: string): Location[] {
+  return text.split('\n').flatMap((line, number) => {
+    const at = line.indexOf(word);
+    if (at < 0) return [];
+    return [
+      { path, range: { start: { line: number, character: at }, end: { line: number, character: at + word.length } } },
+    ];
+  });
+}
+
+export function finding(source: Location, via: readonly Location[], sink: Location): ResolvedFinding {
+  const step = (kind: Step['kind'], location: Location, text: string): Step => ({
+    kind,
+    location,
+    text,
+    functionName: 'run',
+  });
+  const first = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
+  return {
+    fingerprint: `${sink.path.replaceAll(/\W/g, '')}${String(sink.range.start.line)}`,
+    rule: RULE,
+    severity: RULE.severity,
+    confidence: 3,
+    sourceKinds: ['remote'],
+    message: 'Untrusted data from SOURCE reaches SINK.',
+    source,
+    sourceLabel: 'SOURCE',
+    sink,
+    sinkLabel: 'SINK',
+    sourceFunction: { path: source.path, range: first, name: 'read' },
+    sinkFunction: { path: sink.path, range: first, name: 'run' },
+    help: RULE.help,
+    paths: [
+      {
+        steps: [
+          step('source', source, 'read from `SOURCE`'),
+          ...via.map((place) => step('call', place, 'passed to `run` as `x`')),
+          step('sink', sink, 'reaches `SINK`'),
+        ],
+      },
+    ],
+    morePaths: 0,
+  };
+}
