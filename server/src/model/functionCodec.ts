@@ -5,7 +5,7 @@
 import { CodecError } from '../base/bytes';
 import type { ByteReader, ByteWriter } from '../base/bytes';
 import { NONE, Op } from './graph';
-import type { CaptureFacts, FunctionGraph, GuardFacts, StringId } from './graph';
+import type { CaptureFacts, FunctionGraph, GuardFacts, StringId, Test } from './graph';
 
 /** The operation byte: the operation, and whether its operand count or its aux differ from what is usual. */
 const OP_MASK = 0x3f;
@@ -201,7 +201,7 @@ function writeGuard(out: ByteWriter, guard: GuardFacts): void {
 function readGuard(reader: ByteReader): GuardFacts {
   const packed = reader.byte();
   return {
-    test: packed >> 1,
+    test: (packed >> 1) as Test,
     polarity: (packed & 1) === 1,
     path: readNames(reader),
     argument: reader.zigzag(),

@@ -1,0 +1,189 @@
+/**
+ * Facts: what a text says, by content hash, dialect and extractor version, shared by all files with that content.
+ * Facts that the last file let go of are collected at the end of the batch. Reads go through caches bounded in bytes.
+ */
+import type { Dialect } from '../model/graph';
+import { openGraph } from '../model/graphCodec';
+import type { GraphReader } from '../model/graphCodec';
+import type { FileId } from '../model/ids';
+import { BlobCache } from './blobCache';
+import type { Change } from './changes';
+import type { Connection, Row } from './connection';
+import { bytesOf } from './files';
+import type { FactsId, FactsRecord, SymbolRecord, SymbolRow } from './rows';
+
+interface CachedGraph {
+  readonly data: Uint8Array;
+  reader: GraphReader | undefined;
+}
+
+/** A reader keeps decoded strings and keys beside the packed bytes; this is what they come to, in multiples of them. */
+const READER_FACTOR = 3;
+
+export class FactsRows {
+  private readonly graphs: BlobCache<CachedGraph>;
+  private readonly skeletons: BlobCache<Uint8Array>;
+  /** Facts that a file let go of in this batch. */
+  private readonly released = new Set<FactsId>();
+
+  constructor(
+    private readonly db: Connection,
+    cacheBytes: { readonly graphs: number; readonly skeletons: number },
+    private readonly changed: (change: Change) => void,
+  ) {
+    this.graphs = new BlobCache(cacheBytes.graphs, ({ data }) => data.length * READER_FACTOR);
+    this.skeletons = new BlobCache(cacheBytes.skeletons, (data) => data.length);
+  }
+
+  /** The facts of a text that was read before, by any file. */
+  find(hash: string, dialect: Dialect, extractor: string): FactsId | undefined {
+    const sql = 'SELECT id FROM facts WHERE hash = ? AND dialect = ? AND extractor = ?';
+    const row = this.db.first(sql, [bytesOf(hash), dialect, extractor]);
+    return row === undefined ? undefined : (row[0] as FactsId);
+  }
+
+  /**
+   * Writes facts, or finds those that are there. A file has to take them (`files.put`) in the same batch, or they are
+   * collected. `path` is the file they were made from, for messages; `id` is given in a replay only.
+   */
+  put(facts: FactsRecord, path: string, id?: FactsId): FactsId {
+    this.db.writing(path);
+    const known = this.find(facts.hash, facts.dialect, facts.extractor);
+    if (known !== undefined) return known;
+    const row = this.db.first('INSERT INTO facts (id, hash, dialect, extractor) VALUES (?, ?, ?, ?) RETURNING id', [
+      id ?? null,
+      bytesOf(facts.hash),
+      facts.dialect,
+      facts.extractor,
+    ]);
+    const result = (row?.[0] ?? 0) as FactsId;
+    this.db.run('INSERT INTO graph (facts_id, data) VALUES (?, ?)', [result, facts.graph]);
+    this.db.run('INSERT INTO skeleton (facts_id, data) VALUES (?, ?)', [result, facts.skeleton]);
+    const insertSymbol = 'INSERT OR IGNORE INTO symbol (facts_id, name, kind, function_key) VALUES (?, ?, ?, ?)';
+    for (const { name, kind, functionKey } of facts.symbols) {
+      this.db.run(insertSymbol, [result, name, kind, functionKey]);
+    }
+    for (const name of facts.callNames) {
+      this.db.run('INSERT OR IGNORE INTO call_name (facts_id, name) VALUES (?, ?)', [result, name]);
+    }
+    this.released.add(result);
+    this.changed({ kind: 'facts', id: result, facts });
+    return result;
+  }
+
+  has(id: FactsId): boolean {
+    return this.db.first('SELECT 1 FROM facts WHERE id = ?', [id]) !== undefined;
+  }
+
+  /** Everything of one text, as it was put. */
+  get(id: FactsId): FactsRecord | undefined {
+    const row = this.db.first(
+      `SELECT lower(hex(hash)), dialect, extractor, graph.data, skeleton.data FROM facts
+       JOIN graph ON graph.facts_id = id JOIN skeleton ON skeleton.facts_id = id WHERE id = ?`,
+      [id],
+    );
+    if (row === undefined) return undefined;
+    return {
+      hash: row[0] as string,
+      dialect: row[1] as Dialect,
+      extractor: row[2] as string,
+      graph: row[3] as Uint8Array,
+      skeleton: row[4] as Uint8Array,
+      symbols: this.db.all('SELECT name, kind, function_key FROM symbol WHERE facts_id = ?', [id], symbolRecord),
+      callNames: this.db.all('SELECT name FROM call_name WHERE facts_id = ?', [id], (name) => name[0] as string),
+    };
+  }
+
+  /** A file's packed flow graph; undefined when it has no facts. */
+  graph(file: FileId): Uint8Array | undefined {
+    return this.cachedGraph(file)?.data;
+  }
+
+  /** A file's flow graph, decoded as far as it is asked; shared by all who ask. Throws `CodecError` for damaged bytes. */
+  openGraph(file: FileId): GraphReader | undefined {
+    const cached = this.cachedGraph(file);
+    if (cached === undefined) return undefined;
+    return (cached.reader ??= openGraph(cached.data));
+  }
+
+  skeleton(file: FileId): Uint8Array | undefined {
+    return this.skeletons.get(file, () => this.blob('skeleton', file));
+  }
+
+  /** The skeletons of all files, in the order of file ids, past the cache: for a cold link. */
+  *allSkeletons(): Generator<readonly [FileId, Uint8Array], void, undefined> {
+    const sql = 'SELECT file.id, data FROM file JOIN skeleton USING (facts_id) ORDER BY file.id';
+    for (const row of this.db.each(sql)) yield [row[0] as FileId, row[1] as Uint8Array];
+  }
+
+  /** The flow graphs of some files, in the order given, past the cache: for a cold solve. */
+  *graphsOf(files: Iterable<FileId>): Generator<readonly [FileId, Uint8Array], void, undefined> {
+    for (const file of files) {
+      const data = this.blob('graph', file);
+      if (data !== undefined) yield [file, data];
+    }
+  }
+
+  /** Files that declare or export a name. */
+  symbols(name: string): readonly SymbolRow[] {
+    const sql = `SELECT name, kind, function_key, file.id FROM symbol JOIN file USING (facts_id)
+      WHERE name = ? ORDER BY file.id, kind, function_key`;
+    return this.db.all(sql, [name], (row) => ({ ...symbolRecord(row), file: row[3] as FileId }));
+  }
+
+  /** Files that call something by this name. */
+  callers(name: string): readonly FileId[] {
+    const sql = 'SELECT file.id FROM call_name JOIN file USING (facts_id) WHERE name = ? ORDER BY file.id';
+    return this.db.all(sql, [name], (row) => row[0] as FileId);
+  }
+
+  /** Bytes held by the caches. */
+  get cacheBytes(): number {
+    return this.graphs.bytes + this.skeletons.bytes;
+  }
+
+  release(facts: FactsId): void {
+    this.released.add(facts);
+  }
+
+  forget(file: FileId): void {
+    this.graphs.forget(file);
+    this.skeletons.forget(file);
+  }
+
+  /** Removes the facts let go of in this batch that no file has. Called at the end of each batch. */
+  collect(): void {
+    for (const id of this.released) {
+      if (this.db.first('SELECT 1 FROM file WHERE facts_id = ? LIMIT 1', [id]) !== undefined) continue;
+      this.db.run('DELETE FROM facts WHERE id = ?', [id]);
+      for (const table of ['graph', 'skeleton', 'symbol', 'call_name'] as const) {
+        this.db.run(`DELETE FROM ${table} WHERE facts_id = ?`, [id]);
+      }
+    }
+    this.released.clear();
+  }
+
+  /** After a rollback or another database. */
+  clearCaches(): void {
+    this.released.clear();
+    this.graphs.clear();
+    this.skeletons.clear();
+  }
+
+  private cachedGraph(file: FileId): CachedGraph | undefined {
+    return this.graphs.get(file, () => {
+      const data = this.blob('graph', file);
+      return data === undefined ? undefined : { data, reader: undefined };
+    });
+  }
+
+  private blob(table: 'graph' | 'skeleton', file: FileId): Uint8Array | undefined {
+    const sql = `SELECT data FROM file JOIN ${table} USING (facts_id) WHERE file.id = ?`;
+    const row = this.db.first(sql, [file]);
+    return row === undefined ? undefined : (row[0] as Uint8Array);
+  }
+}
+
+function symbolRecord(row: Row): SymbolRecord {
+  return { name: row[0] as string, kind: row[1] as string, functionKey: row[2] as number };
+}

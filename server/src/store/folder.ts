@@ -1,0 +1,226 @@
+/**
+ * A storage folder on disk: the checkpoint, the journals that follow it, and the lock. Checkpoint and journals are
+ * numbered; reading is the checkpoint, then the journals from its number on without a gap. Where something that the
+ * journal should have held was lost (a full disk), the next number is left out, so that what follows is not replayed
+ * on a state it does not fit. What can't be used is set aside under another name, and only the last such is kept.
+ */
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCheckpoint, writeCheckpoint } from './checkpoint';
+import { StoreError, messageOf } from './errors';
+import { Journal, readJournal } from './journal';
+import type { JournalContent } from './journal';
+import { Lock } from './lock';
+
+const CHECKPOINT = 'index.sqlite';
+const LOCK = 'lock';
+const JOURNAL = /^changes-(\d+)\.journal$/;
+const DAMAGED = /\.damaged-(\d+)$/;
+
+/** What could be saved of a folder. */
+export interface FolderContent {
+  /** The database of the checkpoint, or undefined where there is none. */
+  readonly database: Uint8Array | undefined;
+  /** Payloads of the journals since, in order. */
+  readonly payloads: readonly Uint8Array[];
+  /** What had to be given up, as a whole sentence; undefined when nothing. */
+  readonly problem: string | undefined;
+}
+
+export type OpenedFolder =
+  | { readonly kind: 'open'; readonly folder: StorageFolder; readonly content: FolderContent }
+  /** The folder can't be used; `reason` is a whole sentence. */
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+interface ReadJournal {
+  readonly sequence: number;
+  readonly content: JournalContent;
+}
+
+export class StorageFolder {
+  private journalFile: Journal | undefined;
+  private isAppending = true;
+  /** Number of the journal in use. */
+  private sequence = 0;
+  /** Something is missing between the last checkpoint and the journal in use. */
+  private hasGap = false;
+
+  private constructor(
+    readonly path: string,
+    private readonly schema: string,
+    private readonly lock: Lock,
+  ) {}
+
+  /** Locks a folder (made if need be) and reads what has this schema. Never throws: a folder that can't be used is told as such. */
+  static async open(path: string, schema: string): Promise<OpenedFolder> {
+    let lock: ReturnType<typeof Lock.take>;
+    try {
+      mkdirSync(path, { recursive: true });
+      lock = Lock.take(join(path, LOCK));
+    } catch (error) {
+      return { kind: 'unusable', reason: `The storage folder ${path} can't be written (${messageOf(error)}).` };
+    }
+    if (!(lock instanceof Lock)) {
+      return { kind: 'unusable', reason: `The storage folder ${path} is in use by another process (${lock.heldBy}).` };
+    }
+    const folder = new StorageFolder(path, schema, lock);
+    try {
+      return { kind: 'open', folder, content: await folder.read() };
+    } catch (error) {
+      lock.release();
+      return { kind: 'unusable', reason: `The storage folder ${path} can't be used (${messageOf(error)}).` };
+    }
+  }
+
+  /** Bytes of the journal since the last checkpoint. */
+  get journalBytes(): number {
+    return this.journalFile?.bytes ?? 0;
+  }
+
+  /** False after an append failed, until the next checkpoint. */
+  get isJournaling(): boolean {
+    return this.journalFile !== undefined && this.isAppending;
+  }
+
+  /** Throws the file system's error; from then on nothing is appended until a checkpoint succeeds. */
+  append(payload: Uint8Array): void {
+    if (!this.isAppending) return;
+    try {
+      this.journalFile?.append(payload);
+    } catch (error) {
+      this.interrupt();
+      throw error;
+    }
+  }
+
+  /** What comes next does not continue what is on disk (a lost record, another database): nothing is appended until a checkpoint. */
+  interrupt(): void {
+    this.hasGap = true;
+    this.isAppending = false;
+  }
+
+  sync(): Promise<void> {
+    return this.journalFile?.sync() ?? Promise.resolve();
+  }
+
+  /**
+   * Replaces the checkpoint by this database, which must not change until then. The next journal starts at once; the
+   * files of the last checkpoint go when the new one is in place. Throws `StoreError` or the file system's error; the
+   * old checkpoint and its journals are then still good.
+   */
+  async checkpoint(database: Uint8Array): Promise<void> {
+    if (!this.lock.isHeld) throw new StoreError(`Another process has taken over the storage folder ${this.path}.`);
+    const sequence = this.sequence + (this.hasGap ? 2 : 1);
+    const old = this.journalFile;
+    this.journalFile = this.createJournal(sequence);
+    this.sequence = sequence;
+    this.isAppending = true;
+    await old?.close();
+    await writeCheckpoint(join(this.path, CHECKPOINT), database, { schema: this.schema, sequence });
+    // A record may have been lost while the checkpoint was written; then the gap is behind it.
+    this.hasGap = !this.isAppending;
+    for (const other of this.journals()) if (other < sequence) rmSync(this.journalPath(other), { force: true });
+  }
+
+  /** What was read can't be used after all: set aside, and start with nothing. Throws the file system's error. */
+  async abandon(): Promise<void> {
+    await this.journalFile?.close();
+    this.setAside([CHECKPOINT, ...this.journals().map(journalName)]);
+    this.sequence = 0;
+    this.journalFile = this.createJournal(0);
+  }
+
+  /** Closes the journal and gives the folder free. Throws the file system's error. */
+  async close(): Promise<void> {
+    try {
+      await this.journalFile?.close();
+    } finally {
+      this.journalFile = undefined;
+      this.lock.release();
+    }
+  }
+
+  private async read(): Promise<FolderContent> {
+    rmSync(join(this.path, `${CHECKPOINT}.tmp`), { force: true });
+    const checkpoint = await readCheckpoint(join(this.path, CHECKPOINT), this.schema);
+    switch (checkpoint.state) {
+      case 'damaged':
+      case 'other-schema': {
+        await this.abandon();
+        const problem = `The stored index in ${this.path} ${checkpoint.reason}.`;
+        return { database: undefined, payloads: [], problem };
+      }
+      case 'missing':
+        return { database: undefined, ...this.readJournals(0) };
+      case 'whole':
+        return { database: checkpoint.database, ...this.readJournals(checkpoint.sequence) };
+    }
+  }
+
+  /** Reads the journals from a number on; the first that is not whole is the last that counts, and is continued. */
+  private readJournals(first: number): Pick<FolderContent, 'payloads' | 'problem'> {
+    const sequences = this.journals();
+    const read: ReadJournal[] = [];
+    let whole = true;
+    for (let sequence = first; whole && sequences.includes(sequence); sequence++) {
+      const content = readJournal(this.journalPath(sequence), { schema: this.schema, sequence });
+      if (content.state === 'foreign') break;
+      read.push({ sequence, content });
+      whole = content.state === 'whole';
+    }
+    const unused = sequences.filter((sequence) => sequence > first - 1 + read.length);
+    const isDamaged = unused.length > 0 || read.some(({ content }) => content.state === 'damaged');
+    this.setAside(unused.map(journalName));
+    for (const sequence of sequences) if (sequence < first) rmSync(this.journalPath(sequence), { force: true });
+    this.continueJournal(first, read.at(-1));
+    return {
+      payloads: read.flatMap(({ content }) => content.payloads),
+      problem: isDamaged
+        ? `The journal of the stored index in ${this.path} is damaged; its last changes are lost.`
+        : undefined,
+    };
+  }
+
+  private continueJournal(first: number, last: ReadJournal | undefined): void {
+    const sequence = last?.sequence ?? first;
+    this.sequence = sequence;
+    this.journalFile =
+      last === undefined
+        ? this.createJournal(sequence)
+        : Journal.continue(this.journalPath(sequence), { schema: this.schema, sequence }, last.content);
+  }
+
+  private createJournal(sequence: number): Journal {
+    return Journal.create(this.journalPath(sequence), { schema: this.schema, sequence });
+  }
+
+  private journalPath(sequence: number): string {
+    return join(this.path, journalName(sequence));
+  }
+
+  /** Numbers of the journals that are there, ascending. */
+  private journals(): readonly number[] {
+    const numbers = readdirSync(this.path).flatMap((name) => JOURNAL.exec(name)?.slice(1).map(Number) ?? []);
+    return numbers.sort((a, b) => a - b);
+  }
+
+  private setAside(names: readonly string[]): void {
+    const present = readdirSync(this.path);
+    const damaged = names.filter((name) => present.includes(name));
+    if (damaged.length === 0) return;
+    let number = 0;
+    for (const name of present) {
+      const found = DAMAGED.exec(name);
+      if (found === null) continue;
+      number = Math.max(number, Number(found[1]));
+      rmSync(join(this.path, name), { force: true });
+    }
+    for (const name of damaged) {
+      renameSync(join(this.path, name), join(this.path, `${name}.damaged-${number + 1}`));
+    }
+  }
+}
+
+function journalName(sequence: number): string {
+  return `changes-${sequence}.journal`;
+}

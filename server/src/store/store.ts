@@ -1,0 +1,419 @@
+/**
+ * The index: one SQLite database in memory, kept on disk as a checkpoint and a journal of the batches since. The rows
+ * are behind small repositories (`files`, `facts`, …); this class owns what they share: transactions, caches, and how
+ * the database reaches the disk. One store writes to a folder at a time; where that can't be, it works in memory and
+ * says so.
+ */
+import type { Logger } from '../model/analysis';
+import type { FileId } from '../model/ids';
+import { decodeChanges, encodeChanges } from './changes';
+import type { Change } from './changes';
+import { Connection, loadSqlite } from './connection';
+import { DerivedRows } from './derived';
+import { StoreError, codeOf, messageOf } from './errors';
+import { FactsRows } from './facts';
+import { FileRows } from './files';
+import { FindingRows } from './findings';
+import { StorageFolder } from './folder';
+import type { FolderContent } from './folder';
+import { ImportRows } from './imports';
+import { MetaRows } from './meta';
+import type { FactsId, FactsRecord, FileRecord } from './rows';
+import { SCHEMA_VERSION } from './schema';
+
+export interface StoreOptions {
+  /** Where the index is kept; undefined for one that lives in memory only. */
+  readonly folder: string | undefined;
+  /** The WebAssembly module of SQLite, or its path. */
+  readonly wasm: Uint8Array | string;
+  /** Versions of the packed columns, as one text. An index with others is set aside and built anew. */
+  readonly formats: string;
+  readonly log: Logger;
+  /** Bytes for all caches together. */
+  readonly cacheBytes?: number;
+}
+
+export interface StoreStatistics {
+  readonly databaseBytes: number;
+  readonly journalBytes: number;
+  readonly cacheBytes: number;
+  /** False when the index lives in memory only. */
+  readonly isPersistent: boolean;
+  /** When the last checkpoint of this process was finished, milliseconds since 1970. */
+  readonly lastCheckpoint: number | undefined;
+}
+
+const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
+
+/** A checkpoint is due when this share of the database, and at least this many bytes, are not in it. */
+const CHECKPOINT_SHARE = 0.25;
+const CHECKPOINT_MINIMUM = 256 * 1024;
+/** After a failed checkpoint, and before a sync of the journal, in milliseconds. */
+const RETRY_AFTER = 30_000;
+const SYNC_AFTER = 200;
+
+export class Store {
+  readonly files: FileRows;
+  readonly facts: FactsRows;
+  readonly imports: ImportRows;
+  readonly links: DerivedRows;
+  readonly summaries: DerivedRows;
+  readonly findings: FindingRows;
+  readonly meta: MetaRows;
+
+  private readonly messages: string[] = [];
+  private changes: Change[] = [];
+  private depth = 0;
+  private isBulk = false;
+  /** Facts of batches that were not journaled; a journaled file that takes them brings them along. */
+  private readonly unjournaled = new Set<FactsId>();
+  /** Bytes of derived rows that only a checkpoint will bring to disk. */
+  private derivedBytes = 0;
+  private hasCheckpoint = false;
+  private lastCheckpoint: number | undefined;
+  private lastFailure = 0;
+  private checkpointing: Promise<boolean> | undefined;
+  private syncTimer: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly db: Connection,
+    private folder: StorageFolder | undefined,
+    private readonly log: Logger,
+    cacheBytes: number,
+  ) {
+    const share = (part: number): number => Math.floor(cacheBytes * part);
+    const changed = (change: Change): void => void this.changes.push(change);
+    const derived = (bytes: number): void => void (this.derivedBytes += bytes);
+    this.facts = new FactsRows(db, { graphs: share(0.5), skeletons: share(0.15) }, changed);
+    this.links = new DerivedRows(db, 'link', share(0.15), derived);
+    this.summaries = new DerivedRows(db, 'summary', share(0.2), derived);
+    this.files = new FileRows(db, {
+      changed,
+      released: (facts) => this.facts.release(facts),
+      forget: (file) => this.forget(file),
+    });
+    this.imports = new ImportRows(db);
+    this.findings = new FindingRows(db, derived);
+    this.meta = new MetaRows(db);
+  }
+
+  /**
+   * Opens an index, or starts an empty one. What the folder held is replayed; what can't be used is set aside, and
+   * `notices` says so. Files that need their links, summaries and findings computed are `files.pending()`. Throws
+   * `StoreError` only when SQLite itself can't be loaded.
+   */
+  static async open(options: StoreOptions): Promise<Store> {
+    const sqlite = await loadSqlite(options.wasm);
+    const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
+    const inMemory = (): Store => new Store(new Connection(sqlite), undefined, options.log, cacheBytes);
+    if (options.folder === undefined) return inMemory();
+    const opened = await StorageFolder.open(options.folder, `${SCHEMA_VERSION}/${options.formats}`);
+    if (opened.kind === 'unusable') {
+      const store = inMemory();
+      store.notice(`${opened.reason} The index is kept in memory only and will be built again next time.`);
+      return store;
+    }
+    const { folder, content } = opened;
+    let connection: Connection;
+    let { problem } = content;
+    try {
+      connection = new Connection(sqlite, content.database);
+    } catch (error) {
+      options.log.error(messageOf(error));
+      await folder.abandon();
+      connection = new Connection(sqlite);
+      problem = `The stored index in ${folder.path} can't be opened.`;
+      const store = new Store(connection, folder, options.log, cacheBytes);
+      store.notice(`${problem} It was set aside and is built again.`);
+      return store;
+    }
+    const store = new Store(connection, folder, options.log, cacheBytes);
+    await store.recover(content);
+    return store;
+  }
+
+  /** What the user should know, one sentence or two each, in the order it happened. */
+  get notices(): readonly string[] {
+    return this.messages;
+  }
+
+  /** True when no file was ever indexed here: what follows is a first index. */
+  get isEmpty(): boolean {
+    return this.files.count() === 0;
+  }
+
+  /**
+   * Runs a change as one transaction: all of it, or nothing. A batch inside a batch belongs to it. When this returns,
+   * the change survives the end of the process, except with `durable: false` (text that is being typed), which is
+   * kept in memory until the next checkpoint. Rethrows what the change throws, after the rollback; errors of the
+   * database are `StoreError`s that name the file.
+   */
+  batch<T>(change: () => T, options: { readonly durable?: boolean } = {}): T {
+    if (this.depth > 0) return change();
+    this.depth++;
+    let result: T;
+    try {
+      this.db.begin();
+      result = change();
+      this.facts.collect();
+      this.db.commit();
+    } catch (error) {
+      this.rollback();
+      throw error;
+    } finally {
+      this.depth--;
+    }
+    const changes = this.changes;
+    this.changes = [];
+    if (options.durable === false) this.postpone(changes);
+    else this.record(changes);
+    return result;
+  }
+
+  /**
+   * Loads much at once: secondary indexes are dropped before and built once after. Reverse look-ups work meanwhile,
+   * but slowly. `load` uses `batch` as usual.
+   */
+  async bulk<T>(load: () => Promise<T>): Promise<T> {
+    if (this.isBulk) return load();
+    this.isBulk = true;
+    this.db.dropIndexes();
+    try {
+      return await load();
+    } finally {
+      this.isBulk = false;
+      this.db.createIndexes();
+    }
+  }
+
+  /** Writes a file with its facts, inside a batch. The facts are shared when an equal text was there before. */
+  putFile(file: Omit<FileRecord, 'facts'>, facts: FactsRecord | undefined): FileId {
+    const id = facts === undefined ? undefined : this.facts.put(facts, file.path);
+    return this.files.put({ ...file, facts: id });
+  }
+
+  /** Writes a checkpoint when enough has changed since the last; call when idle. True when one was written. */
+  async checkpointIfDue(): Promise<boolean> {
+    if (this.folder === undefined || Date.now() - this.lastFailure < RETRY_AFTER) return false;
+    const missing = this.folder.journalBytes + this.derivedBytes;
+    const limit = Math.max(CHECKPOINT_MINIMUM, this.db.bytes * CHECKPOINT_SHARE);
+    const isFirst = !this.hasCheckpoint && !this.isEmpty;
+    if (!isFirst && missing < limit && this.folder.isJournaling) return false;
+    return this.checkpoint();
+  }
+
+  /**
+   * Writes the whole database to disk, off this thread but for taking the copy. False when there is no folder or it
+   * failed (then `notices` says why, and journal and last checkpoint are still good).
+   */
+  checkpoint(): Promise<boolean> {
+    this.checkpointing ??= this.writeCheckpoint().finally(() => (this.checkpointing = undefined));
+    return this.checkpointing;
+  }
+
+  /** Empties the index. Ids start again, so whatever was remembered by id is void. */
+  async clear(): Promise<void> {
+    await this.checkpointing;
+    this.db.reset();
+    await this.startOver();
+  }
+
+  /** Takes over the content of another store (which lived in memory and is used up): the end of a rebuild. */
+  async adopt(other: Store): Promise<void> {
+    await this.checkpointing;
+    this.db.adopt(other.db);
+    await this.startOver();
+  }
+
+  statistics(): StoreStatistics {
+    return {
+      databaseBytes: this.db.bytes,
+      journalBytes: this.folder?.journalBytes ?? 0,
+      cacheBytes: this.facts.cacheBytes + this.links.cacheBytes + this.summaries.cacheBytes,
+      isPersistent: this.folder !== undefined,
+      lastCheckpoint: this.lastCheckpoint,
+    };
+  }
+
+  /** Closes the database and gives the folder free. Writes no checkpoint; nothing is lost without one. */
+  async close(): Promise<void> {
+    clearTimeout(this.syncTimer);
+    await this.checkpointing;
+    const folder = this.folder;
+    this.folder = undefined;
+    try {
+      await folder?.close();
+    } catch (error) {
+      this.log.error(`The journal in ${folder?.path ?? ''} could not be closed: ${messageOf(error)}`);
+    }
+    this.db.close();
+  }
+
+  private async recover(content: FolderContent): Promise<void> {
+    this.hasCheckpoint = content.database !== undefined;
+    const replayed = new Replay(this.files, this.facts);
+    let { problem } = content;
+    for (const payload of content.payloads) {
+      try {
+        const changes = decodeChanges(payload);
+        this.withoutJournal(() => replayed.apply(changes));
+      } catch (error) {
+        this.log.error(`A record of the journal could not be replayed: ${messageOf(error)}`);
+        problem ??= `The journal in ${this.folder?.path ?? ''} does not fit the stored index; its last changes are lost.`;
+        this.folder?.interrupt();
+        break;
+      }
+    }
+    if (problem !== undefined) {
+      const rest = this.isEmpty ? 'It was set aside and is built again.' : 'They are read again from the files.';
+      this.notice(`${problem} ${rest}`);
+    }
+    if (this.folder?.isJournaling === false) await this.checkpoint();
+    this.log.debug(`Index opened: ${this.files.count()} files, ${content.payloads.length} journal records replayed.`);
+  }
+
+  private withoutJournal(change: () => void): void {
+    const { folder } = this;
+    this.folder = undefined;
+    try {
+      this.batch(change);
+    } finally {
+      this.folder = folder;
+    }
+  }
+
+  private rollback(): void {
+    this.changes = [];
+    this.clearCaches();
+    this.db.rollback();
+  }
+
+  private postpone(changes: readonly Change[]): void {
+    for (const change of changes) if (change.kind === 'facts') this.unjournaled.add(change.id);
+  }
+
+  private record(changes: readonly Change[]): void {
+    if (this.folder === undefined || changes.length === 0 || !this.folder.isJournaling) return;
+    try {
+      this.folder.append(encodeChanges(this.withPostponed(changes)));
+      this.scheduleSync();
+    } catch (error) {
+      this.diskFailed("Changes of the index can't be written", error);
+    }
+  }
+
+  /** The changes, with the facts that a file among them took from a batch that was not journaled. */
+  private withPostponed(changes: readonly Change[]): readonly Change[] {
+    if (this.unjournaled.size === 0) return changes;
+    const result: Change[] = [];
+    for (const change of changes) {
+      if (change.kind === 'facts') this.unjournaled.delete(change.id);
+      if (change.kind === 'file' && change.file.facts !== undefined && this.unjournaled.delete(change.file.facts)) {
+        const facts = this.facts.get(change.file.facts);
+        if (facts !== undefined) result.push({ kind: 'facts', id: change.file.facts, facts });
+      }
+      result.push(change);
+    }
+    return result;
+  }
+
+  private scheduleSync(): void {
+    this.syncTimer ??= setTimeout(() => {
+      this.syncTimer = undefined;
+      this.folder?.sync().catch((error: unknown) => this.diskFailed("Changes of the index can't be synced", error));
+    }, SYNC_AFTER).unref();
+  }
+
+  private async writeCheckpoint(): Promise<boolean> {
+    if (this.folder === undefined) return false;
+    const postponed = [...this.unjournaled];
+    const derived = this.derivedBytes;
+    try {
+      await this.folder.checkpoint(this.db.export());
+    } catch (error) {
+      this.lastFailure = Date.now();
+      this.diskFailed("The index can't be saved", error);
+      return false;
+    }
+    for (const id of postponed) this.unjournaled.delete(id);
+    this.derivedBytes -= derived;
+    this.hasCheckpoint = true;
+    this.lastCheckpoint = Date.now();
+    this.lastFailure = 0;
+    return true;
+  }
+
+  private async startOver(): Promise<void> {
+    this.clearCaches();
+    this.unjournaled.clear();
+    this.derivedBytes = 0;
+    this.folder?.interrupt();
+    await this.checkpoint();
+  }
+
+  private diskFailed(what: string, error: unknown): void {
+    if (error instanceof StoreError) {
+      this.notice(error.message);
+      return;
+    }
+    const path = this.folder?.path ?? '';
+    const why =
+      codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT'
+        ? 'the disk is full; free some space there'
+        : messageOf(error);
+    this.notice(`${what} in ${path}: ${why}. The analysis goes on in memory and saves again when it can.`);
+  }
+
+  /** Tells the user once, however often it happens. */
+  private notice(message: string): void {
+    if (this.messages.includes(message)) return;
+    this.messages.push(message);
+    this.log.warn(message);
+  }
+
+  private forget(file: FileId): void {
+    this.facts.forget(file);
+    this.links.forget(file);
+    this.summaries.forget(file);
+  }
+
+  private clearCaches(): void {
+    this.files.forgetRoots();
+    this.facts.clearCaches();
+    this.links.clearCaches();
+    this.summaries.clearCaches();
+  }
+}
+
+/** Applies journal records by the ordinary write path. Keeps the ids of the journal, and tells where facts got others. */
+class Replay {
+  private readonly factsIds = new Map<FactsId, FactsId>();
+
+  constructor(
+    private readonly files: FileRows,
+    private readonly facts: FactsRows,
+  ) {}
+
+  apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      switch (change.kind) {
+        case 'facts':
+          this.factsIds.set(change.id, this.facts.put(change.facts, change.facts.hash, change.id));
+          break;
+        case 'file':
+          this.put(change.id, change.file);
+          break;
+        case 'remove':
+          this.files.remove(change.id);
+          break;
+      }
+    }
+  }
+
+  private put(id: FileId, file: FileRecord): void {
+    const facts = file.facts === undefined ? undefined : (this.factsIds.get(file.facts) ?? file.facts);
+    if (facts === undefined || this.facts.has(facts)) this.files.put({ ...file, facts }, id);
+    // Facts that were never journaled: without them the file counts as unknown, and the disk will bring it back.
+    else this.files.remove(this.files.idOf(file.root, file.path) ?? id);
+  }
+}
