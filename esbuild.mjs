@@ -1,26 +1,17 @@
 /**
  * Builds `dist/`: the client, the server, its two workers and the command line as bundles, and beside them what they
- * load at run time: the TypeScript parser (one copy for all), SQLite as WASM, the models and rules compiled from YAML
- * to one JSON file, and the licences of everything bundled.
+ * load at run time: SQLite as WASM, the models and rules compiled from YAML to one JSON file, and the licences of
+ * everything bundled.
  *
  *     node esbuild.mjs [--watch] [--production]
  *
  * `--production` minifies and leaves source maps out; it is what goes into the VSIX.
  */
 import { build, context } from 'esbuild';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { typescriptParser } from './server/tools/typescriptParser.mjs';
 
 const root = import.meta.dirname;
 const outputFolder = path.join(root, 'dist');
@@ -37,14 +28,6 @@ const entryPoints = {
   cli: 'server/src/cli.ts',
 };
 
-/** The TypeScript parser is some 9 MB; all bundles load the same file beside them. */
-const sharedTypeScript = {
-  name: 'shared-typescript',
-  setup(builder) {
-    builder.onResolve({ filter: /^typescript$/ }, () => ({ path: './typescript.js', external: true }));
-  },
-};
-
 /** @type {import('esbuild').BuildOptions} */
 const common = {
   absWorkingDir: root,
@@ -58,6 +41,8 @@ const common = {
   sourcemap: production ? false : 'linked',
   legalComments: 'none',
   metafile: true,
+  // A name that the parser's part of the typescript package does not have would be undefined at run time.
+  logOverride: { 'import-is-undefined': 'error' },
   logLevel: 'warning',
 };
 
@@ -95,28 +80,14 @@ function packageFolder(name) {
   return path.join(root, 'node_modules', name);
 }
 
-/** Copies what the bundles load at run time. Returns the packages it came from. */
-async function copyRuntimeFiles() {
+/** Copies what the bundles load at run time. */
+function copyRuntimeFiles() {
   copyFileSync(path.join(packageFolder('sql.js'), 'dist/sql-wasm.wasm'), path.join(outputFolder, 'sql-wasm.wasm'));
-  const parser = path.join(packageFolder('typescript'), 'lib/typescript.js');
-  const copy = path.join(outputFolder, 'typescript.js');
-  // Minified in either mode: it starts faster, and nobody steps through it here.
-  if (!existsSync(copy) || statSync(copy).mtimeMs < statSync(parser).mtimeMs) {
-    await build({
-      entryPoints: [parser],
-      outfile: copy,
-      minify: true,
-      platform: 'node',
-      target: 'node20',
-      legalComments: 'none',
-    });
-  }
-  return ['sql.js', 'typescript'];
 }
 
 /** Writes the licence of every package of which code is in `dist/` to `dist/LICENSES.txt`. */
-function writeLicences(metafile, copiedPackages) {
-  const packages = new Set(copiedPackages);
+function writeLicences(metafile) {
+  const packages = new Set();
   for (const input of Object.keys(metafile.inputs)) {
     const name = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(input)?.[1];
     if (name) packages.add(name);
@@ -137,7 +108,7 @@ function writeLicences(metafile, copiedPackages) {
 /** Removes what an earlier build left, such as source maps. Last, so that `dist/` is usable all the while. */
 function removeStaleFiles(metafile) {
   const current = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
-  for (const file of ['sql-wasm.wasm', 'typescript.js', 'models.json', 'LICENSES.txt']) current.add(file);
+  for (const file of ['sql-wasm.wasm', 'models.json', 'LICENSES.txt']) current.add(file);
   for (const file of readdirSync(outputFolder)) {
     if (!current.has(file)) rmSync(path.join(outputFolder, file), { recursive: true });
   }
@@ -149,11 +120,11 @@ const options = {
   entryPoints: presentEntryPoints(),
   outdir: 'dist',
   external: ['vscode'],
-  plugins: [sharedTypeScript],
+  plugins: [typescriptParser],
 };
 if (watching) {
   const bundles = await context({ ...options, logLevel: 'info' });
-  await copyRuntimeFiles();
+  copyRuntimeFiles();
   compileModels();
   await bundles.watch();
   if (existsSync(modelsFolder)) {
@@ -166,9 +137,13 @@ if (watching) {
     });
   }
 } else {
-  const copied = await copyRuntimeFiles();
+  copyRuntimeFiles();
   compileModels();
-  const { metafile } = await build(options);
-  writeLicences(metafile, copied);
+  const { metafile } = await build(options).catch((error) => {
+    // esbuild has printed what is wrong and where.
+    console.error(error.message.split('\n')[0]);
+    process.exit(1);
+  });
+  writeLicences(metafile);
   removeStaleFiles(metafile);
 }

@@ -28,7 +28,6 @@ const built = [
   'models.json',
   'server.js',
   'sql-wasm.wasm',
-  'typescript.js',
 ];
 const largestMegabytes = 8;
 
