@@ -6,7 +6,7 @@ import type { Range } from '../model/finding';
 import { FunctionFlag } from '../model/graph';
 import type { FileGraph } from '../model/graph';
 import { encodeGraph } from '../model/graphCodec';
-import { encodeSkeleton } from '../model/skeleton';
+import { encodeSkeleton } from '../model/skeletonCodec';
 import { buildSkeleton } from '../extract/flow/skeleton';
 import type { ExtractedFacts, ExtractGraph, ExtractionRequest, ExtractionResult, ReadSource } from './extraction';
 

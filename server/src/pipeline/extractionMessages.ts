@@ -2,7 +2,7 @@
  * What the extraction pool and its workers say to each other, and the worker's side of it. The number of the file a
  * worker is at stands in shared memory, so that the pool knows which file it was when a worker hangs or dies.
  */
-import type { MessagePort, TransferListItem } from 'node:worker_threads';
+import type { MessagePort, Transferable } from 'node:worker_threads';
 import type { ExtractFile } from './extractFile';
 import type { ExtractionRequest, ExtractionResult } from './extraction';
 
@@ -28,7 +28,7 @@ export function serveExtraction(port: MessagePort, data: ExtractionWorkerData, e
   const current = new Int32Array(data.current);
   port.on('message', ({ batch, requests }: ToWorker) => {
     const results: ExtractionResult[] = [];
-    const transfer: TransferListItem[] = [];
+    const transfer: Transferable[] = [];
     for (let index = 0; index < requests.length; index++) {
       Atomics.store(current, 0, index);
       const result = extractFile(requests[index]);

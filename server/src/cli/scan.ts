@@ -1,0 +1,198 @@
+/**
+ * `tributary scan`: opens an analysis over the inputs, brings it up to date, and writes one report. Everything about
+ * the machine that tests replace (streams, clock, the analysis itself) comes in by `CommandLine`.
+ */
+import * as nodePath from 'node:path';
+import type { Analysis, AnalysisSettings, Logger } from '../model/analysis';
+import type { ResolvedFinding } from '../model/finding';
+import type { Severity } from '../model/summary';
+import { toJson } from '../present/json';
+import { compareFindings, compareTexts, isTroubled, type ScanReport } from '../present/report';
+import { pathInRoot } from '../present/rootPaths';
+import { toSarif } from '../present/sarif';
+import { toText } from '../present/text';
+import { compareSeverity, count } from '../present/wording';
+import { resolveInputs, type ScanInputs } from './inputs';
+import { EXIT, type ScanOptions } from './options';
+import { outputProblem, writeFileAtomically, writeToStream } from './output';
+import { barDisplay, plainDisplay, type ProgressDisplay } from './progressBar';
+import { sourceLines } from './sourceLines';
+
+export interface AnalysisRequest {
+  readonly roots: readonly string[];
+  readonly storage: string | undefined;
+  readonly settings: AnalysisSettings;
+  readonly jobs: number;
+  readonly log: Logger;
+}
+
+/** An analysis with what has to be shut down after it. */
+export interface OpenedAnalysis {
+  readonly analysis: Analysis;
+  close(): Promise<void>;
+}
+
+export interface CommandLine {
+  readonly version: string;
+  readonly workingFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  openAnalysis(request: AnalysisRequest): Promise<OpenedAnalysis>;
+  /** Calls back when the user wants the scan to end; returns how to stop listening. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+/** Returns the exit code. */
+export async function scan(options: ScanOptions, machine: CommandLine): Promise<number> {
+  const complain = (text: string): void => void machine.stderr.write(`tributary: ${text}\n`);
+  const output = options.output === undefined ? undefined : nodePath.resolve(machine.workingFolder, options.output);
+  const problem = output === undefined ? undefined : outputProblem(output);
+  if (problem !== undefined) {
+    complain(problem);
+    return EXIT.usage;
+  }
+  const inputs = resolveInputs(options.paths, machine.workingFolder);
+  for (const text of inputs.problems) complain(text);
+  if (inputs.roots.length === 0) return EXIT.usage;
+
+  const outcome = await analyse(options, inputs, machine);
+  if (outcome.kind === 'broken') {
+    complain(outcome.message);
+    return EXIT.failedFiles;
+  }
+  const { report } = outcome;
+  // A text report on the terminal lists the failed files itself.
+  const listFailed = options.format !== 'text' || output !== undefined;
+  for (const text of notesOn(report, inputs, listFailed)) complain(text);
+  const text = format(report, options, output === undefined && usesColors(machine));
+  if (output === undefined) {
+    if (!(await writeToStream(machine.stdout, text))) return report.exitCode;
+  } else {
+    writeFileAtomically(output, text);
+    if (!options.quiet) complain(`${count(report.findings.length, 'finding')} written to ${options.output ?? output}`);
+  }
+  return report.exitCode;
+}
+
+type Outcome =
+  { readonly kind: 'done'; readonly report: ScanReport } | { readonly kind: 'broken'; readonly message: string };
+
+async function analyse(options: ScanOptions, inputs: ScanInputs, machine: CommandLine): Promise<Outcome> {
+  const display = displayFor(options, machine);
+  const token = { isCancelled: false };
+  const stopListening = machine.onInterrupt(() => (token.isCancelled = true));
+  const startedAt = new Date();
+  let opened: OpenedAnalysis | undefined;
+  try {
+    opened = await machine.openAnalysis({
+      roots: inputs.roots,
+      storage: options.storage === undefined ? undefined : nodePath.resolve(machine.workingFolder, options.storage),
+      settings: options.settings,
+      jobs: options.jobs,
+      log: loggerFor(options, display),
+    });
+    const { analysis } = opened;
+    const update = await analysis.scan({
+      ...(inputs.paths === undefined ? {} : { paths: inputs.paths }),
+      onProgress: (progress) => display.show(progress),
+      token,
+    });
+    const endedAt = new Date();
+    const findings = [...analysis.allFindings()].sort(compareFindings);
+    const report: ScanReport = {
+      toolVersion: machine.version,
+      roots: inputs.roots,
+      settings: options.settings,
+      findings,
+      troubledFiles: analysis
+        .statuses()
+        .filter(isTroubled)
+        .sort((a, b) => compareTexts(a.path, b.path)),
+      statistics: analysis.statistics(),
+      stages: analysis.stages(),
+      startedAt,
+      endedAt,
+      cancelled: update.cancelled,
+      exitCode: EXIT.clean,
+    };
+    if (options.storage !== undefined && !update.cancelled) await analysis.idle();
+    return { kind: 'done', report: { ...report, exitCode: exitCodeOf(report, inputs, options.failOn) } };
+  } catch (error) {
+    const detail =
+      error instanceof Error ? (options.verbose ? (error.stack ?? error.message) : error.message) : String(error);
+    return { kind: 'broken', message: `the analysis stopped: ${detail}` };
+  } finally {
+    stopListening();
+    display.stop();
+    await opened?.close();
+  }
+}
+
+function exitCodeOf(report: ScanReport, inputs: ScanInputs, failOn: Severity | 'none'): number {
+  if (report.cancelled) return EXIT.interrupted;
+  if (inputs.problems.length > 0 || nothingAnalysed(report)) return EXIT.usage;
+  if (report.statistics.files.failed > 0) return EXIT.failedFiles;
+  return report.findings.some((finding) => isAtLeast(finding, failOn)) ? EXIT.findings : EXIT.clean;
+}
+
+function isAtLeast({ severity }: ResolvedFinding, threshold: Severity | 'none'): boolean {
+  return threshold !== 'none' && compareSeverity(severity, threshold) <= 0;
+}
+
+function nothingAnalysed({ statistics: { files } }: ScanReport): boolean {
+  return files.indexed + files.partial + files.failed === 0;
+}
+
+/** What the user has to know beside the report, on standard error: it is seen also when the report goes elsewhere. */
+function notesOn(report: ScanReport, inputs: ScanInputs, listFailed: boolean): string[] {
+  const { files } = report.statistics;
+  if (report.cancelled) return ['interrupted'];
+  if (nothingAnalysed(report)) {
+    const where = (inputs.paths ?? inputs.roots).join(', ');
+    if (files.skipped === 0) return [`nothing to analyse in ${where}: no JavaScript or TypeScript files were found`];
+    return [
+      `nothing was analysed in ${where}: ${count(files.skipped, 'file')} skipped (for build output and minified files there is --include-dependencies)`,
+    ];
+  }
+  if (!listFailed) return [];
+  const failed = report.troubledFiles.filter(({ state }) => state === 'failed');
+  return failed.map(({ path, reason }) => {
+    const root = report.roots.find((folder) => pathInRoot(folder, path) !== undefined);
+    return `${(root && pathInRoot(root, path)) ?? path}: ${reason}`;
+  });
+}
+
+function format(report: ScanReport, options: ScanOptions, colors: boolean): string {
+  const lineOf = sourceLines();
+  switch (options.format) {
+    case 'text':
+      return toText(report, { colors, lineOf });
+    case 'json':
+      return `${JSON.stringify(toJson(report), undefined, 2)}\n`;
+    case 'sarif':
+      return `${JSON.stringify(toSarif(report, lineOf), undefined, 2)}\n`;
+  }
+}
+
+/** Colours on a terminal; NO_COLOR (set to anything) takes them away, FORCE_COLOR gives them to a pipe. */
+function usesColors({ stdout, environment }: CommandLine): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = environment;
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0';
+  return stdout.isTTY && TERM !== 'dumb';
+}
+
+function displayFor(options: ScanOptions, { stderr, environment }: CommandLine): ProgressDisplay {
+  const bar = stderr.isTTY && !options.quiet && !options.verbose && environment['TERM'] !== 'dumb';
+  return bar ? barDisplay(stderr) : plainDisplay((text) => void stderr.write(text));
+}
+
+function loggerFor({ verbose, quiet }: ScanOptions, display: ProgressDisplay): Logger {
+  return {
+    error: (message) => display.line(`tributary: ${message}`),
+    warn: (message) => (quiet ? undefined : display.line(`tributary: ${message}`)),
+    info: (message) => (verbose ? display.line(message) : undefined),
+    debug: (message) => (verbose ? display.line(message) : undefined),
+  };
+}

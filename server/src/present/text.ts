@@ -1,0 +1,220 @@
+/**
+ * Findings for people at a terminal: one block a finding with `file:line:column` first, so that terminals and editors
+ * make it a link, the shortest path as numbered steps with the line of code, and a summary at the end. Text of the
+ * scanned files is made harmless first: nothing in a source file may drive the terminal.
+ */
+import type { FileStatus, Location, Path, ResolvedFinding } from '../model/finding';
+import type { Severity } from '../model/summary';
+import { countBySeverity, reportName, SEVERITIES, type LineReader, type ScanReport } from './report';
+import { confidenceName, count } from './wording';
+
+export interface TextOptions {
+  readonly colors: boolean;
+  readonly lineOf: LineReader;
+}
+
+type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'cyan' | 'magenta' | 'green' | 'underline';
+
+const CODES: Readonly<Record<Style, readonly [on: number, off: number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  underline: [4, 24],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  magenta: [35, 39],
+  cyan: [36, 39],
+};
+
+/** Characters of a code line that are shown; long lines are cut around what matters. */
+const CODE_WIDTH = 120;
+/** Files of one kind of trouble that are listed. */
+const MAX_LISTED = 20;
+
+/** Ends with a line feed. */
+export function toText(report: ScanReport, options: TextOptions): string {
+  const writer = new TextWriter(report, options);
+  return writer.write();
+}
+
+class TextWriter {
+  private readonly lines: string[] = [];
+
+  constructor(
+    private readonly report: ScanReport,
+    private readonly options: TextOptions,
+  ) {}
+
+  write(): string {
+    for (const finding of this.report.findings) this.finding(finding);
+    this.files('failed', 'could not be analysed', 'red');
+    this.files('partial', 'could only be analysed in part', 'yellow');
+    this.files('skipped', 'skipped', 'dim');
+    this.limits();
+    this.summary();
+    return `${this.lines.join('\n')}\n`;
+  }
+
+  private finding(finding: ResolvedFinding): void {
+    const { rule, severity } = finding;
+    const cwe = rule.cwe.map((id) => `CWE-${String(id)}`).join(', ');
+    const place = this.style('bold', this.place(finding.sink));
+    const level = this.severity(severity);
+    const name = this.style('bold', rule.id);
+    const details = this.style('dim', [cwe, confidenceName(finding.confidence)].filter(Boolean).join(', '));
+    this.lines.push(`${place}  ${level}  ${name}  ${details}`);
+    this.lines.push(`  ${printable(finding.message)}`);
+    const [shortest] = finding.paths;
+    if (shortest !== undefined) this.path(shortest);
+    const more = finding.paths.length - 1 + Math.max(0, finding.morePaths);
+    if (finding.morePaths < 0) this.lines.push(this.style('dim', '     more paths lead here'));
+    else if (more > 0)
+      this.lines.push(this.style('dim', `     ${count(more, 'more path')} ${more === 1 ? 'leads' : 'lead'} here`));
+    if (finding.help !== '')
+      this.lines.push(`  ${this.style('green', 'Fix:')} ${printable(firstSentences(finding.help))}`);
+    this.lines.push('');
+  }
+
+  private path(path: Path): void {
+    const width = String(path.steps.length).length + 2;
+    for (const [index, step] of path.steps.entries()) {
+      const number = `${String(index + 1)}.`.padStart(width + 1);
+      this.lines.push(`${number} ${this.style('cyan', this.place(step.location))}  ${printable(step.text)}`);
+      const code = this.code(step.location);
+      if (code !== undefined) this.lines.push(`${' '.repeat(width + 4)}${code}`);
+    }
+    if (path.truncated !== undefined) {
+      this.lines.push(this.style('dim', `${' '.repeat(width + 2)}steps were left out: ${printable(path.truncated)}`));
+    }
+  }
+
+  /** The line of code with the place underlined (where there are colours), cut to a readable length. */
+  private code({ path, range }: Location): string | undefined {
+    const line = this.options.lineOf(path, range.start.line);
+    if (line === undefined || line.trim() === '') return undefined;
+    const from = range.start.character;
+    const to = range.end.line === range.start.line ? range.end.character : line.length;
+    let left = line.length - line.trimStart().length;
+    let right = line.trimEnd().length;
+    if (right - left > CODE_WIDTH) {
+      left = Math.max(left, Math.min(from - 30, right - CODE_WIDTH));
+      right = Math.min(right, left + CODE_WIDTH);
+    }
+    const before = line.slice(left, Math.max(left, Math.min(from, right)));
+    const marked = line.slice(Math.max(left, Math.min(from, right)), Math.max(left, Math.min(to, right)));
+    const after = line.slice(Math.max(left, Math.min(to, right)), right);
+    const start = line.slice(0, left).trim() === '' ? '' : '…';
+    const end = line.slice(right).trim() === '' ? '' : '…';
+    return `${start}${this.style('dim', printable(before))}${this.style('underline', printable(marked))}${this.style('dim', printable(after))}${end}`;
+  }
+
+  private files(state: FileStatus['state'], what: string, style: Style): void {
+    const files = this.report.troubledFiles.filter((status) => status.state === state);
+    if (files.length === 0) return;
+    this.lines.push(this.style(style, `${count(files.length, 'file')} ${what}:`));
+    for (const status of files.slice(0, MAX_LISTED)) {
+      this.lines.push(
+        `  ${this.place({ path: status.path, range: status.lost[0] ?? undefined })}  ${printable(troubleOf(status))}`,
+      );
+    }
+    this.more(files.length);
+  }
+
+  private limits(): void {
+    const files = this.report.troubledFiles.filter(({ limits }) => limits.length > 0);
+    if (files.length === 0) return;
+    this.lines.push(
+      this.style('yellow', `${count(files.length, 'file')} met a limit of the analysis (paths may be missing):`),
+    );
+    for (const { path, limits } of files.slice(0, MAX_LISTED)) {
+      this.lines.push(`  ${this.place({ path })}  ${printable(limits.join('; '))}`);
+    }
+    this.more(files.length);
+  }
+
+  private more(total: number): void {
+    if (total > MAX_LISTED) {
+      this.lines.push(this.style('dim', `  and ${String(total - MAX_LISTED)} more; --format json lists all of them`));
+    }
+    this.lines.push('');
+  }
+
+  private summary(): void {
+    const { findings, statistics, startedAt, endedAt, cancelled } = this.report;
+    const { files } = statistics;
+    const bySeverity = countBySeverity(findings);
+    const parts = SEVERITIES.filter((severity) => bySeverity[severity] > 0).map((severity) =>
+      this.severity(severity, `${String(bySeverity[severity])} ${severity}`),
+    );
+    const inFiles = new Set(findings.map((finding) => finding.sink.path)).size;
+    const analysed = files.indexed + files.partial;
+    const none =
+      analysed > 0 ? this.style('green', 'No taint paths found') : this.style('yellow', 'Nothing was analysed');
+    const result =
+      findings.length === 0
+        ? none
+        : `${this.style('bold', count(findings.length, 'finding'))} in ${count(inFiles, 'file')} (${parts.join(', ')})`;
+    const trouble = [
+      files.partial > 0 ? `${String(files.partial)} in part` : '',
+      files.failed > 0 ? `${String(files.failed)} failed` : '',
+      files.skipped > 0 ? `${String(files.skipped)} skipped` : '',
+    ].filter((part) => part !== '');
+    const seconds = ((endedAt.getTime() - startedAt.getTime()) / 1000).toFixed(1);
+    const rest = trouble.length > 0 ? ` (${trouble.join(', ')})` : '';
+    this.lines.push(`${result}. ${count(analysed, 'file')} analysed in ${seconds} s${rest}.`);
+    if (cancelled) this.lines.push(this.style('yellow', 'The scan was interrupted: this is not the whole result.'));
+  }
+
+  private place({ path, range }: { readonly path: string; readonly range?: Location['range'] | undefined }): string {
+    const name = printable(reportName(this.report.roots, path));
+    return range === undefined ? name : `${name}:${String(range.start.line + 1)}:${String(range.start.character + 1)}`;
+  }
+
+  private severity(severity: Severity, text: string = severity): string {
+    switch (severity) {
+      case 'critical':
+        return this.style('bold', this.style('magenta', text));
+      case 'high':
+        return this.style('red', text);
+      case 'medium':
+        return this.style('yellow', text);
+      case 'low':
+        return this.style('cyan', text);
+      case 'note':
+        return this.style('dim', text);
+    }
+  }
+
+  private style(style: Style, text: string): string {
+    if (!this.options.colors || text === '') return text;
+    const [on, off] = CODES[style];
+    return `\u001b[${String(on)}m${text}\u001b[${String(off)}m`;
+  }
+}
+
+function troubleOf(status: FileStatus): string {
+  if (status.reason !== '') return status.reason;
+  if (status.lost.length === 0) return 'parts could not be parsed';
+  const places = status.lost.slice(0, 5).map(({ start, end }) => {
+    const last = end.line > start.line ? `–${String(end.line + 1)}` : '';
+    return `${String(start.line + 1)}${last}`;
+  });
+  const more = status.lost.length > places.length ? ', …' : '';
+  return `not parsed: line ${places.join(', ')}${more}`;
+}
+
+/** Control characters, also those of the 8-bit range and those that turn the direction of text, become visible. */
+export function printable(text: string): string {
+  return text
+    .replace(/\s*[\r\n]+\s*/g, ' ')
+    .replace(/\t/g, '  ')
+    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
+}
+
+/** Help is Markdown of several paragraphs; a terminal gets its first one. */
+function firstSentences(markdown: string): string {
+  const paragraph = markdown.trim().split(/\n\s*\n/, 1)[0] ?? '';
+  return paragraph.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/\*\*/g, '');
+}

@@ -1,0 +1,154 @@
+/** A command line without a machine: streams that collect, and an analysis that answers what a test tells it to. */
+import { PassThrough } from 'node:stream';
+import { parseArguments } from '../../server/src/cli/options';
+import { scan, type AnalysisRequest, type CommandLine } from '../../server/src/cli/scan';
+import type { Analysis, Update } from '../../server/src/model/analysis';
+import type { FileStatus, ResolvedFinding } from '../../server/src/model/finding';
+
+export interface FakeAnalysis {
+  readonly findings?: readonly ResolvedFinding[];
+  readonly statuses?: readonly FileStatus[];
+  /** Thrown by `scan`. */
+  readonly error?: Error;
+  /** Called while the scan runs, with the way to interrupt it. */
+  readonly during?: (interrupt: () => void) => void;
+}
+
+export interface Run {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What the analysis was opened with. */
+  readonly request: AnalysisRequest | undefined;
+  readonly scannedPaths: readonly string[] | undefined;
+  readonly closed: boolean;
+}
+
+export interface RunOptions {
+  readonly analysis?: FakeAnalysis;
+  readonly terminal?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Standard output whose reader has gone. */
+  readonly brokenPipe?: boolean;
+}
+
+export async function runCli(typed: readonly string[], workingFolder: string, options: RunOptions = {}): Promise<Run> {
+  const stdout = collector(options.terminal ?? false);
+  const stderr = collector(options.terminal ?? false);
+  if (options.brokenPipe) {
+    stdout.stream.write = ((_text: string, done: (error: Error) => void) => {
+      done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      return false;
+    }) as typeof stdout.stream.write;
+  }
+  const parsed = parseArguments(typed, '1.2.3', {
+    out: (text) => void stdout.stream.write(text),
+    err: (text) => void stderr.stream.write(text),
+    columns: 100,
+  });
+  let request: AnalysisRequest | undefined;
+  let scannedPaths: readonly string[] | undefined;
+  let closed = false;
+  let interrupt = (): void => undefined;
+  const machine: CommandLine = {
+    version: '1.2.3',
+    workingFolder,
+    environment: options.environment ?? {},
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    openAnalysis: async (given) => {
+      request = given;
+      const analysis = fakeAnalysis(
+        options.analysis ?? {},
+        (paths) => (scannedPaths = paths),
+        () => interrupt(),
+      );
+      return { analysis, close: async () => void (closed = true) };
+    },
+    onInterrupt: (listener) => {
+      interrupt = listener;
+      return () => (interrupt = () => undefined);
+    },
+  };
+  const exitCode = parsed.kind === 'done' ? parsed.exitCode : await scan(parsed.options, machine);
+  return { exitCode, stdout: stdout.text(), stderr: stderr.text(), request, scannedPaths, closed };
+}
+
+function fakeAnalysis(
+  { findings = [], statuses = [], error, during }: FakeAnalysis,
+  onScan: (paths: readonly string[] | undefined) => void,
+  interrupt: () => void,
+): Analysis {
+  const count = (state: FileStatus['state']): number => statuses.filter((status) => status.state === state).length;
+  const unused = (): never => {
+    throw new Error('the command line has no use for this');
+  };
+  return {
+    scan: async ({ paths, onProgress, token }) => {
+      onScan(paths);
+      onProgress?.({ stage: 'parse', done: 1, total: 2, detail: 'src/app.js' });
+      during?.(interrupt);
+      onProgress?.({ stage: 'solve', done: 2, total: 2, detail: '' });
+      if (error) throw error;
+      return { ...EMPTY_UPDATE, cancelled: token?.isCancelled ?? false };
+    },
+    allFindings: () => findings,
+    statuses: () => statuses,
+    statistics: () => ({
+      files: {
+        indexed: count('indexed'),
+        partial: count('partial'),
+        failed: count('failed'),
+        skipped: count('skipped'),
+      },
+      functions: 0,
+      callSites: { total: 0, toFunctions: 0, toModels: 0, unknown: 0 },
+      truncatedFunctions: 0,
+      findings: findings.length,
+      databaseBytes: 0,
+    }),
+    stages: () => [],
+    idle: async () => undefined,
+    close: async () => undefined,
+    setOverlay: unused,
+    removeOverlay: unused,
+    update: unused,
+    rebuild: unused,
+    changeSettings: unused,
+    findingsOf: unused,
+    statusOf: unused,
+  };
+}
+
+const EMPTY_UPDATE: Update = {
+  generation: 1,
+  indexed: [],
+  removed: [],
+  failed: [],
+  unchangedFiles: 0,
+  relinkedFunctions: 0,
+  summarizedFunctions: 0,
+  findings: { added: 0, removed: 0, total: 0 },
+  affected: [],
+  milliseconds: 1,
+  cancelled: false,
+};
+
+function collector(terminal: boolean): { readonly stream: NodeJS.WriteStream; text: () => string } {
+  const stream = new PassThrough();
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  // What a terminal has beyond a stream; the progress bar asks for these.
+  const extras = {
+    isTTY: terminal,
+    columns: 100,
+    rows: 40,
+    cursorTo: () => true,
+    clearLine: () => true,
+    moveCursor: () => true,
+  };
+  return {
+    stream: Object.assign(stream, extras) as unknown as NodeJS.WriteStream,
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  };
+}
