@@ -65,6 +65,13 @@ export class ByteWriter {
     this.byte(rest);
   }
 
+  /** Any number, in 8 bytes. */
+  float(value: number): void {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value);
+    this.bytes(bytes);
+  }
+
   bytes(value: Uint8Array): void {
     if (this.length + value.length > this.buffer.length) this.grow(value.length);
     this.buffer.set(value, this.length);
@@ -169,6 +176,11 @@ export class ByteReader {
     }
     if (!Number.isSafeInteger(result)) throw new CodecError('an integer is out of range');
     return result;
+  }
+
+  float(): number {
+    const { buffer, byteOffset } = this.bytes(8);
+    return new DataView(buffer, byteOffset, 8).getFloat64(0);
   }
 
   /** A number of things that take at least `bytesEach` bytes; refuses a number the rest of the data can't hold. */

@@ -4,8 +4,8 @@
  */
 import { CodecError } from '../base/bytes';
 import type { ByteReader, ByteWriter } from '../base/bytes';
-import { NONE, Op } from './graph';
-import type { CaptureFacts, FunctionGraph, GuardFacts, StringId, Test } from './graph';
+import { NONE, Op, Test } from './graph';
+import type { CaptureFacts, FunctionGraph, GuardFacts, StringId } from './graph';
 
 /** The operation byte: the operation, and whether its operand count or its aux differ from what is usual. */
 const OP_MASK = 0x3f;
@@ -44,6 +44,16 @@ for (const [op, count] of [
 ] as const) {
   USUAL_OPERANDS[op] = count;
 }
+
+const TESTS: readonly (Test | undefined)[] = [
+  Test.Equals,
+  Test.Typeof,
+  Test.In,
+  Test.Instanceof,
+  Test.Compare,
+  Test.Call,
+  Test.EqualsValue,
+];
 
 const HASH = /^[0-9a-f]{16}$/;
 
@@ -200,8 +210,10 @@ function writeGuard(out: ByteWriter, guard: GuardFacts): void {
 
 function readGuard(reader: ByteReader): GuardFacts {
   const packed = reader.byte();
+  const test = TESTS[packed >> 1];
+  if (test === undefined) throw new CodecError('a packed guard has an unknown test');
   return {
-    test: (packed >> 1) as Test,
+    test,
     polarity: (packed & 1) === 1,
     path: readNames(reader),
     argument: reader.zigzag(),

@@ -87,8 +87,8 @@ function readFacts(reader: ByteReader): FactsRecord {
 
 function writeFile(out: ByteWriter, file: FileRecord): void {
   for (const text of [file.root, file.path, file.hash, file.dialect, file.state, file.reason]) out.text(text);
-  // A float: file systems give fractions of a millisecond.
-  out.bytes(new Uint8Array(new Float64Array([file.mtime]).buffer));
+  // File systems give fractions of a millisecond.
+  out.float(file.mtime);
   out.safeInteger(file.size);
   out.safeInteger(file.facts ?? 0);
   out.text(rangesToText(file.lost));
@@ -102,7 +102,7 @@ function readFile(reader: ByteReader): FileRecord {
   const dialect = reader.text() as Dialect;
   const state = reader.text() as FileState;
   const reason = reader.text();
-  const mtime = new Float64Array(reader.bytes(8).slice().buffer)[0];
+  const mtime = reader.float();
   const size = reader.safeInteger();
   const facts = reader.safeInteger();
   const lost = rangesFromText(reader.text());

@@ -3,7 +3,7 @@
  * the types allow, so that a codec can't rely on what extraction usually makes.
  */
 import fc from 'fast-check';
-import { NONE, Op } from '../../../server/src/model/graph';
+import { NONE, Op, Test } from '../../../server/src/model/graph';
 import type { ClassFacts, Dialect, FileGraph, FunctionGraph, GuardFacts } from '../../../server/src/model/graph';
 
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
@@ -25,7 +25,7 @@ export const wildString = fc.string({
 });
 
 const guard: fc.Arbitrary<GuardFacts> = record({
-  test: fc.nat(6),
+  test: fc.constantFrom(Test.Equals, Test.Typeof, Test.In, Test.Instanceof, Test.Compare, Test.Call, Test.EqualsValue),
   polarity: fc.boolean(),
   path: fc.array(stringId, { maxLength: 3 }),
   argument: fc.integer({ min: -1, max: 9 }),
@@ -56,7 +56,11 @@ const fn: fc.Arbitrary<FunctionGraph> = record({
   range,
   nameRange: range,
   structureHash: fc.oneof(
-    fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 16, maxLength: 16 }),
+    fc.string({
+      unit: fc.integer({ min: 0, max: 15 }).map((digit) => digit.toString(16)),
+      minLength: 16,
+      maxLength: 16,
+    }),
     wildString,
   ),
 }).map(({ nodes, ...rest }) => {
