@@ -35,8 +35,9 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/prefer-literal-enum-member': ['error', { allowBitwiseExpressions: true }],
-      // Packed arrays hold enum members as plain numbers; comparing the two is what they are for.
+      // Packed arrays hold enum members as plain numbers; comparing and assigning the two is what they are for.
       '@typescript-eslint/no-unsafe-enum-comparison': 'off',
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       // Indexing is unchecked by the compiler here (packed arrays), so it thinks many needed checks superfluous.
       '@typescript-eslint/no-unnecessary-condition': 'off',
       // An interface method implemented without waiting is still asynchronous to its callers.
