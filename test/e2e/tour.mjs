@@ -60,7 +60,10 @@ export async function prepareTour({ authority, folder, file, line, pictures }) {
           await page.waitForTimeout(400);
           await page.keyboard.press('ArrowDown');
         }
-        await tree.getByRole('treeitem', { name: /step 1 of/i }).first().waitFor();
+        await tree
+          .getByRole('treeitem', { name: /step 1 of/i })
+          .first()
+          .waitFor();
         await picture('tree');
       },
     },
@@ -73,7 +76,10 @@ export async function prepareTour({ authority, folder, file, line, pictures }) {
         if (place === null) throw new Error(`no place in ${JSON.stringify(label)}`);
         await step.click();
         await page.waitForSelector(`.tab.active >> text=${place[1]}`);
-        await page.locator('.statusbar-item', { hasText: `Ln ${place[2]}` }).first().waitFor();
+        await page
+          .locator('.statusbar-item', { hasText: `Ln ${place[2]}` })
+          .first()
+          .waitFor();
         await picture('step');
       },
     },
