@@ -7,12 +7,15 @@ import { openBrowser, workbenchUrl } from './workbench.mjs';
 
 const patience = 60_000;
 
+/** A file of the sample shop with an entry point, a source and a sink; the line (from 1) is the sink's. */
+const demo = { file: 'src/routes/products.ts', line: 10 };
+
 /**
- * @param {{authority: string, folder: string, file: string, line: number, pictures: string}} tour `file` and the line of a
- *   sink in it (from 1) are relative to `folder`; pictures go to the folder `pictures`.
+ * @param {{authority: string, folder: string, pictures: string}} tour `folder` is a copy of the sample shop; pictures go to
+ *   the folder `pictures`.
  * @returns the stops, to be run in order: `{title, run}`.
  */
-export async function prepareTour({ authority, folder, file, line, pictures }) {
+export async function prepareTour({ authority, folder, pictures }) {
   const { page, close } = await openBrowser({ width: 1400, height: 860 });
   page.setDefaultTimeout(patience);
   const picture = (name) => page.screenshot({ path: path.join(pictures, `${name}.png`) });
@@ -20,7 +23,7 @@ export async function prepareTour({ authority, folder, file, line, pictures }) {
     {
       title: 'the workbench shows a finding as squiggle and code lens',
       async run() {
-        const target = `vscode-remote://${authority}${path.join(folder, file)}:${line}:1`;
+        const target = `vscode-remote://${authority}${path.join(folder, demo.file)}:${demo.line}:1`;
         await page.goto(
           workbenchUrl(authority, folder, [
             ['openFile', target],
