@@ -1,0 +1,146 @@
+/** Accuracy on the ground truth: fetch, scan, score, print. See `run.mjs`. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { Command } from 'commander';
+import { fetchPackages, packageFolder } from './packageCache';
+import { printReport } from './printReport';
+import type { ScanAnswer } from './scanChild';
+import { Scanner } from './scanner';
+import { hasClassOf, windowOf, type ScoredFinding } from './score';
+import { locate, packagesOf, readTable, specOf, type LocatedRow, type TableRow } from './table';
+
+export interface RowScore {
+  readonly row: TableRow;
+  readonly hit: boolean;
+  /** What the line of the row says. */
+  readonly code: string;
+  /** For misses: findings in the file of the row. */
+  readonly insteadInFile: readonly ScoredFinding[];
+  /** The file was not analysed, and why. */
+  readonly notAnalysed?: string;
+}
+
+export interface PackageScore {
+  readonly spec: string;
+  readonly folder: string;
+  readonly outcome: 'scanned' | 'timeout' | 'crash';
+  readonly reason: string;
+  readonly milliseconds: number;
+  readonly rows: readonly RowScore[];
+  /** Findings that hit no row of this package. */
+  readonly others: readonly ScoredFinding[];
+  readonly answer?: ScanAnswer;
+}
+
+export interface AccuracyReport {
+  readonly packages: readonly PackageScore[];
+  readonly leftOut: readonly { readonly row: TableRow; readonly reason: string }[];
+  readonly processStartMs: readonly number[];
+}
+
+interface Options {
+  readonly class?: string;
+  readonly package?: string;
+  readonly json?: string;
+  readonly misses: boolean;
+  readonly timeout: string;
+  readonly includeDependencies: boolean;
+}
+
+export async function main(
+  argumentsTyped: readonly string[],
+  files: { readonly table: string; readonly child: string; readonly dist: string },
+): Promise<number> {
+  const options = new Command('accuracy')
+    .option('--class <class>', 'only rows of this class')
+    .option('--package <name>', 'only packages whose name contains this')
+    .option('--json <file>', 'write everything to a file')
+    .option('--misses', 'list every miss with what was found in its file instead', false)
+    .option('--timeout <seconds>', 'for one package', '30')
+    .option('--include-dependencies', 'scan with --include-dependencies', false)
+    .parse([...argumentsTyped], { from: 'user' })
+    .opts<Options>();
+  const rows = readTable(files.table).filter(
+    (row) =>
+      (options.class === undefined || row.class === options.class) &&
+      (options.package === undefined || row.package.includes(options.package)),
+  );
+  const packages = packagesOf(rows);
+  const fetched = await fetchPackages(packages, (done, total, spec) => progress('fetch', done, total, spec));
+  const reasons = new Map([...fetched.gone, ...fetched.failed].map(({ spec, reason }) => [spec, reason]));
+
+  const located = new Map<string, LocatedRow[]>();
+  const leftOut: { row: TableRow; reason: string }[] = [];
+  for (const row of rows) {
+    const found = locate(row);
+    if (found === undefined) leftOut.push({ row, reason: reasons.get(specOf(row)) ?? 'the package has no such file' });
+    else located.set(specOf(row), [...(located.get(specOf(row)) ?? []), found]);
+  }
+
+  const scanner = new Scanner(files.child, files.dist, Number(options.timeout) * 1000);
+  const scores: PackageScore[] = [];
+  for (const wanted of packages) {
+    const spec = `${wanted.name}@${wanted.version}`;
+    const rowsHere = located.get(spec);
+    if (rowsHere === undefined) continue;
+    progress('scan', scores.length + 1, located.size, spec);
+    const folder = packageFolder(wanted);
+    const outcome = await scanner.scan({ folder, includeDependencies: options.includeDependencies });
+    const answer = outcome.kind === 'scanned' ? outcome.answer : undefined;
+    const failed = answer?.error !== undefined;
+    scores.push({
+      spec,
+      folder,
+      outcome: outcome.kind === 'scanned' && failed ? 'crash' : outcome.kind,
+      reason: outcome.kind === 'crash' ? outcome.reason : (answer?.error ?? ''),
+      milliseconds: answer?.milliseconds ?? Number(options.timeout) * 1000,
+      ...scoreRows(rowsHere, answer),
+      ...(answer === undefined ? {} : { answer }),
+    });
+  }
+  await scanner.stop();
+  progress('scan', 0, 0, '');
+
+  const report: AccuracyReport = { packages: scores, leftOut, processStartMs: scanner.startTimes };
+  process.stdout.write(printReport(report, options.misses));
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, undefined, 1));
+  return scores.some(({ outcome }) => outcome !== 'scanned') ? 1 : 0;
+}
+
+function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined): Pick<PackageScore, 'rows' | 'others'> {
+  const findings = answer?.findings ?? [];
+  const used = new Set<ScoredFinding>();
+  const scored = rows.map(({ row, files, folder }): RowScore => {
+    const inFile = findings.filter((finding) => files.includes(finding.file));
+    let code = '';
+    let hit = false;
+    for (const file of files) {
+      const text = readFileSync(file, 'utf8');
+      code ||=
+        text
+          .split(/\r\n|\r|\n/)
+          [row.line - 1]?.trim()
+          .slice(0, 160) ?? '';
+      const window = windowOf(text, file, row.line, row.column);
+      for (const finding of inFile) {
+        if (finding.file !== file || !hasClassOf(finding, row) || !window.has(finding.line)) continue;
+        used.add(finding);
+        hit = true;
+      }
+    }
+    const status = answer?.troubled.find(
+      ({ path, state }) => files.includes(path) && state !== 'partial' && state !== 'indexed',
+    );
+    const notAnalysed =
+      hit || status === undefined
+        ? {}
+        : { notAnalysed: `${relative(folder, status.path)}: ${status.state}, ${status.reason}` };
+    return { row, hit, code, insteadInFile: hit ? [] : inFile, ...notAnalysed };
+  });
+  return { rows: scored, others: findings.filter((finding) => !used.has(finding)) };
+}
+
+function progress(what: string, done: number, total: number, detail: string): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(total === 0 ? '\r\u001b[K' : `\r\u001b[K${what} ${String(done)}/${String(total)} ${detail}`);
+}

@@ -1,0 +1,114 @@
+/**
+ * The process that scans: one after the other, a fresh analysis for each package, the extraction workers shared. The
+ * parent kills it when a package takes too long, and starts another.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openAnalysis } from '../../server/src/pipeline';
+import { ExtractionPool } from '../../server/src/pipeline/extractionPool';
+import { DEFAULT_SETTINGS } from '../../server/src/cli/options';
+import type { IndexStatistics, StageReport } from '../../server/src/model/analysis';
+import type { FileStatus, ResolvedFinding } from '../../server/src/model/finding';
+import type { ScoredFinding } from './score';
+
+export interface ScanRequest {
+  readonly folder: string;
+  readonly includeDependencies: boolean;
+}
+
+export interface ScanAnswer {
+  readonly folder: string;
+  readonly milliseconds: number;
+  /** Of this process, all threads, in bytes. */
+  readonly peakMemory: number;
+  readonly findings: readonly ScoredFinding[];
+  readonly statistics: IndexStatistics;
+  readonly stages: readonly StageReport[];
+  /** Files that are not plainly indexed. */
+  readonly troubled: readonly Pick<FileStatus, 'path' | 'state' | 'reason' | 'limits'>[];
+  /** The analysis threw. */
+  readonly error?: string;
+}
+
+export type FromChild = { readonly kind: 'ready' } | { readonly kind: 'answer'; readonly answer: ScanAnswer };
+
+const EMPTY_STATISTICS: IndexStatistics = {
+  files: { indexed: 0, partial: 0, failed: 0, skipped: 0 },
+  functions: 0,
+  callSites: { total: 0, toFunctions: 0, toModels: 0, unknown: 0 },
+  truncatedFunctions: 0,
+  findings: 0,
+  databaseBytes: 0,
+};
+
+const [dist = ''] = process.argv.slice(2);
+const extractor = new ExtractionPool({ workerFile: join(dist, 'extractWorker.js'), size: 1 });
+extractor.warmUp();
+const models = JSON.parse(readFileSync(join(dist, 'models.json'), 'utf8')) as {
+  readonly name: string;
+  readonly document: unknown;
+}[];
+
+async function scan({ folder, includeDependencies }: ScanRequest): Promise<ScanAnswer> {
+  const started = performance.now();
+  const answer = (rest: Partial<ScanAnswer>): ScanAnswer => ({
+    folder,
+    milliseconds: performance.now() - started,
+    peakMemory: process.resourceUsage().maxRSS * 1024,
+    findings: [],
+    statistics: EMPTY_STATISTICS,
+    stages: [],
+    troubled: [],
+    ...rest,
+  });
+  try {
+    const analysis = await openAnalysis({
+      roots: [folder],
+      storage: undefined,
+      settings: { ...DEFAULT_SETTINGS, threatModels: ['remote', 'local', 'library'], includeDependencies },
+      models,
+      log: { error: note, warn: note, info: () => undefined, debug: () => undefined },
+      wasmPath: join(dist, 'sql-wasm.wasm'),
+      extractor,
+    });
+    try {
+      await analysis.scan({});
+      const findings = analysis.allFindings().map(toScored);
+      return answer({
+        findings,
+        statistics: analysis.statistics(),
+        stages: analysis.stages(),
+        troubled: analysis.statuses().filter(({ state, limits }) => state !== 'indexed' || limits.length > 0),
+      });
+    } finally {
+      await analysis.close();
+    }
+  } catch (error) {
+    return answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+
+  function note(message: string): void {
+    process.stderr.write(`${folder}: ${message}\n`);
+  }
+}
+
+function toScored(finding: ResolvedFinding): ScoredFinding {
+  return {
+    rule: finding.rule.id,
+    cwe: finding.rule.cwe,
+    file: finding.sink.path,
+    line: finding.sink.range.start.line + 1,
+    column: finding.sink.range.start.character + 1,
+    sourceFile: finding.source.path,
+    sourceLine: finding.source.range.start.line + 1,
+    sourceKinds: finding.sourceKinds,
+    confidence: finding.confidence,
+    truncated: finding.paths.some((path) => path.truncated !== undefined),
+  };
+}
+
+process.on('message', (request: ScanRequest) => {
+  void scan(request).then((answer) => process.send?.({ kind: 'answer', answer } satisfies FromChild));
+});
+process.on('disconnect', () => process.exit());
+process.send?.({ kind: 'ready' } satisfies FromChild);
