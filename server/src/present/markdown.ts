@@ -28,9 +28,9 @@ export function sentenceToMarkdown(text: string): string {
   return closed === parts.length ? result : result + escapeMarkdown('`' + (parts[closed] ?? ''));
 }
 
-/** Markdown from a rule, which may come from a model file of the workspace: links stay, images do not. */
+/** Markdown from a rule, which may come from a model file of the workspace: links and code stay, images do not. */
 export function withoutImages(markdown: string): string {
-  return markdown.replace(/!\[/g, '[').replace(/<\s*(?=[a-z/!])/gi, '&lt;');
+  return markdown.replace(/```[\s\S]*?```|`[^`\n]*`|!\[/g, (match) => (match === '![' ? '[' : match));
 }
 
 /** For clients that show plain text: drops the markup this module's callers produce. */

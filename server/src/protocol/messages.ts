@@ -64,6 +64,8 @@ export interface ShowPathsArguments {
 export interface InitializationOptions {
   /** Folder for the index, an absolute path. Without it the index lives in memory. */
   readonly storagePath?: string;
+  /** Read `.tributary/models` of the workspace (default true); a client says no for a workspace that is not trusted. */
+  readonly workspaceModels?: boolean;
   /** The client implements `COMMAND` itself; otherwise the server offers them through `workspace/executeCommand`. */
   readonly clientCommands?: boolean;
   /** Settings for clients without `workspace/configuration`, in the shape of the `tributary` section. */

@@ -16,6 +16,8 @@ export interface StartOptions {
   /** Folder of the index; undefined keeps it in memory. */
   readonly storage: string | undefined;
   readonly settings: AnalysisSettings;
+  /** Read the models that the workspace brings along. */
+  readonly workspaceModels: boolean;
   /** `LANES` 32-bit integers. */
   readonly cancelled: SharedArrayBuffer;
 }

@@ -41,6 +41,12 @@ export interface SessionOptions {
   readonly backOff?: BackOff;
   readonly schedule?: SchedulerOptions;
 }
+export interface SessionStart {
+  readonly roots: readonly string[];
+  readonly storage: string | undefined;
+  readonly workspaceModels: boolean;
+  readonly settings: Settings;
+}
 export interface Cancellation {
   readonly isCancellationRequested: boolean;
   onCancellationRequested(listener: () => void): { dispose(): void };
@@ -59,6 +65,7 @@ export class AnalysisSession {
   readonly #scheduler: UpdateScheduler;
   #roots: readonly string[] = [];
   #storage: string | undefined;
+  #workspaceModels = true;
   #settings: Settings | undefined;
   /** Long runs, one after the other. */
   #runs: Promise<unknown> = Promise.resolve();
@@ -116,9 +123,10 @@ export class AnalysisSession {
     );
   }
 
-  async start(roots: readonly string[], storage: string | undefined, settings: Settings): Promise<void> {
+  async start({ roots, storage, workspaceModels, settings }: SessionStart): Promise<void> {
     this.#roots = roots;
     this.#storage = storage;
+    this.#workspaceModels = workspaceModels;
     this.#settings = settings;
     this.#documents.roots = roots;
     await this.#restart();
@@ -261,6 +269,7 @@ export class AnalysisSession {
       roots: this.#roots,
       storage: this.#storage,
       settings: settings.analysis,
+      workspaceModels: this.#workspaceModels,
       memoryMegabytes: settings.maxMemory,
     });
   }

@@ -62,6 +62,7 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
     features: clientFeatures({}, false),
     roots: [],
     storage: undefined,
+    workspaceModels: true,
     initialSettings: undefined,
   };
   const pulled = new PulledDocuments();

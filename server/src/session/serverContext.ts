@@ -33,6 +33,7 @@ export interface ServerContext {
   features: ClientFeatures;
   roots: readonly string[];
   storage: string | undefined;
+  workspaceModels: boolean;
   /** Settings for clients without `workspace/configuration`. */
   initialSettings: unknown;
 }

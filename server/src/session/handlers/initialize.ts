@@ -23,6 +23,7 @@ export function initialize(context: ServerContext, params: InitializeParams, ver
   context.features = clientFeatures(params.capabilities, options.clientCommands === true);
   context.roots = rootsOf(params);
   context.storage = options.storagePath;
+  context.workspaceModels = options.workspaceModels ?? true;
   context.initialSettings = options.settings;
   const encoding = chooseEncoding(params.capabilities.general?.positionEncodings);
   context.documents.encoding = encoding;
@@ -61,14 +62,16 @@ export async function initialized(context: ServerContext): Promise<void> {
   const settings = await readSettings(context);
   const index = context.storage ?? 'in memory only';
   connection.console.info(`Folders: ${context.roots.join(', ') || 'none'}; index: ${index}`);
-  await session.start(context.roots, context.storage, settings);
+  const { roots, storage, workspaceModels } = context;
+  await session.start({ roots, storage, workspaceModels, settings });
 }
 
 function initializationOptions(raw: unknown): InitializationOptions {
   if (!isRecord(raw)) return {};
-  const { storagePath, clientCommands, settings } = raw;
+  const { storagePath, workspaceModels, clientCommands, settings } = raw;
   return {
     ...(typeof storagePath === 'string' && nodePath.isAbsolute(storagePath) ? { storagePath } : {}),
+    workspaceModels: workspaceModels !== false,
     clientCommands: clientCommands === true,
     settings,
   };

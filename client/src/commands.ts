@@ -1,0 +1,261 @@
+/**
+ * The commands. Each answers in every state of the server: it waits for one that is starting, and says what is wrong (and
+ * what can be done) when there is none.
+ */
+import * as vscode from 'vscode';
+import {
+  COMMAND,
+  REQUEST,
+  type Grouping,
+  type IndexReport,
+  type RunResult,
+  type ShowPathsArguments,
+  type TaintPaths,
+} from '../../server/src/protocol/messages';
+import type { LanguageStatus } from './languageStatus';
+import { openAt, type PathNavigator } from './pathNavigator';
+import { ServerUnavailableError, type ServerManager } from './serverManager';
+import type { TaintTreeProvider, TreeNode } from './taintTree';
+
+export interface CommandContext {
+  readonly server: ServerManager;
+  readonly output: vscode.LogOutputChannel;
+  readonly tree: TaintTreeProvider;
+  readonly view: vscode.TreeView<TreeNode>;
+  readonly navigator: PathNavigator;
+  readonly status: LanguageStatus;
+}
+
+export function registerCommands(context: CommandContext): vscode.Disposable {
+  const { server, output, tree, navigator } = context;
+  const register = (command: string, run: (...args: never[]) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(command, async (...args: unknown[]) => {
+      try {
+        return await run(...(args as never[]));
+      } catch (error) {
+        await explain(context, error);
+        return undefined;
+      }
+    });
+  return vscode.Disposable.from(
+    register(COMMAND.rebuildIndex, () =>
+      runIndex(context, REQUEST.rebuildIndex, vscode.l10n.t('Rebuilding the index')),
+    ),
+    register('tributary.refreshIndex', () =>
+      runIndex(context, REQUEST.refreshIndex, vscode.l10n.t('Updating the index')),
+    ),
+    register('tributary.scanFolder', (uri?: vscode.Uri) => scanFolder(context, uri)),
+    register('tributary.showOutput', () => {
+      output.show();
+    }),
+    register('tributary.restartServer', () => server.restart()),
+    register('tributary.showIndexReport', () => showReport(context)),
+    register('tributary.showMenu', () => showMenu(context)),
+    register('tributary.groupBy', () => pickGrouping(tree)),
+    register(COMMAND.showPaths, (target?: ShowPathsArguments) => showPaths(context, target)),
+    register('tributary.selectFinding', (finding: string) => selectFinding(context, finding, false)),
+    register('tributary.selectStep', (paths: TaintPaths, path: number, step: number) =>
+      navigator.select(paths, path, step),
+    ),
+    register('tributary.nextStep', () => navigator.move(1)),
+    register('tributary.previousStep', () => navigator.move(-1)),
+    register('tributary.clearPath', () => {
+      navigator.clear();
+    }),
+    register('tributary.copyFinding', (node?: TreeNode) => copyFinding(context, node)),
+  );
+}
+
+/** A request of the user that has no server: say so, offer what helps. */
+async function explain({ server, output }: CommandContext, error: unknown): Promise<void> {
+  const restart = vscode.l10n.t('Restart Server');
+  const showOutput = vscode.l10n.t('Show Output');
+  const message = error instanceof Error ? error.message : String(error);
+  output.error(error instanceof Error ? (error.stack ?? message) : message);
+  const isRunning = server.state.kind === 'running';
+  const text =
+    error instanceof ServerUnavailableError || !isRunning ? message : vscode.l10n.t('Tributary: {0}', message);
+  const choice = await (isRunning
+    ? vscode.window.showErrorMessage(text, showOutput)
+    : vscode.window.showErrorMessage(text, restart, showOutput));
+  if (choice === restart) await vscode.commands.executeCommand('tributary.restartServer');
+  else if (choice === showOutput) output.show();
+}
+
+/** The server shows progress with a cancel button of its own; this adds what came of it. */
+async function runIndex(
+  context: CommandContext,
+  method: string,
+  title: string,
+  params: object = {},
+): Promise<RunResult> {
+  const { server, output } = context;
+  const result = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: `Tributary: ${title}` },
+    async () => {
+      // A server that gave up is what these commands are meant to bring back.
+      if (server.state.kind === 'down' || server.state.kind === 'stopped') await server.restart();
+      return server.request<RunResult>(method, params);
+    },
+  );
+  output.info(`${title}: ${result.message}`);
+  await announce(context, title, result);
+  return result;
+}
+
+async function announce({ output }: CommandContext, title: string, result: RunResult): Promise<void> {
+  const showOutput = vscode.l10n.t('Show Output');
+  switch (result.outcome) {
+    case 'done':
+      vscode.window.setStatusBarMessage(`Tributary: ${result.message}`, 5_000);
+      return;
+    case 'cancelled':
+    case 'disabled':
+      void vscode.window.showInformationMessage(`Tributary: ${result.message}`);
+      return;
+    case 'failed':
+      // Not awaited by the command: it has ended, whatever the user does with the message.
+      void vscode.window.showErrorMessage(`Tributary: ${title}: ${result.message}`, showOutput).then((choice) => {
+        if (choice === showOutput) output.show();
+      });
+  }
+}
+
+async function scanFolder(context: CommandContext, uri: vscode.Uri | undefined): Promise<RunResult | undefined> {
+  const folder = uri ?? (await pickFolder());
+  if (folder === undefined) return undefined;
+  if (folder.scheme !== 'file') {
+    void vscode.window.showErrorMessage(vscode.l10n.t('Tributary can only scan folders on this machine.'));
+    return undefined;
+  }
+  const title = vscode.l10n.t('Scanning {0}', vscode.workspace.asRelativePath(folder));
+  const result = await runIndex(context, REQUEST.scanFolder, title, { uri: folder.toString() });
+  if (result.outcome === 'done') {
+    const show = vscode.l10n.t('Show Taint Paths');
+    void vscode.window.showInformationMessage(`Tributary: ${title}: ${result.message}`, show).then((choice) => {
+      if (choice === show) void vscode.commands.executeCommand('tributary.taintPaths.focus');
+    });
+  }
+  return result;
+}
+
+async function pickFolder(): Promise<vscode.Uri | undefined> {
+  const picked = await vscode.window.showOpenDialog({
+    canSelectFiles: false,
+    canSelectFolders: true,
+    canSelectMany: false,
+    openLabel: vscode.l10n.t('Scan'),
+    ...(vscode.workspace.workspaceFolders?.[0] === undefined
+      ? {}
+      : { defaultUri: vscode.workspace.workspaceFolders[0].uri }),
+  });
+  return picked?.[0];
+}
+
+async function showPaths(context: CommandContext, target: ShowPathsArguments | undefined): Promise<void> {
+  if (target === undefined) {
+    await vscode.commands.executeCommand('tributary.taintPaths.focus');
+    return;
+  }
+  const found = await Promise.all(
+    target.findings.map((finding) => context.server.request<TaintPaths | null>(REQUEST.taintPaths, { finding })),
+  );
+  const findings = found.filter((each) => each !== null);
+  const picked = findings.length > 1 ? await pickFinding(findings) : findings[0];
+  if (picked !== undefined) await selectFinding(context, picked.finding.id, true);
+  else if (findings.length === 0)
+    void vscode.window.showInformationMessage(vscode.l10n.t('These taint paths are gone.'));
+}
+
+async function pickFinding(findings: readonly TaintPaths[]): Promise<TaintPaths | undefined> {
+  const items = findings.map((paths) => ({
+    label: paths.finding.label,
+    description: paths.finding.description,
+    paths,
+  }));
+  const placeHolder = vscode.l10n.t('Which taint path?');
+  return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.paths;
+}
+
+async function selectFinding(
+  { server, tree, view, navigator }: CommandContext,
+  id: string,
+  reveal: boolean,
+): Promise<void> {
+  const paths = await server.request<TaintPaths | null>(REQUEST.taintPaths, { finding: id });
+  if (paths === null) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('This taint path is gone.'));
+    return;
+  }
+  if (reveal) {
+    const node = await tree.nodeOf(id);
+    if (node !== undefined) await view.reveal(node, { select: true, focus: false, expand: true });
+  }
+  if (paths.paths.length > 0) await navigator.select(paths);
+  else await openAt(paths.finding.uri, paths.finding.range);
+}
+
+async function pickGrouping(tree: TaintTreeProvider): Promise<void> {
+  const names: Readonly<Record<Grouping, string>> = {
+    severity: vscode.l10n.t('Severity'),
+    rule: vscode.l10n.t('Rule'),
+    file: vscode.l10n.t('File'),
+    none: vscode.l10n.t('No grouping'),
+  };
+  const current = tree.grouping;
+  const items = (Object.keys(names) as Grouping[]).map((grouping) => ({
+    label: names[grouping],
+    description: grouping === current ? vscode.l10n.t('current') : '',
+    grouping,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Group taint paths by') });
+  if (picked !== undefined) await tree.groupBy(picked.grouping);
+}
+
+async function copyFinding({ server }: CommandContext, node: TreeNode | undefined): Promise<void> {
+  if (node?.kind !== 'finding') return;
+  const paths = await server.request<TaintPaths | null>(REQUEST.taintPaths, { finding: node.finding.id });
+  const [path] = paths?.paths ?? [];
+  const steps = path?.steps.map((step) => `  ${step.label} (${step.description})`) ?? [];
+  await vscode.env.clipboard.writeText([`${node.finding.label} ${node.finding.description}`, ...steps].join('\n'));
+}
+
+async function showReport({ server, output }: CommandContext): Promise<IndexReport> {
+  const report = await server.request<IndexReport>(REQUEST.indexReport, {});
+  const { files, callSites } = report;
+  output.info(
+    [
+      vscode.l10n.t('Index statistics'),
+      `files: ${String(files.indexed)} indexed, ${String(files.partial)} partial, ${String(files.failed)} failed, ${String(files.skipped)} skipped`,
+      `functions: ${String(report.functions)}, cut by a limit: ${String(report.truncatedFunctions)}`,
+      `call sites: ${String(callSites.total)}, to functions ${String(callSites.toFunctions)}, to models ${String(callSites.toModels)}, unknown ${String(callSites.unknown)}`,
+      `findings: ${String(report.findings)}; index: ${(report.databaseBytes / 1e6).toFixed(1)} MB; generation ${String(report.status.generation)}`,
+      ...report.stages.map(
+        (stage) =>
+          `stage ${stage.id}: ${stage.enabled ? stage.state : 'off'}, ${String(stage.items)} items, ${stage.milliseconds.toFixed(0)} ms`,
+      ),
+    ].join('\n  '),
+  );
+  output.show(true);
+  return report;
+}
+
+async function showMenu({ status }: CommandContext): Promise<void> {
+  const item = (label: string, command: string, ...args: unknown[]) => ({ label, command, args });
+  const isIncomplete = status.status?.state === 'incomplete';
+  const items = [
+    ...(isIncomplete ? [item(vscode.l10n.t('$(debug-continue) Continue Indexing'), 'tributary.refreshIndex')] : []),
+    item(vscode.l10n.t('$(list-tree) Show Taint Paths'), 'tributary.taintPaths.focus'),
+    item(vscode.l10n.t('$(sync) Rebuild Index'), COMMAND.rebuildIndex),
+    item(vscode.l10n.t('$(folder) Scan Folder…'), 'tributary.scanFolder'),
+    item(vscode.l10n.t('$(graph) Show Index Statistics'), 'tributary.showIndexReport'),
+    item(vscode.l10n.t('$(output) Show Output'), 'tributary.showOutput'),
+    item(vscode.l10n.t('$(debug-restart) Restart Server'), 'tributary.restartServer'),
+    item(vscode.l10n.t('$(gear) Settings'), 'workbench.action.openSettings', '@ext:tributary.tributary'),
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: status.status?.message ?? '',
+    title: 'Tributary',
+  });
+  if (picked !== undefined) await vscode.commands.executeCommand(picked.command, ...picked.args);
+}

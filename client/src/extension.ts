@@ -1,0 +1,51 @@
+/**
+ * The extension's entry point: creates the parts, ties them together, starts the server. The parts live in modules of
+ * their own.
+ */
+import * as vscode from 'vscode';
+import { registerCommands } from './commands';
+import { LanguageStatus } from './languageStatus';
+import { PathNavigator } from './pathNavigator';
+import { ServerManager } from './serverManager';
+import { TaintTreeProvider, type TreeNode } from './taintTree';
+
+/** What `activate` returns: the tree as data, for tests and other extensions. */
+export interface TributaryApi {
+  readonly taintPaths: vscode.TreeDataProvider<TreeNode>;
+}
+
+export function activate(context: vscode.ExtensionContext): TributaryApi {
+  const output = vscode.window.createOutputChannel('Tributary', { log: true });
+  const server = new ServerManager(context, output);
+  const tree = new TaintTreeProvider(server, context.workspaceState);
+  const view = vscode.window.createTreeView('tributary.taintPaths', { treeDataProvider: tree, showCollapseAll: true });
+  const navigator = new PathNavigator(server);
+  const status = new LanguageStatus(server);
+  context.subscriptions.push(
+    output,
+    server,
+    tree,
+    view,
+    navigator,
+    status,
+    registerCommands({ server, output, tree, view, navigator, status }),
+    server.onDidChangeFindings(() => {
+      tree.refresh();
+    }),
+    server.onDidChangeState(({ kind }) => {
+      if (kind === 'running' || kind === 'down') tree.refresh();
+    }),
+    server.onDidChangeStatus(({ state }) => {
+      view.message =
+        state === 'recovering' || state === 'incomplete' ? vscode.l10n.t('Findings may be out of date.') : '';
+    }),
+    tree.onDidLoad(({ total }) => {
+      view.badge = total === 0 ? undefined : { value: total, tooltip: vscode.l10n.t('{0} taint findings', total) };
+    }),
+    // Models of the workspace count once it is trusted; the server learns that at start.
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void server.restart().catch(() => undefined)),
+  );
+  // Not awaited: commands and views are there at once, and the manager reports a failed start.
+  server.start().catch(() => undefined);
+  return { taintPaths: tree };
+}

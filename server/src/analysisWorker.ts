@@ -1,0 +1,55 @@
+/**
+ * The analysis thread: opens the real analysis, with a pool of extraction workers, and hands it to the host that answers
+ * the protocol thread.
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parentPort } from 'node:worker_threads';
+import type { Analysis, Logger } from './model/analysis';
+import { openAnalysis } from './pipeline';
+import { ExtractionPool } from './pipeline/extractionPool';
+import { AnalysisHost } from './session/analysisHost';
+import type { StartOptions, ToAnalysis } from './session/analysisMessages';
+import { readWorkspaceModels, type ModelDocument } from './session/workspaceModels';
+
+async function open(options: StartOptions, log: Logger): Promise<Analysis> {
+  const shipped = JSON.parse(readFileSync(join(__dirname, 'models.json'), 'utf8')) as ModelDocument[];
+  const own = options.workspaceModels ? readWorkspaceModels(options.roots, log) : [];
+  if (own.length === 0) return openWith(shipped, options, log);
+  try {
+    return await openWith([...shipped, ...own], options, log);
+  } catch (error) {
+    log.warn(`The models of the workspace are not used: ${error instanceof Error ? error.message : String(error)}`);
+    return openWith(shipped, options, log);
+  }
+}
+
+async function openWith(models: readonly ModelDocument[], options: StartOptions, log: Logger): Promise<Analysis> {
+  // One core is left to this thread, which links and solves while the others parse.
+  const size = Math.max(1, availableParallelism() - 1);
+  const extractor = new ExtractionPool({ workerFile: join(__dirname, 'extractWorker.js'), size });
+  try {
+    const { roots, storage, settings } = options;
+    const wasmPath = join(__dirname, 'sql-wasm.wasm');
+    const analysis = await openAnalysis({ roots, storage, settings, models, log, wasmPath, extractor });
+    const close = analysis.close.bind(analysis);
+    analysis.close = async () => {
+      await close();
+      await extractor.close();
+    };
+    return analysis;
+  } catch (error) {
+    await extractor.close();
+    throw error;
+  }
+}
+
+const port = parentPort;
+if (port === null) throw new Error('analysisWorker.js runs as a worker thread of server.js only.');
+const host = new AnalysisHost(open, (message) => {
+  port.postMessage(message);
+});
+port.on('message', (message: ToAnalysis) => {
+  host.receive(message);
+});
