@@ -1,0 +1,174 @@
+/**
+ * The content of one file: read, hashed and decoded. Stateless, so that extraction workers use it as it is. Offsets
+ * everywhere count from the start of the decoded text, which has no byte order mark, as in editors.
+ */
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { explain, isGone } from './errors';
+
+export interface ContentStamp {
+  /** SHA-256 of the bytes (of the UTF-8 form for the text of an editor), 64 hex digits. */
+  readonly contentHash: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970; 0 for the text of an editor. */
+  readonly mtimeMs: number;
+}
+
+export type FileContent =
+  /** `notes` say what was repaired on the way, one sentence each. */
+  | (ContentStamp & { readonly state: 'text'; readonly text: string; readonly notes: readonly string[] })
+  /** The content is that of `knownHash`. */
+  | (ContentStamp & { readonly state: 'unchanged' })
+  /** Nothing to analyse in it; the reason is a sentence. */
+  | (ContentStamp & { readonly state: 'skipped'; readonly reason: string })
+  | { readonly state: 'missing' }
+  | { readonly state: 'failed'; readonly reason: string };
+
+export interface ReadOptions {
+  /** When the content still has this hash, it is not decoded. */
+  readonly knownHash?: string | undefined;
+  /** Take the file even if it looks minified. */
+  readonly force?: boolean | undefined;
+}
+
+/** A file that keeps changing while it is read is taken as it is after so many tries; its next change is seen anyway. */
+const TRIES = 3;
+
+/** Reads a file from disk. Never throws. */
+export function readContent(path: string, options: ReadOptions = {}): FileContent {
+  let raw: RawContent;
+  try {
+    raw = readStable(path);
+  } catch (error) {
+    if (isGone(error)) return { state: 'missing' };
+    return { state: 'failed', reason: `The file can't be read: ${explain(error)}.` };
+  }
+  const { bytes, mtimeMs } = raw;
+  const contentHash = createHash('sha256').update(bytes).digest('hex');
+  const stamp: ContentStamp = { contentHash, size: bytes.length, mtimeMs };
+  if (contentHash === options.knownHash) return { ...stamp, state: 'unchanged' };
+  const decoded = decode(bytes);
+  if (decoded === undefined) return { ...stamp, state: 'skipped', reason: 'The file is binary.' };
+  if (options.force !== true && isMinified(decoded.text)) {
+    return { ...stamp, state: 'skipped', reason: 'The file is minified or generated.' };
+  }
+  return { ...stamp, state: 'text', ...decoded };
+}
+
+/** The text of an open document in the same form. Nothing is left out: the person is looking at it. */
+export function overlayContent(text: string, knownHash?: string): FileContent {
+  const stamp = { contentHash: hashOfText(text), size: Buffer.byteLength(text), mtimeMs: 0 };
+  if (stamp.contentHash === knownHash) return { ...stamp, state: 'unchanged' };
+  return { ...stamp, state: 'text', text, notes: [] };
+}
+
+/** SHA-256 of the UTF-8 form; lone surrogates, which UTF-8 can't hold, are kept apart. */
+export function hashOfText(text: string): string {
+  const hash = createHash('sha256').update(text, 'utf8');
+  if (LONE_SURROGATE.test(text)) hash.update('utf16').update(text, 'utf16le');
+  return hash.digest('hex');
+}
+
+/** Hash of a file's bytes; undefined when it can't be read. */
+export function hashOfFile(path: string): string | undefined {
+  try {
+    return createHash('sha256').update(readStable(path).bytes).digest('hex');
+  } catch {
+    // Whoever reads it next will say why.
+    return undefined;
+  }
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+interface RawContent {
+  readonly bytes: Buffer;
+  readonly mtimeMs: number;
+}
+
+/** Reads a file that does not change meanwhile. Throws the file system's error. */
+function readStable(path: string): RawContent {
+  const descriptor = openSync(path, 'r');
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const before = fstatSync(descriptor);
+      const bytes = readAll(descriptor, before.size);
+      const after = fstatSync(descriptor);
+      const isStable = after.mtimeMs === before.mtimeMs && after.size === bytes.length;
+      if (isStable || attempt === TRIES) return { bytes, mtimeMs: before.mtimeMs };
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readAll(descriptor: number, size: number): Buffer {
+  const buffer = Buffer.allocUnsafe(size);
+  let length = 0;
+  while (length < size) {
+    const read = readSync(descriptor, buffer, length, size - length, length);
+    if (read === 0) break;
+    length += read;
+  }
+  return buffer.subarray(0, length);
+}
+
+/** Undefined for binary content. */
+function decode(bytes: Buffer): { readonly text: string; readonly notes: readonly string[] } | undefined {
+  if (bytes.length >= 2 && bytes[0] === 0xff && bytes[1] === 0xfe) return utf16(bytes.subarray(2));
+  if (bytes.length >= 2 && bytes[0] === 0xfe && bytes[1] === 0xff) {
+    const even = bytes.subarray(2, bytes.length - (bytes.length % 2));
+    return utf16(Buffer.from(even).swap16());
+  }
+  if (bytes.includes(0)) return undefined;
+  const hasMark = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  const content = hasMark ? bytes.subarray(3) : bytes;
+  const notes = isUtf8(content) ? [] : ['The file is not valid UTF-8; what could not be decoded was replaced.'];
+  return { text: content.toString('utf8'), notes };
+}
+
+function utf16(bytes: Buffer): { readonly text: string; readonly notes: readonly string[] } {
+  return { text: bytes.toString('utf16le'), notes: [] };
+}
+
+const MINIFIED_FROM = 2048;
+const LONG_LINE = 500;
+/** A file with more than this many ordinary lines of code is written by hand, whatever else is in it. */
+const ORDINARY_LINES = 10;
+/** Minified code has 2 to 8 % of blanks; prose and formatted code have more. */
+const BLANK_SHARE = 0.1;
+
+/** True for text that consists of very long lines with hardly a blank. Looks at the ends of long lines, never at every line of a normal file. */
+function isMinified(text: string): boolean {
+  if (text.length < MINIFIED_FROM) return false;
+  let ordinary = 0;
+  let long = 0;
+  let blanks = 0;
+  for (let start = 0; start < text.length;) {
+    let end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    if (end - start > LONG_LINE) {
+      long += end - start;
+      blanks += countBlanks(text, start, end);
+    } else if (isCodeLine(text, start, end) && ++ordinary > ORDINARY_LINES) return false;
+    start = end + 1;
+  }
+  return long * 2 > text.length && blanks < long * BLANK_SHARE;
+}
+
+function countBlanks(text: string, from: number, to: number): number {
+  let blanks = 0;
+  for (let i = from; i < to; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 32 || unit === 9) blanks++;
+  }
+  return blanks;
+}
+
+/** Neither empty nor a comment line. */
+function isCodeLine(text: string, from: number, to: number): boolean {
+  const line = text.slice(from, to).trim();
+  return line.length > 1 && !line.startsWith('//') && !line.startsWith('*') && !line.startsWith('/*');
+}

@@ -1,0 +1,99 @@
+/**
+ * What the index knows, compared with what is there: new, modified, deleted, unchanged. Equal time and size mean equal
+ * content; otherwise the hash of the content decides, so that a checkout that only touched files re-indexes nothing.
+ */
+import { hashOfFile } from './content';
+import type { DiscoveredFile, Discovery } from './discover';
+import { join } from './paths';
+
+/** What the index has of a file. The store's manifest rows are such entries. */
+export interface ManifestEntry {
+  readonly root: string;
+  readonly path: string;
+  /** SHA-256 in hex; empty for a file that was not read. */
+  readonly hash: string;
+  /** Milliseconds since 1970, and bytes. */
+  readonly mtime: number;
+  readonly size: number;
+  readonly dialect: string;
+  readonly state: 'indexed' | 'partial' | 'failed' | 'skipped';
+}
+
+export interface KnownFile<E extends ManifestEntry> {
+  readonly file: DiscoveredFile;
+  readonly entry: E;
+}
+
+export interface ManifestDiff<E extends ManifestEntry> {
+  readonly added: readonly DiscoveredFile[];
+  readonly modified: readonly KnownFile<E>[];
+  readonly deleted: readonly E[];
+  /** The same content at another time: only time and size are to be noted. */
+  readonly touched: readonly KnownFile<E>[];
+  /** Number of files that are as they were, the touched ones included. */
+  readonly unchanged: number;
+}
+
+export interface DiffOptions {
+  /** Files whose text is that of an open document, by absolute path, and its hash. */
+  readonly overlayHash?: (absolutePath: string) => string | undefined;
+  /** Settings changed: files that were left out because of their content are to be looked at again. */
+  readonly recheckSkipped?: boolean;
+  readonly hashOf?: (absolutePath: string) => string | undefined;
+}
+
+export function diffManifest<E extends ManifestEntry>(
+  manifest: Iterable<E>,
+  discovery: Pick<Discovery, 'files' | 'covers'>,
+  options: DiffOptions = {},
+): ManifestDiff<E> {
+  const found = new Map(discovery.files.map((file) => [file.absolutePath, file]));
+  const modified: KnownFile<E>[] = [];
+  const touched: KnownFile<E>[] = [];
+  const deleted: E[] = [];
+  let unchanged = 0;
+  for (const entry of manifest) {
+    const path = join(entry.root, entry.path);
+    const file = found.get(path);
+    if (file === undefined) {
+      if (discovery.covers(path)) deleted.push(entry);
+      continue;
+    }
+    found.delete(path);
+    // The innermost root changed (a folder was added to the workspace): another identity.
+    if (file.root !== entry.root) {
+      deleted.push(entry);
+      found.set(path, file);
+      continue;
+    }
+    const verdict = compare(file, entry, options);
+    if (verdict === 'modified') modified.push({ file, entry });
+    else unchanged++;
+    if (verdict === 'touched') touched.push({ file, entry });
+  }
+  return {
+    added: discovery.files.filter((file) => found.has(file.absolutePath)),
+    modified,
+    deleted,
+    touched,
+    unchanged,
+  };
+}
+
+function compare(
+  file: DiscoveredFile,
+  entry: ManifestEntry,
+  { overlayHash, recheckSkipped, hashOf = hashOfFile }: DiffOptions,
+): 'same' | 'touched' | 'modified' {
+  if (file.dialect !== entry.dialect) return 'modified';
+  if (file.state !== 'found') {
+    const isSame = entry.state === file.state && entry.hash === '' && entry.size === file.size;
+    return isSame && entry.mtime === file.mtimeMs ? 'same' : 'modified';
+  }
+  // It was left out unread and is not any more, or it could not be read.
+  if (entry.hash === '' || (entry.state === 'skipped' && recheckSkipped === true)) return 'modified';
+  const overlay = overlayHash?.(file.absolutePath);
+  if (overlay !== undefined) return overlay === entry.hash ? 'same' : 'modified';
+  if (entry.mtime === file.mtimeMs && entry.size === file.size) return 'same';
+  return hashOf(file.absolutePath) === entry.hash ? 'touched' : 'modified';
+}

@@ -1,0 +1,51 @@
+/**
+ * Paths as everything behind `documents/` knows them: absolute, with `/` on every platform, without a slash at the
+ * end; a file is its innermost root and the path below it.
+ */
+import { resolve, sep } from 'node:path';
+
+export interface Place {
+  readonly root: string;
+  /** Below the root, with `/`; empty for the root itself. */
+  readonly path: string;
+}
+
+export function normalize(path: string): string {
+  const absolute = resolve(path);
+  return sep === '/' ? absolute : absolute.split(sep).join('/');
+}
+
+export function join(folder: string, name: string): string {
+  return folder.endsWith('/') ? folder + name : `${folder}/${name}`;
+}
+
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  // The top is `/` here and `C:/` there.
+  if (slash <= 0) return '/';
+  return /^[A-Za-z]:$/.test(path.slice(0, slash)) ? path.slice(0, slash + 1) : path.slice(0, slash);
+}
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** True for the folder itself and everything below it. */
+export function isWithin(folder: string, path: string): boolean {
+  if (!path.startsWith(folder)) return false;
+  return path.length === folder.length || folder.endsWith('/') || path.charCodeAt(folder.length) === 47;
+}
+
+/** The path below a folder it is within; empty for the folder itself. */
+export function below(folder: string, path: string): string {
+  return path.slice(folder.endsWith('/') ? folder.length : folder.length + 1);
+}
+
+/** The place of a path in its innermost root, or undefined when it is in none. */
+export function placeOf(roots: readonly string[], path: string): Place | undefined {
+  let innermost: string | undefined;
+  for (const root of roots) {
+    if (isWithin(root, path) && (innermost === undefined || root.length > innermost.length)) innermost = root;
+  }
+  return innermost === undefined ? undefined : { root: innermost, path: below(innermost, path) };
+}
