@@ -83,7 +83,10 @@ export interface FunctionSummary {
   readonly hash: string;
 }
 
-/** One side of a model's effect. `argument` ranges are [from, to] with to = Infinity for "and all that follow". */
+/**
+ * One side of a model's effect. `argument` ranges are [from, to] with to = Infinity for "and all that follow"; negative
+ * numbers count from the last argument (-1).
+ */
 export type ModelPlace =
   | { readonly root: 'argument'; readonly from: number; readonly to: number; readonly path: AccessPath }
   | { readonly root: 'receiver'; readonly path: AccessPath }
@@ -120,6 +123,8 @@ export interface ModelSource {
   readonly at: ModelPlace;
   readonly kinds: number;
   readonly label: string;
+  /** Only then (`req.on('data', …)`, but not `req.on('error', …)`). */
+  readonly when?: ModelCondition;
 }
 
 export interface ModelGuard {

@@ -1,0 +1,129 @@
+/**
+ * The shape of a model document as it comes out of YAML: what `server/models/schema.json` describes, as types. Documents
+ * are plain data; the compiler reads them and never changes them.
+ */
+
+/** A text or several. */
+export type Texts = string | readonly string[];
+
+/** A test of a constant argument or option. Texts of constants; `absent` where there is none. */
+export interface ConditionDocument {
+  readonly at: string;
+  readonly is?: readonly (string | number | boolean | null)[];
+  readonly isNot?: readonly (string | number | boolean | null)[];
+}
+
+export interface FlowDocument {
+  readonly from: Texts;
+  readonly to: Texts;
+  /** The very same value, so that its properties come along. */
+  readonly same?: boolean;
+  readonly removes?: Texts;
+}
+
+export interface GuardDocument {
+  readonly at: string;
+  readonly removes?: Texts;
+  /** The result that makes the value safe; `true` when left out. */
+  readonly result?: boolean;
+  readonly constantReceiver?: boolean;
+  readonly constantArgument?: number;
+  readonly when?: ConditionDocument;
+}
+
+/** What is said of the places in an API that `path` names. */
+export interface ApiDocument {
+  readonly path: Texts;
+  readonly type?: Texts;
+  readonly source?: Texts;
+  readonly sink?: Texts;
+  readonly label?: string;
+  readonly when?: ConditionDocument;
+  /** `from -> to` (made from), `from => to` (the very same value), or `none`. */
+  readonly flow?: string | FlowDocument | readonly (string | FlowDocument)[];
+  readonly removes?: Texts;
+  readonly guard?: string | GuardDocument | readonly (string | GuardDocument)[];
+  readonly passesThrough?: number;
+}
+
+export interface TypeDocument {
+  readonly extends?: Texts;
+  readonly at?: Texts;
+  readonly apis?: readonly ApiDocument[];
+}
+
+export interface RuleDocument {
+  readonly id: string;
+  readonly name: string;
+  readonly cwe: readonly number[];
+  readonly severity: 'critical' | 'high' | 'medium' | 'low' | 'note';
+  readonly sources: readonly string[];
+  readonly sinks: readonly string[];
+  readonly message: string;
+  readonly description: string;
+  readonly help: string;
+}
+
+export interface PrefixDocument {
+  readonly pattern: string;
+  readonly removes: Texts;
+}
+
+export interface ModelDocument {
+  readonly library: string;
+  readonly packages?: readonly string[];
+  readonly globals?: readonly string[];
+  readonly types?: Readonly<Record<string, TypeDocument>>;
+  readonly apis?: readonly ApiDocument[];
+  readonly globalApis?: readonly ApiDocument[];
+  readonly methods?: readonly ApiDocument[];
+  readonly sourceKinds?: Readonly<Record<string, string>>;
+  readonly sinkKinds?: Readonly<Record<string, string>>;
+  readonly rules?: readonly RuleDocument[];
+  readonly prefixes?: readonly PrefixDocument[];
+}
+
+/** Something wrong in a model document. */
+export interface ModelProblem {
+  /** Name of the document: its file, or its `library` when it came without one. */
+  readonly document: string;
+  /** Where in the document, as keys and positions: `['apis', 2, 'path']`. */
+  readonly at: readonly (string | number)[];
+  readonly message: string;
+  /** What is allowed, or what to do; may be empty. */
+  readonly hint: string;
+  /** Line and column from 1, where the text of the document is known. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export const textsOf = (value: Texts | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value;
+
+/** The closest of the known words, or undefined when none is near. */
+export function closest(word: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + change));
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}

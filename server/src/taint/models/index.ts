@@ -1,0 +1,16 @@
+/** Models and rules: YAML documents in, what linking and solving ask of them out. Everything others need is exported here. */
+export { compileModels, type CompiledModels } from './compile';
+export type {
+  ApiDocument,
+  ConditionDocument,
+  FlowDocument,
+  GuardDocument,
+  ModelDocument,
+  ModelProblem,
+  PrefixDocument,
+  RuleDocument,
+  TypeDocument,
+} from './document';
+export { formatProblem, loadModels, type LoadedModels, type ModelText } from './load';
+export { PathSyntaxError, parsePath, type PathStep } from './pathGrammar';
+export { validateModel } from './validate';

@@ -1,0 +1,80 @@
+/**
+ * Reads model documents from YAML text, with line and column for everything that is wrong in it. What is wrong in one
+ * document doesn't touch the others.
+ */
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import type { ModelDocument, ModelProblem } from './document';
+import { isModelDocument, validateModel } from './validate';
+
+export interface ModelText {
+  /** For messages: the path of the file. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface LoadedModels {
+  /** Documents whose shape is right, in the order given. Entries with problems are left out when they are compiled. */
+  readonly documents: readonly ModelDocument[];
+  readonly problems: readonly ModelProblem[];
+}
+
+/** `context` are documents that the texts build on: kinds and types they declare may be named. */
+export function loadModels(texts: readonly ModelText[], context: readonly ModelDocument[] = []): LoadedModels {
+  const documents: ModelDocument[] = [];
+  const problems: ModelProblem[] = [];
+  const parsed: { name: string; yaml: Document.Parsed; lines: LineCounter; document: ModelDocument }[] = [];
+  for (const { name, text } of texts) {
+    const lines = new LineCounter();
+    const yaml = parseDocument(text, { lineCounter: lines });
+    if (yaml.errors.length > 0) {
+      for (const error of yaml.errors) problems.push(syntaxProblem(name, error.message, error.pos[0], lines));
+      continue;
+    }
+    const document: unknown = yaml.toJS();
+    // An empty file, or one that is all comments, says nothing and is not wrong.
+    if (document === null) continue;
+    if (isModelDocument(document)) {
+      documents.push(document);
+      parsed.push({ name, yaml, lines, document });
+    } else {
+      problems.push(...validateModel(document, name).map((problem) => located(problem, yaml, lines)));
+    }
+  }
+  for (const { name, yaml, lines, document } of parsed) {
+    const others = [...context, ...documents.filter((other) => other !== document)];
+    problems.push(...validateModel(document, name, others).map((problem) => located(problem, yaml, lines)));
+  }
+  return { documents, problems };
+}
+
+/** One line for a person: `models/shop.yaml:12:9: "exce" is not a sink kind. Did you mean "exec"?` */
+export function formatProblem({ document, at, message, hint, line, column }: ModelProblem): string {
+  const where = line === undefined ? `${document} (${at.join('.')})` : `${document}:${String(line)}:${String(column)}`;
+  return `${where}: ${message}${hint === '' ? '' : ` ${hint}`}`;
+}
+
+function syntaxProblem(document: string, message: string, offset: number, lines: LineCounter): ModelProblem {
+  const { line, col } = lines.linePos(offset);
+  // The parser's message goes on with the lines around the error.
+  const [first] = message.split(/ at line \d+/);
+  return {
+    document,
+    at: [],
+    message: `This is not valid YAML: ${first}.`,
+    hint: 'Paths with brackets need quotes inside [ ] and { }.',
+    line,
+    column: col,
+  };
+}
+
+/** The place in the text, or that of the nearest part around it. */
+function located(problem: ModelProblem, yaml: Document.Parsed, lines: LineCounter): ModelProblem {
+  for (let length = problem.at.length; length >= 0; length--) {
+    const node: unknown = length === 0 ? yaml.contents : yaml.getIn(problem.at.slice(0, length), true);
+    const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+    if (!Array.isArray(range) || typeof range[0] !== 'number') continue;
+    const { line, col } = lines.linePos(range[0]);
+    return { ...problem, line, column: col };
+  }
+  return problem;
+}

@@ -1,0 +1,209 @@
+/**
+ * The network of API places: a graph whose nodes are places (`express.Member[get].Argument[1]`) and whose edges are the
+ * steps of the path grammar. Types are nodes that several places lead to, which makes fluent and recursive APIs finite.
+ * It is non-deterministic; `automaton.ts` makes it deterministic as far as a program asks.
+ */
+import type { Component, KindSet, ModelCondition, ModelGuard, ModelPlace } from '../../model/summary';
+import type { PathStep, Span } from './pathGrammar';
+
+export interface SinkFacet {
+  readonly kind: KindSet;
+  readonly label: string;
+  /** Any of these is enough; none means always. */
+  readonly when: readonly ModelCondition[];
+}
+
+export interface SourceFacet {
+  readonly kinds: number;
+  readonly label: string;
+  /** Any of these is enough; none means always. Conditions are on the call that hands the source over. */
+  readonly when: readonly ModelCondition[];
+}
+
+export interface FlowFacet {
+  readonly from: ModelPlace;
+  readonly to: ModelPlace;
+  readonly removes: KindSet;
+  readonly derives: boolean;
+  /** Only where the API is called with `new`. */
+  readonly constructOnly: boolean;
+}
+
+export interface ArgumentEdge {
+  readonly span: Span;
+  readonly target: ApiNode;
+}
+
+export interface ParameterEdge {
+  readonly span: Span;
+  readonly count: Span;
+  readonly target: ApiNode;
+}
+
+export class ApiNode {
+  readonly members = new Map<string, ApiNode>();
+  anyMember: ApiNode | undefined;
+  element: ApiNode | undefined;
+  returnValue: ApiNode | undefined;
+  instance: ApiNode | undefined;
+  receiver: ApiNode | undefined;
+  /** All that lies below, for sinks and sources that take a value with everything in it. */
+  anything: ApiNode | undefined;
+  readonly arguments: ArgumentEdge[] = [];
+  readonly parameters: ParameterEdge[] = [];
+  /** Places this one is too: a type, its base, the value of a promise. */
+  readonly also: ApiNode[] = [];
+
+  readonly sinks: SinkFacet[] = [];
+  readonly sources: SourceFacet[] = [];
+  readonly flows: FlowFacet[] = [];
+  readonly guards: ModelGuard[] = [];
+  /** Kinds that reading this property removes. */
+  readRemoves: KindSet = 0;
+  passesThrough = -1;
+  /** A model says what calling it does, if only that nothing flows. */
+  isModelled = false;
+
+  constructor(
+    readonly id: number,
+    /** The path in full, for hashes: `express.Member[get]`. */
+    readonly description: string,
+    /** The path for people: `express.get`. */
+    readonly shownName: string,
+    /** The last property name on the way. */
+    readonly lastName: string,
+  ) {}
+
+  /** True when nothing is known of the place but that it is another one too. */
+  get isAlias(): boolean {
+    const { members, anyMember, element, returnValue, instance, receiver, anything } = this;
+    return (
+      this.also.length > 0 &&
+      members.size + this.arguments.length + this.parameters.length === 0 &&
+      (anyMember ?? element ?? returnValue ?? instance ?? receiver ?? anything) === undefined &&
+      this.sinks.length + this.sources.length + this.flows.length + this.guards.length === 0 &&
+      this.readRemoves === 0 &&
+      this.passesThrough < 0 &&
+      !this.isModelled
+    );
+  }
+}
+
+export class Network {
+  readonly nodes: ApiNode[] = [];
+  /** The global object. */
+  readonly globalObject = this.root('global', '');
+  /** A value nobody knows. */
+  readonly unknownValue = this.root('any', '');
+  readonly packages = new Map<string, ApiNode>();
+
+  root(description: string, shownName: string): ApiNode {
+    return this.make(description, shownName, shownName);
+  }
+
+  package(name: string): ApiNode {
+    let node = this.packages.get(name);
+    if (node === undefined) this.packages.set(name, (node = this.root(`package ${name}`, name)));
+    return node;
+  }
+
+  /** The nodes that `steps` lead to from `from`; made where they aren't there yet. */
+  follow(from: ApiNode, steps: readonly PathStep[]): readonly ApiNode[] {
+    let nodes: readonly ApiNode[] = [from];
+    for (const step of steps) nodes = nodes.flatMap((node) => this.step(node, step));
+    return nodes;
+  }
+
+  private step(node: ApiNode, step: PathStep): readonly ApiNode[] {
+    switch (step.kind) {
+      case 'member':
+        return step.names.map((name) => this.member(node, name));
+      case 'anyMember':
+        return [(node.anyMember ??= this.below(node, 'Member[*]'))];
+      case 'element':
+        return [(node.element ??= this.below(node, 'Element'))];
+      case 'return':
+        return [(node.returnValue ??= this.below(node, 'ReturnValue'))];
+      case 'instance':
+        return [(node.instance ??= this.below(node, 'Instance'))];
+      case 'receiver':
+        return [(node.receiver ??= this.below(node, 'Receiver'))];
+      case 'anything':
+        return [(node.anything ??= this.below(node, 'Anything'))];
+      case 'argument': {
+        const known = node.arguments.find(({ span }) => span.from === step.span.from && span.to === step.span.to);
+        if (known !== undefined) return [known.target];
+        const target = this.below(node, `Argument[${spanText(step.span)}]`);
+        node.arguments.push({ span: step.span, target });
+        return [target];
+      }
+      case 'parameter': {
+        const { span, count } = step;
+        const known = node.parameters.find((edge) => sameSpan(edge.span, span) && sameSpan(edge.count, count));
+        if (known !== undefined) return [known.target];
+        const target = this.below(node, `Parameter[${spanText(span)} of ${spanText(count)}]`);
+        node.parameters.push({ span, count, target });
+        return [target];
+      }
+      case 'awaited':
+        return [this.awaited(node)];
+    }
+  }
+
+  member(node: ApiNode, name: string): ApiNode {
+    let target = node.members.get(name);
+    if (target === undefined) {
+      const shown = /\.(?:Argument|Parameter)\[/.test(node.description)
+        ? node.shownName
+        : joinShown(node.shownName, name);
+      target = this.make(`${node.description}.Member[${name}]`, shown, name);
+      node.members.set(name, target);
+    }
+    return target;
+  }
+
+  /**
+   * A promise and its value are one value to the analysis, so what is awaited is where the promise is; `then` hands it to
+   * its callback, `catch` and `finally` give the promise again.
+   */
+  private awaited(node: ApiNode): ApiNode {
+    const description = `${node.description}.Awaited`;
+    const known = node.also.find((other) => other.description === description);
+    if (known !== undefined) return known;
+    const value = this.below(node, 'Awaited');
+    node.also.push(value);
+    const callback = this.below(node, 'then');
+    callback.parameters.push({ span: { from: 0, to: 0 }, count: { from: 0, to: Infinity }, target: value });
+    this.member(node, 'then').arguments.push({ span: { from: 0, to: 0 }, target: callback });
+    for (const name of ['catch', 'finally']) this.member(node, name).returnValue ??= node;
+    return value;
+  }
+
+  private below(node: ApiNode, step: string): ApiNode {
+    return this.make(`${node.description}.${step}`, node.shownName, node.lastName);
+  }
+
+  private make(description: string, shownName: string, lastName: string): ApiNode {
+    const node = new ApiNode(this.nodes.length, description, shownName, lastName);
+    this.nodes.push(node);
+    return node;
+  }
+}
+
+const joinShown = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`);
+const sameSpan = (a: Span, b: Span): boolean => a.from === b.from && a.to === b.to;
+const spanText = ({ from, to }: Span): string =>
+  from === to ? String(from) : to === Infinity ? `${String(from)}..` : `${String(from)}..${String(to)}`;
+
+/** True when position `index` of `count` lies in the span; negative ends count from the last. */
+export function isInSpan(span: Span, index: number, count: number): boolean {
+  const from = span.from < 0 ? count + span.from : span.from;
+  const to = span.to < 0 ? count + span.to : span.to;
+  return index >= from && index <= to;
+}
+
+/** A path of components below a place, with the node it leads to. */
+export interface Below {
+  readonly path: readonly Component[];
+  readonly node: ApiNode;
+}

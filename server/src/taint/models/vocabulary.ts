@@ -1,0 +1,125 @@
+/**
+ * Kinds and rules: the words models are written in. Source and sink kinds are declared in documents and get one bit
+ * each, in the order of their declaration; rules say which source kinds reaching which sink kinds make a finding.
+ */
+import type { KindSet, Rule } from '../../model/summary';
+import { closest, textsOf, type ModelDocument, type Texts } from './document';
+
+/** The solver keeps sink kinds and confidence in one small integer. */
+export const MAX_KINDS = 26;
+/** Stands for every sink kind in `removes`. */
+export const ALL = 'all';
+
+/** A kind that no document declares. */
+export class UnknownKindError extends Error {
+  override readonly name = 'UnknownKindError';
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Prefix {
+  readonly pattern: RegExp;
+  readonly removes: KindSet;
+}
+
+export class Vocabulary {
+  readonly sinkKinds: readonly string[];
+  readonly sourceKinds: readonly string[];
+  readonly rules: readonly Rule[];
+  readonly allKinds: KindSet;
+  private readonly prefixes: readonly Prefix[];
+  private readonly prefixCache = new Map<string, KindSet>();
+  private readonly ruleCache = new Map<number, readonly Rule[]>();
+
+  constructor(documents: readonly ModelDocument[]) {
+    this.sinkKinds = unique(documents.flatMap((document) => Object.keys(document.sinkKinds ?? {}))).slice(0, MAX_KINDS);
+    this.sourceKinds = unique(documents.flatMap((document) => Object.keys(document.sourceKinds ?? {}))).slice(
+      0,
+      MAX_KINDS,
+    );
+    this.allKinds = 2 ** this.sinkKinds.length - 1;
+    // A later document may replace a rule of an earlier one.
+    const rules = new Map<string, Rule>();
+    for (const document of documents) for (const rule of document.rules ?? []) rules.set(rule.id, rule);
+    this.rules = [...rules.values()];
+    this.prefixes = documents
+      .flatMap((document) => document.prefixes ?? [])
+      .map(({ pattern, removes }) => ({ pattern: new RegExp(pattern), removes: this.knownKinds(removes) }));
+  }
+
+  /** 0 when there is no such kind. */
+  kindBit(name: string): KindSet {
+    const index = this.sinkKinds.indexOf(name);
+    return index < 0 ? 0 : 2 ** index;
+  }
+
+  kindName(kind: KindSet): string {
+    return this.sinkKinds.filter((_, index) => (kind & (2 ** index)) !== 0).join(', ');
+  }
+
+  sourceKindBit(name: string): number {
+    const index = this.sourceKinds.indexOf(name);
+    return index < 0 ? 0 : 2 ** index;
+  }
+
+  /** Throws `UnknownKindError`. */
+  sinkKindsOf(names: Texts | undefined): KindSet {
+    let kinds = 0;
+    for (const name of textsOf(names))
+      kinds |= name === ALL ? this.allKinds : bitOf(this.kindBit(name), name, 'sink kind', this.sinkKinds);
+    return kinds;
+  }
+
+  /** Throws `UnknownKindError`. */
+  sourceKindsOf(names: Texts | undefined): number {
+    let kinds = 0;
+    for (const name of textsOf(names)) kinds |= bitOf(this.sourceKindBit(name), name, 'source kind', this.sourceKinds);
+    return kinds;
+  }
+
+  rulesFor(sourceKinds: number, sinkKind: KindSet): readonly Rule[] {
+    const key = sourceKinds * 2 ** MAX_KINDS + sinkKind;
+    let found = this.ruleCache.get(key);
+    if (found === undefined) {
+      found = this.rules.filter(
+        (rule) =>
+          rule.sinks.some((name) => (this.kindBit(name) & sinkKind) !== 0) &&
+          rule.sources.some((name) => (this.sourceKindBit(name) & sourceKinds) !== 0),
+      );
+      this.ruleCache.set(key, found);
+    }
+    return found;
+  }
+
+  prefixRemoves(prefix: string): KindSet {
+    let removes = this.prefixCache.get(prefix);
+    if (removes === undefined) {
+      removes = 0;
+      for (const rule of this.prefixes) if (rule.pattern.test(prefix)) removes |= rule.removes;
+      // Programs hold many texts; the few that repeat are the ones worth remembering.
+      if (this.prefixCache.size < 10_000) this.prefixCache.set(prefix, removes);
+    }
+    return removes;
+  }
+
+  private knownKinds(names: Texts): KindSet {
+    let kinds = 0;
+    for (const name of textsOf(names)) kinds |= name === ALL ? this.allKinds : this.kindBit(name);
+    return kinds;
+  }
+}
+
+function bitOf(bit: number, name: string, what: string, known: readonly string[]): number {
+  if (bit !== 0) return bit;
+  const near = closest(name, known);
+  throw new UnknownKindError(
+    `"${name}" is not a ${what}.`,
+    `${near === undefined ? '' : `Did you mean "${near}"? `}Known are ${known.join(', ')}.`,
+  );
+}
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)];
