@@ -2,7 +2,7 @@
  * Runs the real pipeline over a folder, in this process and without storage, with the models the product ships.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { parse } from 'yaml';
 import type { Analysis, AnalysisSettings, Logger } from '../../server/src/model/analysis';
 import type { ResolvedFinding } from '../../server/src/model/finding';
@@ -28,8 +28,9 @@ let shippedModels: readonly NamedModel[] | undefined;
 
 /** The YAML documents of `server/models`, read once. */
 export function readModels(): readonly NamedModel[] {
-  shippedModels ??= readdirSync(MODELS_FOLDER)
+  shippedModels ??= readdirSync(MODELS_FOLDER, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yaml'))
+    .map((name) => name.split(sep).join('/'))
     .sort()
     .map((name) => ({ name, document: parse(readFileSync(join(MODELS_FOLDER, name), 'utf8')) as unknown }));
   return shippedModels;
