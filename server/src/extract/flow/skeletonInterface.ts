@@ -1,0 +1,283 @@
+/**
+ * What of a skeleton other files can see, and its hash. Seen from the exports (and classes) everything reachable by
+ * terms counts, with the returns of reachable functions and the property writes on reachable values; beside it, what
+ * is handed to others as arguments. The walk numbers what it meets in order of discovery and hashes names and those
+ * numbers, never positions or table indexes, so that an edit which others cannot see leaves both hashes equal.
+ */
+import { FunctionFlag, RECEIVER } from '../../model/graph';
+import { hashKey } from '../../model/ids';
+import { NO_TERM, ObjectFlag, SkeletonFunctionFlag, TermKind } from '../../model/skeleton';
+import type { Skeleton, Term } from '../../model/skeleton';
+
+type Unhashed = Omit<Skeleton, 'interfaceHash' | 'argumentHash'>;
+
+/** Adds the two hashes, and marks functions and objects that only arguments reach. */
+export function interfaceOf(skeleton: Unhashed): Skeleton {
+  const roots = new StoreRoots(skeleton);
+  const seen = new InterfaceWalk(skeleton, roots);
+  seen.visit(skeleton.exports);
+  for (let c = 0; c < skeleton.className.length; c++) seen.visitClass(c);
+  seen.run();
+  const handedOn = new InterfaceWalk(skeleton, roots);
+  for (let site = 0; site < skeleton.siteNode.length; site++) {
+    const list = skeleton.siteArguments[site];
+    for (let i = skeleton.listStart[list]; i < skeleton.listStart[list + 1]; i++) handedOn.visit(skeleton.lists[i]);
+  }
+  for (const store of roots.foreign) handedOn.visit(skeleton.storeValue[store]);
+  handedOn.run();
+  for (let f = 0; f < skeleton.functionFlags.length; f++) {
+    if (!seen.hasFunction(f)) skeleton.functionFlags[f] |= SkeletonFunctionFlag.ArgumentOnly;
+  }
+  for (let o = 0; o < skeleton.objectFlags.length; o++) {
+    if (!seen.hasObject(o)) skeleton.objectFlags[o] |= ObjectFlag.ArgumentOnly;
+  }
+  return { ...skeleton, interfaceHash: seen.digest(), argumentHash: handedOn.digest() };
+}
+
+/** Property writes by the term their base starts from. */
+class StoreRoots {
+  private readonly head = new Map<Term, number[]>();
+  /** Writes on values that come from elsewhere. */
+  readonly foreign: number[] = [];
+  /** By function: the terms of the function itself and of its receiver. */
+  readonly functionTerm: Int32Array;
+  readonly receiverTerm: Int32Array;
+
+  constructor(private readonly skeleton: Unhashed) {
+    const { termKind, termA, termB } = skeleton;
+    this.functionTerm = new Int32Array(skeleton.functionFlags.length);
+    this.receiverTerm = new Int32Array(skeleton.functionFlags.length);
+    for (let t = 1; t < termKind.length; t++) {
+      const kind: TermKind = termKind[t];
+      if (kind === TermKind.Function) this.functionTerm[termA[t]] = t;
+      else if (kind === TermKind.Param && termB[t] === RECEIVER) this.receiverTerm[termA[t]] = t;
+    }
+    for (let store = 0; store < skeleton.storeBase.length; store++) this.add(store, skeleton.storeBase[store], 0);
+  }
+
+  on(root: Term): readonly number[] {
+    return this.head.get(root) ?? [];
+  }
+
+  private add(store: number, base: Term, depth: number): void {
+    const { termKind, termA, termB, listStart, lists } = this.skeleton;
+    let term = base;
+    for (;;) {
+      const kind: TermKind = termKind[term];
+      if (kind === TermKind.Member || kind === TermKind.Element || kind === TermKind.Await || kind === TermKind.Typed) {
+        term = termA[term];
+        continue;
+      }
+      if (kind === TermKind.Union || kind === TermKind.Variable) {
+        this.put(store, term);
+        if (depth < 3) for (let i = listStart[termA[term]]; i < listStart[termA[term] + 1]; i++) this.add(store, lists[i], depth + 1);
+        return;
+      }
+      const isLocal =
+        kind === TermKind.Function ||
+        kind === TermKind.Class ||
+        kind === TermKind.Object ||
+        (kind === TermKind.Param && termB[term] === RECEIVER);
+      if (!isLocal || term !== base) this.foreign.push(store);
+      this.put(store, term);
+      return;
+    }
+  }
+
+  private put(store: number, root: Term): void {
+    const list = this.head.get(root);
+    if (list === undefined) this.head.set(root, [store]);
+    else list.push(store);
+  }
+}
+
+class InterfaceWalk {
+  private readonly termNumber: Int32Array;
+  private readonly functionSeen: Uint8Array;
+  private readonly objectSeen: Uint8Array;
+  private readonly classSeen: Uint8Array;
+  private readonly queue: Term[] = [];
+  private next = 1;
+  private high = 0x9e3779b9;
+  private low = 0x7f4a7c15;
+
+  constructor(
+    private readonly skeleton: Unhashed,
+    private readonly roots: StoreRoots,
+  ) {
+    this.termNumber = new Int32Array(skeleton.termKind.length);
+    this.functionSeen = new Uint8Array(skeleton.functionFlags.length);
+    this.objectSeen = new Uint8Array(skeleton.objectFlags.length);
+    this.classSeen = new Uint8Array(skeleton.className.length);
+  }
+
+  hasFunction(f: number): boolean {
+    return this.functionSeen[f] === 1;
+  }
+
+  hasObject(o: number): boolean {
+    return this.objectSeen[o] === 1;
+  }
+
+  digest(): string {
+    return (this.high >>> 0).toString(16).padStart(8, '0') + (this.low >>> 0).toString(16).padStart(8, '0');
+  }
+
+  /** Hashes the term's number and puts it in line. */
+  visit(term: Term): void {
+    if (term === NO_TERM) {
+      this.mix(0);
+      return;
+    }
+    if (this.termNumber[term] === 0) {
+      this.termNumber[term] = this.next++;
+      this.queue.push(term);
+    }
+    this.mix(this.termNumber[term]);
+  }
+
+  run(): void {
+    for (let i = 0; i < this.queue.length; i++) this.expand(this.queue[i]);
+  }
+
+  visitClass(c: number): void {
+    const { skeleton } = this;
+    if (this.classSeen[c] === 1) return;
+    this.classSeen[c] = 1;
+    this.mixText(skeleton.className[c]);
+    this.mix(skeleton.functionKeyHash[skeleton.classFunction[c]]);
+    this.mix(skeleton.classOrdinal[c]);
+    this.visit(skeleton.classSuper[c]);
+    if (skeleton.classConstructor[c] >= 0) this.visitFunction(skeleton.classConstructor[c]);
+    for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
+      this.mixText(skeleton.memberName[m]);
+      this.mix(skeleton.memberIsStatic[m]);
+      this.visitFunction(skeleton.memberFunction[m]);
+    }
+  }
+
+  private visitFunction(f: number): void {
+    const { skeleton } = this;
+    if (f < 0) return;
+    this.mix(skeleton.functionKeyHash[f]);
+    if (this.functionSeen[f] === 1) return;
+    this.functionSeen[f] = 1;
+    this.mix(skeleton.functionFlags[f] & ~SkeletonFunctionFlag.ArgumentOnly);
+    this.mix(skeleton.functionParameters[f]);
+    if ((skeleton.functionFlags[f] & FunctionFlag.Module) === 0) this.visit(skeleton.functionReturn[f]);
+    this.visitStores(this.roots.receiverTerm[f]);
+    this.visitStores(this.roots.functionTerm[f]);
+  }
+
+  private visitStores(root: Term): void {
+    const { skeleton } = this;
+    if (root === NO_TERM) return;
+    for (const store of this.roots.on(root)) {
+      this.visit(skeleton.storeBase[store]);
+      if (skeleton.storeName[store] >= 0) this.mixText(skeleton.storeName[store]);
+      else this.mix(skeleton.storeName[store]);
+      this.visit(skeleton.storeValue[store]);
+    }
+  }
+
+  private expand(term: Term): void {
+    const { skeleton } = this;
+    const kind: TermKind = skeleton.termKind[term];
+    const a = skeleton.termA[term];
+    const b = skeleton.termB[term];
+    this.mix(kind + 100);
+    switch (kind) {
+      case TermKind.None:
+        break;
+      case TermKind.Function:
+        this.visitFunction(a);
+        break;
+      case TermKind.Class:
+        this.visitClass(a);
+        this.visitStores(term);
+        break;
+      case TermKind.Super:
+        this.visitClass(a);
+        break;
+      case TermKind.Object:
+        this.objectSeen[a] = 1;
+        this.mix(skeleton.functionKeyHash[skeleton.objectFunction[a]]);
+        this.mix(skeleton.objectOrdinal[a]);
+        this.mix(skeleton.objectFlags[a] & ObjectFlag.Array);
+        this.visitStores(term);
+        break;
+      case TermKind.Import:
+        this.mixText(skeleton.importSpecifier[a]);
+        this.mix(skeleton.importKind[a]);
+        break;
+      case TermKind.Global:
+      case TermKind.Text:
+        this.mixText(a);
+        break;
+      case TermKind.Param:
+      case TermKind.RestParam:
+        this.mix(skeleton.functionKeyHash[a]);
+        this.mix(b);
+        break;
+      case TermKind.Member:
+        this.visit(a);
+        this.mixText(b);
+        break;
+      case TermKind.Element:
+      case TermKind.Await:
+        this.visit(a);
+        break;
+      case TermKind.Typed:
+        this.visit(a);
+        this.visit(b);
+        break;
+      case TermKind.Call:
+      case TermKind.New:
+        this.visitSite(a);
+        break;
+      case TermKind.Union:
+      case TermKind.Variable:
+        this.visitList(a);
+        this.visitStores(term);
+        break;
+    }
+  }
+
+  private visitSite(site: number): void {
+    const { skeleton } = this;
+    const f = functionOfSite(skeleton, site);
+    this.mix(skeleton.functionKeyHash[f]);
+    this.mix(site - skeleton.siteStart[f]);
+    this.mix(skeleton.siteFlags[site]);
+    this.visit(skeleton.siteCallee[site]);
+    this.visitList(skeleton.siteArguments[site]);
+  }
+
+  private visitList(list: number): void {
+    const { listStart, lists } = this.skeleton;
+    for (let i = listStart[list]; i < listStart[list + 1]; i++) this.visit(lists[i]);
+    this.mix(-7);
+  }
+
+  private mixText(id: number): void {
+    this.mix(id < 0 ? -1 : hashKey(this.skeleton.strings[id]));
+  }
+
+  private mix(value: number): void {
+    this.high = Math.imul(this.high ^ value, 0x85ebca6b);
+    this.high ^= this.high >>> 15;
+    this.low = Math.imul(this.low ^ (value + 0x165667b1), 0xc2b2ae35);
+    this.low ^= this.low >>> 13;
+  }
+}
+
+function functionOfSite(skeleton: Unhashed, site: number): number {
+  let low = 0;
+  let high = skeleton.siteStart.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (skeleton.siteStart[middle] <= site) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,309 @@
+/**
+ * What one file contributes to others (and to itself): values its calls pass to parameters, properties it writes on
+ * objects from elsewhere, its classes to the superclasses. Rows of entity, slot and value, sorted and without
+ * duplicates, so that equal contributions are equal arrays.
+ */
+import { RECEIVER } from '../model/graph';
+import { NO_API } from '../model/ids';
+import type { ApiState } from '../model/ids';
+import { NO_TERM, ObjectFlag, SiteFlag, STORE_ELEMENT, TermKind } from '../model/skeleton';
+import type { Term } from '../model/skeleton';
+import { COPY_SLOT, ELEMENT_SLOT, sortRows, SUBCLASS_SLOT } from './bindings';
+import { APPLY, BIND, CALL } from './builtins';
+import { argumentValue, callbackMethod, indirectCall, parameterSlot, withoutApis } from './calls';
+import type { Evaluator, FileContext } from './evaluator';
+import { EMPTY, TOO_MANY } from './intSets';
+import type { SetId } from './intSets';
+import { elementsOf } from './members';
+import { nameSlot } from './names';
+import { propertiesOf } from './properties';
+import { Part } from './reads';
+import { ValueKind } from './values';
+import type { Derivation, ValueId } from './values';
+
+/** Superclasses a class is announced to. */
+const MAX_ANCESTORS = 12;
+
+/** Arguments told to a function that takes any number. */
+const MAX_REST = 4;
+
+/** A function that a call may run, with how its arguments are laid out. */
+export interface Callee {
+  readonly value: ValueId;
+  readonly how: 'direct' | 'construct' | 'call' | 'apply' | 'bound' | 'super';
+}
+
+export class ContributionWriter {
+  private rows: number[] = [];
+
+  constructor(private readonly evaluator: Evaluator) {}
+
+  /** Sorted rows since the last call. */
+  take(): Int32Array {
+    const rows = sortRows(this.rows);
+    this.rows = [];
+    return rows;
+  }
+
+  /** A file's classes and its writes on objects from elsewhere. */
+  file(context: FileContext): void {
+    const { index } = context;
+    const { skeleton } = index;
+    for (let c = 0; c < skeleton.className.length; c++) {
+      if (skeleton.classSuper[c] !== NO_TERM) this.subclass(context, c);
+    }
+    for (const w of index.foreignWrites) this.foreignWrite(context, w);
+  }
+
+  /** A call of a function of the workspace. */
+  call(context: FileContext, site: number, callee: Callee, receiver: SetId): void {
+    const { values } = this.evaluator;
+    const kind = values.kind(callee.value);
+    const fn = kind === ValueKind.Bound ? values.inner(callee.value) : callee.value;
+    if (values.kind(fn) !== ValueKind.Function) return;
+    if (callee.how === 'apply') {
+      this.pass(fn, RECEIVER, argumentValue(this.evaluator, context, site, 0));
+      const list = context.index.argument(site, 1);
+      if (list === NO_TERM) return;
+      const { skeleton } = context.index;
+      for (let i = 0; i < this.parameterCount(fn); i++) {
+        const value =
+          skeleton.termKind[list] === TermKind.RestParam
+            ? this.evaluator.restArgument(context, list, i)
+            : elementsOf(this.evaluator, this.evaluator.read(context, list));
+        this.pass(fn, i, value);
+      }
+      return;
+    }
+    const shift = callee.how === 'call' ? 1 : 0;
+    const bound = kind === ValueKind.Bound ? values.boundCount(callee.value) : 0;
+    if (callee.how === 'call') this.pass(fn, RECEIVER, argumentValue(this.evaluator, context, site, 0));
+    if (callee.how === 'direct') this.pass(fn, RECEIVER, receiver);
+    const count = this.argumentsOf(context, site, fn, shift);
+    for (let i = 0; i < count; i++) this.pass(fn, i + bound, argumentValue(this.evaluator, context, site, i + shift));
+  }
+
+  /** `f.bind(t, a)`: receiver and first arguments are known already. */
+  bind(context: FileContext, site: number, fn: ValueId): void {
+    const count = context.index.argumentCount(site);
+    for (let i = 0; i < count; i++) this.pass(fn, i - 1, argumentValue(this.evaluator, context, site, i));
+  }
+
+  /** Methods of arrays and promises hand their receiver, or its elements, to the callback. */
+  callbackMethod(context: FileContext, site: number, bases: SetId): void {
+    const method = callbackMethod(context, site);
+    if (method?.passes === undefined) return;
+    const plain = withoutApis(this.evaluator, bases);
+    const given = method.passes.what === 'value' ? plain : elementsOf(this.evaluator, plain);
+    if (given === EMPTY) return;
+    for (const value of this.members(argumentValue(this.evaluator, context, site, 0))) {
+      if (this.evaluator.values.kind(value) === ValueKind.Function) this.pass(value, method.passes.parameter, given);
+    }
+  }
+
+  /** Functions given to a library get what the models say it calls them with. */
+  apiCall(context: FileContext, site: number, callee: ValueId, shift: number): void {
+    const { index } = context;
+    const state = this.evaluator.values.state(callee);
+    const given = index.argumentCount(site);
+    const count = Math.max(index.skeleton.siteCount[site] - shift, 0);
+    for (let i = 0; i + shift < given; i++) {
+      for (const value of this.members(argumentValue(this.evaluator, context, site, i + shift))) {
+        this.handOver(callee, state, i, count, value);
+      }
+    }
+  }
+
+  private handOver(callee: ValueId, state: ApiState, argument: number, count: number, value: ValueId): void {
+    const { automaton, values } = this.evaluator;
+    const kind = values.kind(value);
+    if (kind === ValueKind.Function || kind === ValueKind.Bound) {
+      const fn = kind === ValueKind.Bound ? values.inner(value) : value;
+      const bound = kind === ValueKind.Bound ? values.boundCount(value) : 0;
+      const parameters = this.parameterCount(fn) - bound;
+      for (let p = kind === ValueKind.Bound ? 0 : RECEIVER; p < Math.max(parameters, this.restStart(fn)); p++) {
+        const parameter = automaton.callbackParameter(state, argument, count, p, parameters);
+        this.passState(fn, p < 0 ? p : p + bound, parameter, { step: 'callback', from: callee, name: '', numbers: [argument, count, p, parameters] });
+      }
+      return;
+    }
+    if (kind === ValueKind.Api || kind === ValueKind.Unmodelled) return;
+    const at = automaton.argument(state, argument, count);
+    const isArray = this.isArray(value);
+    if (at === NO_API && !isArray) return;
+    if (isArray) {
+      for (const element of this.members(elementsOf(this.evaluator, this.evaluator.sets.single(value)))) {
+        const elementKind = values.kind(element);
+        if (elementKind === ValueKind.Function || elementKind === ValueKind.Bound) this.handOver(callee, state, argument, count, element);
+      }
+    }
+    if (at === NO_API) return;
+    const holder = this.evaluator.values.api(at, { step: 'argument', from: callee, name: '', numbers: [argument, count] });
+    this.handOverMembers(holder, at, value, 0);
+  }
+
+  /** Methods of an object given to a library: `{ onData(chunk) {} }`. */
+  private handOverMembers(holder: ValueId, at: ApiState, value: ValueId, depth: number): void {
+    const { automaton, values } = this.evaluator;
+    for (const [name, members] of propertiesOf(this.evaluator, value)) {
+      const state = name === undefined ? automaton.element(at) : automaton.member(at, name);
+      if (state === NO_API) continue;
+      const step: Derivation =
+        name === undefined ? { step: 'element', from: holder, name: '', numbers: [] } : { step: 'member', from: holder, name, numbers: [] };
+      const place = values.api(state, step);
+      for (const member of this.members(members)) {
+        const kind = values.kind(member);
+        if (kind === ValueKind.Function) {
+          for (let p = RECEIVER; p < Math.max(this.parameterCount(member), this.restStart(member)); p++) {
+            this.passState(member, p, automaton.parameter(state, p), { step: 'parameter', from: place, name: '', numbers: [p] });
+          }
+        } else if (depth < 2 && (kind === ValueKind.Object || kind === ValueKind.Allocated)) this.handOverMembers(place, state, member, depth + 1);
+      }
+    }
+  }
+
+  private isArray(value: ValueId): boolean {
+    const { values, world } = this.evaluator;
+    const object = values.kind(value) === ValueKind.Allocated ? values.inner(value) : value;
+    if (values.kind(object) !== ValueKind.Object) return false;
+    const index = world.context(values.fileOf(object))?.index;
+    const o = index?.objectByKey(values.keyOf(object)) ?? -1;
+    return index !== undefined && o >= 0 && (index.skeleton.objectFlags[o] & ObjectFlag.Array) !== 0;
+  }
+
+  private pass(fn: ValueId, position: number, given: SetId): void {
+    for (const value of this.members(given)) if (this.isWorthPassing(value)) this.rows.push(fn, parameterSlot(position), value);
+  }
+
+  private passState(fn: ValueId, position: number, state: ApiState, derivation: Derivation): void {
+    if (state !== NO_API) this.rows.push(fn, parameterSlot(position), this.evaluator.values.api(state, derivation));
+  }
+
+  /** Object literals that hold nothing linking can speak of are everywhere; they would only fill the bounds. */
+  private isWorthPassing(value: ValueId): boolean {
+    const { values } = this.evaluator;
+    switch (values.kind(value)) {
+      case ValueKind.Unmodelled:
+        return false;
+      case ValueKind.Object:
+      case ValueKind.Allocated: {
+        for (const [, members] of propertiesOf(this.evaluator, value)) if (members !== EMPTY) return true;
+        return false;
+      }
+      default:
+        return true;
+    }
+  }
+
+  private subclass(context: FileContext, c: number): void {
+    const { evaluator } = this;
+    const { values } = evaluator;
+    const self = evaluator.classValue(context, c);
+    const seen = [self];
+    for (let i = 0; i < seen.length && seen.length < MAX_ANCESTORS; i++) {
+      for (const base of this.members(evaluator.superclassesOf(seen[i]))) {
+        if (values.kind(base) !== ValueKind.Class || seen.includes(base)) continue;
+        seen.push(base);
+        this.rows.push(base, SUBCLASS_SLOT, self);
+      }
+    }
+  }
+
+  private foreignWrite(context: FileContext, w: number): void {
+    const { evaluator } = this;
+    const { values } = evaluator;
+    const { index } = context;
+    const bases = this.members(evaluator.read(context, index.writeBase[w]));
+    if (bases.length === 0) return;
+    const name = index.writeName[w];
+    const slot = name === STORE_ELEMENT ? ELEMENT_SLOT : name < 0 ? COPY_SLOT : nameSlot(index.skeleton.strings[name]);
+    const value: Term = index.writeValue[w];
+    for (const base of bases) {
+      const target = heapEntity(evaluator, base);
+      if (target < 0) continue;
+      for (const member of this.members(evaluator.read(context, value))) {
+        if (values.kind(member) !== ValueKind.Unmodelled && member !== base) this.rows.push(target, slot, member);
+      }
+    }
+  }
+
+  private members(set: SetId): Int32Array | readonly ValueId[] {
+    return set === TOO_MANY ? [] : this.evaluator.sets.members(set);
+  }
+
+  private parameterCount(fn: ValueId): number {
+    const index = this.evaluator.open(this.evaluator.values.fileOf(fn), Part.Interface)?.index;
+    const f = index?.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
+    return index === undefined || f < 0 ? 0 : index.skeleton.functionParameters[f];
+  }
+
+  /** Functions with a rest parameter, or that use `arguments`, may take any number: four are told. */
+  private restStart(fn: ValueId): number {
+    const index = this.evaluator.world.context(this.evaluator.values.fileOf(fn))?.index;
+    const f = index?.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
+    return index === undefined || f < 0 || !index.takesRest(f) ? 0 : MAX_REST;
+  }
+
+  private argumentsOf(context: FileContext, site: number, fn: ValueId, shift: number): number {
+    const written = context.index.argumentCount(site) - shift;
+    return (context.index.skeleton.siteFlags[site] & SiteFlag.Spread) === 0 ? written : Math.max(written, this.parameterCount(fn));
+  }
+}
+
+/** The value that stands for an object in bindings; -1 where writes are not followed. */
+function heapEntity(evaluator: Evaluator, value: ValueId): ValueId {
+  const { values } = evaluator;
+  switch (values.kind(value)) {
+    case ValueKind.Function:
+    case ValueKind.Class:
+    case ValueKind.Object:
+    case ValueKind.Prototype:
+      return value;
+    case ValueKind.Instance:
+      return values.prototype(values.inner(value));
+    case ValueKind.Allocated:
+      return values.inner(value);
+    case ValueKind.Bound:
+      return values.inner(value);
+    case ValueKind.Api:
+    case ValueKind.Unmodelled:
+      return -1;
+  }
+}
+
+/** What a site's callee evaluates to, split by how it is called. */
+export function calleesOf(evaluator: Evaluator, context: FileContext, site: number): { callees: readonly Callee[]; bases: SetId; isBind: boolean } {
+  const { skeleton } = context.index;
+  const { values } = evaluator;
+  const callee = skeleton.siteCallee[site];
+  const flags = skeleton.siteFlags[site];
+  const isConstruct = (flags & SiteFlag.Construct) !== 0;
+  const kind: TermKind = skeleton.termKind[callee];
+  const found: Callee[] = [];
+  const set =
+    kind === TermKind.Super ? evaluator.read(context, skeleton.classSuper[skeleton.termA[callee]]) : evaluator.read(context, callee);
+  if (set !== TOO_MANY) {
+    for (const value of evaluator.sets.members(set)) {
+      const valueKind = values.kind(value);
+      const how = kind === TermKind.Super ? 'super' : isConstruct ? 'construct' : valueKind === ValueKind.Bound ? 'bound' : 'direct';
+      found.push({ value, how });
+    }
+  }
+  let bases: SetId = EMPTY;
+  let isBind = false;
+  if (kind === TermKind.Member || kind === TermKind.Element) {
+    bases = evaluator.read(context, skeleton.termA[callee]);
+    const indirect = isConstruct ? undefined : indirectCall(context, site);
+    if (indirect !== undefined && bases !== TOO_MANY) {
+      isBind = indirect === BIND;
+      for (const value of evaluator.sets.members(bases)) {
+        const valueKind = values.kind(value);
+        if (valueKind === ValueKind.Function || (valueKind === ValueKind.Api && !isBind)) {
+          if (indirect === CALL) found.push({ value, how: 'call' });
+          else if (indirect === APPLY) found.push({ value, how: 'apply' });
+        }
+      }
+    }
+  }
+  return { callees: found, bases, isBind };
+}

@@ -1,0 +1,163 @@
+/**
+ * Which functions code outside of a package can call: those that are values of, or reachable from, what its entry
+ * files export; and, where package.json has no `exports` to say otherwise, what its other files export, because they
+ * can be required by path. Worked out by file when first asked, and again only for files whose answer read something
+ * that changed.
+ */
+import type { FileId, FunctionId } from '../model/ids';
+import { NO_TERM } from '../model/skeleton';
+import type { Evaluator } from './evaluator';
+import type { ModuleResolver } from './host';
+import { EMPTY } from './intSets';
+import type { SetId } from './intSets';
+import { constructorsOf } from './classes';
+import { membersIn, propertiesOf } from './properties';
+import { Part } from './reads';
+import type { ReadSets } from './reads';
+import { ValueKind } from './values';
+import type { ValueId } from './values';
+
+/** `entry`: reachable from an entry point of the package. `file`: from a file that can be required by its path. */
+export type ExportKind = 'entry' | 'file';
+
+/** Functions that exported functions return count, and what those return. */
+const MAX_RETURNS = 2;
+/** Values followed from one file's exports. */
+const MAX_VALUES = 5_000;
+
+interface Answer {
+  readonly kind: ExportKind | undefined;
+  readonly functions: readonly FunctionId[];
+  readonly reads: SetId;
+}
+
+interface Files {
+  readonly files: () => Iterable<FileId>;
+  readonly pathOf: (file: FileId) => string | undefined;
+  readonly idOf: (path: string) => FileId | undefined;
+  readonly register: (file: FileId, reads: SetId) => void;
+}
+
+export class ExportedFunctions {
+  private readonly answers = new Map<FileId, Answer>();
+  /** How many files export a function, by kind. */
+  private readonly counts = { entry: new Map<FunctionId, number>(), file: new Map<FunctionId, number>() };
+  private isCurrent = false;
+  private checkKinds = true;
+
+  constructor(
+    private readonly evaluator: Evaluator,
+    private readonly reads: ReadSets,
+    private readonly resolver: ModuleResolver,
+    private readonly files: Files,
+  ) {}
+
+  /** Links changed; these files themselves are new, gone or changed. */
+  changed(files: Iterable<FileId>, configuration: boolean): void {
+    this.isCurrent = false;
+    if (configuration) this.checkKinds = true;
+    for (const file of files) this.drop(file);
+  }
+
+  kindOf(id: FunctionId): ExportKind | undefined {
+    if (!this.isCurrent) this.refresh();
+    return this.counts.entry.has(id) ? 'entry' : this.counts.file.has(id) ? 'file' : undefined;
+  }
+
+  private refresh(): void {
+    this.isCurrent = true;
+    for (const file of [...this.files.files()]) {
+      const known = this.answers.get(file);
+      if (known !== undefined && !this.checkKinds && this.reads.holds(known.reads)) continue;
+      const kind = this.kindOfFile(file);
+      if (known !== undefined && known.kind === kind && this.reads.holds(known.reads)) continue;
+      this.drop(file);
+      const answer = kind === undefined ? { kind, functions: [], reads: EMPTY } : this.compute(file, kind);
+      this.answers.set(file, answer);
+      for (const id of answer.kind === undefined ? [] : answer.functions) {
+        const counts = this.counts[answer.kind ?? 'file'];
+        counts.set(id, (counts.get(id) ?? 0) + 1);
+      }
+    }
+    this.checkKinds = false;
+  }
+
+  private drop(file: FileId): void {
+    const answer = this.answers.get(file);
+    if (answer === undefined) return;
+    this.answers.delete(file);
+    if (answer.kind === undefined) return;
+    const counts = this.counts[answer.kind];
+    for (const id of answer.functions) {
+      const count = counts.get(id) ?? 0;
+      if (count <= 1) counts.delete(id);
+      else counts.set(id, count - 1);
+    }
+  }
+
+  private kindOfFile(file: FileId): ExportKind | undefined {
+    const path = this.files.pathOf(file);
+    if (path === undefined) return undefined;
+    const { entries, isClosed } = this.resolver.packageEntries(path);
+    const indexed = entries.filter((entry) => this.files.idOf(entry) !== undefined);
+    if (indexed.length === 0) return 'entry';
+    if (indexed.includes(path)) return 'entry';
+    return isClosed ? undefined : 'file';
+  }
+
+  private compute(file: FileId, kind: ExportKind): Answer {
+    const { evaluator } = this;
+    const found = new Set<FunctionId>();
+    const { reads } = evaluator.capture(() => {
+      const context = evaluator.open(file, Part.Interface);
+      if (context !== undefined) this.follow(evaluator.read(context, context.index.skeleton.exports), found);
+      return 0;
+    });
+    this.files.register(file, reads);
+    return { kind, functions: [...found], reads };
+  }
+
+  /** Breadth first, so that the bound on values cuts what is farthest. */
+  private follow(exports: SetId, found: Set<FunctionId>): void {
+    const { evaluator } = this;
+    const { values, sets } = evaluator;
+    const seen = new Set<ValueId>();
+    let line: (readonly [SetId, number])[] = [[exports, 0]];
+    while (line.length > 0 && seen.size < MAX_VALUES) {
+      const next: (readonly [SetId, number])[] = [];
+      for (const [set, returns] of line) {
+        for (const value of membersIn(evaluator, set)) {
+          if (seen.has(value)) continue;
+          seen.add(value);
+          const kind = values.kind(value);
+          if (kind === ValueKind.Api || kind === ValueKind.Unmodelled) continue;
+          if (kind === ValueKind.Bound) next.push([sets.single(values.inner(value)), returns]);
+          else {
+            if (kind === ValueKind.Function) {
+              found.add(values.functionOf(value));
+              if (returns < MAX_RETURNS) next.push([this.returned(value), returns + 1]);
+            }
+            if (kind === ValueKind.Class) {
+              for (const target of constructorsOf(evaluator, value)) {
+                if (values.kind(target) === ValueKind.Function) found.add(values.functionOf(target));
+              }
+            }
+            if (kind === ValueKind.Class || kind === ValueKind.Function) next.push([sets.single(values.instance(value)), returns]);
+            for (const [, property] of propertiesOf(evaluator, value)) next.push([property, returns]);
+          }
+        }
+      }
+      line = next;
+    }
+  }
+
+  private returned(value: ValueId): SetId {
+    const { evaluator } = this;
+    const context = evaluator.open(evaluator.values.fileOf(value), Part.Interface);
+    evaluator.touch(evaluator.values.fileOf(value), Part.Arguments);
+    const f = context?.index.functionByKey(evaluator.values.keyOf(value)) ?? -1;
+    if (context === undefined || f < 0) return EMPTY;
+    const term = context.index.skeleton.functionReturn[f];
+    return term === NO_TERM ? EMPTY : evaluator.read(context, term);
+  }
+}

@@ -1,0 +1,381 @@
+/**
+ * A skeleton made ready for look-ups: which writes go to which object, what `this` is in a function, keys of classes,
+ * objects and calls that outlive edits elsewhere in the file. Built when a file is first looked into, dropped with it.
+ * Only writes whose base is written out in the same file are indexed; the others are evaluated and contributed.
+ */
+import { FunctionFlag, RECEIVER } from '../model/graph';
+import { hashKey } from '../model/ids';
+import type { FileId } from '../model/ids';
+import { NO_TERM, SiteFlag, STORE_COPY, TermKind } from '../model/skeleton';
+import type { Skeleton, Term } from '../model/skeleton';
+import type { CallEffect, CallEffects } from './builtins';
+import { PROTOTYPE } from './builtins';
+
+/** What a file's import leads to: a file, or a value that stands for a package (`imports[i] < 0`). */
+export type ImportTarget = { readonly file: FileId } | { readonly value: number } | undefined;
+
+/** Objects of a file, as integers: index * 8 + kind. */
+export enum EntityKind {
+  FunctionStatic,
+  /** Instances and the prototype of a function used as a constructor. */
+  FunctionInstance,
+  ClassStatic,
+  ClassInstance,
+  Object,
+}
+export type Entity = number;
+export const entity = (kind: EntityKind, index: number): Entity => index * 8 + kind;
+
+/** The base inherits from the value. */
+export const STORE_INHERIT = -3;
+
+/** A property write: name as in the skeleton, or `STORE_INHERIT`. */
+export interface Writes {
+  readonly base: number[];
+  readonly name: number[];
+  readonly value: number[];
+}
+
+export class FileIndex {
+  readonly classKey: Uint32Array;
+  readonly objectKey: Uint32Array;
+  /** All property writes: those of the skeleton, then those that calls make (`Object.assign`). */
+  readonly writeBase: Int32Array;
+  readonly writeName: Int32Array;
+  readonly writeValue: Int32Array;
+  /** Writes on values that come from elsewhere. */
+  readonly foreignWrites: readonly number[];
+  private readonly firstWrite = new Map<Entity, number>();
+  private readonly nextWrite: Int32Array;
+  private readonly writeOf: Int32Array;
+  private readonly effectOfSite = new Map<number, CallEffect>();
+  private readonly receivers = new Map<number, Entity[]>();
+  private functions: Map<number, number> | undefined;
+  private classes: Map<number, number> | undefined;
+  private objects: Map<number, number> | undefined;
+  private siteKeys: Map<number, number> | undefined;
+  private rests: Set<number> | undefined;
+  private staticMembers: Uint8Array | undefined;
+
+  constructor(
+    readonly skeleton: Skeleton,
+    readonly imports: readonly ImportTarget[],
+    /** For packages: their dotted name, by import. */
+    private readonly importNames: readonly (string | undefined)[],
+    effects: CallEffects,
+  ) {
+    this.objectKey = uniqueKeys(skeleton.objectFunction.length, (o) =>
+      mixKey(skeleton.functionKeyHash[skeleton.objectFunction[o]], skeleton.objectOrdinal[o]),
+    );
+    this.classKey = uniqueKeys(skeleton.className.length, (c) => {
+      const name = skeleton.className[c] < 0 ? 0 : hashKey(skeleton.strings[skeleton.className[c]]);
+      return mixKey(mixKey(skeleton.functionKeyHash[skeleton.classFunction[c]], name), skeleton.classOrdinal[c]);
+    });
+    const extra = this.effectWrites(effects);
+    this.writeBase = concat(skeleton.storeBase, extra.base);
+    this.writeName = concat(skeleton.storeName, extra.name);
+    this.writeValue = concat(skeleton.storeValue, extra.value);
+    const foreign: number[] = [];
+    const next: number[] = [];
+    const of: number[] = [];
+    this.findReceivers();
+    for (let w = 0; w < this.writeBase.length; w++) {
+      const found: Entity[] = [];
+      if (!this.localEntities(this.writeBase[w], found, 0)) foreign.push(w);
+      for (const target of found) {
+        const link = next.length;
+        next.push(this.firstWrite.get(target) ?? -1);
+        of.push(w);
+        this.firstWrite.set(target, link);
+      }
+    }
+    this.foreignWrites = foreign;
+    this.nextWrite = Int32Array.from(next);
+    this.writeOf = Int32Array.from(of);
+  }
+
+  /** Approximate bytes this keeps alive, for bounding caches. */
+  get bytes(): number {
+    const { termKind, lists, siteNode, nodeId, strings } = this.skeleton;
+    return termKind.length * 9 + lists.length * 4 + siteNode.length * 20 + nodeId.length * 9 + this.writeBase.length * 32 + strings.length * 40 + 2000;
+  }
+
+  functionByKey(key: number): number {
+    this.functions ??= indexOf(this.skeleton.functionKeyHash);
+    return this.functions.get(key) ?? -1;
+  }
+
+  classByKey(key: number): number {
+    this.classes ??= indexOf(this.classKey);
+    return this.classes.get(key) ?? -1;
+  }
+
+  objectByKey(key: number): number {
+    this.objects ??= indexOf(this.objectKey);
+    return this.objects.get(key) ?? -1;
+  }
+
+  siteKey(site: number): number {
+    const f = this.functionOfSite(site);
+    return mixKey(this.skeleton.functionKeyHash[f], site - this.skeleton.siteStart[f]);
+  }
+
+  siteByKey(key: number): number {
+    if (this.siteKeys === undefined) {
+      this.siteKeys = new Map();
+      for (let site = this.skeleton.siteNode.length - 1; site >= 0; site--) this.siteKeys.set(this.siteKey(site), site);
+    }
+    return this.siteKeys.get(key) ?? -1;
+  }
+
+  functionOfSite(site: number): number {
+    const { siteStart } = this.skeleton;
+    let low = 0;
+    let high = siteStart.length - 2;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (siteStart[middle] <= site) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Whether a function has a rest parameter or uses `arguments`. */
+  takesRest(f: number): boolean {
+    if (this.rests === undefined) {
+      const { termKind, termA } = this.skeleton;
+      this.rests = new Set();
+      for (let t = 0; t < termKind.length; t++) if (termKind[t] === TermKind.RestParam) this.rests.add(termA[t]);
+    }
+    return this.rests.has(f);
+  }
+
+  effect(site: number): CallEffect | undefined {
+    return this.effectOfSite.get(site);
+  }
+
+  /** First write on an entity; follow with `nextOf`, read with `write`. -1 ends. */
+  firstOf(target: Entity): number {
+    return this.firstWrite.get(target) ?? -1;
+  }
+
+  nextOf(link: number): number {
+    return this.nextWrite[link];
+  }
+
+  write(link: number): number {
+    return this.writeOf[link];
+  }
+
+  /** What `this` is in a function, as far as its file tells. */
+  receiverEntities(f: number): readonly Entity[] {
+    const { skeleton } = this;
+    const flags = skeleton.functionFlags[f];
+    if ((flags & (FunctionFlag.Arrow | FunctionFlag.Module)) !== 0) return [];
+    const c = skeleton.functionClass[f];
+    if (c >= 0) return [entity(this.isStatic(f) ? EntityKind.ClassStatic : EntityKind.ClassInstance, c)];
+    const found = this.receivers.get(f) ?? [];
+    return [...found, entity(EntityKind.FunctionInstance, f)];
+  }
+
+  /** Follows a variable with one value. */
+  resolveAlias(term: Term): Term {
+    const { termKind, termA, listStart, lists } = this.skeleton;
+    let at = term;
+    for (let i = 0; i < 8; i++) {
+      const kind: TermKind = termKind[at];
+      if (kind === TermKind.Await || kind === TermKind.Typed) at = termA[at];
+      else if ((kind === TermKind.Variable || kind === TermKind.Union) && listStart[termA[at] + 1] - listStart[termA[at]] === 1) {
+        at = lists[listStart[termA[at]]];
+      } else return at;
+    }
+    return at;
+  }
+
+  /** Entities of this file that a term names; false when it may (also) be something from elsewhere. */
+  localEntities(term: Term, found: Entity[], depth: number): boolean {
+    const { termKind, termA, termB, listStart, lists, strings } = this.skeleton;
+    const kind: TermKind = termKind[term];
+    const a = termA[term];
+    switch (kind) {
+      case TermKind.Function:
+        found.push(entity(EntityKind.FunctionStatic, a));
+        return true;
+      case TermKind.Class:
+        found.push(entity(EntityKind.ClassStatic, a));
+        return true;
+      case TermKind.Object:
+        found.push(entity(EntityKind.Object, a));
+        return true;
+      case TermKind.Param: {
+        if (termB[term] !== RECEIVER) return false;
+        const receivers = this.receiverEntities(a);
+        found.push(...receivers);
+        return receivers.length > 0;
+      }
+      case TermKind.Member: {
+        if (strings[termB[term]] !== PROTOTYPE) return false;
+        const base = this.resolveAlias(a);
+        if (termKind[base] === TermKind.Function) found.push(entity(EntityKind.FunctionInstance, termA[base]));
+        else if (termKind[base] === TermKind.Class) found.push(entity(EntityKind.ClassInstance, termA[base]));
+        else return false;
+        return true;
+      }
+      case TermKind.Union:
+      case TermKind.Variable: {
+        if (depth > 3) return false;
+        let all = true;
+        for (let i = listStart[a]; i < listStart[a + 1]; i++) if (!this.localEntities(lists[i], found, depth + 1)) all = false;
+        return all;
+      }
+      case TermKind.Typed:
+        return this.localEntities(a, found, depth);
+      default:
+        return false;
+    }
+  }
+
+  argument(site: number, position: number): Term {
+    const { siteArguments, siteFlags, listStart, lists } = this.skeleton;
+    const list = siteArguments[site];
+    const at = listStart[list] + position;
+    if (at >= listStart[list + 1]) return NO_TERM;
+    return (siteFlags[site] & SiteFlag.Spread) !== 0 && at === listStart[list + 1] - 1 ? NO_TERM : lists[at];
+  }
+
+  argumentCount(site: number): number {
+    const list = this.skeleton.siteArguments[site];
+    return this.skeleton.listStart[list + 1] - this.skeleton.listStart[list];
+  }
+
+  private isStatic(f: number): boolean {
+    const { memberFunction, memberIsStatic, functionFlags } = this.skeleton;
+    if ((functionFlags[f] & FunctionFlag.Static) !== 0) return true;
+    if (this.staticMembers === undefined) {
+      this.staticMembers = new Uint8Array(functionFlags.length);
+      for (let m = 0; m < memberFunction.length; m++) if (memberIsStatic[m] === 1) this.staticMembers[memberFunction[m]] = 1;
+    }
+    return this.staticMembers[f] === 1;
+  }
+
+  /** A function written to a property of an object has that object as `this`. Twice, because bases may be `this` themselves. */
+  private findReceivers(): void {
+    const { termKind, termA, functionFlags, functionClass } = this.skeleton;
+    for (let pass = 0; pass < 2; pass++) {
+      for (let w = 0; w < this.writeBase.length; w++) {
+        const value = this.writeValue[w];
+        if (termKind[value] !== TermKind.Function || this.writeName[w] === STORE_COPY) continue;
+        const f = termA[value];
+        if ((functionFlags[f] & FunctionFlag.Arrow) !== 0 || functionClass[f] >= 0) continue;
+        const found: Entity[] = [];
+        this.localEntities(this.writeBase[w], found, 0);
+        if (found.length === 0) continue;
+        const known = this.receivers.get(f);
+        if (known === undefined) this.receivers.set(f, [...new Set(found)]);
+        else for (const target of found) if (!known.includes(target)) known.push(target);
+      }
+    }
+  }
+
+  private effectWrites(effects: CallEffects): Writes {
+    const { siteNode, siteCallee, termKind } = this.skeleton;
+    const writes: Writes = { base: [], name: [], value: [] };
+    for (let site = 0; site < siteNode.length; site++) {
+      const kind: TermKind = termKind[siteCallee[site]];
+      if (kind !== TermKind.Member && kind !== TermKind.Import && kind !== TermKind.Global) continue;
+      const path = this.calleePath(siteCallee[site]);
+      const effect = path === undefined || !Object.hasOwn(effects, path) ? undefined : effects[path];
+      if (effect === undefined) continue;
+      this.effectOfSite.set(site, effect);
+      if (effect.copies !== undefined) {
+        for (let i = effect.copies.from; i < this.argumentCount(site); i++) {
+          addWrite(writes, this.argument(site, effect.copies.to), STORE_COPY, this.argument(site, i));
+        }
+      }
+      if (effect.inherits !== undefined) {
+        addWrite(writes, this.argument(site, effect.inherits.sub), STORE_INHERIT, this.argument(site, effect.inherits.base));
+      }
+      if (effect.delegates !== undefined) {
+        addWrite(writes, this.argument(site, effect.delegates.object), STORE_COPY, this.argument(site, effect.delegates.prototype));
+      }
+      if (effect.defines !== undefined) this.defineProperty(site, effect.defines, writes);
+    }
+    return writes;
+  }
+
+  /** `Object.defineProperty(o, 'x', { value })` or `{ get }`, where name and descriptor are written out. */
+  private defineProperty(site: number, define: NonNullable<CallEffect['defines']>, writes: Writes): void {
+    const { termKind, termA, strings, storeBase, storeName, storeValue, functionReturn } = this.skeleton;
+    const name = this.argument(site, define.name);
+    const descriptor = this.resolveAlias(this.argument(site, define.descriptor));
+    if (termKind[name] !== TermKind.Text || termKind[descriptor] !== TermKind.Object) return;
+    for (let w = 0; w < storeBase.length; w++) {
+      if (storeBase[w] !== descriptor || storeName[w] < 0) continue;
+      const property = strings[storeName[w]];
+      if (property === 'value') addWrite(writes, this.argument(site, define.object), termA[name], storeValue[w]);
+      else if (property === 'get' && termKind[storeValue[w]] === TermKind.Function) {
+        addWrite(writes, this.argument(site, define.object), termA[name], functionReturn[termA[storeValue[w]]]);
+      }
+    }
+  }
+
+  /** `Object.assign`, `util.inherits`: the callee by name, when it is written out. */
+  private calleePath(callee: Term): string | undefined {
+    const { termKind, termA, termB, strings } = this.skeleton;
+    let path = '';
+    let at = callee;
+    for (let i = 0; i < 4; i++) {
+      const kind: TermKind = termKind[at];
+      if (kind === TermKind.Member) {
+        const name = strings[termB[at]];
+        if (name !== 'default') path = `.${name}${path}`;
+        at = termA[at];
+      } else if (kind === TermKind.Global) return strings[termA[at]] + path;
+      else if (kind === TermKind.Import) {
+        const root = this.importNames[termA[at]];
+        return root === undefined ? undefined : root + path;
+      } else return undefined;
+    }
+    return undefined;
+  }
+}
+
+function addWrite(writes: Writes, base: Term, name: number, value: Term): void {
+  if (base === NO_TERM || value === NO_TERM) return;
+  writes.base.push(base);
+  writes.name.push(name);
+  writes.value.push(value);
+}
+
+function concat(first: Int32Array, rest: readonly number[]): Int32Array {
+  if (rest.length === 0) return first;
+  const result = new Int32Array(first.length + rest.length);
+  result.set(first);
+  result.set(rest, first.length);
+  return result;
+}
+
+function mixKey(a: number, b: number): number {
+  let hash = Math.imul(a ^ 0x9e3779b1, 0x85ebca6b) ^ Math.imul(b + 1, 0xc2b2ae35);
+  hash ^= hash >>> 16;
+  return Math.imul(hash, 0x2c1b3c6d) >>> 0;
+}
+
+/** 32-bit keys, made unique by counting on from collisions in table order. */
+function uniqueKeys(count: number, keyOf: (index: number) => number): Uint32Array {
+  const keys = new Uint32Array(count);
+  const taken = new Set<number>();
+  for (let i = 0; i < count; i++) {
+    let key = keyOf(i);
+    while (taken.has(key)) key = (key + 1) >>> 0;
+    taken.add(key);
+    keys[i] = key;
+  }
+  return keys;
+}
+
+function indexOf(keys: Uint32Array): Map<number, number> {
+  const result = new Map<number, number>();
+  for (let i = 0; i < keys.length; i++) result.set(keys[i], i);
+  return result;
+}

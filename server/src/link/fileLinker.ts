@@ -1,0 +1,230 @@
+/**
+ * Links one file: evaluates every call and every entry of values, and writes down targets, API states, hashes and
+ * contributions. A pure function of the file's skeleton and of what it reads of others; everything read is returned.
+ */
+import { FunctionFlag } from '../model/graph';
+import { NO_TERM, SiteFlag, TermKind } from '../model/skeleton';
+import type { FileId } from '../model/ids';
+import { calleesOf, ContributionWriter } from './contributions';
+import type { Callee } from './contributions';
+import type { Evaluator, FileContext } from './evaluator';
+import { EMPTY, TOO_MANY } from './intSets';
+import type { SetId } from './intSets';
+import { LinkPacker } from './packedLinks';
+import { accessorsOf } from './members';
+import { constructorsOf, receiverClassName } from './classes';
+import type { StableNames } from './stableNames';
+import { ValueKind } from './values';
+import type { ValueId } from './values';
+
+/** Result of linking a file in one round. */
+export interface FileVersion {
+  readonly reads: SetId;
+  /** Sorted rows of entity, slot, value. */
+  readonly contributions: Int32Array;
+  /** Keys of all functions, in file order. */
+  readonly keys: Uint32Array;
+  /** Two 32-bit hashes a function. */
+  readonly hashes: Int32Array;
+  /** Packed targets and states (`packedLinks.ts`). */
+  readonly links: Uint8Array;
+}
+
+export class FileLinker {
+  private readonly contributions: ContributionWriter;
+  private readonly packer: LinkPacker;
+
+  constructor(
+    private readonly evaluator: Evaluator,
+    private readonly stable: StableNames,
+  ) {
+    this.contributions = new ContributionWriter(evaluator);
+    this.packer = new LinkPacker(evaluator.values, stable);
+  }
+
+  link(context: FileContext): FileVersion {
+    const { evaluator } = this;
+    const { skeleton } = context.index;
+    evaluator.begin(context.file);
+    this.packer.start(skeleton.functionKeyHash.length);
+    this.contributions.file(context);
+    for (let f = 0; f < skeleton.functionKeyHash.length; f++) this.function(context, f);
+    const packed = this.packer.finish();
+    return {
+      reads: evaluator.end(),
+      contributions: this.contributions.take(),
+      keys: skeleton.functionKeyHash,
+      hashes: packed.hashes,
+      links: packed.links,
+    };
+  }
+
+  private function(context: FileContext, f: number): void {
+    const { skeleton } = context.index;
+    this.packer.function(f);
+    const receiver = receiverClassName(this.evaluator, this.stable, context, f);
+    if (receiver !== undefined) this.packer.text(receiver);
+    // Nodes, sites and stores are in node order each; targets are written in one order of nodes.
+    for (let site = skeleton.siteStart[f]; site < skeleton.siteStart[f + 1]; site++) this.site(context, site);
+    for (let n = skeleton.nodeStart[f]; n < skeleton.nodeStart[f + 1]; n++) this.node(context, n);
+    for (let s = skeleton.storeStart[f]; s < skeleton.storeStart[f + 1]; s++) this.setter(context, s);
+  }
+
+  private site(context: FileContext, site: number): void {
+    const { evaluator, packer } = this;
+    const { values, sets } = evaluator;
+    const { skeleton } = context.index;
+    const node = skeleton.siteNode[site];
+    const { callees, bases, isBind } = calleesOf(evaluator, context, site);
+    const symbolic = this.isParameterCall(context, skeleton.siteCallee[site]);
+    const receiver = this.dynamicReceiver(context, site, bases);
+    for (const callee of callees) {
+      switch (values.kind(callee.value)) {
+        case ValueKind.Function:
+        case ValueKind.Bound: {
+          this.contributions.call(context, site, callee, receiver);
+          const isGiven = symbolic && !this.isMethod(callee.value);
+          if (!isGiven) packer.functionTarget(node, callee.value, conventionOf(callee.how));
+          break;
+        }
+        case ValueKind.Class:
+          if (callee.how !== 'construct' && callee.how !== 'super') break;
+          for (const target of constructorsOf(evaluator, callee.value)) {
+            if (values.kind(target) === ValueKind.Api) packer.apiTarget(node, target, conventionOf(callee.how));
+            else {
+              this.contributions.call(context, site, { value: target, how: callee.how }, EMPTY);
+              packer.functionTarget(node, target, conventionOf(callee.how));
+            }
+          }
+          break;
+        case ValueKind.Api:
+          packer.apiTarget(node, callee.value, conventionOf(callee.how));
+          if (callee.how !== 'apply') this.contributions.apiCall(context, site, callee.value, callee.how === 'call' ? 1 : 0);
+          break;
+        case ValueKind.Unmodelled:
+          packer.unmodelledTarget(node, values.name(callee.value));
+          break;
+        case ValueKind.Instance:
+        case ValueKind.Prototype:
+        case ValueKind.Object:
+        case ValueKind.Allocated:
+          break;
+      }
+    }
+    if (callees.length === 0) this.unknownMember(context, site, bases, node);
+    if (bases !== EMPTY && bases !== TOO_MANY) {
+      if (isBind) {
+        for (const base of sets.members(bases)) if (values.kind(base) === ValueKind.Function) this.contributions.bind(context, site, base);
+      }
+      this.contributions.callbackMethod(context, site, bases);
+    }
+    this.shapes(context, site, bases);
+  }
+
+  /** A method that no model knows, of an API value: known by name. */
+  private unknownMember(context: FileContext, site: number, bases: SetId, node: number): void {
+    const { skeleton } = context.index;
+    const { values, sets } = this.evaluator;
+    const callee = skeleton.siteCallee[site];
+    if (skeleton.termKind[callee] !== TermKind.Member || bases === TOO_MANY) return;
+    for (const base of sets.members(bases)) {
+      if (values.kind(base) !== ValueKind.Api) continue;
+      this.packer.unmodelledTarget(node, `${this.stable.api(base)}.${skeleton.strings[skeleton.termB[callee]]}`);
+    }
+  }
+
+  /**
+   * A function that came in as (a property of) a parameter is called by the caller's leave: the solver takes it from
+   * each call of this function, so no target is given here. Methods of class instances are no such thing.
+   */
+  private isParameterCall(context: FileContext, callee: number): boolean {
+    const { termKind, termA } = context.index.skeleton;
+    let at = callee;
+    while (termKind[at] === TermKind.Member || termKind[at] === TermKind.Typed || termKind[at] === TermKind.Await) at = termA[at];
+    return (termKind[at] === TermKind.Param && context.index.skeleton.termB[at] >= 0) || termKind[at] === TermKind.RestParam;
+  }
+
+  private isMethod(value: ValueId): boolean {
+    const { values, world } = this.evaluator;
+    if (values.kind(value) !== ValueKind.Function) return false;
+    const index = world.context(values.fileOf(value))?.index;
+    const f = index?.functionByKey(values.keyOf(value)) ?? -1;
+    return index !== undefined && f >= 0 && index.skeleton.functionClass[f] >= 0 && (index.skeleton.functionFlags[f] & FunctionFlag.Arrow) === 0;
+  }
+
+  /** `this` of a method call, where the method alone does not tell: objects that got their methods from elsewhere. */
+  private dynamicReceiver(context: FileContext, site: number, bases: SetId): SetId {
+    const { values, sets } = this.evaluator;
+    const { skeleton } = context.index;
+    if (bases === EMPTY || bases === TOO_MANY) return EMPTY;
+    if ((skeleton.siteFlags[site] & SiteFlag.Construct) !== 0 || skeleton.termKind[skeleton.siteCallee[site]] !== TermKind.Member) return EMPTY;
+    const kept: ValueId[] = [];
+    for (const base of sets.members(bases)) {
+      const kind = values.kind(base);
+      if (kind === ValueKind.Allocated) kept.push(base);
+    }
+    return sets.of(kept);
+  }
+
+  /** What functions the arguments hold belongs to the hash: the solver looks into them (`LinkView.functionsAt`). */
+  private shapes(context: FileContext, site: number, bases: SetId): void {
+    const { skeleton } = context.index;
+    const list = skeleton.siteArguments[site];
+    for (let i = skeleton.listStart[list]; i < skeleton.listStart[list + 1]; i++) {
+      const term = skeleton.lists[i];
+      if (term !== NO_TERM) this.packer.shape(this.stable.shape(this.evaluator, this.evaluator.read(context, term)));
+    }
+    if (bases !== EMPTY) this.packer.shape(this.stable.shape(this.evaluator, bases));
+  }
+
+  private node(context: FileContext, n: number): void {
+    const { evaluator, packer } = this;
+    const { values, sets } = evaluator;
+    const { index } = context;
+    const { skeleton } = index;
+    if (skeleton.nodeIsEntry[n] === 0) return;
+    const term = skeleton.nodeTerm[n];
+    const node = skeleton.nodeId[n];
+    const kind: TermKind = skeleton.termKind[term];
+    if (kind === TermKind.Import) {
+      const target = index.imports[skeleton.termA[term]];
+      if (target !== undefined && 'file' in target) this.importTarget(node, target.file);
+    } else if (kind === TermKind.Member) {
+      const base = evaluator.read(context, skeleton.termA[term]);
+      const name = skeleton.strings[skeleton.termB[term]];
+      for (const getter of accessorsOf(evaluator, base, name, FunctionFlag.Getter)) packer.functionTarget(node, getter, 'accessor');
+      if (name !== 'default' && this.areAllApis(base)) return;
+    } else if (kind === TermKind.Element && this.areAllApis(evaluator.read(context, skeleton.termA[term]))) return;
+    const set = evaluator.read(context, term);
+    if (set === TOO_MANY) return;
+    for (const value of sets.members(set)) if (values.kind(value) === ValueKind.Api) packer.state(node, value);
+  }
+
+  private importTarget(node: number, file: FileId): void {
+    const index = this.evaluator.world.context(file)?.index;
+    if (index === undefined) return;
+    this.packer.functionTarget(node, this.evaluator.values.function(file, index.skeleton.functionKeyHash[0]), 'direct');
+  }
+
+  /** The solver follows API values through loads itself. */
+  private areAllApis(set: SetId): boolean {
+    if (set === TOO_MANY) return false;
+    const { values, sets } = this.evaluator;
+    for (const value of sets.members(set)) if (values.kind(value) !== ValueKind.Api) return false;
+    return true;
+  }
+
+  private setter(context: FileContext, s: number): void {
+    const { skeleton } = context.index;
+    const name = skeleton.storeName[s];
+    if (name < 0) return;
+    const bases = this.evaluator.read(context, skeleton.storeBase[s]);
+    for (const setter of accessorsOf(this.evaluator, bases, skeleton.strings[name], FunctionFlag.Setter)) {
+      this.packer.functionTarget(skeleton.storeNode[s], setter, 'accessor');
+    }
+  }
+}
+
+function conventionOf(how: Callee['how']): 'direct' | 'construct' | 'call' | 'apply' | 'bound' {
+  return how === 'super' ? 'direct' : how;
+}

@@ -1,0 +1,108 @@
+/**
+ * What the linker keeps of each file: where its imports lead, what others can see of it, and its link results by
+ * round. Small: results are packed, and rounds that gave the same share one.
+ */
+import type { FileId } from '../model/ids';
+import type { ApiAutomaton } from '../model/links';
+import { NO_API, hashKey } from '../model/ids';
+import { IMPORT_KINDS } from '../model/skeleton';
+import type { Skeleton } from '../model/skeleton';
+import type { ImportTarget } from './fileIndex';
+import type { FileVersion } from './fileLinker';
+import type { ModuleResolver } from './host';
+import { EMPTY } from './intSets';
+import type { SetId } from './intSets';
+import type { Content } from './reads';
+import type { ValueTable } from './values';
+
+/** An import that leads nowhere. */
+const NOWHERE = -1;
+
+export class FileState {
+  /** By import: `file * 2`, `value * 2 + 1`, or `NOWHERE`. */
+  targets: Int32Array = new Int32Array(0);
+  /** Hashes of the paths that resolution asked for, sorted. */
+  probes: Int32Array = new Int32Array(0);
+  interfaceContent: Content = 0;
+  argumentContent: Content = 0;
+  /** Results by round; the last one holds for all further rounds. */
+  versions: FileVersion[] = [];
+  /** Slots this file is registered as a reader of. */
+  slots: SetId = EMPTY;
+
+  constructor(
+    readonly id: FileId,
+    readonly path: string,
+  ) {}
+
+  version(round: number): FileVersion | undefined {
+    return this.versions[Math.min(round, this.versions.length - 1)];
+  }
+
+  imports(): ImportTarget[] {
+    return Array.from(this.targets, (packed) => {
+      if (packed === NOWHERE) return undefined;
+      return packed % 2 === 0 ? { file: (packed / 2) as FileId } : { value: (packed - 1) / 2 };
+    });
+  }
+
+  /** Names of the packages imported, by import. */
+  importNames(values: ValueTable): (string | undefined)[] {
+    return this.imports().map((target) => {
+      if (target === undefined || !('value' in target)) return undefined;
+      return values.derivation(target.value)?.name ?? values.name(target.value);
+    });
+  }
+}
+
+/** Resolves all imports of a file and notes what others can see of it. True when any import now leads elsewhere. */
+export function resolveImports(state: FileState, skeleton: Skeleton, context: ResolveContext): boolean {
+  const { resolver, values, automaton, idOf } = context;
+  const targets = new Int32Array(skeleton.importSpecifier.length).fill(NOWHERE);
+  const probes = new Set<number>();
+  for (let i = 0; i < targets.length; i++) {
+    const specifier = skeleton.strings[skeleton.importSpecifier[i]];
+    const kind = IMPORT_KINDS[skeleton.importKind[i]] === 'require' ? 'require' : 'import';
+    const { resolution, probes: asked } = resolver.resolve(state.path, specifier, kind);
+    for (const path of asked) probes.add(pathHash(path));
+    if (resolution.kind === 'file') {
+      const file = idOf(resolution.path);
+      if (file !== undefined) targets[i] = file * 2;
+    } else if (resolution.kind === 'package') {
+      const name = resolution.subpath === '' ? resolution.name : `${resolution.name}/${resolution.subpath}`;
+      const root = automaton.packageRoot(name);
+      const value = root === NO_API ? values.unmodelled(name) : values.api(root, { step: 'package', from: -1, name, numbers: [] });
+      targets[i] = value * 2 + 1;
+    }
+  }
+  const isSame = targets.length === state.targets.length && targets.every((target, i) => target === state.targets[i]);
+  state.targets = targets;
+  state.probes = Int32Array.from(probes).sort();
+  return !isSame;
+}
+
+export interface ResolveContext {
+  readonly resolver: ModuleResolver;
+  readonly values: ValueTable;
+  readonly automaton: ApiAutomaton;
+  readonly idOf: (path: string) => FileId | undefined;
+}
+
+/** Notes what others see of the file; its imports count, because they read through it. */
+export function noteInterface(state: FileState, skeleton: Skeleton, values: ValueTable): void {
+  let imports = 17;
+  const names = state.importNames(values);
+  for (const [i, target] of state.targets.entries()) {
+    const name = names[i];
+    imports = (Math.imul(imports, 0x01000193) ^ (name === undefined ? target : hashKey(name))) >>> 0;
+  }
+  state.interfaceContent = content(skeleton.interfaceHash, imports);
+  state.argumentContent = content(skeleton.argumentHash, imports);
+}
+
+export const pathHash = (path: string): number => hashKey(path) | 0;
+
+/** Never 0, which means that there is no such file. */
+function content(hash: string, imports: number): Content {
+  return parseInt(hash.slice(0, 8), 16) * 0x100000 + ((parseInt(hash.slice(8), 16) ^ imports) >>> 12) + 1;
+}

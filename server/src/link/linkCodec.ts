@@ -1,0 +1,291 @@
+/**
+ * The stored form of a file's link state: where its imports lead, what it asked for, and its results by round. Values
+ * are written out, API values by how they are reached, so that nothing depends on numbers of the process that wrote
+ * it. File ids are the store's and stay valid with it.
+ */
+import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
+import { NO_API } from '../model/ids';
+import type { ApiState, FileId } from '../model/ids';
+import type { ApiAutomaton } from '../model/links';
+import { NAME_BASE, ROW, sortRows } from './bindings';
+import type { FileVersion } from './fileLinker';
+import type { FileState } from './files';
+import { EMPTY } from './intSets';
+import { nameSlot, slotName } from './names';
+import { mapLinks } from './packedLinks';
+import type { Slot } from './reads';
+import { ValueKind } from './values';
+import type { Derivation, ValueId, ValueTable } from './values';
+
+const VERSION = 1;
+const STEPS: readonly Derivation['step'][] = [
+  'package',
+  'global',
+  'member',
+  'element',
+  'return',
+  'instance',
+  'awaited',
+  'callback',
+  'argument',
+  'parameter',
+];
+
+export function encodeLinks(state: FileState, values: ValueTable, slotsOf: (version: FileVersion) => readonly Slot[]): Uint8Array {
+  const dictionary = new ValueWriter(values);
+  const body = new ByteWriter(1024);
+  body.varint(state.targets.length);
+  for (const target of state.targets) {
+    if (target < 0) body.varint(0);
+    else if (target % 2 === 0) body.safeInteger(target / 2 + 2);
+    else {
+      body.varint(1);
+      body.varint(dictionary.add((target - 1) / 2));
+    }
+  }
+  body.varint(state.probes.length);
+  for (const probe of state.probes) body.varint(probe);
+  body.safeInteger(state.interfaceContent);
+  body.safeInteger(state.argumentContent);
+  const distinct = [...new Set(state.versions)];
+  body.varint(state.versions.length);
+  for (const version of state.versions) body.varint(distinct.indexOf(version));
+  body.varint(distinct.length);
+  for (const version of distinct) writeVersion(body, version, slotsOf(version), dictionary);
+  const out = new ByteWriter(body.position + 256);
+  out.byte(VERSION);
+  dictionary.write(out);
+  out.append(body);
+  return out.toBytes();
+}
+
+/** Fills the state. Reads of versions are left empty; the slots they read go into `slots`. Throws `CodecError` when the data is damaged. */
+export function decodeLinks(
+  data: Uint8Array,
+  state: FileState,
+  values: ValueTable,
+  automaton: ApiAutomaton,
+  slots: Map<FileVersion, readonly Slot[]>,
+): void {
+  const reader = new ByteReader(data);
+  const version = reader.byte();
+  if (version !== VERSION) throw new CodecError(`stored links have version ${String(version)}, not ${String(VERSION)}`);
+  const known = readValues(reader, values, automaton);
+  const value = (): ValueId => pick(known, reader.varint());
+  const targets = new Int32Array(reader.count());
+  for (let i = 0; i < targets.length; i++) {
+    const packed = reader.safeInteger();
+    targets[i] = packed === 0 ? -1 : packed === 1 ? value() * 2 + 1 : (packed - 2) * 2;
+  }
+  state.targets = targets;
+  const probes = new Int32Array(reader.count());
+  for (let i = 0; i < probes.length; i++) probes[i] = reader.varint() | 0;
+  state.probes = probes;
+  state.interfaceContent = reader.safeInteger();
+  state.argumentContent = reader.safeInteger();
+  const rounds = Array.from({ length: reader.count() }, () => reader.varint());
+  const versions = Array.from({ length: reader.count() }, () => readVersion(reader, known, slots));
+  reader.end();
+  state.versions = rounds.map((round) => pick(versions, round));
+}
+
+function writeVersion(out: ByteWriter, version: FileVersion, slots: readonly Slot[], dictionary: ValueWriter): void {
+  out.varint(slots.length);
+  for (const slot of slots) out.safeInteger(slot);
+  const rows = version.contributions;
+  out.varint(rows.length / ROW);
+  for (let i = 0; i < rows.length; i += ROW) {
+    out.varint(dictionary.add(rows[i]));
+    const slot = rows[i + 1];
+    out.zigzag(slot <= NAME_BASE ? NAME_BASE : slot);
+    if (slot <= NAME_BASE) out.text(slotName(slot));
+    out.varint(dictionary.add(rows[i + 2]));
+  }
+  out.varint(version.keys.length);
+  for (let f = 0; f < version.keys.length; f++) {
+    out.varint(version.keys[f]);
+    out.varint(version.hashes[f * 2]);
+    out.varint(version.hashes[f * 2 + 1]);
+  }
+  out.block(mapLinks(version.links, (value) => dictionary.add(value)));
+}
+
+function readVersion(reader: ByteReader, known: readonly ValueId[], slots: Map<FileVersion, readonly Slot[]>): FileVersion {
+  const read = Array.from({ length: reader.count() }, () => reader.safeInteger());
+  const contributions = new Int32Array(reader.count(3) * ROW);
+  for (let i = 0; i < contributions.length; i += ROW) {
+    contributions[i] = pick(known, reader.varint());
+    const slot = reader.zigzag();
+    contributions[i + 1] = slot <= NAME_BASE ? nameSlot(reader.text()) : slot;
+    contributions[i + 2] = pick(known, reader.varint());
+  }
+  const count = reader.count(3);
+  const keys = new Uint32Array(count);
+  const hashes = new Int32Array(count * 2);
+  for (let f = 0; f < count; f++) {
+    keys[f] = reader.varint();
+    hashes[f * 2] = reader.varint();
+    hashes[f * 2 + 1] = reader.varint();
+  }
+  const links = mapLinks(reader.block(), (index) => pick(known, index));
+  const version: FileVersion = { reads: EMPTY, contributions: sortRows(contributions), keys, hashes, links };
+  slots.set(version, read);
+  return version;
+}
+
+function pick<T>(items: readonly T[], index: number): T {
+  if (index >= items.length) throw new CodecError('stored links point outside of their tables');
+  return items[index];
+}
+
+/** Numbers values in the order they are met, what they are made of first. */
+class ValueWriter {
+  private readonly numbers = new Map<ValueId, number>();
+  private readonly out = new ByteWriter(256);
+
+  constructor(private readonly values: ValueTable) {}
+
+  add(value: ValueId): number {
+    const known = this.numbers.get(value);
+    if (known !== undefined) return known;
+    this.put(value);
+    const number = this.numbers.size;
+    this.numbers.set(value, number);
+    return number;
+  }
+
+  write(out: ByteWriter): void {
+    out.varint(this.numbers.size);
+    out.append(this.out);
+  }
+
+  private put(value: ValueId): void {
+    const { values, out } = this;
+    const kind = values.kind(value);
+    switch (kind) {
+      case ValueKind.Function:
+      case ValueKind.Class:
+      case ValueKind.Object:
+        out.byte(kind);
+        out.safeInteger(values.fileOf(value));
+        out.varint(values.keyOf(value));
+        break;
+      case ValueKind.Allocated: {
+        const object = this.add(values.inner(value));
+        out.byte(kind);
+        out.varint(object);
+        out.safeInteger(values.siteFile(value));
+        out.varint(values.siteKey(value));
+        break;
+      }
+      case ValueKind.Instance:
+      case ValueKind.Prototype: {
+        const of = this.add(values.inner(value));
+        out.byte(kind);
+        out.varint(of);
+        break;
+      }
+      case ValueKind.Bound: {
+        const fn = this.add(values.inner(value));
+        out.byte(kind);
+        out.varint(fn);
+        out.varint(values.boundCount(value));
+        break;
+      }
+      case ValueKind.Unmodelled:
+        out.byte(kind);
+        out.text(values.name(value));
+        break;
+      case ValueKind.Api:
+        this.putApi(value);
+        break;
+    }
+  }
+
+  private putApi(value: ValueId): void {
+    const { values, out } = this;
+    const derivation = values.derivation(value);
+    if (derivation === undefined) throw new CodecError('an API value without a way to reach it cannot be stored');
+    const from = derivation.from < 0 ? 0 : this.add(derivation.from) + 1;
+    out.byte(ValueKind.Api);
+    out.byte(STEPS.indexOf(derivation.step));
+    out.varint(from);
+    out.text(derivation.name);
+    out.varint(derivation.numbers.length);
+    for (const number of derivation.numbers) out.zigzag(number);
+  }
+}
+
+function readValues(reader: ByteReader, values: ValueTable, automaton: ApiAutomaton): ValueId[] {
+  const count = reader.count(2);
+  const known: ValueId[] = [];
+  for (let i = 0; i < count; i++) known.push(readValue(reader, known, values, automaton));
+  return known;
+}
+
+function readValue(reader: ByteReader, known: readonly ValueId[], values: ValueTable, automaton: ApiAutomaton): ValueId {
+  const kind: ValueKind = reader.byte();
+  switch (kind) {
+    case ValueKind.Function:
+      return values.function(reader.safeInteger() as FileId, reader.varint());
+    case ValueKind.Class:
+      return values.class(reader.safeInteger() as FileId, reader.varint());
+    case ValueKind.Object:
+      return values.object(reader.safeInteger() as FileId, reader.varint());
+    case ValueKind.Allocated:
+      return values.allocation(pick(known, reader.varint()), reader.safeInteger() as FileId, reader.varint());
+    case ValueKind.Instance:
+      return values.instance(pick(known, reader.varint()));
+    case ValueKind.Prototype:
+      return values.prototype(pick(known, reader.varint()));
+    case ValueKind.Bound:
+      return values.bound(pick(known, reader.varint()), reader.varint());
+    case ValueKind.Unmodelled:
+      return values.unmodelled(reader.text());
+    case ValueKind.Api: {
+      const step = pick(STEPS, reader.byte());
+      const packed = reader.varint();
+      const from = packed === 0 ? -1 : pick(known, packed - 1);
+      const name = reader.text();
+      const numbers = Array.from({ length: reader.count() }, () => reader.zigzag());
+      const derivation: Derivation = { step, from, name, numbers };
+      const state = replay(derivation, values, automaton);
+      if (state === NO_API) throw new CodecError('stored links were made with other models');
+      return values.api(state, derivation);
+    }
+    default:
+      throw new CodecError('stored links hold an unknown kind of value');
+  }
+}
+
+/** Reaches an API state again, in the way it was reached. */
+function replay({ step, from, name, numbers }: Derivation, values: ValueTable, automaton: ApiAutomaton): ApiState {
+  switch (step) {
+    case 'package':
+      return automaton.packageRoot(name);
+    case 'global':
+      return automaton.global(name);
+    default:
+      break;
+  }
+  if (from < 0 || values.kind(from) !== ValueKind.Api) throw new CodecError('an API value is reached from nothing');
+  const state = values.state(from);
+  switch (step) {
+    case 'member':
+      return automaton.member(state, name);
+    case 'element':
+      return automaton.element(state);
+    case 'return':
+      return automaton.returnValue(state);
+    case 'instance':
+      return automaton.instance(state);
+    case 'awaited':
+      return automaton.awaited(state);
+    case 'callback':
+      return automaton.callbackParameter(state, numbers[0], numbers[1], numbers[2], numbers[3]);
+    case 'argument':
+      return automaton.argument(state, numbers[0], numbers[1]);
+    case 'parameter':
+      return automaton.parameter(state, numbers[0]);
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * Properties of abstract values: own writes, writes from other files, copies, prototypes and superclasses across
+ * files. Which writes count is decided by names alone, never by what they turned out to hold, so that looking again
+ * can only find more.
+ */
+import { FunctionFlag } from '../model/graph';
+import { NO_API } from '../model/ids';
+import { ObjectFlag, SkeletonFunctionFlag, STORE_COPY, STORE_ELEMENT } from '../model/skeleton';
+import type { Term } from '../model/skeleton';
+import { COPY_SLOT, ELEMENT_SLOT } from './bindings';
+import { CONSTRUCTOR, PROTOTYPE } from './builtins';
+import { substitute } from './calls';
+import type { Evaluator, FileContext } from './evaluator';
+import { entity, EntityKind, STORE_INHERIT } from './fileIndex';
+import type { Entity } from './fileIndex';
+import { EMPTY, TOO_MANY } from './intSets';
+import type { SetId } from './intSets';
+import { knownNameSlot } from './names';
+import { Part } from './reads';
+import { ValueKind } from './values';
+import type { ValueId } from './values';
+
+/** Longest chain of prototypes, superclasses and copies that is followed. */
+const MAX_CHAIN = 24;
+
+/** Property `name` of every value in a set. */
+export function membersOf(evaluator: Evaluator, bases: SetId, name: string): SetId {
+  if (bases === TOO_MANY) return TOO_MANY;
+  let result = EMPTY;
+  for (const value of evaluator.sets.members(bases)) result = evaluator.sets.union(result, memberOf(evaluator, value, name));
+  return result;
+}
+
+/** Elements, and properties under unknown names, of every value in a set. */
+export function elementsOf(evaluator: Evaluator, bases: SetId): SetId {
+  if (bases === TOO_MANY) return TOO_MANY;
+  let result = EMPTY;
+  for (const value of evaluator.sets.members(bases)) result = evaluator.sets.union(result, memberOf(evaluator, value, undefined));
+  return result;
+}
+
+/** One property of one value; all of them where the name is unknown. */
+export function memberOf(evaluator: Evaluator, value: ValueId, name: string | undefined): SetId {
+  const { values, sets } = evaluator;
+  switch (values.kind(value)) {
+    case ValueKind.Api:
+      return apiMember(evaluator, value, name);
+    case ValueKind.Unmodelled:
+      return name === undefined ? EMPTY : evaluator.unmodelled(values.name(value), name);
+    case ValueKind.Bound:
+      return EMPTY;
+    case ValueKind.Function:
+      if (name === PROTOTYPE) return sets.single(values.prototype(value));
+      // An array of functions and a function are told apart by what is done with them.
+      if (name === undefined) return sets.single(value);
+      break;
+    case ValueKind.Class:
+      if (name === PROTOTYPE) return sets.single(values.prototype(value));
+      if (name === undefined) return sets.single(value);
+      break;
+    case ValueKind.Prototype:
+    case ValueKind.Instance:
+      if (name === CONSTRUCTOR) return sets.single(values.inner(value));
+      break;
+    case ValueKind.Object:
+    case ValueKind.Allocated:
+      break;
+  }
+  if (!evaluator.enter(value, name, MAX_CHAIN)) return EMPTY;
+  const result = own(evaluator, value, name);
+  evaluator.leave();
+  return result;
+}
+
+function apiMember(evaluator: Evaluator, value: ValueId, name: string | undefined): SetId {
+  const { values, automaton } = evaluator;
+  const state = values.state(value);
+  if (name === undefined) return evaluator.api(automaton.element(state), { step: 'element', from: value, name: '', numbers: [] });
+  return evaluator.api(automaton.member(state, name), { step: 'member', from: value, name, numbers: [] });
+}
+
+function own(evaluator: Evaluator, value: ValueId, name: string | undefined): SetId {
+  const { values } = evaluator;
+  const kind = values.kind(value);
+  switch (kind) {
+    case ValueKind.Object:
+    case ValueKind.Allocated: {
+      const object = kind === ValueKind.Allocated ? values.inner(value) : value;
+      const file = values.fileOf(object);
+      const context = evaluator.world.context(file);
+      const o = context?.index.objectByKey(values.keyOf(object)) ?? -1;
+      evaluator.touch(file, o >= 0 && isArgumentObject(context, o) ? Part.Arguments : Part.Interface);
+      if (context === undefined || o < 0) return EMPTY;
+      return written(evaluator, context, entity(EntityKind.Object, o), object, name, kind === ValueKind.Allocated ? value : -1);
+    }
+    case ValueKind.Function: {
+      const context = openFunction(evaluator, value);
+      const f = context?.index.functionByKey(values.keyOf(value)) ?? -1;
+      return context === undefined || f < 0 ? EMPTY : written(evaluator, context, entity(EntityKind.FunctionStatic, f), value, name, -1);
+    }
+    case ValueKind.Class:
+      return classMember(evaluator, value, name, true);
+    case ValueKind.Instance:
+    case ValueKind.Prototype: {
+      const of = values.inner(value);
+      return values.kind(of) === ValueKind.Class ? classMember(evaluator, of, name, false) : functionInstance(evaluator, of, name);
+    }
+    case ValueKind.Api:
+    case ValueKind.Bound:
+    case ValueKind.Unmodelled:
+      return EMPTY;
+  }
+}
+
+function isArgumentObject(context: FileContext | undefined, o: number): boolean {
+  return context !== undefined && (context.index.skeleton.objectFlags[o] & ObjectFlag.ArgumentOnly) !== 0;
+}
+
+/** Opens the file of a function, noting the part of it that the function belongs to. */
+export function openFunction(evaluator: Evaluator, value: ValueId): FileContext | undefined {
+  const { values } = evaluator;
+  const file = values.fileOf(value);
+  const context = evaluator.world.context(file);
+  const f = context?.index.functionByKey(values.keyOf(value)) ?? -1;
+  const isArgument = context !== undefined && f >= 0 && (context.index.skeleton.functionFlags[f] & SkeletonFunctionFlag.ArgumentOnly) !== 0;
+  evaluator.touch(file, isArgument ? Part.Arguments : Part.Interface);
+  return context;
+}
+
+/** What was written to a property of an entity, here and elsewhere, or copied to it, or is inherited. */
+function written(
+  evaluator: Evaluator,
+  context: FileContext,
+  target: Entity,
+  value: ValueId,
+  name: string | undefined,
+  allocation: ValueId,
+): SetId {
+  const { sets } = evaluator;
+  const { index, file } = context;
+  const { strings } = index.skeleton;
+  let result = EMPTY;
+  for (let link = index.firstOf(target); link >= 0; link = index.nextOf(link)) {
+    const w = index.write(link);
+    const property = index.writeName[w];
+    if (property === STORE_INHERIT) continue;
+    if (property === STORE_COPY) {
+      result = sets.union(result, follow(evaluator, writtenValue(evaluator, context, index.writeValue[w], allocation), name));
+    } else if (name === undefined || property === STORE_ELEMENT || strings[property] === name) {
+      result = sets.union(result, writtenValue(evaluator, context, index.writeValue[w], allocation));
+    }
+  }
+  evaluator.touch(file, Part.Properties);
+  const bindings = evaluator.world.bindings(file);
+  if (bindings === undefined) return result;
+  if (name === undefined) result = sets.union(result, bindings.allProperties(value, sets));
+  else {
+    const slot = knownNameSlot(name);
+    if (slot !== undefined) result = sets.union(result, bindings.get(value, slot));
+    result = sets.union(result, bindings.get(value, ELEMENT_SLOT));
+  }
+  return sets.union(result, follow(evaluator, bindings.get(value, COPY_SLOT), name));
+}
+
+function writtenValue(evaluator: Evaluator, context: FileContext, term: Term, allocation: ValueId): SetId {
+  return allocation < 0 ? evaluator.read(context, term) : substitute(evaluator, context, term, allocation);
+}
+
+function follow(evaluator: Evaluator, sources: SetId, name: string | undefined): SetId {
+  return name === undefined ? elementsOf(evaluator, sources) : membersOf(evaluator, sources, name);
+}
+
+function classMember(evaluator: Evaluator, value: ValueId, name: string | undefined, isStatic: boolean): SetId {
+  const { values, sets } = evaluator;
+  const context = evaluator.open(values.fileOf(value), Part.Interface);
+  const c = context?.index.classByKey(values.keyOf(value)) ?? -1;
+  if (context === undefined || c < 0) return EMPTY;
+  const { skeleton } = context.index;
+  const heap = isStatic ? value : values.prototype(value);
+  const target = entity(isStatic ? EntityKind.ClassStatic : EntityKind.ClassInstance, c);
+  let result = written(evaluator, context, target, heap, name, -1);
+  let isDeclared = false;
+  for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
+    if ((skeleton.memberIsStatic[m] === 1) !== isStatic) continue;
+    if (name !== undefined && skeleton.strings[skeleton.memberName[m]] !== name) continue;
+    isDeclared = name !== undefined;
+    result = sets.union(result, memberFunction(evaluator, context, skeleton.memberFunction[m]));
+  }
+  if (isDeclared) return result;
+  for (const base of supers(evaluator, evaluator.read(context, skeleton.classSuper[c]))) {
+    const from = isStatic ? base : inheritedFrom(evaluator, base);
+    if (from >= 0) result = sets.union(result, memberOf(evaluator, from, name));
+  }
+  return result;
+}
+
+function supers(evaluator: Evaluator, set: SetId): Int32Array | readonly number[] {
+  return set === TOO_MANY ? [] : evaluator.sets.members(set);
+}
+
+/** The prototype of a superclass, or -1. */
+function inheritedFrom(evaluator: Evaluator, base: ValueId): ValueId {
+  const { values, automaton } = evaluator;
+  switch (values.kind(base)) {
+    case ValueKind.Class:
+    case ValueKind.Function:
+      return values.prototype(base);
+    case ValueKind.Api: {
+      const state = automaton.instance(values.state(base));
+      return state === NO_API ? -1 : values.api(state, { step: 'instance', from: base, name: '', numbers: [] });
+    }
+    default:
+      return -1;
+  }
+}
+
+/** A method is its function; a getter is what it returns; a setter is not a value. */
+function memberFunction(evaluator: Evaluator, context: FileContext, f: number): SetId {
+  const { skeleton } = context.index;
+  const flags = skeleton.functionFlags[f];
+  if ((flags & FunctionFlag.Getter) !== 0) return evaluator.read(context, skeleton.functionReturn[f]);
+  if ((flags & FunctionFlag.Setter) !== 0) return EMPTY;
+  return evaluator.sets.single(evaluator.functionValue(context, f));
+}
+
+/** What `new F` has: what is written on `this` and on the prototype, and what it inherits. */
+function functionInstance(evaluator: Evaluator, fn: ValueId, name: string | undefined): SetId {
+  const { values, sets } = evaluator;
+  const context = openFunction(evaluator, fn);
+  const f = context?.index.functionByKey(values.keyOf(fn)) ?? -1;
+  if (context === undefined || f < 0) return EMPTY;
+  const { index } = context;
+  let result = written(evaluator, context, entity(EntityKind.FunctionInstance, f), values.prototype(fn), name, -1);
+  for (let link = index.firstOf(entity(EntityKind.FunctionStatic, f)); link >= 0; link = index.nextOf(link)) {
+    const w = index.write(link);
+    const property = index.writeName[w];
+    if (property === STORE_INHERIT) {
+      for (const base of supers(evaluator, evaluator.read(context, index.writeValue[w]))) {
+        const from = inheritedFrom(evaluator, base);
+        if (from >= 0) result = sets.union(result, memberOf(evaluator, from, name));
+      }
+    } else if (property >= 0 && index.skeleton.strings[property] === PROTOTYPE) {
+      result = sets.union(result, follow(evaluator, evaluator.read(context, index.writeValue[w]), name));
+    }
+  }
+  return result;
+}
+
+/** Functions that run when the property is read (or written) instead of a plain access. */
+export function accessorsOf(evaluator: Evaluator, bases: SetId, name: string, flag: FunctionFlag.Getter | FunctionFlag.Setter): ValueId[] {
+  const found: ValueId[] = [];
+  if (bases === TOO_MANY) return found;
+  for (const value of evaluator.sets.members(bases)) accessorOf(evaluator, value, name, flag, found, 0);
+  return found;
+}
+
+function accessorOf(evaluator: Evaluator, value: ValueId, name: string, flag: number, found: ValueId[], depth: number): void {
+  const { values } = evaluator;
+  const kind = values.kind(value);
+  const isStatic = kind === ValueKind.Class;
+  const of = isStatic ? value : kind === ValueKind.Instance || kind === ValueKind.Prototype ? values.inner(value) : -1;
+  if (of < 0 || values.kind(of) !== ValueKind.Class || depth > MAX_CHAIN) return;
+  const context = evaluator.open(values.fileOf(of), Part.Interface);
+  const c = context?.index.classByKey(values.keyOf(of)) ?? -1;
+  if (context === undefined || c < 0) return;
+  const { skeleton } = context.index;
+  let isDeclared = false;
+  for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
+    if ((skeleton.memberIsStatic[m] === 1) !== isStatic || skeleton.strings[skeleton.memberName[m]] !== name) continue;
+    isDeclared = true;
+    const f = skeleton.memberFunction[m];
+    if ((skeleton.functionFlags[f] & flag) !== 0) found.push(evaluator.functionValue(context, f));
+  }
+  if (isDeclared) return;
+  for (const base of supers(evaluator, evaluator.read(context, skeleton.classSuper[c]))) {
+    const next = isStatic ? base : inheritedFrom(evaluator, base);
+    if (next >= 0) accessorOf(evaluator, next, name, flag, found, depth + 1);
+  }
+}

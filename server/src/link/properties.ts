@@ -1,0 +1,88 @@
+/** Lists the properties of an object, instance or class, with copies and superclasses followed. */
+import { STORE_COPY, STORE_ELEMENT } from '../model/skeleton';
+import type { Evaluator } from './evaluator';
+import { entity, EntityKind, STORE_INHERIT } from './fileIndex';
+import type { Entity, FileIndex } from './fileIndex';
+import { EMPTY, TOO_MANY } from './intSets';
+import type { SetId } from './intSets';
+import { Part } from './reads';
+import { ValueKind } from './values';
+import type { ValueId } from './values';
+
+/** Copies and superclasses followed. */
+const MAX_CHAIN = 8;
+
+export type Property = readonly [name: string | undefined, values: SetId];
+
+/** Properties of a value; elements and unknown names come without name. A name may come more than once. */
+export function propertiesOf(evaluator: Evaluator, value: ValueId): readonly Property[] {
+  const found: Property[] = [];
+  collect(evaluator, value, found, []);
+  return found;
+}
+
+function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: ValueId[]): void {
+  const { values, sets } = evaluator;
+  if (path.length >= MAX_CHAIN || path.includes(value)) return;
+  const kind = values.kind(value);
+  const isInstance = kind === ValueKind.Instance || kind === ValueKind.Prototype;
+  const of = kind === ValueKind.Allocated || isInstance ? values.inner(value) : value;
+  const ofKind = values.kind(of);
+  if (ofKind !== ValueKind.Object && ofKind !== ValueKind.Class && ofKind !== ValueKind.Function) return;
+  const context = evaluator.open(values.fileOf(of), Part.Interface);
+  evaluator.touch(values.fileOf(of), Part.Arguments);
+  if (context === undefined) return;
+  path.push(value);
+  const { index } = context;
+  const { skeleton } = index;
+  const key = values.keyOf(of);
+  if (ofKind === ValueKind.Class) {
+    const c = index.classByKey(key);
+    if (c >= 0) {
+      for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
+        if ((skeleton.memberIsStatic[m] === 1) === isInstance) continue;
+        found.push([skeleton.strings[skeleton.memberName[m]], sets.single(evaluator.functionValue(context, skeleton.memberFunction[m]))]);
+      }
+      for (const base of membersIn(evaluator, evaluator.read(context, skeleton.classSuper[c]))) {
+        const baseKind = values.kind(base);
+        if (baseKind !== ValueKind.Class && baseKind !== ValueKind.Function) continue;
+        collect(evaluator, isInstance ? values.prototype(base) : base, found, path);
+      }
+    }
+  }
+  const target = entityOf(index, ofKind, key, isInstance);
+  for (let link = target < 0 ? -1 : index.firstOf(target); link >= 0; link = index.nextOf(link)) {
+    const w = index.write(link);
+    const name = index.writeName[w];
+    if (name === STORE_COPY) {
+      for (const source of membersIn(evaluator, evaluator.read(context, index.writeValue[w]))) collect(evaluator, source, found, path);
+    } else if (name !== STORE_INHERIT) {
+      found.push([name === STORE_ELEMENT ? undefined : skeleton.strings[name], evaluator.read(context, index.writeValue[w])]);
+    }
+  }
+  path.pop();
+}
+
+export function membersIn(evaluator: Evaluator, set: SetId): Int32Array | readonly ValueId[] {
+  return set === TOO_MANY || set === EMPTY ? [] : evaluator.sets.members(set);
+}
+
+/** The entity of a function, class or object of a file; -1 when there is none with this key. */
+export function entityOf(index: FileIndex, kind: ValueKind, key: number, isInstance: boolean): Entity {
+  switch (kind) {
+    case ValueKind.Object: {
+      const o = index.objectByKey(key);
+      return o < 0 ? -1 : entity(EntityKind.Object, o);
+    }
+    case ValueKind.Class: {
+      const c = index.classByKey(key);
+      return c < 0 ? -1 : entity(isInstance ? EntityKind.ClassInstance : EntityKind.ClassStatic, c);
+    }
+    case ValueKind.Function: {
+      const f = index.functionByKey(key);
+      return f < 0 ? -1 : entity(isInstance ? EntityKind.FunctionInstance : EntityKind.FunctionStatic, f);
+    }
+    default:
+      return -1;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What an answer depends on. A *slot* is one observable part of a file; a *token* is a slot with the content it had
+ * when it was read. An answer that read a set of tokens holds as long as every slot still (or again) has the content
+ * of its token, whatever happened in between. That makes re-use exact across edits and across rounds.
+ */
+import type { FileId } from '../model/ids';
+import { EMPTY, IntSets } from './intSets';
+import type { SetId } from './intSets';
+
+export enum Part {
+  /** Exports, returns, classes, property writes; and where its imports lead. */
+  Interface,
+  /** Objects and functions that others see only as arguments. */
+  Arguments,
+  /** What callers pass to its functions. */
+  Parameters,
+  /** What other files write on its objects, and which classes extend its own. */
+  Properties,
+}
+
+export type Slot = number;
+export const slotOf = (file: FileId, part: Part): Slot => file * 4 + part;
+export const fileOfSlot = (slot: Slot): FileId => Math.floor(slot / 4) as FileId;
+export const partOfSlot = (slot: Slot): Part => slot % 4;
+
+/** What a slot holds, as a number that is equal for equal content. 0: nothing. */
+export type Content = number;
+
+export class ReadSets {
+  private readonly sets = new IntSets(Infinity);
+  private readonly slots: Slot[] = [];
+  private readonly contents: Content[] = [];
+  private readonly tokens = new Map<Slot, Map<Content, number>>();
+  /** By set: the stamp of the last check, negative where it did not hold. */
+  private readonly checked: number[] = [];
+  private stamp = 1;
+
+  /** `current` tells what a slot holds now; call `changed` whenever its answers may differ. */
+  constructor(private readonly current: (slot: Slot) => Content) {}
+
+  get size(): number {
+    return this.sets.size;
+  }
+
+  changed(): void {
+    this.stamp++;
+  }
+
+  /** The set of one slot with what it holds now. */
+  now(slot: Slot): SetId {
+    const content = this.current(slot);
+    let byContent = this.tokens.get(slot);
+    if (byContent === undefined) this.tokens.set(slot, (byContent = new Map()));
+    let token = byContent.get(content);
+    if (token === undefined) {
+      token = this.slots.length;
+      this.slots.push(slot);
+      this.contents.push(content);
+      byContent.set(content, token);
+    }
+    return this.sets.single(token);
+  }
+
+  union(a: SetId, b: SetId): SetId {
+    return this.sets.union(a, b);
+  }
+
+  /** Whether everything read is still as it was. */
+  holds(set: SetId): boolean {
+    if (set === EMPTY) return true;
+    const last = this.checked[set];
+    if (last === this.stamp) return true;
+    if (last === -this.stamp) return false;
+    let holds = true;
+    for (const token of this.sets.members(set)) {
+      if (this.current(this.slots[token]) === this.contents[token]) continue;
+      holds = false;
+      break;
+    }
+    this.checked[set] = holds ? this.stamp : -this.stamp;
+    return holds;
+  }
+
+  slotsOf(set: SetId): Slot[] {
+    return Array.from(this.sets.members(set), (token) => this.slots[token]);
+  }
+}

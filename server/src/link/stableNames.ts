@@ -1,0 +1,171 @@
+/**
+ * Names and hashes of values that mean the same in every process and do not depend on ids: paths, function keys,
+ * descriptions of API states. Link hashes and orders of targets are made of them.
+ */
+import { hashKey } from '../model/ids';
+import type { FileId } from '../model/ids';
+import type { ApiAutomaton } from '../model/links';
+import type { Evaluator } from './evaluator';
+import { EMPTY, TOO_MANY } from './intSets';
+import type { SetId } from './intSets';
+import { constructorsOf } from './classes';
+import { propertiesOf } from './properties';
+import type { ReadSets } from './reads';
+import { ValueKind } from './values';
+import type { ValueId, ValueTable } from './values';
+
+/** Properties of properties whose functions belong to the shape of a value. */
+export const SHAPE_DEPTH = 2;
+
+interface Shape {
+  readonly hash: number;
+  readonly reads: SetId;
+}
+
+export class StableNames {
+  private readonly apis = new Map<ValueId, string>();
+  private readonly hashes: number[] = [];
+  private readonly pathHashes = new Map<FileId, number>();
+  private readonly shapes = new Map<SetId, Shape>();
+
+  constructor(
+    private readonly values: ValueTable,
+    private readonly automaton: ApiAutomaton,
+    private readonly reads: ReadSets,
+    private readonly pathOf: (file: FileId) => string | undefined,
+  ) {}
+
+  path(file: FileId): string {
+    return this.pathOf(file) ?? '';
+  }
+
+  api(value: ValueId): string {
+    let name = this.apis.get(value);
+    if (name === undefined) this.apis.set(value, (name = this.automaton.describe(this.values.state(value))));
+    return name;
+  }
+
+  /** Of a Function, Class or Object: `path#key`. */
+  entity(value: ValueId): string {
+    return `${this.path(this.values.fileOf(value))}#${this.values.keyOf(value).toString(36)}`;
+  }
+
+  /** 32-bit hash of a Function, Class, Object, Api or Unmodelled. */
+  hash(value: ValueId): number {
+    return (this.hashes[value] ??= this.computeHash(value));
+  }
+
+  /** Order of targets: by what they are and where, the same in every process. */
+  compare(a: ValueId, b: ValueId): number {
+    if (a === b) return 0;
+    const { values } = this;
+    const kind = values.kind(a);
+    if (kind !== values.kind(b)) return kind - values.kind(b);
+    switch (kind) {
+      case ValueKind.Api:
+        return order(this.api(a), this.api(b));
+      case ValueKind.Unmodelled:
+        return order(values.name(a), values.name(b));
+      case ValueKind.Bound:
+        return this.compare(values.inner(a), values.inner(b)) || values.boundCount(a) - values.boundCount(b);
+      case ValueKind.Function:
+      case ValueKind.Class:
+      case ValueKind.Object:
+        return order(this.path(values.fileOf(a)), this.path(values.fileOf(b))) || values.keyOf(a) - values.keyOf(b);
+      case ValueKind.Instance:
+      case ValueKind.Prototype:
+      case ValueKind.Allocated:
+        return this.compare(values.inner(a), values.inner(b));
+    }
+  }
+
+  /** Hash of the functions a set of values holds, itself and in its properties; 0 where there are none. */
+  shape(evaluator: Evaluator, set: SetId): number {
+    if (set === EMPTY || set === TOO_MANY) return 0;
+    const known = this.shapes.get(set);
+    if (known !== undefined && this.reads.holds(known.reads)) {
+      evaluator.add(known.reads);
+      return known.hash;
+    }
+    const shape = evaluator.capture(() => this.computeShape(evaluator, set, SHAPE_DEPTH));
+    this.shapes.set(set, shape);
+    return shape.hash;
+  }
+
+  /** Forgets what is remembered for speed. */
+  clear(): void {
+    this.shapes.clear();
+    this.pathHashes.clear();
+    this.hashes.length = 0;
+  }
+
+  private computeShape(evaluator: Evaluator, set: SetId, depth: number): number {
+    if (set === EMPTY || set === TOO_MANY) return 0;
+    const { values } = this;
+    let result = 0;
+    for (const value of evaluator.sets.members(set)) {
+      switch (values.kind(value)) {
+        case ValueKind.Function:
+          result = (result + this.hash(value)) | 0;
+          break;
+        case ValueKind.Bound:
+          result = (result + this.hash(values.inner(value)) * 3 + values.boundCount(value)) | 0;
+          break;
+        case ValueKind.Class:
+          for (const target of constructorsOf(evaluator, value)) result = (result + this.hash(target) * 5) | 0;
+          result = (result + this.propertyShape(evaluator, value, depth)) | 0;
+          break;
+        case ValueKind.Object:
+        case ValueKind.Allocated:
+        case ValueKind.Instance:
+        case ValueKind.Prototype:
+          result = (result + this.propertyShape(evaluator, value, depth)) | 0;
+          break;
+        case ValueKind.Api:
+        case ValueKind.Unmodelled:
+          break;
+      }
+    }
+    return result;
+  }
+
+  private propertyShape(evaluator: Evaluator, value: ValueId, depth: number): number {
+    if (depth === 0) return 0;
+    let result = 0;
+    for (const [name, set] of propertiesOf(evaluator, value)) {
+      const shape = this.computeShape(evaluator, set, depth - 1);
+      if (shape !== 0) result = (result + Math.imul(shape ^ hashKey(name ?? '[]'), 0x9e3779b1)) | 0;
+    }
+    return result;
+  }
+
+  private computeHash(value: ValueId): number {
+    const { values } = this;
+    switch (values.kind(value)) {
+      case ValueKind.Api:
+        return hashKey(this.api(value)) | 1;
+      case ValueKind.Unmodelled:
+        return (hashKey(values.name(value)) ^ 0x5bd1e995) >>> 0;
+      case ValueKind.Function:
+      case ValueKind.Class:
+      case ValueKind.Object:
+        return (Math.imul(this.pathHash(values.fileOf(value)) ^ values.kind(value), 0x85ebca6b) ^ values.keyOf(value)) >>> 0;
+      case ValueKind.Bound:
+        return (Math.imul(this.hash(values.inner(value)), 31) + values.boundCount(value)) >>> 0;
+      case ValueKind.Instance:
+      case ValueKind.Prototype:
+      case ValueKind.Allocated:
+        return (Math.imul(this.hash(values.inner(value)), 37) + values.kind(value)) >>> 0;
+    }
+  }
+
+  private pathHash(file: FileId): number {
+    let hash = this.pathHashes.get(file);
+    if (hash === undefined) this.pathHashes.set(file, (hash = hashKey(this.path(file))));
+    return hash;
+  }
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,256 @@
+/**
+ * The packed form of a skeleton. Numbers are variable-length integers; what grows along a table (nodes, starts) is
+ * stored as differences, what may be absent plus one. Damaged data throws `CodecError`.
+ */
+import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
+import type { Skeleton } from './skeleton';
+
+const VERSION = 1;
+
+export function encodeSkeleton(skeleton: Skeleton): Uint8Array {
+  const out = new ByteWriter(4096);
+  out.byte(VERSION);
+  out.byte(skeleton.isEsm ? 1 : 0);
+  out.varint(skeleton.exports);
+  out.texts(skeleton.strings);
+  out.text(skeleton.interfaceHash);
+  out.text(skeleton.argumentHash);
+  writeTerms(out, skeleton);
+  writeStarts(out, skeleton.listStart);
+  writeNumbers(out, skeleton.lists);
+  out.varint(skeleton.functionKeyHash.length);
+  for (let f = 0; f < skeleton.functionKeyHash.length; f++) {
+    out.varint(skeleton.functionKeyHash[f]);
+    out.varint(skeleton.functionFlags[f]);
+    out.varint(skeleton.functionName[f] + 1);
+    out.varint(skeleton.functionClass[f] + 1);
+    out.varint(skeleton.functionParameters[f]);
+    out.varint(skeleton.functionReturn[f]);
+  }
+  writeStarts(out, skeleton.siteStart);
+  writeGrowing(out, skeleton.siteNode);
+  for (const table of [skeleton.siteCallee, skeleton.siteFlags, skeleton.siteCount, skeleton.siteArguments])
+    writeRow(out, table);
+  writeStarts(out, skeleton.nodeStart);
+  writeNodes(out, skeleton);
+  writeStarts(out, skeleton.storeStart);
+  writeGrowing(out, skeleton.storeNode);
+  for (const table of [skeleton.storeBase, skeleton.storeName, skeleton.storeValue]) writeRow(out, table);
+  writeNumbers(out, skeleton.objectFunction);
+  for (const table of [skeleton.objectOrdinal, skeleton.objectFlags]) writeRow(out, table);
+  writeNumbers(out, skeleton.className);
+  for (const table of [skeleton.classFunction, skeleton.classConstructor, skeleton.classSuper, skeleton.classOrdinal]) {
+    writeRow(out, table);
+  }
+  writeStarts(out, skeleton.memberStart);
+  for (const table of [skeleton.memberName, skeleton.memberFunction]) writeRow(out, table);
+  out.bytes(skeleton.memberIsStatic);
+  writeNumbers(out, skeleton.importSpecifier);
+  out.bytes(skeleton.importKind);
+  return out.toBytes();
+}
+
+/** Throws `CodecError` when the data is damaged or of another version. */
+export function decodeSkeleton(data: Uint8Array): Skeleton {
+  const reader = new ByteReader(data);
+  const version = reader.byte();
+  if (version !== VERSION)
+    throw new CodecError(`a packed skeleton has version ${String(version)}, not ${String(VERSION)}`);
+  const isEsm = reader.byte() === 1;
+  const exports = reader.varint();
+  const strings = reader.texts();
+  const interfaceHash = reader.text();
+  const argumentHash = reader.text();
+  const terms = readTerms(reader);
+  const listStart = readStarts(reader);
+  const lists = readNumbers(reader);
+  const functions = readFunctions(reader);
+  const siteStart = readStarts(reader);
+  const siteNode = readGrowing(reader);
+  const sites = siteNode.length;
+  const siteCallee = readRow(reader, sites);
+  const siteFlags = readRow(reader, sites);
+  const siteCount = readRow(reader, sites);
+  const siteArguments = readRow(reader, sites);
+  const nodeStart = readStarts(reader);
+  const nodes = readNodes(reader);
+  const storeStart = readStarts(reader);
+  const storeNode = readGrowing(reader);
+  const stores = storeNode.length;
+  const storeBase = readRow(reader, stores);
+  const storeName = readRow(reader, stores);
+  const storeValue = readRow(reader, stores);
+  const objectFunction = readNumbers(reader);
+  const objectOrdinal = readRow(reader, objectFunction.length);
+  const objectFlags = readRow(reader, objectFunction.length);
+  const className = readNumbers(reader);
+  const classFunction = readRow(reader, className.length);
+  const classConstructor = readRow(reader, className.length);
+  const classSuper = readRow(reader, className.length);
+  const classOrdinal = readRow(reader, className.length);
+  const memberStart = readStarts(reader);
+  const members = memberStart[memberStart.length - 1];
+  const memberName = readRow(reader, members);
+  const memberFunction = readRow(reader, members);
+  const memberIsStatic = reader.bytes(members).slice();
+  const importSpecifier = readNumbers(reader);
+  const importKind = reader.bytes(importSpecifier.length).slice();
+  reader.end();
+  return {
+    strings,
+    isEsm,
+    exports,
+    ...terms,
+    listStart,
+    lists,
+    ...functions,
+    siteStart,
+    siteNode,
+    siteCallee,
+    siteFlags,
+    siteCount,
+    siteArguments,
+    nodeStart,
+    ...nodes,
+    storeStart,
+    storeNode,
+    storeBase,
+    storeName,
+    storeValue,
+    objectFunction,
+    objectOrdinal,
+    objectFlags,
+    className,
+    classFunction,
+    classConstructor,
+    classSuper,
+    classOrdinal,
+    memberStart,
+    memberName,
+    memberFunction,
+    memberIsStatic,
+    importSpecifier,
+    importKind,
+    interfaceHash,
+    argumentHash,
+  };
+}
+
+type Terms = Pick<Skeleton, 'termKind' | 'termA' | 'termB'>;
+
+function writeTerms(out: ByteWriter, { termKind, termA, termB }: Terms): void {
+  out.varint(termKind.length);
+  for (let t = 0; t < termKind.length; t++) {
+    out.byte(termKind[t]);
+    out.varint(termA[t]);
+    out.zigzag(termB[t]);
+  }
+}
+
+function readTerms(reader: ByteReader): Terms {
+  const count = reader.count(3);
+  const termKind = new Uint8Array(count);
+  const termA = new Int32Array(count);
+  const termB = new Int32Array(count);
+  for (let t = 0; t < count; t++) {
+    termKind[t] = reader.byte();
+    termA[t] = reader.varint();
+    termB[t] = reader.zigzag();
+  }
+  return { termKind, termA, termB };
+}
+
+type Functions = Pick<
+  Skeleton,
+  'functionKeyHash' | 'functionFlags' | 'functionName' | 'functionClass' | 'functionParameters' | 'functionReturn'
+>;
+
+function readFunctions(reader: ByteReader): Functions {
+  const count = reader.count(6);
+  const functionKeyHash = new Uint32Array(count);
+  const functionFlags = new Int32Array(count);
+  const functionName = new Int32Array(count);
+  const functionClass = new Int32Array(count);
+  const functionParameters = new Int32Array(count);
+  const functionReturn = new Int32Array(count);
+  for (let f = 0; f < count; f++) {
+    functionKeyHash[f] = reader.varint();
+    functionFlags[f] = reader.varint();
+    functionName[f] = reader.varint() - 1;
+    functionClass[f] = reader.varint() - 1;
+    functionParameters[f] = reader.varint();
+    functionReturn[f] = reader.varint();
+  }
+  return { functionKeyHash, functionFlags, functionName, functionClass, functionParameters, functionReturn };
+}
+
+type Nodes = Pick<Skeleton, 'nodeId' | 'nodeTerm' | 'nodeIsEntry'>;
+
+function writeNodes(out: ByteWriter, { nodeId, nodeTerm, nodeIsEntry }: Nodes): void {
+  writeGrowing(out, nodeId);
+  for (let n = 0; n < nodeTerm.length; n++) out.varint(nodeTerm[n] * 2 + nodeIsEntry[n]);
+}
+
+function readNodes(reader: ByteReader): Nodes {
+  const nodeId = readGrowing(reader);
+  const nodeTerm = new Int32Array(nodeId.length);
+  const nodeIsEntry = new Uint8Array(nodeId.length);
+  for (let n = 0; n < nodeId.length; n++) {
+    const packed = reader.varint();
+    nodeTerm[n] = packed >>> 1;
+    nodeIsEntry[n] = packed & 1;
+  }
+  return { nodeId, nodeTerm, nodeIsEntry };
+}
+
+/** `starts[0]` is 0; the sizes of the parts are stored. */
+function writeStarts(out: ByteWriter, starts: Uint32Array): void {
+  out.varint(starts.length - 1);
+  for (let i = 1; i < starts.length; i++) out.varint(starts[i] - starts[i - 1]);
+}
+
+function readStarts(reader: ByteReader): Uint32Array {
+  const result = new Uint32Array(reader.count() + 1);
+  for (let i = 1; i < result.length; i++) result[i] = result[i - 1] + reader.varint();
+  return result;
+}
+
+function writeNumbers(out: ByteWriter, values: Int32Array): void {
+  out.varint(values.length);
+  writeRow(out, values);
+}
+
+function readNumbers(reader: ByteReader): Int32Array {
+  return readRow(reader, reader.count());
+}
+
+/** Small numbers from -2 up. */
+function writeRow(out: ByteWriter, values: Int32Array): void {
+  for (let i = 0; i < values.length; i++) out.varint(values[i] + 2);
+}
+
+function readRow(reader: ByteReader, count: number): Int32Array {
+  if (count > reader.remaining) throw new CodecError('a count is larger than the data');
+  const result = new Int32Array(count);
+  for (let i = 0; i < count; i++) result[i] = reader.varint() - 2;
+  return result;
+}
+
+function writeGrowing(out: ByteWriter, values: Int32Array): void {
+  out.varint(values.length);
+  let previous = 0;
+  for (let i = 0; i < values.length; i++) {
+    out.zigzag(values[i] - previous);
+    previous = values[i];
+  }
+}
+
+function readGrowing(reader: ByteReader): Int32Array {
+  const result = new Int32Array(reader.count());
+  let previous = 0;
+  for (let i = 0; i < result.length; i++) {
+    previous += reader.zigzag();
+    result[i] = previous;
+  }
+  return result;
+}
