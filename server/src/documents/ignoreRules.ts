@@ -24,22 +24,27 @@ export function enterFolder(parent: IgnoreLevels, folder: string, has: (name: st
 }
 
 /**
- * The levels that a folder gets from the repository around it. A folder that this repository ignores (a dependency,
- * build output) was named on purpose: nothing outside of it counts.
+ * The levels that a folder gets from the repository around it, or from the root where there is none. A folder that
+ * they ignore (a dependency, build output) was named on purpose: then nothing outside of it counts.
  */
-export function levelsAbove(folder: string): IgnoreLevels {
-  const above: string[] = [];
-  for (let at = folder; ; at = parentOf(at)) {
-    if (at !== folder) above.unshift(at);
-    if (isRepository(at)) break;
-    if (parentOf(at) === at) return [];
-  }
+export function levelsAbove(root: string, folder: string): IgnoreLevels {
   let levels: IgnoreLevels = [];
+  const above = foldersAbove(root, folder);
   for (const [index, at] of above.entries()) {
     levels = enterFolder(levels, at, () => true);
     if (isIgnored(levels, above[index + 1] ?? folder, true)) return [];
   }
   return levels;
+}
+
+/** The folders around one, from the outermost that counts; without the folder itself. */
+function foldersAbove(root: string, folder: string): readonly string[] {
+  const above: string[] = [];
+  for (let at = folder; ; at = parentOf(at)) {
+    if (at !== folder) above.unshift(at);
+    if (isRepository(at)) return above;
+    if (parentOf(at) === at) return above.filter((each) => isWithin(root, each));
+  }
 }
 
 export function isIgnored(levels: IgnoreLevels, path: string, isFolder: boolean): boolean {

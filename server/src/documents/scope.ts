@@ -8,7 +8,7 @@ import type { AnalysisSettings } from '../model/analysis';
 import { enterFolder, isIgnored, levelsAbove } from './ignoreRules';
 import type { IgnoreLevels } from './ignoreRules';
 import { isDeclaration, isMinifiedName } from './languages';
-import { below, isWithin, join } from './paths';
+import { below, isWithin, join, nameOf } from './paths';
 
 /** Never looked into, not even with dependencies. */
 const ALWAYS_OUT: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', '.jj']);
@@ -67,7 +67,7 @@ export class Scope {
     /** Other roots, which are looked at on their own. */
     private readonly otherRoots: readonly string[],
   ) {
-    this.start = { path: start, levels: levelsAbove(start) };
+    this.start = { path: start, levels: levelsAbove(root, start) };
     this.isExcluded = excluder(settings.exclude);
     this.keepsOutput = settings.includeDependencies || isOutput(root, start) || isPublishedPackage(start);
   }
@@ -104,7 +104,7 @@ export class Scope {
 
 /** A start inside build output or dependencies: whoever names it wants what is in it. */
 function isOutput(root: string, start: string): boolean {
-  if (root.split('/').some((segment) => DEPENDENCIES.has(segment))) return true;
+  if (root.split('/').some((segment) => DEPENDENCIES.has(segment)) || OUTPUT.has(nameOf(root))) return true;
   const segments = isWithin(root, start) ? below(root, start).split('/') : [];
   return segments.some((segment) => DEPENDENCIES.has(segment) || OUTPUT.has(segment) || TOOL_OUTPUT.has(segment));
 }
