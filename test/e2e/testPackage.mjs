@@ -6,7 +6,7 @@
  */
 import { deepStrictEqual, ok } from 'node:assert';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +15,7 @@ import { packageExtension } from '../tools/packageExtension.mjs';
 import { prepareTour } from './tour.mjs';
 import { installEditor, installExtension, startServer } from './workbench.mjs';
 
+const manifest = JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8'));
 const shop = path.resolve(import.meta.dirname, '../workspaces/shop');
 const run = promisify(execFile);
 
@@ -59,6 +60,8 @@ try {
     for (const file of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'media/icon.png']) {
       ok(files.includes(file), `${file} is missing`);
     }
+    const named = JSON.stringify(manifest.contributes).matchAll(/"(?:\.\/)?((?:media|syntaxes|server|dist)\/[^"]+)"/g);
+    for (const [, file] of named) ok(files.includes(file), `${file}, which package.json names, is missing`);
     const foreign = files.filter((file) => /\.(ts|map|mjs|cjs)$|^(test|client|node_modules)\//.test(file));
     deepStrictEqual(foreign, []);
     ok(bytes < largestMegabytes * 1024 * 1024, `${bytes} bytes`);

@@ -16,10 +16,13 @@ type Parser = Pick<typeof ts, 'createSourceFile' | 'updateSourceFile' | 'forEach
 const root = path.resolve(__dirname, '../../..');
 const folder = mkdtempSync(path.join(tmpdir(), 'tributary-parser-'));
 let parser: Parser;
+let withPlainNumbers: (text: string) => string;
 
 beforeAll(async () => {
   const tool = pathToFileURL(path.join(root, 'server/tools/typescriptParser.mjs')).href;
-  const { typescriptParser } = (await import(tool)) as { typescriptParser: Plugin };
+  const module = (await import(tool)) as { typescriptParser: Plugin; withPlainNumbers: typeof withPlainNumbers };
+  withPlainNumbers = module.withPlainNumbers;
+  const { typescriptParser } = module;
   const outfile = path.join(folder, 'parser.cjs');
   const contents = "export { createSourceFile, updateSourceFile, forEachChild, createScanner } from 'typescript';";
   const plugins = [typescriptParser];
@@ -106,5 +109,13 @@ describe('the bundled parser', () => {
       expect(file.getLineAndCharacterOfPosition(second.getStart(file))).toEqual({ line: 1, character: 0 });
       expect([...file.getLineStarts()]).toEqual([0, 11]);
     }
+  });
+
+  it('turns members of enums into numbers', () => {
+    const text =
+      "import ts from 'typescript';\nswitch (k) { case ts.SyntaxKind.Block: f(ts.isBlock.name, ts.ScriptKind.TSX); }\n";
+    expect(withPlainNumbers(text)).toBe(
+      `import * as ts from 'typescript';\nswitch (k) { case ${ts.SyntaxKind.Block}: f(ts.isBlock.name, ${ts.ScriptKind.TSX}); }\n`,
+    );
   });
 });
