@@ -116,11 +116,7 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
     let hit = false;
     for (const file of files) {
       const text = readFileSync(file, 'utf8');
-      code ||=
-        text
-          .split(/\r\n|\r|\n/)
-          [row.line - 1]?.trim()
-          .slice(0, 160) ?? '';
+      if (code === '') code = lineOf(text, row.line);
       const window = windowOf(text, file, row.line, row.column);
       for (const finding of inFile) {
         if (finding.file !== file || !hasClassOf(finding, row) || !window.has(finding.line)) continue;
@@ -138,6 +134,11 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
     return { row, hit, code, insteadInFile: hit ? [] : inFile, ...notAnalysed };
   });
   return { rows: scored, others: findings.filter((finding) => !used.has(finding)) };
+}
+
+function lineOf(text: string, line: number): string {
+  const lines = text.split(/\r\n|\r|\n/);
+  return lines[line - 1]?.trim().slice(0, 160) ?? '';
 }
 
 function progress(what: string, done: number, total: number, detail: string): void {

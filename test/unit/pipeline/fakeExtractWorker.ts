@@ -34,6 +34,8 @@ function extract({ id, path }: ExtractionRequest): ExtractionResult {
     facts: {
       graph: bytes,
       skeleton: new Uint8Array(1),
+      symbols: [],
+      callNames: [],
       functionCount: 1,
       truncatedFunctions: 0,
       lost: [],

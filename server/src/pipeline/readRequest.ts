@@ -1,0 +1,6 @@
+/** The content of an extraction request: the text it carries, or the file on disk. */
+import { overlayContent, readContent } from '../documents/content';
+import type { ReadSource } from './extraction';
+
+export const readRequest: ReadSource = ({ path, text, knownHash, force }) =>
+  text === undefined ? readContent(path, { knownHash, force }) : overlayContent(text, knownHash);

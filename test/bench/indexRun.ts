@@ -1,0 +1,70 @@
+/**
+ * The process that indexes and analyses: arguments are `dist/`, the corpus, a folder for the index, the number of
+ * workers, and a file to write the list of analysed files to (optional).
+ */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEFAULT_SETTINGS } from '../../server/src/cli/options';
+import { dialectOf } from '../../server/src/documents/languages';
+import type { IndexStatistics, StageReport } from '../../server/src/model/analysis';
+import { openAnalysis } from '../../server/src/pipeline';
+import type { ExtractionRequest } from '../../server/src/pipeline/extraction';
+import { ExtractionPool } from '../../server/src/pipeline/extractionPool';
+
+export interface IndexResult {
+  /** From the start of the process until findings are there. */
+  readonly totalMs: number;
+  readonly openMs: number;
+  readonly scanMs: number;
+  /** Writing the checkpoint afterwards, when idle. */
+  readonly checkpointMs: number;
+  /** Bytes, all threads. */
+  readonly peakMemory: number;
+  readonly statistics: IndexStatistics;
+  readonly stages: readonly StageReport[];
+}
+
+async function run(): Promise<IndexResult> {
+  const [dist = '', corpus = '', storage = '', workers = '1', listFile] = process.argv.slice(2);
+  const extractor = new ExtractionPool({ workerFile: join(dist, 'extractWorker.js'), size: Number(workers) });
+  extractor.warmUp();
+  const note = (message: string): void => void process.stderr.write(`${message}\n`);
+  const analysis = await openAnalysis({
+    roots: [corpus],
+    storage,
+    settings: DEFAULT_SETTINGS,
+    models: JSON.parse(readFileSync(join(dist, 'models.json'), 'utf8')) as { name: string; document: unknown }[],
+    log: { error: note, warn: note, info: () => undefined, debug: () => undefined },
+    wasmPath: join(dist, 'sql-wasm.wasm'),
+    extractor,
+  });
+  const opened = performance.now();
+  await analysis.scan({});
+  const scanned = performance.now();
+  await analysis.idle();
+  const checkpointed = performance.now();
+  const result: IndexResult = {
+    totalMs: scanned,
+    openMs: opened,
+    scanMs: scanned - opened,
+    checkpointMs: checkpointed - scanned,
+    peakMemory: process.resourceUsage().maxRSS * 1024,
+    statistics: analysis.statistics(),
+    stages: analysis.stages(),
+  };
+  if (listFile !== undefined) {
+    const requests: ExtractionRequest[] = [];
+    for (const { path, state } of analysis.statuses()) {
+      const dialect = dialectOf(path);
+      if (dialect === undefined || (state !== 'indexed' && state !== 'partial')) continue;
+      requests.push({ id: requests.length, path, dialect, size: statSync(path).size });
+    }
+    requests.sort((a, b) => (a.path < b.path ? -1 : 1));
+    writeFileSync(listFile, JSON.stringify(requests));
+  }
+  await analysis.close();
+  await extractor.close();
+  return result;
+}
+
+void run().then((result) => process.stdout.write(JSON.stringify(result)));
