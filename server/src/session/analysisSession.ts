@@ -70,7 +70,7 @@ export class AnalysisSession {
   /** Long runs, one after the other. */
   #runs: Promise<unknown> = Promise.resolve();
   #onProgress: ((progress: Progress) => void) | undefined;
-  #ready: { readonly promise: Promise<boolean>; resolve(isReady: boolean): void } = deferred();
+  #ready = deferred();
   #wasToldOfCrash = false;
   #isDisposed = false;
   #restarts = 0;
@@ -243,6 +243,11 @@ export class AnalysisSession {
     return (this.#documents.get(path)?.text.length ?? 0) > limit;
   }
 
+  /** Who comes now, or waits already, waits for the next start. */
+  #notReady(): void {
+    if (this.#ready.isSettled) this.#ready = deferred();
+  }
+
   #canAnalyse(): boolean {
     const { state } = this.status.current;
     return state !== 'disabled' && state !== 'failed' && !this.#isDisposed;
@@ -253,8 +258,7 @@ export class AnalysisSession {
     if (settings === undefined || this.#isDisposed) return;
     const restart = ++this.#restarts;
     this.#scheduler.pause();
-    this.#ready.resolve(false);
-    this.#ready = deferred();
+    this.#notReady();
     await this.#client.stop();
     // Another restart may have begun meanwhile; the last one wins.
     if (restart !== this.#restarts) return;
@@ -370,8 +374,7 @@ export class AnalysisSession {
 
   #crashed(reason: string, retryIn: number): void {
     this.#scheduler.pause();
-    this.#ready.resolve(false);
-    this.#ready = deferred();
+    this.#notReady();
     this.#ui.log('error', `The analysis stopped: ${reason} It is started again in ${String(retryIn)} ms.`);
     this.status.state('recovering', 'The analysis stopped and is being started again; findings may be out of date.');
     if (this.#wasToldOfCrash) return;
@@ -401,10 +404,26 @@ function ended(outcome: RunResult['outcome'], message: string): RunResult {
   return { outcome, message, findings: 0, indexed: 0, failedFiles: 0 };
 }
 
-function deferred(): { readonly promise: Promise<boolean>; resolve(isReady: boolean): void } {
-  let resolve: (isReady: boolean) => void = () => undefined;
-  const promise = new Promise<boolean>((settle) => {
-    resolve = settle;
+interface Deferred {
+  readonly promise: Promise<boolean>;
+  readonly isSettled: boolean;
+  resolve(isReady: boolean): void;
+}
+
+function deferred(): Deferred {
+  let settle: (isReady: boolean) => void = () => undefined;
+  let isSettled = false;
+  const promise = new Promise<boolean>((resolve) => {
+    settle = resolve;
   });
-  return { promise, resolve };
+  return {
+    promise,
+    get isSettled() {
+      return isSettled;
+    },
+    resolve: (isReady) => {
+      isSettled = true;
+      settle(isReady);
+    },
+  };
 }
