@@ -11,7 +11,7 @@ import path from 'node:path';
 import { format } from 'node:util';
 import { installEditor, openBrowser, startServer, workbenchUrl } from './workbench.mjs';
 
-const timeLimit = 240_000;
+const timeLimit = 600_000;
 
 /** Lines every start of VS Code prints and that say nothing about the tests. */
 const noise =
