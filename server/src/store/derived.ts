@@ -97,6 +97,8 @@ export class DerivedRows {
       if (!wanted.delete(on))
         this.db.run(`DELETE FROM ${this.table}_dep WHERE file_id = ? AND on_file = ?`, [file, on]);
     }
-    for (const on of wanted) this.db.run(`INSERT INTO ${this.table}_dep (file_id, on_file) VALUES (?, ?)`, [file, on]);
+    if (wanted.size === 0) return;
+    const sql = `INSERT INTO ${this.table}_dep (file_id, on_file) SELECT ?, value FROM json_each(?)`;
+    this.db.run(sql, [file, JSON.stringify([...wanted])]);
   }
 }

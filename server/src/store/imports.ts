@@ -48,6 +48,8 @@ export class ImportRows {
     for (const hash of present) {
       if (!wanted.delete(hash)) this.db.run('DELETE FROM probe WHERE file_id = ? AND path_hash = ?', [file, hash]);
     }
-    for (const hash of wanted) this.db.run('INSERT INTO probe (file_id, path_hash) VALUES (?, ?)', [file, hash]);
+    if (wanted.size === 0) return;
+    const sql = 'INSERT INTO probe (file_id, path_hash) SELECT ?, value FROM json_each(?)';
+    this.db.run(sql, [file, JSON.stringify([...wanted])]);
   }
 }
