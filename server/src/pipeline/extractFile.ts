@@ -8,6 +8,7 @@ import type { FileGraph } from '../model/graph';
 import { encodeGraph } from '../model/graphCodec';
 import { encodeSkeleton } from '../model/skeletonCodec';
 import { buildSkeleton } from '../extract/flow/skeleton';
+import { symbolsOf } from '../extract/flow/symbols';
 import type { ExtractedFacts, ExtractGraph, ExtractionRequest, ExtractionResult, ReadSource } from './extraction';
 
 export type ExtractFile = (request: ExtractionRequest) => ExtractionResult;
@@ -39,23 +40,25 @@ function extractFile(request: ExtractionRequest, readSource: ReadSource, extract
       const readMs = performance.now() - started;
       const { graph, parseMs, extractMs } = extractGraph(source.text, request.dialect);
       const packing = performance.now();
-      const facts = packFacts(graph);
+      const facts = packFacts(graph, source.notes);
       const times = { readMs, parseMs, extractMs: extractMs + performance.now() - packing };
       return { id, state: 'extracted', contentHash, size, mtimeMs, facts, times };
     }
   }
 }
 
-function packFacts(graph: FileGraph): ExtractedFacts {
+function packFacts(graph: FileGraph, notes: readonly string[]): ExtractedFacts {
   let truncatedFunctions = 0;
   for (const fn of graph.functions) if ((fn.flags & FunctionFlag.Truncated) !== 0) truncatedFunctions++;
+  const skeleton = buildSkeleton(graph);
   return {
     graph: ownBuffer(encodeGraph(graph)),
-    skeleton: ownBuffer(encodeSkeleton(buildSkeleton(graph))),
+    skeleton: ownBuffer(encodeSkeleton(skeleton)),
+    ...symbolsOf(skeleton),
     functionCount: graph.functions.length,
     truncatedFunctions,
     lost: graph.lost.map(([start, end]) => toRange(graph.lineStarts, start, end)),
-    limits: graph.limits,
+    limits: [...notes, ...graph.limits],
   };
 }
 

@@ -6,6 +6,7 @@
 import type { CancellationToken } from '../model/analysis';
 import type { Range } from '../model/finding';
 import type { Dialect, FileGraph } from '../model/graph';
+import type { FileSymbols } from '../extract/flow/symbols';
 
 export interface ExtractionRequest {
   /** The caller's number for the file; comes back in the result. */
@@ -33,7 +34,7 @@ export interface ContentStamp {
   readonly mtimeMs: number;
 }
 
-export interface ExtractedFacts {
+export interface ExtractedFacts extends FileSymbols {
   /** `encodeGraph`, owning its buffer. */
   readonly graph: Uint8Array;
   /** `encodeSkeleton`, owning its buffer. */
@@ -99,7 +100,8 @@ export class ExtractionError extends Error {
 
 /** How a file's content came out of the disk (or an overlay). */
 export type SourceContent =
-  | (ContentStamp & { readonly state: 'text'; readonly text: string })
+  /** `notes` say what was repaired while reading, one sentence each. */
+  | (ContentStamp & { readonly state: 'text'; readonly text: string; readonly notes: readonly string[] })
   | (ContentStamp & { readonly state: 'unchanged' })
   | (ContentStamp & { readonly state: 'skipped'; readonly reason: string })
   | { readonly state: 'missing' }

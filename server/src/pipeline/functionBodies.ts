@@ -53,7 +53,11 @@ export class FunctionBodies {
     };
   }
 
-  /** The file's facts changed. */
+  clear(): void {
+    this.files.clear();
+  }
+
+  /** The facts of the file changed. */
   forget(file: FileId): void {
     this.files.delete(file);
   }

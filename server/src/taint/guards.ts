@@ -3,6 +3,7 @@
  */
 import { NONE, Op, RECEIVER, Test, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
+import { conditionHolds } from './conditions';
 import { constantText, isConstantCollection } from './constants';
 import type { Propagation } from './propagation';
 import { isAllowListPattern } from './patterns';
@@ -52,6 +53,8 @@ function callRemoves(p: Propagation, call: NodeId, argument: number, polarity: b
           : guard.at.root === 'argument' && argument >= guard.at.from && argument <= guard.at.to;
       if (!applies) continue;
       if (guard.constantReceiver === true && !isConstantCollection(p.body, p.operand(call, 1))) continue;
+      if (guard.constantArgument !== undefined && !isConstantArgument(p, call, guard.constantArgument)) continue;
+      if (guard.when !== undefined && !conditionHolds(p, call, guard.when)) continue;
       removes |= guard.removes;
     }
   }
@@ -60,4 +63,8 @@ function callRemoves(p: Propagation, call: NodeId, argument: number, polarity: b
     if (pattern !== undefined && isAllowListPattern(pattern)) removes = models.allKinds;
   }
   return removes;
+}
+
+function isConstantArgument(p: Propagation, call: NodeId, argument: number): boolean {
+  return argument + 2 < p.operandCount(call) && isConstantCollection(p.body, p.operand(call, argument + 2));
 }

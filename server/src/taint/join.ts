@@ -53,11 +53,12 @@ export interface JoinHost {
   compare(a: FunctionId, b: FunctionId): number;
 }
 
-/** What one function contributes. */
+/** What one function contributes. Whether its parameters count (it is exported) and which class it is of is asked when joining, because that may change without it. */
 interface Contribution {
-  /** Complete flows. */
+  readonly function: FunctionId;
+  /** From a source or parameter to a sink. */
   readonly local: readonly Leg[];
-  /** From a source (or exported parameter) into a shared place. */
+  /** From a source or parameter into a shared place. */
   readonly into: readonly Leg[];
   /** From a shared place onward. */
   readonly from: readonly Leg[];
@@ -84,28 +85,27 @@ export class Joiner {
       .sort(([a], [b]) => this.host.compare(a, b))
       .map(([, contribution]) => contribution);
     for (const { local } of ordered) {
-      for (const leg of local) this.found(findings, leg.inRoot, leg, [leg], leg.mask);
+      for (const leg of local) {
+        const source = this.sourceOf(leg);
+        if (source !== undefined) this.found(findings, source, [leg], leg.mask);
+      }
     }
     this.throughSharedPlaces(ordered, findings);
     return [...findings.values()];
   }
 
   private contributionOf(id: FunctionId, summary: SummaryTable): Contribution | undefined {
-    const { host } = this;
     const local: Leg[] = [];
     const into: Leg[] = [];
     const from: Leg[] = [];
-    let isExported: boolean | undefined;
-    let hasClass: boolean | undefined;
     for (let i = 0; i < summary.inRoot.length; i++) {
       const inKind = kindOf(summary.inRoot[i]);
       const outKind = kindOf(summary.outRoot[i]);
       const isReceiverIn = summary.inRoot[i] === RECEIVER_ROOT;
-      const isReceiverOut = summary.outRoot[i] === RECEIVER_ROOT;
-      const isShared = outKind === RootKind.Cell || isReceiverOut;
-      if (outKind !== RootKind.Sink && !isShared) continue;
-      if ((isReceiverIn || isReceiverOut) && !(hasClass ??= host.receiverClassOf(id) !== undefined)) continue;
-      const leg = (): Leg => ({
+      if (outKind !== RootKind.Sink && outKind !== RootKind.Cell && summary.outRoot[i] !== RECEIVER_ROOT) continue;
+      const list = isReceiverIn || inKind === RootKind.Cell ? from : outKind === RootKind.Sink ? local : into;
+      if (isReceiverIn && summary.inPath[i] === EMPTY) continue;
+      list.push({
         function: id,
         inRoot: summary.inRoot[i],
         inPath: summary.inPath[i],
@@ -114,18 +114,16 @@ export class Joiner {
         outPath: summary.outPath[i],
         mask: summary.mask[i],
       });
-      if (inKind === RootKind.Source) {
-        if (outKind === RootKind.Sink) local.push(leg());
-        else into.push(leg());
-      } else if (inKind === RootKind.Cell || isReceiverIn) {
-        if (!isReceiverIn || summary.inPath[i] !== EMPTY) from.push(leg());
-      } else if (inKind === RootKind.Parameter && (isExported ??= host.isExported(id))) {
-        if (host.parameterSource(id, positionOf(summary.inRoot[i])) === undefined) continue;
-        if (outKind === RootKind.Sink) local.push(leg());
-        else into.push(leg());
-      }
     }
-    return local.length + into.length + from.length === 0 ? undefined : { local, into, from };
+    return local.length + into.length + from.length === 0 ? undefined : { function: id, local, into, from };
+  }
+
+  /** The source at the beginning of a leg; undefined when there is none (the function is not exported). */
+  private sourceOf(leg: Leg): SourceRef | undefined {
+    if (kindOf(leg.inRoot) === RootKind.Source) return this.host.references.sourceOf(leg.inRoot);
+    return this.host.isExported(leg.function)
+      ? this.host.parameterSource(leg.function, positionOf(leg.inRoot))
+      : undefined;
   }
 
   private throughSharedPlaces(ordered: readonly Contribution[], findings: Map<string, Joined>): void {
@@ -144,8 +142,7 @@ export class Joiner {
     interface Arrival {
       readonly place: string;
       readonly path: PathId;
-      readonly source: Root;
-      readonly sourceLeg: Leg;
+      readonly source: SourceRef;
       readonly mask: Mask;
       readonly legs: readonly Leg[];
     }
@@ -153,7 +150,7 @@ export class Joiner {
     const queue: Arrival[] = [];
     const arrive = (arrival: Arrival): void => {
       if (!readers.has(arrival.place)) return;
-      const key = `${arrival.place}|${String(arrival.path)}|${String(arrival.source)}|${arrival.sourceLeg.inRoot === arrival.source ? '' : String(arrival.sourceLeg.function)}`;
+      const key = `${arrival.place}|${String(arrival.path)}|${String(arrival.source.function)}:${String(arrival.source.node)}:${arrival.source.label}`;
       const old = seen.get(key);
       const joined = old === undefined ? arrival.mask : joinMasks(old, arrival.mask);
       if (joined === old) return;
@@ -163,8 +160,9 @@ export class Joiner {
     for (const { into } of ordered) {
       for (const leg of into) {
         const place = this.placeOf(leg.function, leg.outRoot);
-        if (place !== undefined)
-          arrive({ place, path: leg.outPath, source: leg.inRoot, sourceLeg: leg, mask: leg.mask, legs: [leg] });
+        if (place === undefined || !readers.has(place)) continue;
+        const source = this.sourceOf(leg);
+        if (source !== undefined) arrive({ place, path: leg.outPath, source, mask: leg.mask, legs: [leg] });
       }
     }
     for (let arrival = queue.shift(); arrival !== undefined; arrival = queue.shift()) {
@@ -181,7 +179,7 @@ export class Joiner {
         if (kindBits(mask) === 0) continue;
         const legs = [...arrival.legs, reader];
         if (isSink) {
-          this.found(findings, arrival.source, arrival.sourceLeg, legs, mask);
+          this.found(findings, arrival.source, legs, mask);
         } else if (legs.length < 6) {
           const place = this.placeOf(reader.function, reader.outRoot);
           if (place !== undefined) arrive({ ...arrival, place, path: paths.concat(reader.outPath, rest), mask, legs });
@@ -196,21 +194,9 @@ export class Joiner {
     return name === undefined ? undefined : `class ${name}`;
   }
 
-  private found(
-    findings: Map<string, Joined>,
-    sourceRoot: Root,
-    sourceLeg: Leg,
-    legs: readonly Leg[],
-    mask: Mask,
-  ): void {
+  private found(findings: Map<string, Joined>, source: SourceRef, legs: readonly Leg[], mask: Mask): void {
     const { host } = this;
-    const source =
-      kindOf(sourceRoot) === RootKind.Source
-        ? host.references.sourceOf(sourceRoot)
-        : host.parameterSource(sourceLeg.function, positionOf(sourceRoot));
-    const last = legs[legs.length - 1];
-    if (source === undefined) return;
-    const sink = host.references.sinkOf(last.outRoot);
+    const sink = host.references.sinkOf(legs[legs.length - 1].outRoot);
     for (const rule of host.rulesFor(source.kinds, sink.kind)) {
       const key = `${rule.id}|${String(source.function)}:${String(source.node)}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;
       const old = findings.get(key);

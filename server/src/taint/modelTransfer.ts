@@ -1,10 +1,10 @@
 /** Applies what a library model says of a call: flows, sinks, sources. Models are compiled to interned paths once. */
-import { ARGUMENTS, NONE, Op, type NodeId } from '../model/graph';
+import { NONE, Op, type NodeId } from '../model/graph';
 import type { CallTarget } from '../model/links';
-import { ANYTHING, type CallModel, type ModelCondition, type ModelFlow, type ModelPlace } from '../model/summary';
+import { ANYTHING, type CallModel, type ModelFlow, type ModelPlace } from '../model/summary';
 import { C_ANYTHING, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { adapt } from './adapt';
-import { constantProperty, constantText } from './constants';
+import { conditionHolds } from './conditions';
 import type { OriginId } from './facts';
 import { maskOf, type Mask } from './references';
 import type { Propagation } from './propagation';
@@ -75,7 +75,7 @@ export class ModelTransfer {
     }
     for (const sink of model.sinks) {
       if ((mask & sink.kind) === 0 || !this.isAt(sink.at, place, isSpread)) continue;
-      if (sink.when !== undefined && !this.holds(node, sink.when, shift)) continue;
+      if (sink.when !== undefined && !conditionHolds(p, node, sink.when, shift)) continue;
       const isDeep = sink.at.path[sink.at.path.length - 1] === ANYTHING;
       const adapted = adapt(
         p,
@@ -131,22 +131,5 @@ export class ModelTransfer {
         mask,
         node,
       );
-  }
-
-  private holds(node: NodeId, condition: ModelCondition, shift: number): boolean {
-    const found = this.constantAt(node, condition.at, shift);
-    if (found === undefined) return condition.negated;
-    return condition.oneOf.includes(found) !== condition.negated;
-  }
-
-  private constantAt(node: NodeId, place: ModelPlace, shift: number): string | undefined {
-    const { p } = this;
-    const operand = place.root === 'receiver' ? 1 : place.root === 'argument' ? place.from + 2 + shift : ARGUMENTS;
-    if (operand < 1) return undefined;
-    if (operand >= p.operandCount(node)) return 'absent';
-    const target = p.operand(node, operand);
-    if (target === NONE) return 'absent';
-    if (place.path.length === 0) return constantText(p.body, target);
-    return place.path.length === 1 ? constantProperty(p.body, target, place.path[0]) : undefined;
   }
 }

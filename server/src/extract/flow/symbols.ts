@@ -1,0 +1,67 @@
+/**
+ * The few names by which a file is found from outside: what it declares and exports, and what it calls. Derived from
+ * the skeleton, so no language is known here.
+ */
+import { FunctionFlag, NONE } from '../../model/graph';
+import { stringOf, TermKind, type Skeleton } from '../../model/skeleton';
+
+export interface DeclaredSymbol {
+  readonly name: string;
+  /** `function`, `method`, `class` or `export`. */
+  readonly kind: string;
+  /** Key hash of the function it stands for, or -1. */
+  readonly functionKey: number;
+}
+
+export interface FileSymbols {
+  readonly symbols: readonly DeclaredSymbol[];
+  /** Names by which something is called, sorted, without duplicates. */
+  readonly callNames: readonly string[];
+}
+
+export function symbolsOf(skeleton: Skeleton): FileSymbols {
+  const symbols: DeclaredSymbol[] = [];
+  for (let index = 1; index < skeleton.functionName.length; index++) {
+    const name = stringOf(skeleton, skeleton.functionName[index]);
+    if (name === '') continue;
+    const isMethod = (skeleton.functionFlags[index] & FunctionFlag.Method) !== 0 || skeleton.functionClass[index] !== NONE;
+    symbols.push({ name, kind: isMethod ? 'method' : 'function', functionKey: skeleton.functionKeyHash[index] });
+  }
+  for (let index = 0; index < skeleton.className.length; index++) {
+    const name = stringOf(skeleton, skeleton.className[index]);
+    const constructor = skeleton.classConstructor[index];
+    if (name !== '') symbols.push({ name, kind: 'class', functionKey: constructor === NONE ? -1 : skeleton.functionKeyHash[constructor] });
+  }
+  const exported = new Set<string>();
+  for (let index = 0; index < skeleton.storeBase.length; index++) {
+    if (skeleton.storeBase[index] !== skeleton.exports || skeleton.storeName[index] < 0) continue;
+    const name = stringOf(skeleton, skeleton.storeName[index]);
+    if (exported.has(name)) continue;
+    exported.add(name);
+    const value = skeleton.storeValue[index];
+    const isFunction = skeleton.termKind[value] === TermKind.Function;
+    symbols.push({ name, kind: 'export', functionKey: isFunction ? skeleton.functionKeyHash[skeleton.termA[value]] : -1 });
+  }
+  return { symbols, callNames: callNamesOf(skeleton) };
+}
+
+function callNamesOf(skeleton: Skeleton): string[] {
+  const names = new Set<string>();
+  for (const callee of skeleton.siteCallee) {
+    switch (skeleton.termKind[callee] as TermKind) {
+      case TermKind.Member:
+        names.add(stringOf(skeleton, skeleton.termB[callee]));
+        break;
+      case TermKind.Global:
+        names.add(stringOf(skeleton, skeleton.termA[callee]));
+        break;
+      case TermKind.Function:
+        names.add(stringOf(skeleton, skeleton.functionName[skeleton.termA[callee]]));
+        break;
+      default:
+        break;
+    }
+  }
+  names.delete('');
+  return [...names].sort();
+}

@@ -1,0 +1,59 @@
+/** Opens an analysis over folders: what front ends start with. */
+import { Documents, readContent, overlayContent } from '../documents';
+import { extractJavaScript } from '../extract/javascript';
+import type { Analysis } from '../model/analysis';
+import { GRAPH_FORMAT } from '../model/graphCodec';
+import { Store } from '../store/store';
+import { compileModels, type ModelDocument } from '../taint/models';
+import { fileExtractor } from './extractFile';
+import type { ExtractGraph, ExtractionRequest, SourceContent } from './extraction';
+import { EXTRACTOR_VERSION } from './indexing';
+import { InlineExtractor } from './inlineExtractor';
+import type { AnalysisOptions } from './options';
+import { Pipeline } from './pipeline';
+import { SOLVER_VERSION } from './solving';
+import { Workspace } from './workspace';
+
+export type { AnalysisOptions } from './options';
+
+/**
+ * Opens the index in `storage` (or one in memory) and takes up what an earlier process left there. Call `scan` next.
+ * Throws `StoreError` when SQLite cannot be loaded; a damaged index is set aside and told in the log.
+ */
+export async function openAnalysis(options: AnalysisOptions): Promise<Analysis> {
+  const { log } = options;
+  const documents = new Documents({ roots: options.roots, settings: options.settings });
+  const models = compileModels(options.models.map(({ document }) => document as ModelDocument));
+  for (const problem of models.problems) {
+    log.warn(
+      `Model ${problem.document}: ${problem.message} ${problem.hint} (at ${problem.at.join('.')}); the entry is left out.`,
+    );
+  }
+  const store = await Store.open({
+    folder: options.storage,
+    wasm: options.wasmPath,
+    formats: `graph ${String(GRAPH_FORMAT)}, extractor ${EXTRACTOR_VERSION}, solver ${String(SOLVER_VERSION)}`,
+    log,
+  });
+  const inline = new InlineExtractor(fileExtractor(readSource, extractGraph));
+  const workspace = new Workspace({
+    documents,
+    store,
+    models,
+    extractor: options.extractor === 'inline' ? inline : options.extractor,
+    inline,
+    log,
+  });
+  return new Pipeline(workspace, options.settings);
+}
+
+function readSource(request: ExtractionRequest): SourceContent {
+  if (request.text !== undefined) return overlayContent(request.text, request.knownHash);
+  return readContent(request.path, { knownHash: request.knownHash, force: request.force });
+}
+
+const extractGraph: ExtractGraph = (text, dialect) => {
+  const started = performance.now();
+  const graph = extractJavaScript(text, dialect);
+  return { graph, parseMs: 0, extractMs: performance.now() - started };
+};

@@ -1,0 +1,327 @@
+/**
+ * From disk and editors to stored facts: which files changed, their extraction, and the rows they leave. Links,
+ * summaries and findings of what changed are then out of date, which the store remembers until they are done.
+ */
+import type { CancellationToken, Progress } from '../model/analysis';
+import { isConfiguration, type DiscoveredFile } from '../documents';
+import type { FileStatus } from '../model/finding';
+import type { FileId } from '../model/ids';
+import type { ManifestRow } from '../store/rows';
+import type { ExtractionRequest, ExtractionResult } from './extraction';
+import { CancelledError } from './options';
+import type { Stages } from './stages';
+import { joinPath, type Workspace } from './workspace';
+
+export type IndexChange =
+  | { readonly kind: 'index'; readonly file: DiscoveredFile; readonly knownHash?: string }
+  | { readonly kind: 'touch'; readonly entry: ManifestRow; readonly file: DiscoveredFile }
+  | { readonly kind: 'remove'; readonly entry: Pick<ManifestRow, 'id' | 'root' | 'path'> };
+
+export interface ChangeSet {
+  readonly changes: readonly IndexChange[];
+  /** Files that are as the index has them. */
+  readonly unchanged: number;
+  /** Configuration (package.json, tsconfig.json) at these absolute paths changed, or files came or went. */
+  readonly configuration: readonly string[];
+}
+
+export interface IndexedChanges {
+  readonly indexed: readonly string[];
+  readonly removed: readonly string[];
+  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  readonly unchanged: number;
+  /** Ids of files with new facts. */
+  readonly files: readonly FileId[];
+  readonly configuration: readonly string[];
+  /** Absolute paths of files that now have no facts, with a reason. */
+  readonly statusChanged: readonly string[];
+}
+
+/** Version of what extraction makes; facts of another version are made anew. */
+export const EXTRACTOR_VERSION = '1';
+
+/** Changes of up to so many files are extracted in this thread: handing them over costs more. */
+const INLINE_FILES = 3;
+
+export class Indexing {
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly stages: Stages,
+  ) {}
+
+  /** Compares the index with the disk below the roots, or below some paths. */
+  async discover(
+    paths: readonly string[] | undefined,
+    onProgress: ((progress: Progress) => void) | undefined,
+    token: CancellationToken | undefined,
+  ): Promise<ChangeSet> {
+    const { documents, store } = this.workspace;
+    return this.stages.runAsync(
+      'discover',
+      async () => {
+        const discovery = await documents.discover({
+          paths,
+          token,
+          onProgress: (found) =>
+            onProgress?.({ stage: 'discover', done: found, total: found, detail: 'looking for files' }),
+        });
+        if (token?.isCancelled === true) throw new CancelledError();
+        const diff = documents.diff(store.files.manifest(), discovery);
+        for (const problem of discovery.problems) this.workspace.log.warn(problem.message);
+        const changes: IndexChange[] = [
+          ...diff.added.map((file): IndexChange => ({ kind: 'index', file })),
+          ...diff.modified.map(({ file, entry }): IndexChange => ({ kind: 'index', file, knownHash: entry.hash })),
+          ...diff.touched.map(({ file, entry }): IndexChange => ({ kind: 'touch', file, entry })),
+          ...diff.deleted.map((entry): IndexChange => ({ kind: 'remove', entry })),
+        ];
+        return { changes, unchanged: diff.unchanged, configuration: [] };
+      },
+      ({ changes, unchanged }) => changes.length + unchanged,
+    );
+  }
+
+  /** What a notice that these paths changed means for the index: files, and folders with all below them. */
+  changesOf(paths: readonly string[]): ChangeSet {
+    const { documents, store } = this.workspace;
+    documents.invalidate(paths);
+    const changes: IndexChange[] = [];
+    let known: readonly ManifestRow[] | undefined;
+    for (const path of paths) {
+      const file = documents.inspect(path);
+      const id = this.workspace.idOf(path);
+      if (file !== undefined) {
+        changes.push({ kind: 'index', file });
+      } else if (id !== undefined) {
+        const where = this.workspace.pathOf(id);
+        if (where !== undefined)
+          changes.push({ kind: 'remove', entry: { id, root: where.root, path: where.relative } });
+      } else if (documents.dialectOf(path) === undefined && !isConfiguration(path)) {
+        // A folder that went takes its files along; one that came is found by its files' own notices.
+        known ??= [...store.files.manifest()];
+        const prefix = `${path.replaceAll('\\', '/').replace(/\/$/, '')}/`;
+        for (const entry of known) {
+          const absolute = joinPath(entry.root, entry.path);
+          if (absolute.startsWith(prefix) && documents.inspect(absolute) === undefined)
+            changes.push({ kind: 'remove', entry });
+        }
+      }
+    }
+    return { changes, unchanged: store.files.count(), configuration: paths.filter((path) => isConfiguration(path)) };
+  }
+
+  /** Extracts what changed and writes it, batch by batch; each batch is one transaction. */
+  async apply(
+    set: ChangeSet,
+    options: {
+      readonly onProgress?: ((progress: Progress) => void) | undefined;
+      readonly token?: CancellationToken | undefined;
+    },
+  ): Promise<IndexedChanges> {
+    const { store, documents, extractor, inline } = this.workspace;
+    const outcome = new Outcome(set);
+    const simple = set.changes.filter((change) => change.kind !== 'index');
+    if (simple.length > 0) {
+      this.stages.run(
+        'store',
+        simple.length,
+        () => {
+          store.batch(() => {
+            for (const change of simple) this.applySimple(change, outcome);
+          });
+        },
+        undefined,
+      );
+    }
+    const files = set.changes.flatMap((change) => (change.kind === 'index' ? [change] : []));
+    const requests: ExtractionRequest[] = [];
+    for (const [id, { file, knownHash }] of files.entries()) {
+      if (file.state !== 'found') {
+        store.batch(() => {
+          this.writeWithout(file, file.state === 'failed' ? 'failed' : 'skipped', file.reason, outcome);
+        });
+        continue;
+      }
+      const overlay = documents.overlay(file.absolutePath);
+      requests.push({
+        id,
+        path: file.absolutePath,
+        dialect: file.dialect,
+        size: overlay?.text.length ?? file.size,
+        ...(overlay === undefined ? {} : { text: overlay.text }),
+        ...(knownHash === undefined ? {} : { knownHash }),
+        ...(file.isExplicit ? { force: true } : {}),
+      });
+    }
+    const chosen = requests.length <= INLINE_FILES ? inline : extractor;
+    let done = 0;
+    for await (const results of chosen.extract(requests, options.token === undefined ? {} : { token: options.token })) {
+      const isTyping = results.length === 1 && requests[0].text !== undefined;
+      this.stages.run(
+        'store',
+        results.length,
+        () => {
+          store.batch(
+            () => {
+              for (const result of results) this.write(files[result.id].file, result, outcome);
+            },
+            { durable: !isTyping },
+          );
+        },
+        undefined,
+      );
+      done += results.length;
+      const last = files[results[results.length - 1].id].file.path;
+      options.onProgress?.({ stage: 'extract', done, total: requests.length, detail: last });
+    }
+    if (options.token?.isCancelled === true) throw new CancelledError();
+    return outcome.result();
+  }
+
+  statusOf(path: string): FileStatus | undefined {
+    const id = this.workspace.idOf(path);
+    const row = id === undefined ? undefined : this.workspace.store.files.get(id);
+    if (row === undefined) return undefined;
+    return {
+      path: joinPath(row.root, row.path),
+      state: row.state,
+      reason: row.reason,
+      lost: row.lost,
+      limits: row.limits,
+    };
+  }
+
+  statuses(): readonly FileStatus[] {
+    return [...this.workspace.store.files.statuses()];
+  }
+
+  private applySimple(change: Exclude<IndexChange, { kind: 'index' }>, outcome: Outcome): void {
+    const { store } = this.workspace;
+    if (change.kind === 'touch') {
+      store.files.touch(change.entry.id, change.file.mtimeMs, change.file.size);
+      return;
+    }
+    store.files.remove(change.entry.id);
+    this.workspace.bodies.forget(change.entry.id);
+    outcome.removed.push(joinPath(change.entry.root, change.entry.path));
+  }
+
+  private write(file: DiscoveredFile, result: ExtractionResult, outcome: Outcome): void {
+    const { store } = this.workspace;
+    switch (result.state) {
+      case 'extracted': {
+        const { facts, contentHash, size, mtimeMs, times } = result;
+        this.stages.account('parse', times.parseMs, 1);
+        this.stages.account('extract', times.extractMs, 1);
+        const id = store.putFile(
+          {
+            root: file.root,
+            path: file.path,
+            hash: contentHash,
+            mtime: mtimeMs,
+            size,
+            dialect: file.dialect,
+            state: facts.lost.length > 0 ? 'partial' : 'indexed',
+            reason: '',
+            lost: facts.lost,
+            limits: facts.limits,
+          },
+          {
+            hash: contentHash,
+            dialect: file.dialect,
+            extractor: EXTRACTOR_VERSION,
+            graph: facts.graph,
+            skeleton: facts.skeleton,
+            symbols: facts.symbols,
+            callNames: facts.callNames,
+          },
+        );
+        this.workspace.forget(id);
+        outcome.files.push(id);
+        outcome.indexed.push(file.absolutePath);
+        return;
+      }
+      case 'unchanged': {
+        const id = store.files.idOf(file.root, file.path);
+        if (id !== undefined) store.files.touch(id, result.mtimeMs, result.size);
+        outcome.unchanged++;
+        return;
+      }
+      case 'skipped':
+        this.writeWithout(
+          { ...file, size: result.size, mtimeMs: result.mtimeMs },
+          'skipped',
+          result.reason,
+          outcome,
+          result.contentHash,
+        );
+        return;
+      case 'failed':
+        this.writeWithout(file, 'failed', result.reason, outcome);
+        return;
+      case 'missing': {
+        const id = store.files.idOf(file.root, file.path);
+        if (id === undefined) return;
+        store.files.remove(id);
+        this.workspace.forgetRemoved(id);
+        outcome.removed.push(file.absolutePath);
+        return;
+      }
+    }
+  }
+
+  /** A file that is in the index only with the reason why it has no facts. */
+  private writeWithout(
+    file: DiscoveredFile,
+    state: 'skipped' | 'failed',
+    reason: string,
+    outcome: Outcome,
+    hash = '',
+  ): void {
+    const { store } = this.workspace;
+    const id = store.putFile(
+      {
+        root: file.root,
+        path: file.path,
+        hash,
+        mtime: file.mtimeMs,
+        size: file.size,
+        dialect: file.dialect,
+        state,
+        reason,
+        lost: [],
+        limits: [],
+      },
+      undefined,
+    );
+    this.workspace.forget(id);
+    outcome.files.push(id);
+    outcome.statusChanged.push(file.absolutePath);
+    if (state === 'failed') outcome.failed.push({ path: file.absolutePath, reason });
+  }
+}
+
+/** What an application of changes did, while it is being done. */
+class Outcome {
+  readonly indexed: string[] = [];
+  readonly removed: string[] = [];
+  readonly failed: { path: string; reason: string }[] = [];
+  readonly statusChanged: string[] = [];
+  readonly files: FileId[] = [];
+  unchanged: number;
+
+  constructor(private readonly set: ChangeSet) {
+    this.unchanged = set.unchanged;
+  }
+
+  result(): IndexedChanges {
+    return {
+      indexed: this.indexed,
+      removed: this.removed,
+      failed: this.failed,
+      statusChanged: this.statusChanged,
+      files: this.files,
+      unchanged: this.unchanged,
+      configuration: this.set.configuration,
+    };
+  }
+}

@@ -1,0 +1,93 @@
+/** The link stage: keeps the linker in line with the index, and its results in the store. */
+import { createHash } from 'node:crypto';
+import { CodecError } from '../base/bytes';
+import { Linker, type FileChange, type LinkUpdate } from '../link/linker';
+import { JavaScriptResolver } from '../link/resolve/javascript';
+import type { IndexStatistics } from '../model/analysis';
+import type { FileId } from '../model/ids';
+import { decodeSkeleton } from '../model/skeleton';
+import type { PendingRow } from '../store/rows';
+import type { Workspace } from './workspace';
+
+export const NOTHING_LINKED: LinkUpdate = { relinked: [], removed: [], files: [] };
+const NO_BYTES = new Uint8Array(0);
+
+export class Linking {
+  readonly linker: Linker;
+
+  constructor(private readonly workspace: Workspace) {
+    const { store, models, documents } = workspace;
+    this.linker = new Linker({
+      skeletonOf: (file) => {
+        const bytes = store.facts.skeleton(file);
+        return bytes === undefined ? undefined : decodeSkeleton(bytes);
+      },
+      pathOf: (file) => workspace.pathOf(file)?.absolute,
+      idOf: (path) => workspace.idOf(path),
+      resolver: new JavaScriptResolver({
+        host: documents.view,
+        isIndexed: (path) => workspace.idOf(path) !== undefined,
+      }),
+      automaton: models,
+    });
+  }
+
+  /** Links what changed, and what reads it. `configuration` are paths of changed package.json, tsconfig.json and the like. */
+  update(pending: readonly PendingRow[], configuration: readonly string[]): LinkUpdate {
+    const changes = pending.map(({ file, change }): FileChange => ({
+      id: file,
+      kind: change === 'new' ? 'added' : change === 'removed' ? 'removed' : 'changed',
+    }));
+    return this.linker.update(changes, configuration);
+  }
+
+  /** Writes the links of files that were linked again, inside a batch. */
+  write({ files }: LinkUpdate): void {
+    const { store } = this.workspace;
+    for (const file of files) {
+      const data = this.linker.encodeFile(file);
+      if (data === undefined) store.links.remove(file);
+      else {
+        const hash = createHash('sha1').update(data).digest('hex').slice(0, 16);
+        store.links.replace(file, { data, hash, deps: NO_BYTES, dependsOn: [] });
+      }
+    }
+  }
+
+  /** Takes up what the store has. False when it is damaged: then everything has to be linked anew. */
+  restore(): boolean {
+    const { store } = this.workspace;
+    const rows = function* (): Generator<readonly [FileId, Uint8Array]> {
+      for (const [file, row] of store.links.each()) yield [file, row.data];
+    };
+    try {
+      this.linker.restore(rows());
+      return true;
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.workspace.log.warn(`The stored links are damaged (${error.message}); all files are linked again.`);
+      return false;
+    }
+  }
+
+  /** How calls are resolved, counted over all functions. */
+  callSites(): IndexStatistics['callSites'] & { readonly functions: number } {
+    let functions = 0;
+    let total = 0;
+    let toFunctions = 0;
+    let toModels = 0;
+    for (const { id } of this.workspace.store.files.manifest()) {
+      const file = this.workspace.bodies.file(id);
+      if (file === undefined) continue;
+      functions += file.ids.length;
+      for (const target of file.ids) {
+        for (const targets of this.linker.linksOf(target).calls.values()) {
+          total++;
+          if (targets.some(({ kind }) => kind === 'function')) toFunctions++;
+          else if (targets.some(({ kind }) => kind === 'api')) toModels++;
+        }
+      }
+    }
+    return { functions, total, toFunctions, toModels, unknown: total - toFunctions - toModels };
+  }
+}

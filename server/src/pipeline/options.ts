@@ -1,0 +1,26 @@
+/** What a pipeline is opened with. */
+import type { AnalysisSettings, Logger } from '../model/analysis';
+import type { Extractor } from './extraction';
+
+export interface AnalysisOptions {
+  /** Absolute paths of the workspace folders. */
+  readonly roots: readonly string[];
+  /** Folder for the index; undefined for an index in memory only. */
+  readonly storage: string | undefined;
+  readonly settings: AnalysisSettings;
+  /** Parsed model documents: the shipped ones, then the user's. */
+  readonly models: readonly { readonly name: string; readonly document: unknown }[];
+  readonly log: Logger;
+  /** The WebAssembly module of SQLite, or its path. */
+  readonly wasmPath: string | Uint8Array;
+  /** `inline` extracts in the calling thread. The pipeline does not close an extractor it was given. */
+  readonly extractor: Extractor | 'inline';
+}
+
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
+
+  constructor() {
+    super('the update was cancelled');
+  }
+}

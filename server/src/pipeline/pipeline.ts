@@ -1,0 +1,292 @@
+/**
+ * The whole way of the data, top to bottom:
+ *
+ *     discover → parse → extract → store → link → solve → present
+ *
+ * One orchestrator serves the first index, edits and the command line. A generation is published when its last stage is
+ * done; until then (and when it is cancelled) everybody sees the one before.
+ */
+import type {
+  Analysis,
+  AnalysisSettings,
+  CancellationToken,
+  IndexStatistics,
+  Progress,
+  StageReport,
+  Update,
+} from '../model/analysis';
+import type { FileStatus, ResolvedFinding } from '../model/finding';
+import type { FileId, FunctionId } from '../model/ids';
+import { FindingBook } from './findingBook';
+import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
+import { Linking, NOTHING_LINKED } from './linking';
+import { CancelledError } from './options';
+import { Presenting } from './presenting';
+import { Solving } from './solving';
+import { Stages } from './stages';
+import type { Workspace } from './workspace';
+
+interface RunOptions {
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly token?: CancellationToken | undefined;
+}
+
+/** Everything that is derived from one set of models and one database. */
+interface Generation {
+  readonly linking: Linking;
+  readonly solving: Solving;
+  readonly presenting: Presenting;
+}
+
+export class Pipeline implements Analysis {
+  private readonly registry = new Stages();
+  private readonly indexing: Indexing;
+  private readonly book: FindingBook;
+  private derived: Generation;
+  private generation = 0;
+  private token: CancellationToken | undefined;
+  /** Updates run one after the other: there is one writer. */
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly workspace: Workspace,
+    settings: AnalysisSettings,
+  ) {
+    this.indexing = new Indexing(workspace, this.registry);
+    this.book = new FindingBook(settings);
+    this.derived = this.derive();
+    this.restore();
+  }
+
+  scan({ paths, onProgress, token }: Parameters<Analysis['scan']>[0]): Promise<Update> {
+    return this.run({ onProgress, token }, () => this.indexing.discover(paths, onProgress, token));
+  }
+
+  update(paths: readonly string[], options: { token?: CancellationToken } = {}): Promise<Update> {
+    return this.run(options, () => Promise.resolve(this.indexing.changesOf(paths)));
+  }
+
+  rebuild(options: Parameters<Analysis['rebuild']>[0]): Promise<Update> {
+    return this.run(options, async () => {
+      await this.workspace.store.clear();
+      this.workspace.store.batch(() => {
+        this.workspace.store.meta.set('models', this.workspace.models.hash);
+      });
+      this.workspace.forgetAll();
+      this.derived = this.derive();
+      return this.indexing.discover(undefined, options.onProgress, options.token);
+    });
+  }
+
+  setOverlay(path: string, text: string, languageId: string): void {
+    this.workspace.documents.setOverlay(path, text, languageId);
+  }
+
+  removeOverlay(path: string): void {
+    this.workspace.documents.removeOverlay(path);
+  }
+
+  private run(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
+    const result = this.queue.then(() => this.runNow(options, find));
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  private async runNow(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
+    const started = performance.now();
+    this.registry.begin();
+    this.token = options.token;
+    const wasEmpty = this.workspace.store.isEmpty;
+    try {
+      const changes = await find();
+      const indexed =
+        wasEmpty && changes.changes.length > 1
+          ? await this.workspace.store.bulk(() => this.indexing.apply(changes, options))
+          : await this.indexing.apply(changes, options);
+      return this.settle(indexed, options, started);
+    } catch (error) {
+      if (error instanceof CancelledError) return this.cancelled(started);
+      throw error;
+    } finally {
+      this.token = undefined;
+    }
+  }
+
+  /** From changed facts to published findings. */
+  private settle(indexed: IndexedChanges, options: RunOptions, started: number): Update {
+    const { linking, solving, presenting } = this.derived;
+    const report = (stage: Progress['stage'], done: number, total: number, detail: string): void => {
+      options.onProgress?.({ stage, done, total, detail });
+    };
+    const pending = this.workspace.store.files.pending();
+    let relinked = 0;
+    let recomputed: ReadonlySet<FunctionId> = new Set();
+    if (pending.length > 0 || indexed.configuration.length > 0) {
+      const removed = pending.filter(({ change }) => change === 'removed').map(({ file }) => file);
+      const changed = pending.filter(({ change }) => change !== 'removed').map(({ file }) => file);
+      report('link', 0, pending.length, 'linking');
+      const links = this.registry.run(
+        'link',
+        pending.length,
+        () => linking.update(pending, indexed.configuration),
+        NOTHING_LINKED,
+      );
+      relinked = links.relinked.length;
+      report('solve', 0, links.relinked.length, 'solving');
+      const solved = this.registry.run(
+        'solve',
+        links.relinked.length,
+        () => solving.update(changed, removed, links.relinked),
+        {
+          recomputed: new Set<FunctionId>(),
+          files: new Set<FileId>(),
+        },
+      );
+      recomputed = solved.recomputed;
+      this.registry.run(
+        'store',
+        0,
+        () => {
+          this.workspace.store.batch(() => {
+            linking.write(links);
+            solving.write(this.workspace.store, solved.files);
+          });
+        },
+        undefined,
+      );
+    }
+    report('present', 0, 1, 'findings');
+    const book = this.registry.run(
+      'present',
+      1,
+      () => this.book.replace(presenting.resolve(solving, this.book, indexed.files, recomputed)),
+      { added: 0, removed: 0, affected: new Set<string>() },
+    );
+    this.workspace.store.batch(() => {
+      presenting.write(this.workspace.store, this.book);
+      this.workspace.store.files.clearPending();
+    });
+    this.generation++;
+    return {
+      generation: this.generation,
+      indexed: indexed.indexed,
+      removed: indexed.removed,
+      failed: indexed.failed,
+      unchangedFiles: indexed.unchanged,
+      relinkedFunctions: relinked,
+      summarizedFunctions: recomputed.size,
+      findings: { added: book.added, removed: book.removed, total: this.book.size },
+      affected: [...new Set([...book.affected, ...indexed.indexed, ...indexed.removed, ...indexed.statusChanged])],
+      milliseconds: performance.now() - started,
+      cancelled: false,
+    };
+  }
+
+  private cancelled(started: number): Update {
+    return {
+      generation: this.generation,
+      indexed: [],
+      removed: [],
+      failed: [],
+      unchangedFiles: 0,
+      relinkedFunctions: 0,
+      summarizedFunctions: 0,
+      findings: { added: 0, removed: 0, total: this.book.size },
+      affected: [],
+      milliseconds: performance.now() - started,
+      cancelled: true,
+    };
+  }
+
+  private derive(): Generation {
+    const { workspace } = this;
+    const linking = new Linking(workspace);
+    const solving = new Solving({
+      bodies: workspace.bodies,
+      links: linking.linker,
+      models: workspace.models,
+      log: workspace.log,
+      relativePathOf: (file) => workspace.relativePathOf(file),
+      checkpoint: () => {
+        if (this.token?.isCancelled === true) throw new CancelledError();
+      },
+    });
+    return { linking, solving, presenting: new Presenting(workspace) };
+  }
+
+  /** Takes up what the last process left, unless it was made with other models. */
+  private restore(): void {
+    const { store, models } = this.workspace;
+    if (store.isEmpty) {
+      store.batch(() => {
+        store.meta.set('models', models.hash);
+      });
+      return;
+    }
+    const { linking, solving, presenting } = this.derived;
+    const isSame = store.meta.get('models') === models.hash;
+    if (isSame && linking.restore()) {
+      solving.restoreAll(store);
+      this.book.replace(presenting.read(store));
+      return;
+    }
+    if (isSame) this.derived = this.derive();
+    else this.workspace.log.info('The models changed: links and summaries are computed anew.');
+    store.batch(() => {
+      store.links.removeAll();
+      store.summaries.removeAll();
+      store.findings.removeAll();
+      store.files.markPending(Array.from(store.files.manifest(), ({ id }) => id));
+      store.meta.set('models', models.hash);
+    });
+  }
+
+  changeSettings(settings: AnalysisSettings): Update {
+    this.workspace.documents.changeSettings(settings);
+    const affected = this.book.changeSettings(settings);
+    return { ...this.cancelled(performance.now()), affected: [...affected], cancelled: false };
+  }
+
+  findingsOf(path: string): readonly ResolvedFinding[] {
+    return this.book.of(path);
+  }
+
+  allFindings(): readonly ResolvedFinding[] {
+    return this.book.all();
+  }
+
+  statusOf(path: string): FileStatus | undefined {
+    return this.indexing.statusOf(path);
+  }
+
+  statuses(): readonly FileStatus[] {
+    return this.indexing.statuses();
+  }
+
+  stages(): readonly StageReport[] {
+    return this.registry.reports();
+  }
+
+  statistics(): IndexStatistics {
+    const { store } = this.workspace;
+    const { functions, ...callSites } = this.derived.linking.callSites();
+    return {
+      files: store.files.countByState(),
+      functions,
+      callSites,
+      truncatedFunctions: this.derived.solving.truncatedFunctions(),
+      findings: this.book.size,
+      databaseBytes: store.statistics().databaseBytes,
+    };
+  }
+
+  async idle(): Promise<void> {
+    await this.queue;
+    await this.workspace.store.checkpointIfDue();
+  }
+
+  async close(): Promise<void> {
+    await this.queue;
+    await this.workspace.store.close();
+  }
+}

@@ -1,0 +1,91 @@
+/** What all stages share: documents, store, models, decoded functions, and the names of files. */
+import type { Documents } from '../documents';
+import type { Logger } from '../model/analysis';
+import { type FileId } from '../model/ids';
+import type { Store } from '../store/store';
+import type { CompiledModels } from '../taint/models';
+import type { Extractor } from './extraction';
+import { FunctionBodies } from './functionBodies';
+import type { InlineExtractor } from './inlineExtractor';
+
+export interface FilePath {
+  readonly root: string;
+  /** Below the root, with `/`. */
+  readonly relative: string;
+  readonly absolute: string;
+}
+
+/** Bytes for decoded flow graphs. */
+const BODY_CACHE = 192 * 1024 * 1024;
+
+export interface WorkspaceParts {
+  readonly documents: Documents;
+  readonly store: Store;
+  readonly models: CompiledModels;
+  readonly extractor: Extractor;
+  /** For the few files of an edit. */
+  readonly inline: InlineExtractor;
+  readonly log: Logger;
+}
+
+export class Workspace {
+  readonly documents: Documents;
+  readonly store: Store;
+  readonly models: CompiledModels;
+  readonly extractor: Extractor;
+  readonly inline: InlineExtractor;
+  readonly log: Logger;
+  readonly bodies: FunctionBodies;
+  private readonly paths = new Map<FileId, FilePath>();
+
+  constructor(parts: WorkspaceParts) {
+    this.documents = parts.documents;
+    this.store = parts.store;
+    this.models = parts.models;
+    this.extractor = parts.extractor;
+    this.inline = parts.inline;
+    this.log = parts.log;
+    this.bodies = new FunctionBodies((file) => this.store.facts.graph(file), BODY_CACHE);
+  }
+
+  /** Where a file is; undefined for one that is not in the index. */
+  pathOf(file: FileId): FilePath | undefined {
+    let path = this.paths.get(file);
+    if (path === undefined) {
+      const row = this.store.files.get(file);
+      if (row === undefined) return undefined;
+      path = { root: row.root, relative: row.path, absolute: joinPath(row.root, row.path) };
+      this.paths.set(file, path);
+    }
+    return path;
+  }
+
+  relativePathOf(file: FileId): string {
+    return this.pathOf(file)?.relative ?? '';
+  }
+
+  /** Id of an indexed file by its absolute path. */
+  idOf(absolutePath: string): FileId | undefined {
+    const place = this.documents.locate(absolutePath);
+    return place === undefined ? undefined : this.store.files.idOf(place.root, place.path);
+  }
+
+  /** Ids were given anew: nothing that was remembered by id holds. */
+  forgetAll(): void {
+    this.paths.clear();
+    this.bodies.clear();
+  }
+
+  forget(file: FileId): void {
+    this.bodies.forget(file);
+  }
+
+  forgetRemoved(file: FileId): void {
+    this.bodies.forget(file);
+    this.paths.delete(file);
+  }
+}
+
+export function joinPath(root: string, path: string): string {
+  return root.endsWith('/') ? root + path : `${root}/${path}`;
+}
