@@ -32,17 +32,38 @@ const PRECISION: Readonly<Record<Confidence, string>> = { 3: 'high', 2: 'medium'
 
 type NotificationId = 'partial-file' | 'failed-file' | 'skipped-file' | 'limits' | 'cancelled';
 
-const NOTIFICATIONS: Readonly<
-  Record<NotificationId, { readonly text: string; readonly level: 'error' | 'warning' | 'note' }>
-> = {
+interface NotificationKind {
+  readonly text: string;
+  readonly help: string;
+  readonly level: 'error' | 'warning' | 'note';
+}
+
+const NOTIFICATIONS: Readonly<Record<NotificationId, NotificationKind>> = {
   'partial-file': {
     text: 'Parts of a file could not be parsed; taint paths through them are missing.',
+    help: 'Correct the syntax error, or leave the file out with --exclude.',
     level: 'warning',
   },
-  'failed-file': { text: 'A file could not be analysed; taint paths through it are missing.', level: 'error' },
-  'skipped-file': { text: 'A file was left out of the analysis.', level: 'note' },
-  limits: { text: 'A limit of the analysis was reached; taint paths may be missing.', level: 'warning' },
-  cancelled: { text: 'The scan was interrupted; the result is not complete.', level: 'error' },
+  'failed-file': {
+    text: 'A file could not be analysed; taint paths through it are missing.',
+    help: 'Make the file readable, or leave it out with --exclude. A file that makes the analysis crash or hang is worth a bug report.',
+    level: 'error',
+  },
+  'skipped-file': {
+    text: 'A file was left out of the analysis.',
+    help: 'Minified files and build output are analysed with --include-dependencies, large ones with --max-file-size.',
+    level: 'note',
+  },
+  limits: {
+    text: 'A limit of the analysis was reached; taint paths may be missing.',
+    help: 'The rest of the file was analysed. Very large functions and generated tables are the usual cause.',
+    level: 'warning',
+  },
+  cancelled: {
+    text: 'The scan was interrupted; the result is not complete.',
+    help: 'Run the scan again and let it end.',
+    level: 'error',
+  },
 };
 const NOTIFICATION_IDS = Object.keys(NOTIFICATIONS) as readonly NotificationId[];
 
@@ -69,6 +90,7 @@ class SarifWriter {
       tool: {
         driver: {
           name: 'Tributary',
+          fullName: `Tributary ${this.report.toolVersion}`,
           version: this.report.toolVersion,
           semanticVersion: this.report.toolVersion,
           language: 'en',
@@ -76,16 +98,23 @@ class SarifWriter {
           rules,
           notifications: NOTIFICATION_IDS.map((id) => ({
             id,
+            name: pascalCase(id),
             shortDescription: { text: NOTIFICATIONS[id].text },
+            fullDescription: { text: NOTIFICATIONS[id].text },
+            help: { text: NOTIFICATIONS[id].help },
             defaultConfiguration: { level: NOTIFICATIONS[id].level },
           })),
           supportedTaxonomies: [{ name: 'CWE', index: 0, guid: CWE_GUID }],
         },
       },
+      automationDetails: { id: 'tributary/' },
       invocations: [this.invocation(notifications)],
       originalUriBaseIds: this.baseIds(),
       columnKind: 'utf16CodeUnits',
-      artifacts: Array.from(this.artifacts.keys(), (path) => ({ location: this.artifactLocation(path) })),
+      artifacts: Array.from(this.artifacts.keys(), (path) => ({
+        location: this.artifactLocation(path),
+        sourceLanguage: /\.[cm]?tsx?$/.test(path) ? 'typescript' : 'javascript',
+      })),
       taxonomies: [
         {
           name: 'CWE',
