@@ -90,7 +90,9 @@ function compare(
     const isSame = entry.state === file.state && entry.hash === '' && entry.size === file.size;
     return isSame && entry.mtime === file.mtimeMs ? 'same' : 'modified';
   }
-  // It was left out unread and is not any more, or it could not be read.
+  // What failed fails again until it changes, and may take its time doing so.
+  if (entry.state === 'failed') return entry.mtime === file.mtimeMs && entry.size === file.size ? 'same' : 'modified';
+  // It was left out unread, and is not any more.
   if (entry.hash === '' || (entry.state === 'skipped' && recheckSkipped === true)) return 'modified';
   const overlay = overlayHash?.(file.absolutePath);
   if (overlay !== undefined) return overlay === entry.hash ? 'same' : 'modified';

@@ -6,6 +6,7 @@
  */
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import { StoreError, messageOf } from './errors';
 import { Journal, readJournal } from './journal';
@@ -14,6 +15,9 @@ import { Lock } from './lock';
 
 const CHECKPOINT = 'index.sqlite';
 const LOCK = 'lock';
+/** Milliseconds between attempts to get the lock, doubled each time: two and a half seconds in all. */
+const FIRST_WAIT = 20;
+const LAST_WAIT = 1280;
 const JOURNAL = /^changes-(\d+)\.journal$/;
 const DAMAGED = /\.damaged-(\d+)$/;
 
@@ -56,7 +60,7 @@ export class StorageFolder {
     let lock: ReturnType<typeof Lock.take>;
     try {
       mkdirSync(path, { recursive: true });
-      lock = Lock.take(join(path, LOCK));
+      lock = await takeLock(join(path, LOCK));
     } catch (error) {
       return { kind: 'unusable', reason: `The storage folder ${path} can't be written (${messageOf(error)}).` };
     }
@@ -219,6 +223,16 @@ export class StorageFolder {
       renameSync(join(this.path, name), join(this.path, `${name}.damaged-${number + 1}`));
     }
   }
+}
+
+/** A process that is just ending (a reloaded window) gives the lock free in a moment; one that works does not. */
+async function takeLock(path: string): Promise<ReturnType<typeof Lock.take>> {
+  let lock = Lock.take(path);
+  for (let wait = FIRST_WAIT; !(lock instanceof Lock) && lock.heldBy !== process.pid && wait <= LAST_WAIT; wait *= 2) {
+    await setTimeout(wait);
+    lock = Lock.take(path);
+  }
+  return lock;
 }
 
 function journalName(sequence: number): string {

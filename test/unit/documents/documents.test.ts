@@ -78,6 +78,15 @@ describe('comparing with the index', () => {
     expect(recheck.modified.map(({ file }) => file.path)).toEqual(['large.js', 'binary.js']);
   });
 
+  it('tries a file that failed again only when it changed', async () => {
+    const discovery = await find(folderWith({ 'a.js': 'x', 'b.js': 'x' }));
+    const [a, b] = discovery.files;
+    const failed = { hash: '', state: 'failed' } as const;
+    const diff = diffManifest([entryOf(a, '', failed), entryOf(b, '', { ...failed, mtime: 1 })], discovery);
+    expect(diff.modified.map(({ file }) => file.path)).toEqual(['b.js']);
+    expect(diff.unchanged).toBe(1);
+  });
+
   it('sees a file that became too large', async () => {
     const root = folderWith({ 'a.js': 'x'.repeat(100) });
     const [file] = (await find(root)).files;
