@@ -30,7 +30,7 @@ const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
 const RANK: Readonly<Record<Confidence, number>> = { 3: 90, 2: 60, 1: 30 };
 const PRECISION: Readonly<Record<Confidence, string>> = { 3: 'high', 2: 'medium', 1: 'low' };
 
-type NotificationId = 'partial-file' | 'failed-file' | 'skipped-file' | 'limits' | 'cancelled';
+type NotificationId = 'partial-file' | 'failed-file' | 'skipped-file' | 'analysis-limit' | 'scan-interrupted';
 
 interface NotificationKind {
   readonly text: string;
@@ -54,12 +54,12 @@ const NOTIFICATIONS: Readonly<Record<NotificationId, NotificationKind>> = {
     help: 'Minified files and build output are analysed with --include-dependencies, large ones with --max-file-size.',
     level: 'note',
   },
-  limits: {
+  'analysis-limit': {
     text: 'A limit of the analysis was reached; taint paths may be missing.',
     help: 'The rest of the file was analysed. Very large functions and generated tables are the usual cause.',
     level: 'warning',
   },
-  cancelled: {
+  'scan-interrupted': {
     text: 'The scan was interrupted; the result is not complete.',
     help: 'Run the scan again and let it end.',
     level: 'error',
@@ -84,7 +84,7 @@ class SarifWriter {
   write(): sarif.Log {
     const results = this.report.findings.map((finding) => this.result(finding));
     const notifications = this.report.troubledFiles.flatMap((status) => this.notificationsFor(status));
-    if (this.report.cancelled) notifications.push(notification('cancelled', NOTIFICATIONS.cancelled.text));
+    if (this.report.cancelled) notifications.push(notification('scan-interrupted', NOTIFICATIONS['scan-interrupted'].text));
     const rules = Array.from(this.rules.values(), ({ rule }) => this.rule(rule));
     const run: sarif.Run = {
       tool: {
@@ -203,7 +203,7 @@ class SarifWriter {
     const link = ruleLink(rule);
     return {
       id: rule.id,
-      name: pascalCase(rule.name),
+      ...nameOf(rule),
       shortDescription: { text: rule.name },
       fullDescription: { text: plain(rule.description) || rule.name, markdown: rule.description || rule.name },
       help: { text: helpOf(rule, plain), markdown: helpOf(rule, (text) => text) },
@@ -260,7 +260,7 @@ class SarifWriter {
       result.push(at('partial-file', `${name}: parts of the file could not be parsed.`, status.lost));
     if (status.state === 'failed') result.push(at('failed-file', `${name}: ${status.reason}`));
     if (status.state === 'skipped') result.push(at('skipped-file', `${name}: ${status.reason}`));
-    if (status.limits.length > 0) result.push(at('limits', `${name}: ${status.limits.join('; ')}`));
+    if (status.limits.length > 0) result.push(at('analysis-limit', `${name}: ${status.limits.join('; ')}`));
     return result;
   }
 
@@ -338,6 +338,12 @@ function levelOf(severity: Severity): 'error' | 'warning' | 'note' {
 function problemSeverity(severity: Severity): 'error' | 'warning' | 'recommendation' {
   const level = levelOf(severity);
   return level === 'note' ? 'recommendation' : level;
+}
+
+/** The format wants a name that differs from the id by more than case, or none. */
+function nameOf(rule: Rule): { readonly name?: string } {
+  const name = pascalCase(rule.name);
+  return name === '' || name.toLowerCase() === rule.id.toLowerCase() ? {} : { name };
 }
 
 function pascalCase(name: string): string {

@@ -120,7 +120,7 @@ describe('SARIF', () => {
       ['partial-file', 'warning'],
       ['failed-file', 'error'],
       ['skipped-file', 'note'],
-      ['limits', 'warning'],
+      ['analysis-limit', 'warning'],
     ]);
     expect(notifications[0]?.locations?.[0]?.physicalLocation?.region?.startLine).toBe(3);
     expect(notifications[1]?.message.text).toBe('lib/deep.js: the analysis of this file took longer than 20 s');
