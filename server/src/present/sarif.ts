@@ -84,7 +84,8 @@ class SarifWriter {
   write(): sarif.Log {
     const results = this.report.findings.map((finding) => this.result(finding));
     const notifications = this.report.troubledFiles.flatMap((status) => this.notificationsFor(status));
-    if (this.report.cancelled) notifications.push(notification('scan-interrupted', NOTIFICATIONS['scan-interrupted'].text));
+    if (this.report.cancelled)
+      notifications.push(notification('scan-interrupted', NOTIFICATIONS['scan-interrupted'].text));
     const rules = Array.from(this.rules.values(), ({ rule }) => this.rule(rule));
     const run: sarif.Run = {
       tool: {
