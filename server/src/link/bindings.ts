@@ -32,7 +32,8 @@ export function sortRows(rows: ArrayLike<number>): Int32Array {
   const result: number[] = [];
   let last = -1;
   for (const at of order) {
-    if (last >= 0 && rows[last] === rows[at] && rows[last + 1] === rows[at + 1] && rows[last + 2] === rows[at + 2]) continue;
+    if (last >= 0 && rows[last] === rows[at] && rows[last + 1] === rows[at + 1] && rows[last + 2] === rows[at + 2])
+      continue;
     result.push(rows[at], rows[at + 1], rows[at + 2]);
     last = at;
   }
@@ -75,6 +76,13 @@ export class Bindings {
     return result;
   }
 
+  /** Named and unnamed properties of an entity; the slot tells which. */
+  eachProperty(entity: ValueId, visit: (slot: number, values: SetId) => void): void {
+    const slots = this.table.get(entity) ?? [];
+    for (let i = 0; i < slots.length; i += 2)
+      if (slots[i] === ELEMENT_SLOT || slots[i] <= NAME_BASE) visit(slots[i], slots[i + 1]);
+  }
+
   /** From contributed rows; undefined when there are none. */
   static of(rows: readonly number[], values: ValueTable, sets: IntSets): Bindings | undefined {
     if (rows.length === 0) return undefined;
@@ -111,10 +119,19 @@ export class Bindings {
   }
 }
 
-function bounded(members: readonly ValueId[], isParameter: boolean, values: ValueTable, sets: IntSets): { set: SetId; overflow: boolean } {
+function bounded(
+  members: readonly ValueId[],
+  isParameter: boolean,
+  values: ValueTable,
+  sets: IntSets,
+): { set: SetId; overflow: boolean } {
   const distinct = [...new Set(members)];
-  const functions = distinct.filter((value) => values.kind(value) === ValueKind.Function || values.kind(value) === ValueKind.Bound);
-  const others = distinct.filter((value) => values.kind(value) !== ValueKind.Function && values.kind(value) !== ValueKind.Bound);
+  const functions = distinct.filter(
+    (value) => values.kind(value) === ValueKind.Function || values.kind(value) === ValueKind.Bound,
+  );
+  const others = distinct.filter(
+    (value) => values.kind(value) !== ValueKind.Function && values.kind(value) !== ValueKind.Bound,
+  );
   const keepFunctions = functions.length <= MAX_FUNCTIONS;
   const keepOthers = others.length <= (isParameter ? MAX_PARAMETER_VALUES : MAX_FUNCTIONS);
   let set = EMPTY;
@@ -127,10 +144,16 @@ function bounded(members: readonly ValueId[], isParameter: boolean, values: Valu
 
 /** 46 bits, so that a hundred of them add up exactly. */
 function mix(a: number, b: number, c: number): Content {
-  let high = Math.imul(a ^ 0x9e3779b1, 0x85ebca6b) ^ Math.imul(b ^ 0x7f4a7c15, 0xc2b2ae35) ^ Math.imul(c ^ 0x165667b1, 0x27d4eb2f);
+  let high =
+    Math.imul(a ^ 0x9e3779b1, 0x85ebca6b) ^
+    Math.imul(b ^ 0x7f4a7c15, 0xc2b2ae35) ^
+    Math.imul(c ^ 0x165667b1, 0x27d4eb2f);
   high ^= high >>> 15;
   high = Math.imul(high, 0x2c1b3c6d);
-  let low = Math.imul(a + 0x1b873593, 0xcc9e2d51) ^ Math.imul(b + 0x38495ab5, 0xe6546b64) ^ Math.imul(c + 0x52dce729, 0x9e3779b1);
+  let low =
+    Math.imul(a + 0x1b873593, 0xcc9e2d51) ^
+    Math.imul(b + 0x38495ab5, 0xe6546b64) ^
+    Math.imul(c + 0x52dce729, 0x9e3779b1);
   low ^= low >>> 13;
   low = Math.imul(low, 0x297a2d39);
   return (high >>> 0) * 16384 + (low >>> 18);

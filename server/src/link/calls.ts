@@ -77,7 +77,10 @@ function effectResult(evaluator: Evaluator, context: FileContext, site: number):
     result = evaluator.sets.union(result, evaluator.read(context, context.index.argument(site, position)));
   }
   if (effect.returnsElementsOf === undefined) return result;
-  return evaluator.sets.union(result, elementsOf(evaluator, evaluator.read(context, context.index.argument(site, effect.returnsElementsOf))));
+  return evaluator.sets.union(
+    result,
+    elementsOf(evaluator, evaluator.read(context, context.index.argument(site, effect.returnsElementsOf))),
+  );
 }
 
 function indirectResult(evaluator: Evaluator, context: FileContext, site: number, bases: SetId, how: string): SetId {
@@ -100,7 +103,13 @@ function indirectResult(evaluator: Evaluator, context: FileContext, site: number
   return result;
 }
 
-function methodResult(evaluator: Evaluator, context: FileContext, site: number, bases: SetId, method: CallbackMethod): SetId {
+function methodResult(
+  evaluator: Evaluator,
+  context: FileContext,
+  site: number,
+  bases: SetId,
+  method: CallbackMethod,
+): SetId {
   const { sets } = evaluator;
   const plain = withoutApis(evaluator, bases);
   switch (method.result) {
@@ -116,7 +125,8 @@ function methodResult(evaluator: Evaluator, context: FileContext, site: number, 
       const callbacks = evaluator.read(context, context.index.argument(site, 0));
       if (callbacks === TOO_MANY) return TOO_MANY;
       for (const value of sets.members(callbacks)) {
-        if (evaluator.values.kind(value) === ValueKind.Function) result = sets.union(result, returned(evaluator, value, context, site, -1, false));
+        if (evaluator.values.kind(value) === ValueKind.Function)
+          result = sets.union(result, returned(evaluator, value, context, site, -1, false));
       }
       return result;
     }
@@ -135,7 +145,14 @@ export function withoutApis(evaluator: Evaluator, set: SetId): SetId {
 }
 
 /** What a function returns to a call; arguments start at `shift`, or are unknown where it is negative. */
-function returned(evaluator: Evaluator, fn: ValueId, caller: FileContext, site: number, shift: number, objectsOnly: boolean): SetId {
+function returned(
+  evaluator: Evaluator,
+  fn: ValueId,
+  caller: FileContext,
+  site: number,
+  shift: number,
+  objectsOnly: boolean,
+): SetId {
   const context = openFunction(evaluator, fn);
   const f = context?.index.functionByKey(evaluator.values.keyOf(fn)) ?? -1;
   if (context === undefined || f < 0) return EMPTY;
@@ -166,7 +183,10 @@ function returnedTerm(
     case TermKind.Variable: {
       let result = EMPTY;
       for (let i = skeleton.listStart[a]; i < skeleton.listStart[a + 1]; i++) {
-        result = sets.union(result, returnedTerm(evaluator, context, f, skeleton.lists[i], caller, site, shift, depth + 1));
+        result = sets.union(
+          result,
+          returnedTerm(evaluator, context, f, skeleton.lists[i], caller, site, shift, depth + 1),
+        );
       }
       return result;
     }
@@ -175,7 +195,11 @@ function returnedTerm(
       return argumentValue(evaluator, caller, site, skeleton.termB[term] + shift);
     case TermKind.Member:
       if (!startsFromParam(context, f, a)) return evaluator.read(context, term);
-      return membersOf(evaluator, returnedTerm(evaluator, context, f, a, caller, site, shift, depth + 1), skeleton.strings[skeleton.termB[term]]);
+      return membersOf(
+        evaluator,
+        returnedTerm(evaluator, context, f, a, caller, site, shift, depth + 1),
+        skeleton.strings[skeleton.termB[term]],
+      );
     case TermKind.Object:
       if (skeleton.objectFunction[a] !== f || !holdsParam(context, f, a)) return evaluator.read(context, term);
       return sets.single(

@@ -25,13 +25,20 @@ export function constructorsOf(evaluator: Evaluator, value: ValueId): readonly V
     if (context === undefined || c < 0) continue;
     const { skeleton } = context.index;
     if (skeleton.classConstructor[c] >= 0) found.push(evaluator.functionValue(context, skeleton.classConstructor[c]));
-    else for (const base of membersIn(evaluator, evaluator.read(context, skeleton.classSuper[c]))) if (!line.includes(base)) line.push(base);
+    else
+      for (const base of membersIn(evaluator, evaluator.read(context, skeleton.classSuper[c])))
+        if (!line.includes(base)) line.push(base);
   }
   return found;
 }
 
 /** Stable name of the topmost class of the workspace whose fields `this` of a function has; undefined without one. */
-export function receiverClassName(evaluator: Evaluator, stable: StableNames, context: FileContext, f: number): string | undefined {
+export function receiverClassName(
+  evaluator: Evaluator,
+  stable: StableNames,
+  context: FileContext,
+  f: number,
+): string | undefined {
   const { skeleton } = context.index;
   if ((skeleton.functionFlags[f] & (FunctionFlag.Arrow | FunctionFlag.Module)) !== 0) return undefined;
   const [target] = context.index.receiverEntities(f);

@@ -14,7 +14,7 @@ import { argumentValue, callbackMethod, indirectCall, parameterSlot, withoutApis
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { elementsOf } from './members';
+import { elementsOf, openFunction } from './members';
 import { nameSlot } from './names';
 import { propertiesOf } from './properties';
 import { Part } from './reads';
@@ -123,7 +123,12 @@ export class ContributionWriter {
       const parameters = this.parameterCount(fn) - bound;
       for (let p = kind === ValueKind.Bound ? 0 : RECEIVER; p < Math.max(parameters, this.restStart(fn)); p++) {
         const parameter = automaton.callbackParameter(state, argument, count, p, parameters);
-        this.passState(fn, p < 0 ? p : p + bound, parameter, { step: 'callback', from: callee, name: '', numbers: [argument, count, p, parameters] });
+        this.passState(fn, p < 0 ? p : p + bound, parameter, {
+          step: 'callback',
+          from: callee,
+          name: '',
+          numbers: [argument, count, p, parameters],
+        });
       }
       return;
     }
@@ -134,11 +139,17 @@ export class ContributionWriter {
     if (isArray) {
       for (const element of this.members(elementsOf(this.evaluator, this.evaluator.sets.single(value)))) {
         const elementKind = values.kind(element);
-        if (elementKind === ValueKind.Function || elementKind === ValueKind.Bound) this.handOver(callee, state, argument, count, element);
+        if (elementKind === ValueKind.Function || elementKind === ValueKind.Bound)
+          this.handOver(callee, state, argument, count, element);
       }
     }
     if (at === NO_API) return;
-    const holder = this.evaluator.values.api(at, { step: 'argument', from: callee, name: '', numbers: [argument, count] });
+    const holder = this.evaluator.values.api(at, {
+      step: 'argument',
+      from: callee,
+      name: '',
+      numbers: [argument, count],
+    });
     this.handOverMembers(holder, at, value, 0);
   }
 
@@ -149,30 +160,40 @@ export class ContributionWriter {
       const state = name === undefined ? automaton.element(at) : automaton.member(at, name);
       if (state === NO_API) continue;
       const step: Derivation =
-        name === undefined ? { step: 'element', from: holder, name: '', numbers: [] } : { step: 'member', from: holder, name, numbers: [] };
+        name === undefined
+          ? { step: 'element', from: holder, name: '', numbers: [] }
+          : { step: 'member', from: holder, name, numbers: [] };
       const place = values.api(state, step);
       for (const member of this.members(members)) {
         const kind = values.kind(member);
         if (kind === ValueKind.Function) {
           for (let p = RECEIVER; p < Math.max(this.parameterCount(member), this.restStart(member)); p++) {
-            this.passState(member, p, automaton.parameter(state, p), { step: 'parameter', from: place, name: '', numbers: [p] });
+            this.passState(member, p, automaton.parameter(state, p), {
+              step: 'parameter',
+              from: place,
+              name: '',
+              numbers: [p],
+            });
           }
-        } else if (depth < 2 && (kind === ValueKind.Object || kind === ValueKind.Allocated)) this.handOverMembers(place, state, member, depth + 1);
+        } else if (depth < 2 && (kind === ValueKind.Object || kind === ValueKind.Allocated))
+          this.handOverMembers(place, state, member, depth + 1);
       }
     }
   }
 
   private isArray(value: ValueId): boolean {
-    const { values, world } = this.evaluator;
+    const { values } = this.evaluator;
     const object = values.kind(value) === ValueKind.Allocated ? values.inner(value) : value;
     if (values.kind(object) !== ValueKind.Object) return false;
-    const index = world.context(values.fileOf(object))?.index;
+    this.evaluator.touch(values.fileOf(object), Part.Arguments);
+    const index = this.evaluator.open(values.fileOf(object), Part.Interface)?.index;
     const o = index?.objectByKey(values.keyOf(object)) ?? -1;
     return index !== undefined && o >= 0 && (index.skeleton.objectFlags[o] & ObjectFlag.Array) !== 0;
   }
 
   private pass(fn: ValueId, position: number, given: SetId): void {
-    for (const value of this.members(given)) if (this.isWorthPassing(value)) this.rows.push(fn, parameterSlot(position), value);
+    for (const value of this.members(given))
+      if (this.isWorthPassing(value)) this.rows.push(fn, parameterSlot(position), value);
   }
 
   private passState(fn: ValueId, position: number, state: ApiState, derivation: Derivation): void {
@@ -232,21 +253,23 @@ export class ContributionWriter {
   }
 
   private parameterCount(fn: ValueId): number {
-    const index = this.evaluator.open(this.evaluator.values.fileOf(fn), Part.Interface)?.index;
+    const index = openFunction(this.evaluator, fn)?.index;
     const f = index?.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
     return index === undefined || f < 0 ? 0 : index.skeleton.functionParameters[f];
   }
 
   /** Functions with a rest parameter, or that use `arguments`, may take any number: four are told. */
   private restStart(fn: ValueId): number {
-    const index = this.evaluator.world.context(this.evaluator.values.fileOf(fn))?.index;
+    const index = openFunction(this.evaluator, fn)?.index;
     const f = index?.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
     return index === undefined || f < 0 || !index.takesRest(f) ? 0 : MAX_REST;
   }
 
   private argumentsOf(context: FileContext, site: number, fn: ValueId, shift: number): number {
     const written = context.index.argumentCount(site) - shift;
-    return (context.index.skeleton.siteFlags[site] & SiteFlag.Spread) === 0 ? written : Math.max(written, this.parameterCount(fn));
+    return (context.index.skeleton.siteFlags[site] & SiteFlag.Spread) === 0
+      ? written
+      : Math.max(written, this.parameterCount(fn));
   }
 }
 
@@ -272,7 +295,11 @@ function heapEntity(evaluator: Evaluator, value: ValueId): ValueId {
 }
 
 /** What a site's callee evaluates to, split by how it is called. */
-export function calleesOf(evaluator: Evaluator, context: FileContext, site: number): { callees: readonly Callee[]; bases: SetId; isBind: boolean } {
+export function calleesOf(
+  evaluator: Evaluator,
+  context: FileContext,
+  site: number,
+): { callees: readonly Callee[]; bases: SetId; isBind: boolean } {
   const { skeleton } = context.index;
   const { values } = evaluator;
   const callee = skeleton.siteCallee[site];
@@ -281,11 +308,20 @@ export function calleesOf(evaluator: Evaluator, context: FileContext, site: numb
   const kind: TermKind = skeleton.termKind[callee];
   const found: Callee[] = [];
   const set =
-    kind === TermKind.Super ? evaluator.read(context, skeleton.classSuper[skeleton.termA[callee]]) : evaluator.read(context, callee);
+    kind === TermKind.Super
+      ? evaluator.read(context, skeleton.classSuper[skeleton.termA[callee]])
+      : evaluator.read(context, callee);
   if (set !== TOO_MANY) {
     for (const value of evaluator.sets.members(set)) {
       const valueKind = values.kind(value);
-      const how = kind === TermKind.Super ? 'super' : isConstruct ? 'construct' : valueKind === ValueKind.Bound ? 'bound' : 'direct';
+      const how =
+        kind === TermKind.Super
+          ? 'super'
+          : isConstruct
+            ? 'construct'
+            : valueKind === ValueKind.Bound
+              ? 'bound'
+              : 'direct';
       found.push({ value, how });
     }
   }

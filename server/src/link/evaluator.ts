@@ -191,7 +191,10 @@ export class Evaluator {
   touch(file: FileId, part: Part): void {
     const current = this.depth === 0 ? this.topFile : (this.frameContext[this.depth]?.file ?? -1);
     if (part < Part.Parameters && file === current) return;
-    this.frameReads[this.depth] = this.readSets.union(this.frameReads[this.depth], this.readSets.now(slotOf(file, part)));
+    this.frameReads[this.depth] = this.readSets.union(
+      this.frameReads[this.depth],
+      this.readSets.now(slotOf(file, part)),
+    );
   }
 
   /** What other files contribute to a slot of an entity. */
@@ -318,7 +321,9 @@ export class Evaluator {
         return this.api(state, { step: 'global', from: -1, name, numbers: [] });
       }
       case TermKind.Param:
-        return b === RECEIVER ? this.receiver(context, a) : this.bound(this.functionValue(context, a), file, Part.Parameters, PARAMETER_BASE + b);
+        return b === RECEIVER
+          ? this.receiver(context, a)
+          : this.bound(this.functionValue(context, a), file, Part.Parameters, PARAMETER_BASE + b);
       case TermKind.RestParam:
         // The array itself is nobody's; its elements are found by `Element` and `Member`.
         return EMPTY;
@@ -364,7 +369,9 @@ export class Evaluator {
     if (name === DEFAULT && baseKind === TermKind.Import) {
       // The default export of a file without export syntax is what it exports.
       const target = context.index.imports[skeleton.termA[base]];
-      const isPlain = target !== undefined && ('value' in target ? result === EMPTY : this.world.context(target.file)?.index.skeleton.isEsm === false);
+      const isPlain =
+        target !== undefined &&
+        ('value' in target ? result === EMPTY : this.world.context(target.file)?.index.skeleton.isEsm === false);
       if (isPlain) result = this.sets.union(result, bases);
     }
     return result;
@@ -375,14 +382,23 @@ export class Evaluator {
     if (skeleton.termKind[base] === TermKind.RestParam) {
       const f = skeleton.termA[base];
       this.touch(context.file, Part.Parameters);
-      return this.world.bindings(context.file)?.from(this.functionValue(context, f), PARAMETER_BASE + skeleton.termB[base], this.sets) ?? EMPTY;
+      return (
+        this.world
+          .bindings(context.file)
+          ?.from(this.functionValue(context, f), PARAMETER_BASE + skeleton.termB[base], this.sets) ?? EMPTY
+      );
     }
     return elementsOf(this, this.read(context, base));
   }
 
   restArgument(context: FileContext, rest: Term, position: number): SetId {
     const { termA, termB } = context.index.skeleton;
-    return this.bound(this.functionValue(context, termA[rest]), context.file, Part.Parameters, PARAMETER_BASE + termB[rest] + position);
+    return this.bound(
+      this.functionValue(context, termA[rest]),
+      context.file,
+      Part.Parameters,
+      PARAMETER_BASE + termB[rest] + position,
+    );
   }
 
   private receiver(context: FileContext, f: number): SetId {
@@ -390,7 +406,12 @@ export class Evaluator {
     for (const target of context.index.receiverEntities(f)) {
       result = this.sets.union(result, this.sets.single(this.entityValue(context, target)));
       if (target % 8 !== EntityKind.ClassInstance) continue;
-      const subclasses = this.bound(this.classValue(context, Math.floor(target / 8)), context.file, Part.Properties, SUBCLASS_SLOT);
+      const subclasses = this.bound(
+        this.classValue(context, Math.floor(target / 8)),
+        context.file,
+        Part.Properties,
+        SUBCLASS_SLOT,
+      );
       if (subclasses !== TOO_MANY && this.sets.members(subclasses).length <= MAX_SUBCLASSES) {
         result = this.sets.union(result, this.instances(subclasses, true));
       }
@@ -426,7 +447,12 @@ export class Evaluator {
         case ValueKind.Api:
           result = this.sets.union(
             result,
-            this.api(this.automaton.instance(this.values.state(value)), { step: 'instance', from: value, name: '', numbers: [] }),
+            this.api(this.automaton.instance(this.values.state(value)), {
+              step: 'instance',
+              from: value,
+              name: '',
+              numbers: [],
+            }),
           );
           break;
         case ValueKind.Bound:
@@ -448,7 +474,12 @@ export class Evaluator {
     for (const value of this.sets.members(set)) {
       const awaited =
         this.values.kind(value) === ValueKind.Api
-          ? this.api(this.automaton.awaited(this.values.state(value)), { step: 'awaited', from: value, name: '', numbers: [] })
+          ? this.api(this.automaton.awaited(this.values.state(value)), {
+              step: 'awaited',
+              from: value,
+              name: '',
+              numbers: [],
+            })
           : EMPTY;
       result = this.sets.union(result, awaited === EMPTY ? this.sets.single(value) : awaited);
     }

@@ -35,7 +35,6 @@ interface Files {
   readonly files: () => Iterable<FileId>;
   readonly pathOf: (file: FileId) => string | undefined;
   readonly idOf: (path: string) => FileId | undefined;
-  readonly register: (file: FileId, reads: SetId) => void;
 }
 
 export class ExportedFunctions {
@@ -113,7 +112,6 @@ export class ExportedFunctions {
       if (context !== undefined) this.follow(evaluator.read(context, context.index.skeleton.exports), found);
       return 0;
     });
-    this.files.register(file, reads);
     return { kind, functions: [...found], reads };
   }
 
@@ -142,7 +140,8 @@ export class ExportedFunctions {
                 if (values.kind(target) === ValueKind.Function) found.add(values.functionOf(target));
               }
             }
-            if (kind === ValueKind.Class || kind === ValueKind.Function) next.push([sets.single(values.instance(value)), returns]);
+            if (kind === ValueKind.Class || kind === ValueKind.Function)
+              next.push([sets.single(values.instance(value)), returns]);
             for (const [, property] of propertiesOf(evaluator, value)) next.push([property, returns]);
           }
         }

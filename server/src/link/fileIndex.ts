@@ -97,7 +97,15 @@ export class FileIndex {
   /** Approximate bytes this keeps alive, for bounding caches. */
   get bytes(): number {
     const { termKind, lists, siteNode, nodeId, strings } = this.skeleton;
-    return termKind.length * 9 + lists.length * 4 + siteNode.length * 20 + nodeId.length * 9 + this.writeBase.length * 32 + strings.length * 40 + 2000;
+    return (
+      termKind.length * 9 +
+      lists.length * 4 +
+      siteNode.length * 20 +
+      nodeId.length * 9 +
+      this.writeBase.length * 32 +
+      strings.length * 40 +
+      2000
+    );
   }
 
   functionByKey(key: number): number {
@@ -185,7 +193,10 @@ export class FileIndex {
     for (let i = 0; i < 8; i++) {
       const kind: TermKind = termKind[at];
       if (kind === TermKind.Await || kind === TermKind.Typed) at = termA[at];
-      else if ((kind === TermKind.Variable || kind === TermKind.Union) && listStart[termA[at] + 1] - listStart[termA[at]] === 1) {
+      else if (
+        (kind === TermKind.Variable || kind === TermKind.Union) &&
+        listStart[termA[at] + 1] - listStart[termA[at]] === 1
+      ) {
         at = lists[listStart[termA[at]]];
       } else return at;
     }
@@ -225,7 +236,8 @@ export class FileIndex {
       case TermKind.Variable: {
         if (depth > 3) return false;
         let all = true;
-        for (let i = listStart[a]; i < listStart[a + 1]; i++) if (!this.localEntities(lists[i], found, depth + 1)) all = false;
+        for (let i = listStart[a]; i < listStart[a + 1]; i++)
+          if (!this.localEntities(lists[i], found, depth + 1)) all = false;
         return all;
       }
       case TermKind.Typed:
@@ -253,7 +265,8 @@ export class FileIndex {
     if ((functionFlags[f] & FunctionFlag.Static) !== 0) return true;
     if (this.staticMembers === undefined) {
       this.staticMembers = new Uint8Array(functionFlags.length);
-      for (let m = 0; m < memberFunction.length; m++) if (memberIsStatic[m] === 1) this.staticMembers[memberFunction[m]] = 1;
+      for (let m = 0; m < memberFunction.length; m++)
+        if (memberIsStatic[m] === 1) this.staticMembers[memberFunction[m]] = 1;
     }
     return this.staticMembers[f] === 1;
   }
@@ -293,10 +306,20 @@ export class FileIndex {
         }
       }
       if (effect.inherits !== undefined) {
-        addWrite(writes, this.argument(site, effect.inherits.sub), STORE_INHERIT, this.argument(site, effect.inherits.base));
+        addWrite(
+          writes,
+          this.argument(site, effect.inherits.sub),
+          STORE_INHERIT,
+          this.argument(site, effect.inherits.base),
+        );
       }
       if (effect.delegates !== undefined) {
-        addWrite(writes, this.argument(site, effect.delegates.object), STORE_COPY, this.argument(site, effect.delegates.prototype));
+        addWrite(
+          writes,
+          this.argument(site, effect.delegates.object),
+          STORE_COPY,
+          this.argument(site, effect.delegates.prototype),
+        );
       }
       if (effect.defines !== undefined) this.defineProperty(site, effect.defines, writes);
     }

@@ -11,7 +11,7 @@ import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { LinkPacker } from './packedLinks';
-import { accessorsOf } from './members';
+import { accessorsOf, openFunction } from './members';
 import { constructorsOf, receiverClassName } from './classes';
 import type { StableNames } from './stableNames';
 import { ValueKind } from './values';
@@ -99,7 +99,8 @@ export class FileLinker {
           break;
         case ValueKind.Api:
           packer.apiTarget(node, callee.value, conventionOf(callee.how));
-          if (callee.how !== 'apply') this.contributions.apiCall(context, site, callee.value, callee.how === 'call' ? 1 : 0);
+          if (callee.how !== 'apply')
+            this.contributions.apiCall(context, site, callee.value, callee.how === 'call' ? 1 : 0);
           break;
         case ValueKind.Unmodelled:
           packer.unmodelledTarget(node, values.name(callee.value));
@@ -114,7 +115,8 @@ export class FileLinker {
     if (callees.length === 0) this.unknownMember(context, site, bases, node);
     if (bases !== EMPTY && bases !== TOO_MANY) {
       if (isBind) {
-        for (const base of sets.members(bases)) if (values.kind(base) === ValueKind.Function) this.contributions.bind(context, site, base);
+        for (const base of sets.members(bases))
+          if (values.kind(base) === ValueKind.Function) this.contributions.bind(context, site, base);
       }
       this.contributions.callbackMethod(context, site, bases);
     }
@@ -140,16 +142,24 @@ export class FileLinker {
   private isParameterCall(context: FileContext, callee: number): boolean {
     const { termKind, termA } = context.index.skeleton;
     let at = callee;
-    while (termKind[at] === TermKind.Member || termKind[at] === TermKind.Typed || termKind[at] === TermKind.Await) at = termA[at];
-    return (termKind[at] === TermKind.Param && context.index.skeleton.termB[at] >= 0) || termKind[at] === TermKind.RestParam;
+    while (termKind[at] === TermKind.Member || termKind[at] === TermKind.Typed || termKind[at] === TermKind.Await)
+      at = termA[at];
+    return (
+      (termKind[at] === TermKind.Param && context.index.skeleton.termB[at] >= 0) || termKind[at] === TermKind.RestParam
+    );
   }
 
   private isMethod(value: ValueId): boolean {
-    const { values, world } = this.evaluator;
+    const { values } = this.evaluator;
     if (values.kind(value) !== ValueKind.Function) return false;
-    const index = world.context(values.fileOf(value))?.index;
+    const index = openFunction(this.evaluator, value)?.index;
     const f = index?.functionByKey(values.keyOf(value)) ?? -1;
-    return index !== undefined && f >= 0 && index.skeleton.functionClass[f] >= 0 && (index.skeleton.functionFlags[f] & FunctionFlag.Arrow) === 0;
+    return (
+      index !== undefined &&
+      f >= 0 &&
+      index.skeleton.functionClass[f] >= 0 &&
+      (index.skeleton.functionFlags[f] & FunctionFlag.Arrow) === 0
+    );
   }
 
   /** `this` of a method call, where the method alone does not tell: objects that got their methods from elsewhere. */
@@ -157,7 +167,11 @@ export class FileLinker {
     const { values, sets } = this.evaluator;
     const { skeleton } = context.index;
     if (bases === EMPTY || bases === TOO_MANY) return EMPTY;
-    if ((skeleton.siteFlags[site] & SiteFlag.Construct) !== 0 || skeleton.termKind[skeleton.siteCallee[site]] !== TermKind.Member) return EMPTY;
+    if (
+      (skeleton.siteFlags[site] & SiteFlag.Construct) !== 0 ||
+      skeleton.termKind[skeleton.siteCallee[site]] !== TermKind.Member
+    )
+      return EMPTY;
     const kept: ValueId[] = [];
     for (const base of sets.members(bases)) {
       const kind = values.kind(base);
@@ -192,7 +206,8 @@ export class FileLinker {
     } else if (kind === TermKind.Member) {
       const base = evaluator.read(context, skeleton.termA[term]);
       const name = skeleton.strings[skeleton.termB[term]];
-      for (const getter of accessorsOf(evaluator, base, name, FunctionFlag.Getter)) packer.functionTarget(node, getter, 'accessor');
+      for (const getter of accessorsOf(evaluator, base, name, FunctionFlag.Getter))
+        packer.functionTarget(node, getter, 'accessor');
       if (name !== 'default' && this.areAllApis(base)) return;
     } else if (kind === TermKind.Element && this.areAllApis(evaluator.read(context, skeleton.termA[term]))) return;
     const set = evaluator.read(context, term);

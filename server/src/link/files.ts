@@ -71,7 +71,8 @@ export function resolveImports(state: FileState, skeleton: Skeleton, context: Re
     } else if (resolution.kind === 'package') {
       const name = resolution.subpath === '' ? resolution.name : `${resolution.name}/${resolution.subpath}`;
       const root = automaton.packageRoot(name);
-      const value = root === NO_API ? values.unmodelled(name) : values.api(root, { step: 'package', from: -1, name, numbers: [] });
+      const value =
+        root === NO_API ? values.unmodelled(name) : values.api(root, { step: 'package', from: -1, name, numbers: [] });
       targets[i] = value * 2 + 1;
     }
   }

@@ -31,7 +31,11 @@ const STEPS: readonly Derivation['step'][] = [
   'parameter',
 ];
 
-export function encodeLinks(state: FileState, values: ValueTable, slotsOf: (version: FileVersion) => readonly Slot[]): Uint8Array {
+export function encodeLinks(
+  state: FileState,
+  values: ValueTable,
+  slotsOf: (version: FileVersion) => readonly Slot[],
+): Uint8Array {
   const dictionary = new ValueWriter(values);
   const body = new ByteWriter(1024);
   body.varint(state.targets.length);
@@ -110,7 +114,11 @@ function writeVersion(out: ByteWriter, version: FileVersion, slots: readonly Slo
   out.block(mapLinks(version.links, (value) => dictionary.add(value)));
 }
 
-function readVersion(reader: ByteReader, known: readonly ValueId[], slots: Map<FileVersion, readonly Slot[]>): FileVersion {
+function readVersion(
+  reader: ByteReader,
+  known: readonly ValueId[],
+  slots: Map<FileVersion, readonly Slot[]>,
+): FileVersion {
   const read = Array.from({ length: reader.count() }, () => reader.safeInteger());
   const contributions = new Int32Array(reader.count(3) * ROW);
   for (let i = 0; i < contributions.length; i += ROW) {
@@ -223,7 +231,12 @@ function readValues(reader: ByteReader, values: ValueTable, automaton: ApiAutoma
   return known;
 }
 
-function readValue(reader: ByteReader, known: readonly ValueId[], values: ValueTable, automaton: ApiAutomaton): ValueId {
+function readValue(
+  reader: ByteReader,
+  known: readonly ValueId[],
+  values: ValueTable,
+  automaton: ApiAutomaton,
+): ValueId {
   const kind: ValueKind = reader.byte();
   switch (kind) {
     case ValueKind.Function:

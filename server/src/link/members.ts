@@ -27,7 +27,8 @@ const MAX_CHAIN = 24;
 export function membersOf(evaluator: Evaluator, bases: SetId, name: string): SetId {
   if (bases === TOO_MANY) return TOO_MANY;
   let result = EMPTY;
-  for (const value of evaluator.sets.members(bases)) result = evaluator.sets.union(result, memberOf(evaluator, value, name));
+  for (const value of evaluator.sets.members(bases))
+    result = evaluator.sets.union(result, memberOf(evaluator, value, name));
   return result;
 }
 
@@ -35,7 +36,8 @@ export function membersOf(evaluator: Evaluator, bases: SetId, name: string): Set
 export function elementsOf(evaluator: Evaluator, bases: SetId): SetId {
   if (bases === TOO_MANY) return TOO_MANY;
   let result = EMPTY;
-  for (const value of evaluator.sets.members(bases)) result = evaluator.sets.union(result, memberOf(evaluator, value, undefined));
+  for (const value of evaluator.sets.members(bases))
+    result = evaluator.sets.union(result, memberOf(evaluator, value, undefined));
   return result;
 }
 
@@ -75,7 +77,8 @@ export function memberOf(evaluator: Evaluator, value: ValueId, name: string | un
 function apiMember(evaluator: Evaluator, value: ValueId, name: string | undefined): SetId {
   const { values, automaton } = evaluator;
   const state = values.state(value);
-  if (name === undefined) return evaluator.api(automaton.element(state), { step: 'element', from: value, name: '', numbers: [] });
+  if (name === undefined)
+    return evaluator.api(automaton.element(state), { step: 'element', from: value, name: '', numbers: [] });
   return evaluator.api(automaton.member(state, name), { step: 'member', from: value, name, numbers: [] });
 }
 
@@ -91,19 +94,30 @@ function own(evaluator: Evaluator, value: ValueId, name: string | undefined): Se
       const o = context?.index.objectByKey(values.keyOf(object)) ?? -1;
       evaluator.touch(file, o >= 0 && isArgumentObject(context, o) ? Part.Arguments : Part.Interface);
       if (context === undefined || o < 0) return EMPTY;
-      return written(evaluator, context, entity(EntityKind.Object, o), object, name, kind === ValueKind.Allocated ? value : -1);
+      return written(
+        evaluator,
+        context,
+        entity(EntityKind.Object, o),
+        object,
+        name,
+        kind === ValueKind.Allocated ? value : -1,
+      );
     }
     case ValueKind.Function: {
       const context = openFunction(evaluator, value);
       const f = context?.index.functionByKey(values.keyOf(value)) ?? -1;
-      return context === undefined || f < 0 ? EMPTY : written(evaluator, context, entity(EntityKind.FunctionStatic, f), value, name, -1);
+      return context === undefined || f < 0
+        ? EMPTY
+        : written(evaluator, context, entity(EntityKind.FunctionStatic, f), value, name, -1);
     }
     case ValueKind.Class:
       return classMember(evaluator, value, name, true);
     case ValueKind.Instance:
     case ValueKind.Prototype: {
       const of = values.inner(value);
-      return values.kind(of) === ValueKind.Class ? classMember(evaluator, of, name, false) : functionInstance(evaluator, of, name);
+      return values.kind(of) === ValueKind.Class
+        ? classMember(evaluator, of, name, false)
+        : functionInstance(evaluator, of, name);
     }
     case ValueKind.Api:
     case ValueKind.Bound:
@@ -122,7 +136,10 @@ export function openFunction(evaluator: Evaluator, value: ValueId): FileContext 
   const file = values.fileOf(value);
   const context = evaluator.world.context(file);
   const f = context?.index.functionByKey(values.keyOf(value)) ?? -1;
-  const isArgument = context !== undefined && f >= 0 && (context.index.skeleton.functionFlags[f] & SkeletonFunctionFlag.ArgumentOnly) !== 0;
+  const isArgument =
+    context !== undefined &&
+    f >= 0 &&
+    (context.index.skeleton.functionFlags[f] & SkeletonFunctionFlag.ArgumentOnly) !== 0;
   evaluator.touch(file, isArgument ? Part.Arguments : Part.Interface);
   return context;
 }
@@ -145,7 +162,10 @@ function written(
     const property = index.writeName[w];
     if (property === STORE_INHERIT) continue;
     if (property === STORE_COPY) {
-      result = sets.union(result, follow(evaluator, writtenValue(evaluator, context, index.writeValue[w], allocation), name));
+      result = sets.union(
+        result,
+        follow(evaluator, writtenValue(evaluator, context, index.writeValue[w], allocation), name),
+      );
     } else if (name === undefined || property === STORE_ELEMENT || strings[property] === name) {
       result = sets.union(result, writtenValue(evaluator, context, index.writeValue[w], allocation));
     }
@@ -247,14 +267,26 @@ function functionInstance(evaluator: Evaluator, fn: ValueId, name: string | unde
 }
 
 /** Functions that run when the property is read (or written) instead of a plain access. */
-export function accessorsOf(evaluator: Evaluator, bases: SetId, name: string, flag: FunctionFlag.Getter | FunctionFlag.Setter): ValueId[] {
+export function accessorsOf(
+  evaluator: Evaluator,
+  bases: SetId,
+  name: string,
+  flag: FunctionFlag.Getter | FunctionFlag.Setter,
+): ValueId[] {
   const found: ValueId[] = [];
   if (bases === TOO_MANY) return found;
   for (const value of evaluator.sets.members(bases)) accessorOf(evaluator, value, name, flag, found, 0);
   return found;
 }
 
-function accessorOf(evaluator: Evaluator, value: ValueId, name: string, flag: number, found: ValueId[], depth: number): void {
+function accessorOf(
+  evaluator: Evaluator,
+  value: ValueId,
+  name: string,
+  flag: number,
+  found: ValueId[],
+  depth: number,
+): void {
   const { values } = evaluator;
   const kind = values.kind(value);
   const isStatic = kind === ValueKind.Class;

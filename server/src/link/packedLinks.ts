@@ -86,7 +86,13 @@ export class LinkPacker {
     let high = this.extra | 0;
     let low = Math.imul(this.extra, 0x9e3779b1) | 0;
     if (rows.length > 0) {
-      rows.sort((a, b) => a.node - b.node || Number(a.how === STATE) - Number(b.how === STATE) || stable.compare(a.value, b.value) || a.how - b.how);
+      rows.sort(
+        (a, b) =>
+          a.node - b.node ||
+          Number(a.how === STATE) - Number(b.how === STATE) ||
+          stable.compare(a.value, b.value) ||
+          a.how - b.how,
+      );
       const distinct = rows.filter((row, i) => {
         const last = rows[i - 1];
         return i === 0 || row.node !== last.node || row.how !== last.how || row.value !== last.value;

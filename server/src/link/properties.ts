@@ -1,10 +1,12 @@
 /** Lists the properties of an object, instance or class, with copies and superclasses followed. */
 import { STORE_COPY, STORE_ELEMENT } from '../model/skeleton';
+import { ELEMENT_SLOT } from './bindings';
 import type { Evaluator } from './evaluator';
 import { entity, EntityKind, STORE_INHERIT } from './fileIndex';
 import type { Entity, FileIndex } from './fileIndex';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
+import { slotName } from './names';
 import { Part } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
@@ -41,7 +43,10 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: 
     if (c >= 0) {
       for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
         if ((skeleton.memberIsStatic[m] === 1) === isInstance) continue;
-        found.push([skeleton.strings[skeleton.memberName[m]], sets.single(evaluator.functionValue(context, skeleton.memberFunction[m]))]);
+        found.push([
+          skeleton.strings[skeleton.memberName[m]],
+          sets.single(evaluator.functionValue(context, skeleton.memberFunction[m])),
+        ]);
       }
       for (const base of membersIn(evaluator, evaluator.read(context, skeleton.classSuper[c]))) {
         const baseKind = values.kind(base);
@@ -55,11 +60,20 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: 
     const w = index.write(link);
     const name = index.writeName[w];
     if (name === STORE_COPY) {
-      for (const source of membersIn(evaluator, evaluator.read(context, index.writeValue[w]))) collect(evaluator, source, found, path);
+      for (const source of membersIn(evaluator, evaluator.read(context, index.writeValue[w])))
+        collect(evaluator, source, found, path);
     } else if (name !== STORE_INHERIT) {
-      found.push([name === STORE_ELEMENT ? undefined : skeleton.strings[name], evaluator.read(context, index.writeValue[w])]);
+      found.push([
+        name === STORE_ELEMENT ? undefined : skeleton.strings[name],
+        evaluator.read(context, index.writeValue[w]),
+      ]);
     }
   }
+  evaluator.touch(context.file, Part.Properties);
+  const entityValue = isInstance ? values.prototype(of) : of;
+  evaluator.world.bindings(context.file)?.eachProperty(entityValue, (slot, set) => {
+    found.push([slot === ELEMENT_SLOT ? undefined : slotName(slot), set]);
+  });
   path.pop();
 }
 

@@ -92,13 +92,6 @@ export class StableNames {
     return shape.hash;
   }
 
-  /** Forgets what is remembered for speed. */
-  clear(): void {
-    this.shapes.clear();
-    this.pathHashes.clear();
-    this.hashes.length = 0;
-  }
-
   private computeShape(evaluator: Evaluator, set: SetId, depth: number): number {
     if (set === EMPTY || set === TOO_MANY) return 0;
     const { values } = this;
@@ -149,7 +142,9 @@ export class StableNames {
       case ValueKind.Function:
       case ValueKind.Class:
       case ValueKind.Object:
-        return (Math.imul(this.pathHash(values.fileOf(value)) ^ values.kind(value), 0x85ebca6b) ^ values.keyOf(value)) >>> 0;
+        return (
+          (Math.imul(this.pathHash(values.fileOf(value)) ^ values.kind(value), 0x85ebca6b) ^ values.keyOf(value)) >>> 0
+        );
       case ValueKind.Bound:
         return (Math.imul(this.hash(values.inner(value)), 31) + values.boundCount(value)) >>> 0;
       case ValueKind.Instance:

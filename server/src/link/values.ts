@@ -30,7 +30,17 @@ export enum ValueKind {
 
 /** How an API value was reached, so that it can be written down without its state number. */
 export interface Derivation {
-  readonly step: 'package' | 'global' | 'member' | 'element' | 'return' | 'instance' | 'awaited' | 'callback' | 'argument' | 'parameter';
+  readonly step:
+    | 'package'
+    | 'global'
+    | 'member'
+    | 'element'
+    | 'return'
+    | 'instance'
+    | 'awaited'
+    | 'callback'
+    | 'argument'
+    | 'parameter';
   /** The value it was reached from; -1 for roots. */
   readonly from: ValueId;
   readonly name: string;

@@ -27,7 +27,19 @@ const MAX_NAME = 60;
 
 /** Operations whose value linking can say nothing about. */
 const isPlain = new Uint8Array(64);
-for (const op of [Op.Const, Op.StringConst, Op.Regex, Op.Concat, Op.Binary, Op.Unary, Op.Throw, Op.Catch, Op.ForInKey, Op.Yield, Op.Unknown]) {
+for (const op of [
+  Op.Const,
+  Op.StringConst,
+  Op.Regex,
+  Op.Concat,
+  Op.Binary,
+  Op.Unary,
+  Op.Throw,
+  Op.Catch,
+  Op.ForInKey,
+  Op.Yield,
+  Op.Unknown,
+]) {
   isPlain[op] = 1;
 }
 
@@ -55,7 +67,13 @@ for (const op of [
 class SkeletonBuilder {
   private readonly terms = new TermTable();
   private readonly lists = new NumberLists();
-  private readonly sites = { node: new Numbers(), callee: new Numbers(), flags: new Numbers(), count: new Numbers(), args: new Numbers() };
+  private readonly sites = {
+    node: new Numbers(),
+    callee: new Numbers(),
+    flags: new Numbers(),
+    count: new Numbers(),
+    args: new Numbers(),
+  };
   private readonly nodes = { id: new Numbers(), term: new Numbers(), entry: new Numbers() };
   private readonly stores = { node: new Numbers(), base: new Numbers(), name: new Numbers(), value: new Numbers() };
   private readonly objects = { fn: new Numbers(), ordinal: new Numbers(), flags: new Numbers() };
@@ -96,21 +114,31 @@ class SkeletonBuilder {
       }
     }
     this.closeVariables();
-    const skeleton = this.assemble(graph, { hashes, siteStart, nodeStart, storeStart, functionReturn, classSuper, exports });
+    const skeleton = this.assemble(graph, {
+      hashes,
+      siteStart,
+      nodeStart,
+      storeStart,
+      functionReturn,
+      classSuper,
+      exports,
+    });
     return interfaceOf(skeleton);
   }
 
   private reset(graph: FileGraph): void {
     this.terms.clear();
     this.lists.clear();
-    for (const group of [this.sites, this.nodes, this.stores, this.objects]) for (const table of Object.values(group)) table.clear();
+    for (const group of [this.sites, this.nodes, this.stores, this.objects])
+      for (const table of Object.values(group)) table.clear();
     this.depth.clear();
     this.depth.push(0);
     this.strings.clear();
     this.stringIndex = new Int32Array(graph.strings.length);
     this.assigned.clear();
     this.cellStart = new Uint32Array(graph.functions.length + 1);
-    for (let f = 0; f < graph.functions.length; f++) this.cellStart[f + 1] = this.cellStart[f] + graph.functions[f].cells.length;
+    for (let f = 0; f < graph.functions.length; f++)
+      this.cellStart[f + 1] = this.cellStart[f] + graph.functions[f].cells.length;
     const cells = this.cellStart[graph.functions.length];
     this.cellTerm = new Int32Array(cells);
     this.cellWritten = new Uint8Array(cells);
@@ -317,7 +345,8 @@ class SkeletonBuilder {
       return;
     }
     const list = this.terms.a.at(term);
-    for (let i = this.lists.start.at(list); i < this.lists.start.at(list + 1); i++) this.addAlternative(flat, this.lists.values.at(i));
+    for (let i = this.lists.start.at(list); i < this.lists.start.at(list + 1); i++)
+      this.addAlternative(flat, this.lists.values.at(i));
   }
 
   /** Term for reading a shared variable. */
@@ -361,7 +390,12 @@ class SkeletonBuilder {
     if (base === NO_TERM || value === NO_TERM) return;
     const property = this.string(name);
     // `a.b.x = v` also writes `a.b` back to `a`, which says nothing new.
-    if (this.terms.kind.at(value) === TermKind.Member && this.terms.a.at(value) === base && this.terms.b.at(value) === property) return;
+    if (
+      this.terms.kind.at(value) === TermKind.Member &&
+      this.terms.a.at(value) === base &&
+      this.terms.b.at(value) === property
+    )
+      return;
     this.storeRow(n, base, property, value);
   }
 
@@ -416,7 +450,12 @@ class SkeletonBuilder {
   /** Texts count only where they may name a property: second of at least three arguments. */
   private argument(graph: FileGraph, fn: FunctionGraph, node: number, position: number, count: number): Term {
     if (node < 0) return NO_TERM;
-    if (position === 1 && count >= 3 && fn.op[node] === Op.StringConst && graph.strings[fn.aux[node]].length <= MAX_NAME) {
+    if (
+      position === 1 &&
+      count >= 3 &&
+      fn.op[node] === Op.StringConst &&
+      graph.strings[fn.aux[node]].length <= MAX_NAME
+    ) {
       return this.term(TermKind.Text, this.string(fn.aux[node]), 0);
     }
     return this.current[node];

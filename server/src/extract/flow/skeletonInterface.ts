@@ -15,6 +15,7 @@ type Unhashed = Omit<Skeleton, 'interfaceHash' | 'argumentHash'>;
 export function interfaceOf(skeleton: Unhashed): Skeleton {
   const roots = new StoreRoots(skeleton);
   const seen = new InterfaceWalk(skeleton, roots);
+  if (skeleton.isEsm) seen.visitEsm();
   seen.visit(skeleton.exports);
   for (let c = 0; c < skeleton.className.length; c++) seen.visitClass(c);
   seen.run();
@@ -42,14 +43,18 @@ class StoreRoots {
   /** By function: the terms of the function itself and of its receiver. */
   readonly functionTerm: Int32Array;
   readonly receiverTerm: Int32Array;
+  /** 1 for functions that take any number of arguments. */
+  readonly takesRest: Uint8Array;
 
   constructor(private readonly skeleton: Unhashed) {
     const { termKind, termA, termB } = skeleton;
     this.functionTerm = new Int32Array(skeleton.functionFlags.length);
     this.receiverTerm = new Int32Array(skeleton.functionFlags.length);
+    this.takesRest = new Uint8Array(skeleton.functionFlags.length);
     for (let t = 1; t < termKind.length; t++) {
       const kind: TermKind = termKind[t];
       if (kind === TermKind.Function) this.functionTerm[termA[t]] = t;
+      else if (kind === TermKind.RestParam) this.takesRest[termA[t]] = 1;
       else if (kind === TermKind.Param && termB[t] === RECEIVER) this.receiverTerm[termA[t]] = t;
     }
     for (let store = 0; store < skeleton.storeBase.length; store++) this.add(store, skeleton.storeBase[store], 0);
@@ -70,7 +75,9 @@ class StoreRoots {
       }
       if (kind === TermKind.Union || kind === TermKind.Variable) {
         this.put(store, term);
-        if (depth < 3) for (let i = listStart[termA[term]]; i < listStart[termA[term] + 1]; i++) this.add(store, lists[i], depth + 1);
+        if (depth < 3)
+          for (let i = listStart[termA[term]]; i < listStart[termA[term] + 1]; i++)
+            this.add(store, lists[i], depth + 1);
         return;
       }
       const isLocal =
@@ -123,6 +130,10 @@ class InterfaceWalk {
     return (this.high >>> 0).toString(16).padStart(8, '0') + (this.low >>> 0).toString(16).padStart(8, '0');
   }
 
+  visitEsm(): void {
+    this.mix(-11);
+  }
+
   /** Hashes the term's number and puts it in line. */
   visit(term: Term): void {
     if (term === NO_TERM) {
@@ -163,7 +174,7 @@ class InterfaceWalk {
     if (this.functionSeen[f] === 1) return;
     this.functionSeen[f] = 1;
     this.mix(skeleton.functionFlags[f] & ~SkeletonFunctionFlag.ArgumentOnly);
-    this.mix(skeleton.functionParameters[f]);
+    this.mix(skeleton.functionParameters[f] * 2 + this.roots.takesRest[f]);
     if ((skeleton.functionFlags[f] & FunctionFlag.Module) === 0) this.visit(skeleton.functionReturn[f]);
     this.visitStores(this.roots.receiverTerm[f]);
     this.visitStores(this.roots.functionTerm[f]);

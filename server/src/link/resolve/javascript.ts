@@ -134,7 +134,8 @@ export class JavaScriptResolver implements ModuleResolver {
       const target = this.source(path, main, probes);
       if (target !== undefined) return target;
     }
-    for (const extension of EXTENSIONS) if (probes.isFile(`${path}/index${extension}`)) return `${path}/index${extension}`;
+    for (const extension of EXTENSIONS)
+      if (probes.isFile(`${path}/index${extension}`)) return `${path}/index${extension}`;
     return undefined;
   }
 
@@ -159,7 +160,12 @@ export class JavaScriptResolver implements ModuleResolver {
     return undefined;
   }
 
-  private packageImports(directory: string, specifier: string, kind: 'import' | 'require', probes: Probes): Resolution | undefined {
+  private packageImports(
+    directory: string,
+    specifier: string,
+    kind: 'import' | 'require',
+    probes: Probes,
+  ): Resolution | undefined {
     const scope = this.packages.scopeOf(directory, probes);
     if (scope === undefined) return undefined;
     for (const target of this.packages.importTargets(scope, specifier, kind)) {
@@ -190,7 +196,12 @@ export class JavaScriptResolver implements ModuleResolver {
     return external;
   }
 
-  private inPackage(directory: string, subpath: string, kind: 'import' | 'require', probes: Probes): Resolution | undefined {
+  private inPackage(
+    directory: string,
+    subpath: string,
+    kind: 'import' | 'require',
+    probes: Probes,
+  ): Resolution | undefined {
     const manifest = this.packages.read(directory, probes);
     if (manifest?.exports !== undefined) {
       for (const target of this.packages.exportTargets(manifest, subpath, kind)) {
@@ -199,7 +210,8 @@ export class JavaScriptResolver implements ModuleResolver {
       }
       return undefined;
     }
-    const found = subpath === '' ? this.path(directory, true, probes) : this.path(joinPath(directory, subpath), false, probes);
+    const found =
+      subpath === '' ? this.path(directory, true, probes) : this.path(joinPath(directory, subpath), false, probes);
     return found === undefined ? undefined : this.indexed(found);
   }
 
@@ -228,5 +240,7 @@ function withoutQuery(specifier: string): string {
 function splitPackage(specifier: string): { readonly name: string; readonly subpath: string } {
   const first = specifier.indexOf('/');
   const end = specifier.startsWith('@') && first >= 0 ? specifier.indexOf('/', first + 1) : first;
-  return end < 0 ? { name: specifier, subpath: '' } : { name: specifier.slice(0, end), subpath: specifier.slice(end + 1) };
+  return end < 0
+    ? { name: specifier, subpath: '' }
+    : { name: specifier.slice(0, end), subpath: specifier.slice(end + 1) };
 }

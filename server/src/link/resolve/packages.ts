@@ -23,11 +23,15 @@ export interface PackageScope {
   readonly manifest: Manifest;
 }
 
-/** `types` and `source` first: they lead to what was written rather than what was built. */
+/** Conditions that hold. `source` leads to what was written rather than what was built. */
 const CONDITIONS = {
-  import: new Set(['source', 'import', 'module', 'node', 'default', 'development', 'require']),
-  require: new Set(['source', 'require', 'node', 'default', 'development', 'import', 'module']),
+  import: new Set(['source', 'import', 'module', 'node', 'default', 'development']),
+  require: new Set(['source', 'require', 'node', 'default', 'development']),
+  /** When nothing else fits: better the other form of a module than none. */
+  any: new Set(['source', 'import', 'module', 'require', 'node', 'default', 'development', 'browser', 'production']),
 };
+
+type Conditions = keyof typeof CONDITIONS;
 
 export class PackageReader {
   private readonly manifests = new Map<string, Manifest | undefined>();
@@ -81,28 +85,33 @@ export class PackageReader {
   exportTargets(manifest: Manifest, subpath: string, kind: 'import' | 'require'): readonly string[] {
     const { exports } = manifest;
     const key = subpath === '' ? '.' : `./${subpath}`;
-    if (!isRecord(exports) || !Object.keys(exports).some((name) => name.startsWith('.'))) {
-      return key === '.' ? conditionTargets(exports, kind, '') : [];
-    }
-    return patternTargets(exports, key, kind);
+    const find = (conditions: Conditions): readonly string[] => {
+      if (isRecord(exports) && Object.keys(exports).some((name) => name.startsWith('.')))
+        return patternTargets(exports, key, conditions);
+      return key === '.' ? conditionTargets(exports, conditions, '') : [];
+    };
+    return [...find(kind), ...find('any')];
   }
 
   importTargets(scope: PackageScope, specifier: string, kind: 'import' | 'require'): readonly string[] {
     const { imports } = scope.manifest;
-    return isRecord(imports) ? patternTargets(imports, specifier, kind) : [];
+    return isRecord(imports)
+      ? [...patternTargets(imports, specifier, kind), ...patternTargets(imports, specifier, 'any')]
+      : [];
   }
 
   /** Files the package offers to the outside: main, module, exports, bin. Patterns stay as they are, with their `*`. */
   entryTargets(manifest: Manifest): readonly string[] {
     const result: string[] = [];
-    for (const target of [manifest.main, manifest.module, manifest.source, ...manifest.bin]) if (target !== undefined) result.push(target);
+    for (const target of [manifest.main, manifest.module, manifest.source, ...manifest.bin])
+      if (target !== undefined) result.push(target);
     collectTargets(manifest.exports, result);
     return [...new Set(result)];
   }
 }
 
 /** Target strings of an exports value under conditions, with `*` replaced. */
-function conditionTargets(value: unknown, kind: 'import' | 'require', star: string): string[] {
+function conditionTargets(value: unknown, kind: Conditions, star: string): string[] {
   if (typeof value === 'string') return [value.replaceAll('*', star)];
   if (Array.isArray(value)) return value.flatMap((item) => conditionTargets(item, kind, star));
   if (!isRecord(value)) return [];
@@ -113,7 +122,7 @@ function conditionTargets(value: unknown, kind: 'import' | 'require', star: stri
   return result;
 }
 
-function patternTargets(table: Readonly<Record<string, unknown>>, key: string, kind: 'import' | 'require'): string[] {
+function patternTargets(table: Readonly<Record<string, unknown>>, key: string, kind: Conditions): string[] {
   if (key in table && !key.includes('*')) return conditionTargets(table[key], kind, '');
   let best: string | undefined;
   for (const pattern of Object.keys(table)) {
@@ -160,7 +169,12 @@ function parseManifest(json: unknown): Manifest | undefined {
     types: text(json['types']) ?? text(json['typings']),
     exports: json['exports'] ?? undefined,
     imports: json['imports'] ?? undefined,
-    bin: typeof bin === 'string' ? [bin] : isRecord(bin) ? Object.values(bin).filter((value) => typeof value === 'string') : [],
+    bin:
+      typeof bin === 'string'
+        ? [bin]
+        : isRecord(bin)
+          ? Object.values(bin).filter((value) => typeof value === 'string')
+          : [],
   };
 }
 

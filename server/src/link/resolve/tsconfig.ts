@@ -19,7 +19,21 @@ interface ModuleConfig {
 const NAMES = ['tsconfig.json', 'jsconfig.json'];
 
 /** Where built files usually lie and what they are built from, for packages whose configuration does not say. */
-const USUAL_OUTPUT = ['dist/src', 'dist/esm', 'dist/cjs', 'dist', 'lib/esm', 'lib/cjs', 'lib', 'build/src', 'build', 'out', 'esm', 'cjs', 'es'];
+const USUAL_OUTPUT = [
+  'dist/src',
+  'dist/esm',
+  'dist/cjs',
+  'dist',
+  'lib/esm',
+  'lib/cjs',
+  'lib',
+  'build/src',
+  'build',
+  'out',
+  'esm',
+  'cjs',
+  'es',
+];
 const USUAL_SOURCE = ['src', ''];
 
 export class ConfigReader {
@@ -62,7 +76,8 @@ export class ConfigReader {
     for (const output of USUAL_OUTPUT) {
       if (!relative.startsWith(`${output}/`)) continue;
       const rest = relative.slice(output.length + 1);
-      for (const source of USUAL_SOURCE) result.push(joinPath(packageDirectory, source === '' ? rest : `${source}/${rest}`));
+      for (const source of USUAL_SOURCE)
+        result.push(joinPath(packageDirectory, source === '' ? rest : `${source}/${rest}`));
     }
     return result.map((source) => source.replace(/\.d\.(ts|mts|cts)$/, '.$1').replace(/\.min\.js$/, '.js'));
   }
@@ -90,9 +105,15 @@ export class ConfigReader {
     return config;
   }
 
-  private parse(directory: string, json: Readonly<Record<string, unknown>>, probes: Probes, depth: number): ModuleConfig {
+  private parse(
+    directory: string,
+    json: Readonly<Record<string, unknown>>,
+    probes: Probes,
+    depth: number,
+  ): ModuleConfig {
     let inherited: ModuleConfig | undefined;
-    const parents = typeof json['extends'] === 'string' ? [json['extends']] : Array.isArray(json['extends']) ? json['extends'] : [];
+    const parents =
+      typeof json['extends'] === 'string' ? [json['extends']] : Array.isArray(json['extends']) ? json['extends'] : [];
     for (const parent of depth < 8 ? parents : []) {
       if (typeof parent !== 'string') continue;
       const read = this.readParent(directory, parent, probes, depth);
@@ -129,7 +150,11 @@ export class ConfigReader {
 }
 
 function definedOf(config: ModuleConfig): Partial<ModuleConfig> {
-  return Object.fromEntries(Object.entries(config).filter(([name, value]) => value !== undefined && !(name === 'paths' && config.paths.length === 0)));
+  return Object.fromEntries(
+    Object.entries(config).filter(
+      ([name, value]) => value !== undefined && !(name === 'paths' && config.paths.length === 0),
+    ),
+  );
 }
 
 function parsePaths(value: unknown): ModuleConfig['paths'] | undefined {
@@ -144,7 +169,9 @@ function matches(pattern: string, specifier: string): boolean {
   const star = pattern.indexOf('*');
   if (star < 0) return pattern === specifier;
   return (
-    specifier.length >= pattern.length - 1 && specifier.startsWith(pattern.slice(0, star)) && specifier.endsWith(pattern.slice(star + 1))
+    specifier.length >= pattern.length - 1 &&
+    specifier.startsWith(pattern.slice(0, star)) &&
+    specifier.endsWith(pattern.slice(star + 1))
   );
 }
 

@@ -1,0 +1,33 @@
+/** What a linker is made of, and what it says about an update. */
+import type { FileId, FunctionId } from '../model/ids';
+import type { ApiAutomaton } from '../model/links';
+import type { Skeleton } from '../model/skeleton';
+import type { CallEffects } from './builtins';
+import type { ModuleResolver } from './host';
+
+export interface LinkerOptions {
+  /** Skeletons by file; undefined for files that have none. May cache as it likes. */
+  readonly skeletonOf: (file: FileId) => Skeleton | undefined;
+  readonly pathOf: (file: FileId) => string | undefined;
+  /** Id of an indexed file. */
+  readonly idOf: (path: string) => FileId | undefined;
+  readonly resolver: ModuleResolver;
+  readonly automaton: ApiAutomaton;
+  /** What library calls do to objects, from the models. */
+  readonly effects?: CallEffects;
+  /** Bytes of opened files kept between look-ups. */
+  readonly cacheBytes?: number;
+}
+
+export interface FileChange {
+  readonly id: FileId;
+  readonly kind: 'added' | 'removed' | 'changed';
+}
+
+export interface LinkUpdate {
+  /** Functions whose links differ from before, and all functions of new files. */
+  readonly relinked: readonly FunctionId[];
+  readonly removed: readonly FunctionId[];
+  /** Files that were linked again: their stored links are to be replaced. */
+  readonly files: readonly FileId[];
+}

@@ -1,0 +1,84 @@
+/** Skeletons: their codec, and which edits others can see. */
+import { describe, expect, it } from 'vitest';
+import { CodecError } from '../../../server/src/base/bytes';
+import { extractJavaScript } from '../../../server/src/extract/javascript';
+import { buildSkeleton } from '../../../server/src/extract/flow/skeleton';
+import { decodeSkeleton, encodeSkeleton } from '../../../server/src/model/skeleton';
+import type { Skeleton } from '../../../server/src/model/skeleton';
+
+const SAMPLE = `
+  import fs, { readFile as rf } from 'fs';
+  import * as path from 'path';
+  export * from './other.js';
+  export default class Store extends Base {
+    #cache = {};
+    static shared = new Map();
+    constructor(root) { super(); this.root = root; }
+    get size() { return 1 }
+    async load(name, ...rest) { const data = await rf(path.join(this.root, name)); return parse(data, ...rest); }
+  }
+  let later;
+  export function setup(f = () => 1) { later = f; return { run: f, [later]: 1, ...f }; }
+  export const call = (x) => { for (const k of x) later(k); while (x) { x = x.next } return x.map((y) => y.z).filter(Boolean) };
+  Object.defineProperty(call, 'tag', { value: setup });
+`;
+
+function skeletonOf(text: string): Skeleton {
+  return buildSkeleton(extractJavaScript(text, 'js'));
+}
+
+describe('the skeleton codec', () => {
+  it('gives back what it was given', () => {
+    for (const text of [SAMPLE, '', 'module.exports = { a: require("./b") };']) {
+      const skeleton = skeletonOf(text);
+      expect(decodeSkeleton(encodeSkeleton(skeleton))).toEqual(skeleton);
+    }
+  });
+
+  it('is small', () => {
+    const skeleton = skeletonOf(SAMPLE);
+    expect(encodeSkeleton(skeleton).length).toBeLessThan(SAMPLE.length * 1.5);
+  });
+
+  it('refuses damaged data', () => {
+    const data = encodeSkeleton(skeletonOf(SAMPLE));
+    expect(() => decodeSkeleton(data.subarray(0, data.length >> 1))).toThrow(CodecError);
+    expect(() => decodeSkeleton(Uint8Array.of(99, ...data.subarray(1)))).toThrow(/version/);
+  });
+});
+
+describe('the interface hash', () => {
+  const base = `import { q } from './db.js'; function own(x) { return q(x) } export function get(id) { const s = 'a' + id; log(s); return own(s) } function log(m) { q(m) }`;
+  const hash = (text: string): string => skeletonOf(text).interfaceHash;
+
+  it('stays for edits that nobody sees', () => {
+    for (const edited of [
+      `\n\n// a comment\n${base}`,
+      base.replace("'a' + id", "'b' + id + 1"),
+      base.replace('log(s);', 'log(s); log(id); q(s, { deep: 1 });'),
+      base.replace('q(m)', 'q(m); [1].map((x) => q(x))'),
+    ]) {
+      expect(hash(edited)).toBe(hash(base));
+    }
+  });
+
+  it('changes with what is exported, returned, inherited or written', () => {
+    for (const edited of [
+      base.replace('function get', 'function find'),
+      base.replace('return own(s)', 'return log'),
+      base.replace("'./db.js'", "'./other.js'"),
+      `${base} export class A {}`,
+      `${base} get.helper = own;`,
+      base.replace('get(id)', 'get(id, more)'),
+    ]) {
+      expect(hash(edited)).not.toBe(hash(base));
+    }
+  });
+
+  it('tells apart what others see only as arguments', () => {
+    const one = skeletonOf(`export function f() {} g({ a: f, b: () => f }); function g(x) {}`);
+    const two = skeletonOf(`export function f() {} g({ a: f, c: () => f }); function g(x) {}`);
+    expect(one.interfaceHash).toBe(two.interfaceHash);
+    expect(one.argumentHash).not.toBe(two.argumentHash);
+  });
+});
