@@ -80,7 +80,7 @@ export function writeFunction(out: ByteWriter, fn: FunctionGraph): void {
   out.zigzag((fn.nameRange[0] - fn.range[0]) | 0);
   out.varint(fn.nameRange[1] - fn.nameRange[0]);
   writeNodes(out, fn);
-  writePositions(out, fn);
+  writePositions(out, fn, fn);
 }
 
 export function readFunction(reader: ByteReader, key: string): FunctionGraph {
@@ -100,7 +100,7 @@ export function readFunction(reader: ByteReader, key: string): FunctionGraph {
   const nameStart = (start + reader.zigzag()) >>> 0;
   const nameEnd = (nameStart + reader.varint()) >>> 0;
   const nodes = readNodes(reader);
-  const positions = readPositions(reader, nodes.op.length, start);
+  const positions = readPositions(reader, nodes, start);
   return {
     key,
     name,
@@ -180,25 +180,82 @@ function readNodes(reader: ByteReader): Nodes {
 
 type Positions = Pick<FunctionGraph, 'start' | 'end' | 'range'>;
 
-function writePositions(out: ByteWriter, { start, end, range }: Positions): void {
-  let previous = range[0];
+/**
+ * A node's position is one byte when it is near the position of the node before it: four bits say where it starts,
+ * four where it ends. Either it follows the one before, then the end is its length; or it takes that one in (as a call
+ * its last argument), then the end is a distance from that one's end.
+ */
+const enum Start {
+  /** 0 … 8: so many units behind the end of the node before. */
+  LastNear = 8,
+  /** As 0 … 8; the distance less 9 is stored. */
+  Far = 9,
+  /** Where the node before starts. */
+  Same = 10,
+  /** Where the node's first operand starts. */
+  Operand = 11,
+  /** Anywhere else; the difference to the start of the node before is stored. */
+  Elsewhere = 12,
+}
+
+/** Ends up to this are in the four bits. */
+const LAST_NEAR_END = 14;
+const FAR_END = 15;
+
+function writePositions(out: ByteWriter, { start, end, range }: Positions, { operandStart, operands }: Nodes): void {
+  let lastStart = range[0];
+  let lastEnd = range[0];
   for (let node = 0; node < start.length; node++) {
-    out.zigzag((start[node] - previous) | 0);
-    out.varint(end[node] - start[node]);
-    previous = start[node];
+    const from = start[node];
+    const distance = from - lastEnd;
+    let code: number;
+    if (distance >= 0) code = distance <= Start.LastNear ? distance : Start.Far;
+    else if (from === lastStart) code = Start.Same;
+    else code = from === operandPosition(node, start, operandStart, operands) ? Start.Operand : Start.Elsewhere;
+    const length = (end[node] - (code <= Start.Far ? from : lastEnd)) | 0;
+    const isNear = length >= 0 && length <= LAST_NEAR_END;
+    out.byte((code << 4) | (isNear ? length : FAR_END));
+    if (code === Start.Far) out.varint(distance - Start.LastNear - 1);
+    else if (code === Start.Elsewhere) out.zigzag((from - lastStart) | 0);
+    if (!isNear) out.zigzag(length);
+    lastStart = from;
+    lastEnd = end[node];
   }
 }
 
-function readPositions(reader: ByteReader, nodeCount: number, from: number): Pick<Positions, 'start' | 'end'> {
-  const start = new Uint32Array(nodeCount);
-  const end = new Uint32Array(nodeCount);
-  let previous = from;
-  for (let node = 0; node < nodeCount; node++) {
-    previous = (previous + reader.zigzag()) >>> 0;
-    start[node] = previous;
-    end[node] = previous + reader.varint();
+function readPositions(
+  reader: ByteReader,
+  { op, operandStart, operands }: Nodes,
+  functionStart: number,
+): Pick<Positions, 'start' | 'end'> {
+  const start = new Uint32Array(op.length);
+  const end = new Uint32Array(op.length);
+  let lastStart = functionStart;
+  let lastEnd = functionStart;
+  for (let node = 0; node < op.length; node++) {
+    const packed = reader.byte();
+    const code = packed >> 4;
+    let from: number;
+    if (code <= Start.LastNear) from = lastEnd + code;
+    else if (code === Start.Far) from = lastEnd + Start.LastNear + 1 + reader.varint();
+    else if (code === Start.Same) from = lastStart;
+    else if (code === Start.Operand) from = operandPosition(node, start, operandStart, operands);
+    else from = lastStart + reader.zigzag();
+    const length = (packed & 15) === FAR_END ? reader.zigzag() : packed & 15;
+    start[node] = from;
+    end[node] = (code <= Start.Far ? from : lastEnd) + length;
+    lastStart = start[node];
+    lastEnd = end[node];
   }
   return { start, end };
+}
+
+/** Start of the first operand, when that is an earlier node; otherwise -1, which is no position. */
+function operandPosition(node: number, start: Uint32Array, operandStart: Uint32Array, operands: Int32Array): number {
+  const first = operandStart[node];
+  if (first === operandStart[node + 1]) return -1;
+  const operand = operands[first];
+  return operand >= 0 && operand < node ? start[operand] : -1;
 }
 
 function writeGuard(out: ByteWriter, guard: GuardFacts): void {

@@ -1,6 +1,6 @@
 /**
  * The packed form of a file's flow graph. One byte per node for the operation, with flags for what follows; operands
- * as distances to their node, positions as differences, every string once. A table of function lengths lets a reader
+ * as distances to their node, positions relative to their neighbours, every string once. A table of function lengths lets a reader
  * take out one function without looking at the others. The exact inverse: `decodeGraph(encodeGraph(g))` equals `g`.
  *
  * Layout: magic, version, flags, dialect; lengths of the five sections; strings; function keys (each as its common
@@ -23,7 +23,7 @@ import type {
 export { CodecError } from '../base/bytes';
 
 /** Grows whenever the bytes change meaning; part of the key that stored facts are found by. */
-export const GRAPH_FORMAT = 1;
+export const GRAPH_FORMAT = 2;
 
 /** A packed graph, taken apart only where it is asked. Everything but `function` is decoded once and kept. */
 export interface GraphReader {
