@@ -25,6 +25,7 @@ export interface FileHooks {
 
 export class FileRows {
   private readonly roots = new Map<string, number>();
+  private counts: Record<FileState, number> | undefined;
 
   constructor(
     private readonly db: Connection,
@@ -38,9 +39,9 @@ export class FileRows {
   put(file: FileRecord, id?: FileId): FileId {
     this.db.writing(file.path);
     const root = this.rootId(file.root);
-    const old = this.find(file.root, file.path);
+    const old = this.known(root, file.path);
     const result = this.write(root, file, old?.id ?? id);
-    if (old !== undefined && old.facts !== undefined && old.facts !== file.facts) this.hooks.released(old.facts);
+    if (old?.facts !== undefined && old.facts !== file.facts) this.hooks.released(old.facts);
     const same =
       old !== undefined &&
       old.hash === file.hash &&
@@ -50,6 +51,8 @@ export class FileRows {
     if (!same) {
       this.hooks.forget(result);
       this.mark(result, old === undefined ? 'new' : 'modified', file.root, file.path);
+      this.recount(old?.state, -1);
+      this.recount(file.state, 1);
     }
     this.hooks.changed({ kind: 'file', id: result, file });
     return result;
@@ -68,6 +71,7 @@ export class FileRows {
     if (old === undefined) return;
     for (const sql of REMOVE_OWNED) this.db.run(sql, [id]);
     if (old.facts !== undefined) this.hooks.released(old.facts);
+    this.recount(old.state, -1);
     this.hooks.forget(id);
     this.mark(id, 'removed', old.root, old.path);
     this.hooks.changed({ kind: 'remove', id });
@@ -126,15 +130,13 @@ export class FileRows {
   }
 
   count(): number {
-    return this.db.number('SELECT count(*) FROM file');
+    const { indexed, partial, failed, skipped } = this.countByState();
+    return indexed + partial + failed + skipped;
   }
 
   countByState(): Readonly<Record<FileState, number>> {
-    const counts = { indexed: 0, partial: 0, failed: 0, skipped: 0 };
-    for (const row of this.db.each('SELECT state, count(*) FROM file GROUP BY state')) {
-      counts[row[0] as FileState] = row[1] as number;
-    }
-    return counts;
+    this.counts ??= this.readCounts();
+    return { ...this.counts };
   }
 
   /** Files whose results are not up to date, in the order of their ids. */
@@ -168,8 +170,36 @@ export class FileRows {
   }
 
   /** After a rollback or another database: what was remembered may not be true. */
-  forgetRoots(): void {
+  clearCaches(): void {
     this.roots.clear();
+    this.counts = undefined;
+  }
+
+  private readCounts(): Record<FileState, number> {
+    const counts = { indexed: 0, partial: 0, failed: 0, skipped: 0 };
+    for (const row of this.db.each('SELECT state, count(*) FROM file GROUP BY state')) {
+      counts[row[0] as FileState] = row[1] as number;
+    }
+    return counts;
+  }
+
+  /** Counting all files at each edit would cost more than the edit. */
+  private recount(state: FileState | undefined, by: number): void {
+    if (this.counts !== undefined && state !== undefined) this.counts[state] += by;
+  }
+
+  /** What is compared with when a file is written. */
+  private known(root: number, path: string): Pick<FileRow, 'id' | 'hash' | 'dialect' | 'state' | 'facts'> | undefined {
+    const sql = 'SELECT id, hash, dialect, state, facts_id FROM file WHERE root_id = ? AND path = ?';
+    const row = this.db.first(sql, [root, path]);
+    if (row === undefined) return undefined;
+    return {
+      id: row[0] as FileId,
+      hash: hex(row[1]),
+      dialect: row[2] as Dialect,
+      state: row[3] as FileState,
+      facts: row[4] === null ? undefined : (row[4] as FactsId),
+    };
   }
 
   private mark(id: FileId, change: FileChange, root: string, path: string): void {

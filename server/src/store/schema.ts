@@ -37,6 +37,8 @@ CREATE TABLE file (
   UNIQUE (root_id, path)
 );
 CREATE INDEX file_by_facts ON file (facts_id);
+-- The few files that a status view shows.
+CREATE INDEX file_remarkable ON file (id) WHERE state <> 'indexed' OR limits <> '[]';
 
 -- Files whose links, summaries and findings are not up to date yet. Written with the file, emptied with the results.
 CREATE TABLE pending (

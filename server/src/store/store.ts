@@ -378,7 +378,7 @@ export class Store {
   }
 
   private clearCaches(): void {
-    this.files.forgetRoots();
+    this.files.clearCaches();
     this.facts.clearCaches();
     this.links.clearCaches();
     this.summaries.clearCaches();

@@ -109,6 +109,19 @@ describe('files and facts', () => {
     });
     expect(store.files.countByState()).toEqual({ indexed: 1, partial: 0, failed: 0, skipped: 1 });
     expect(store.files.count()).toBe(2);
+    store.batch(() => {
+      put(store, 'c.js', 'two');
+      store.putFile(fileRecord('a.js', 'x', { state: 'failed', reason: 'Crashed.' }), undefined);
+      store.files.remove(2 as FileId);
+    });
+    expect(store.files.countByState()).toEqual({ indexed: 1, partial: 0, failed: 1, skipped: 0 });
+    expect(() =>
+      store.batch(() => {
+        put(store, 'd.js', 'three');
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    expect(store.files.countByState()).toEqual({ indexed: 1, partial: 0, failed: 1, skipped: 0 });
   });
 });
 
