@@ -33,7 +33,8 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
       try {
         return await run(...(args as never[]));
       } catch (error) {
-        await explain(context, error);
+        // Not awaited: the command has ended, whatever the user does with the message.
+        void explain(context, error);
         return undefined;
       }
     });
@@ -114,7 +115,6 @@ async function announce({ output }: CommandContext, title: string, result: RunRe
       void vscode.window.showInformationMessage(`Tributary: ${result.message}`);
       return;
     case 'failed':
-      // Not awaited by the command: it has ended, whatever the user does with the message.
       void vscode.window.showErrorMessage(`Tributary: ${title}: ${result.message}`, showOutput).then((choice) => {
         if (choice === showOutput) output.show();
       });

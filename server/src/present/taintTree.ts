@@ -136,13 +136,15 @@ function treePath(path: Path, index: number, view: PlaceView): TreePath {
 
 function treeStep(step: Step, number: number, total: number, view: PlaceView): TreeStep {
   const place = placeName(view, step.location);
+  // A tree shows plain text.
+  const text = step.text.replaceAll('`', '');
   const inside = step.functionName === '' ? '' : ` in ${step.functionName}`;
   return {
     number,
     kind: step.kind,
-    label: `${String(number)}. ${step.text}`,
+    label: `${String(number)}. ${text}`,
     description: `${place}${inside}`,
-    accessibilityLabel: `Step ${String(number)} of ${String(total)}, ${step.kind}: ${step.text}, ${place}${inside}`,
+    accessibilityLabel: `Step ${String(number)} of ${String(total)}, ${step.kind}: ${text}, ${place}${inside}`,
     uri: uriOf(step.location.path),
     range: view.range(step.location.path, step.location.range),
   };

@@ -57,9 +57,9 @@ describe('taintPaths', () => {
     expect(paths[0]?.steps[1]).toEqual({
       number: 2,
       kind: 'call',
-      label: '2. passed to `run`',
+      label: '2. passed to run',
       description: 'mid.ts:5 in run',
-      accessibilityLabel: 'Step 2 of 3, call: passed to `run`, mid.ts:5 in run',
+      accessibilityLabel: 'Step 2 of 3, call: passed to run, mid.ts:5 in run',
       uri: 'file:///w/mid.ts',
       range: place('/w/mid.ts', 4).range,
     });
