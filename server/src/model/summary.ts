@@ -83,10 +83,7 @@ export interface FunctionSummary {
   readonly hash: string;
 }
 
-/**
- * One side of a model's effect. `argument` ranges are [from, to] with to = Infinity for "and all that follow"; negative
- * numbers count from the last argument (-1).
- */
+/** One side of a model's effect. `argument` ranges are [from, to] with to = Infinity for "and all that follow". */
 export type ModelPlace =
   | { readonly root: 'argument'; readonly from: number; readonly to: number; readonly path: AccessPath }
   | { readonly root: 'receiver'; readonly path: AccessPath }

@@ -3,60 +3,50 @@
  * costs only itself: it is left out and reported in `problems`.
  */
 import { createHash } from 'node:crypto';
-import { NO_API, type ApiState } from '../../model/ids';
-import type { ApiAutomaton } from '../../model/links';
-import type {
-  CallModel,
-  KindSet,
-  ModelCondition,
-  ModelGuard,
-  ModelView,
-  Rule,
-  StoreSink,
-  ValueSource,
-} from '../../model/summary';
-import { Automaton } from './automaton';
+import type { ModelCondition, ModelGuard, ModelPlace } from '../../model/summary';
+import { CallEffects } from './callEffects';
 import {
   closest,
   textsOf,
   type ApiDocument,
+  type CompileProblem,
   type FlowDocument,
   type GuardDocument,
   type ModelDocument,
-  type ModelProblem,
 } from './document';
-import { callModelOf, storeSinksOf, valueSourcesOf } from './effects';
+import { ModelSet, type CompiledModels } from './modelSet';
 import { Network, type ApiNode, type FlowFacet } from './network';
-import { PathSyntaxError, parsePath } from './pathGrammar';
-import { parseCondition, parseFlow, parsePlaces, type ParsedFlow } from './places';
-import { UnknownKindError, Vocabulary } from './vocabulary';
-
-export interface CompiledModels extends ApiAutomaton, ModelView {
-  readonly hash: string;
-  readonly rules: readonly Rule[];
-  readonly sinkKinds: readonly string[];
-  readonly sourceKinds: readonly string[];
-  /** What could not be compiled, and was left out. */
-  readonly problems: readonly ModelProblem[];
-  passesThrough(state: ApiState): number;
-}
+import { PathSyntaxError, parsePath, type PathStep } from './pathGrammar';
+import { FROM_THE_END, parseCondition, parseFlow, parsePlaces, type ParsedFlow } from './places';
+import { MAX_KINDS, UnknownNameError, Vocabulary } from './vocabulary';
 
 /** Later documents add to earlier ones; a rule with the same id is replaced. Never throws for what documents say. */
 export function compileModels(documents: readonly ModelDocument[]): CompiledModels {
   const hash = createHash('sha256').update(JSON.stringify(documents)).digest('hex').slice(0, 32);
   const compiler = new Compiler(new Vocabulary(documents));
   for (const document of documents) compiler.declareTypes(document);
-  for (const document of documents) compiler.add(document);
-  return new Models(compiler.network, compiler.vocabulary, hash, compiler.problems);
+  for (const [index, document] of documents.entries()) compiler.add(document, index);
+  return new ModelSet(compiler.network, compiler.vocabulary, hash, compiler.problems, compiler.effects.byName);
 }
 
 /** The name that stands for the global object in `type`. */
 const GLOBAL_TYPE = 'global';
-const NO_PROPERTIES: readonly StoreSink[] = [];
+
+/** Entries with one root. */
+interface Section {
+  readonly root: ApiNode;
+  /** Names under which a program reaches the root; the empty name is the global object. */
+  readonly names: readonly string[];
+  readonly apis: readonly ApiDocument[] | undefined;
+  readonly at: readonly (string | number)[];
+}
 
 class Compiler {
   readonly network = new Network();
-  readonly problems: ModelProblem[] = [];
+  readonly problems: CompileProblem[] = [];
+  readonly effects = new CallEffects();
+  /** Position of the document that is being compiled. */
+  private index = 0;
   private readonly types = new Map<string, ApiNode>([[GLOBAL_TYPE, this.network.globalObject]]);
 
   constructor(readonly vocabulary: Vocabulary) {}
@@ -69,7 +59,9 @@ class Compiler {
     }
   }
 
-  add(document: ModelDocument): void {
+  add(document: ModelDocument, index: number): void {
+    this.index = index;
+    this.addVocabulary(document);
     const root = this.network.root(document.library, document.library);
     for (const name of document.packages ?? []) this.network.package(name).also.push(root);
     for (const name of document.globals ?? []) this.network.member(this.network.globalObject, name).also.push(root);
@@ -81,38 +73,37 @@ class Compiler {
       });
       for (const [index, path] of textsOf(type.at).entries()) {
         this.guarded(document, [...at, 'at', index], () => {
-          for (const place of this.network.follow(root, parsePath(path))) place.also.push(node);
+          const steps = parsePath(path);
+          for (const place of this.network.follow(root, steps)) place.also.push(node);
+          this.markCalls(root, steps);
         });
       }
-      this.addApis(document, node, type.apis, [...at, 'apis']);
+      this.addApis(document, { root: node, names: [], apis: type.apis, at: [...at, 'apis'] });
     }
-    this.addApis(document, root, document.apis, ['apis']);
-    this.addApis(document, this.network.globalObject, document.globalApis, ['globalApis']);
-    this.addApis(document, this.network.unknownValue, document.methods, ['methods']);
+    const names = [...(document.packages ?? []), ...(document.globals ?? [])];
+    const { globalObject, unknownValue } = this.network;
+    this.addApis(document, { root, names, apis: document.apis, at: ['apis'] });
+    this.addApis(document, { root: globalObject, names: [''], apis: document.globalApis, at: ['globalApis'] });
+    this.addApis(document, { root: unknownValue, names: [], apis: document.methods, at: ['methods'] });
   }
 
-  private addApis(
-    document: ModelDocument,
-    root: ApiNode,
-    apis: readonly ApiDocument[] | undefined,
-    at: readonly (string | number)[],
-  ): void {
+  private addApis(document: ModelDocument, { root, names, apis, at }: Section): void {
     for (const [index, api] of (apis ?? []).entries()) {
-      const paths = textsOf(api.path);
-      for (const [position, path] of paths.entries()) {
+      for (const [position, path] of textsOf(api.path).entries()) {
         const where = typeof api.path === 'string' ? [...at, index, 'path'] : [...at, index, 'path', position];
         this.guarded(document, where, () => {
-          for (const node of this.network.follow(root, parsePath(path)))
-            this.addFacets(document, node, api, [...at, index]);
-          this.markCalls(root, path);
+          const steps = parsePath(path);
+          checkPositions(steps, path, api);
+          for (const node of this.network.follow(root, steps)) this.addFacets(document, node, api, [...at, index]);
+          this.markCalls(root, steps);
+          this.effects.add(names, steps, api);
         });
       }
     }
   }
 
   /** Whatever a path calls on its way is an API of which a model speaks. */
-  private markCalls(root: ApiNode, path: string): void {
-    const steps = parsePath(path);
+  private markCalls(root: ApiNode, steps: readonly PathStep[]): void {
     for (const [index, { kind }] of steps.entries()) {
       if (kind !== 'argument' && kind !== 'return' && kind !== 'instance' && kind !== 'receiver') continue;
       for (const node of this.network.follow(root, steps.slice(0, index))) node.isModelled = true;
@@ -151,15 +142,18 @@ class Compiler {
     });
     if (api.passesThrough !== undefined) {
       node.passesThrough = api.passesThrough;
-      const place = { root: 'argument' as const, from: api.passesThrough, to: api.passesThrough, path: [] };
+      node.flows.push(identity(api.passesThrough, { root: 'return', path: [] }));
+    }
+    if (api.copies !== undefined) {
+      const { from, to } = api.copies;
+      const target = { root: 'argument' as const, from: to, to, path: [] };
+      node.flows.push({ ...identity(from, target), from: { root: 'argument', from, to: Infinity, path: [] } });
       node.flows.push({
-        from: place,
-        to: { root: 'return', path: [] },
-        removes: 0,
-        derives: false,
-        constructOnly: false,
+        ...identity(to, { root: 'return', path: [] }),
+        from: { root: 'argument', from: to, to: Infinity, path: [] },
       });
     }
+    if (api.inherits !== undefined) node.isModelled = true;
   }
 
   private flowsOf(flow: string | FlowDocument, api: ApiDocument): FlowFacet[] {
@@ -202,15 +196,36 @@ class Compiler {
     );
   }
 
-  /** Throws `PathSyntaxError` when no document declares it. */
+  /** Throws `UnknownNameError` when no document declares it. */
   private type(name: string, document: ModelDocument): ApiNode {
     const found = this.types.get(qualified(name, document));
     if (found !== undefined) return found;
     const near = closest(qualified(name, document), this.types.keys());
-    throw new PathSyntaxError(
+    throw new UnknownNameError(
       `There is no type "${name}".`,
       `${near === undefined ? '' : `Did you mean "${near}"? `}Declare it under "types", or name a type of another library as library.Type.`,
     );
+  }
+
+  /** Kinds that rules and prefixes name, and patterns. */
+  private addVocabulary(document: ModelDocument): void {
+    for (const [index, rule] of (document.rules ?? []).entries()) {
+      this.guarded(document, ['rules', index, 'sources'], () => this.vocabulary.sourceKindsOf(rule.sources));
+      this.guarded(document, ['rules', index, 'sinks'], () => this.vocabulary.sinkKindsOf(rule.sinks));
+    }
+    for (const [index, prefix] of (document.prefixes ?? []).entries()) {
+      this.guarded(document, ['prefixes', index], () => {
+        this.vocabulary.addPrefix(prefix);
+      });
+    }
+    if (this.vocabulary.surplusKinds.some((kind) => kind in (document.sinkKinds ?? {}))) {
+      this.report(
+        document,
+        ['sinkKinds'],
+        `There are more than ${String(MAX_KINDS)} sink kinds.`,
+        'Use one of the kinds that are there already.',
+      );
+    }
   }
 
   /** Runs a part; what is wrong in it is reported and costs only this part. */
@@ -218,107 +233,51 @@ class Compiler {
     try {
       run();
     } catch (error) {
-      if (!(error instanceof PathSyntaxError) && !(error instanceof UnknownKindError)) throw error;
-      this.problems.push({ document: document.library, at, message: error.message, hint: error.hint });
+      if (error instanceof PathSyntaxError) this.report(document, at, error.message, error.hint);
+      else if (error instanceof UnknownNameError) this.report(document, at, error.message, error.hint, true);
+      else if (error instanceof SyntaxError)
+        this.report(document, at, 'This is not a regular expression.', error.message);
+      else throw error;
     }
   }
+
+  private report(
+    document: ModelDocument,
+    at: readonly (string | number)[],
+    message: string,
+    hint: string,
+    isReference = false,
+  ): void {
+    this.problems.push({ document: document.library, index: this.index, at, message, hint, isReference });
+  }
 }
+
+/** What is said of an argument itself, by the call it is given to, needs its position. */
+function checkPositions(steps: readonly PathStep[], path: string, api: ApiDocument): void {
+  const ofCall = api.sink !== undefined || (api.source !== undefined && api.when !== undefined);
+  const isFromTheEnd = steps.some((step, index) => {
+    const isOutside = step.kind === 'argument' && step.span.from < 0;
+    return (
+      isOutside &&
+      !steps
+        .slice(index + 1)
+        .some(({ kind }) => kind === 'argument' || (kind === 'parameter' && api.when === undefined))
+    );
+  });
+  if (ofCall && isFromTheEnd) throw new PathSyntaxError(`"${path}" counts from the end.`, FROM_THE_END);
+}
+
+/** The argument itself arrives. */
+const identity = (argument: number, to: ModelPlace): FlowFacet => ({
+  from: { root: 'argument', from: argument, to: argument, path: [] },
+  to,
+  removes: 0,
+  derives: false,
+  constructOnly: false,
+});
 
 const qualified = (name: string, document: ModelDocument): string =>
   name.includes('.') || name === GLOBAL_TYPE ? name : `${document.library}.${name}`;
 
 const listOf = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
-
-class Models extends Automaton implements CompiledModels {
-  private readonly callModels = new Map<number, CallModel>();
-  private readonly sources = new Map<ApiState, readonly ValueSource[]>();
-  private readonly stores = new Map<ApiState, readonly StoreSink[]>();
-  private readonly readRemoves = new Map<string, KindSet>();
-
-  constructor(
-    network: Network,
-    private readonly vocabulary: Vocabulary,
-    hash: string,
-    readonly problems: readonly ModelProblem[],
-  ) {
-    super(network, hash);
-    for (const [name, node] of network.unknownValue.members)
-      if (node.readRemoves !== 0) this.readRemoves.set(name, node.readRemoves);
-  }
-
-  get rules(): readonly Rule[] {
-    return this.vocabulary.rules;
-  }
-
-  get sinkKinds(): readonly string[] {
-    return this.vocabulary.sinkKinds;
-  }
-
-  get sourceKinds(): readonly string[] {
-    return this.vocabulary.sourceKinds;
-  }
-
-  get allKinds(): KindSet {
-    return this.vocabulary.allKinds;
-  }
-
-  callModel(state: ApiState, construct: boolean): CallModel {
-    const key = state * 2 + (construct ? 1 : 0);
-    let model = this.callModels.get(key);
-    if (model === undefined) this.callModels.set(key, (model = callModelOf(this.nodesOf(state), construct)));
-    return model;
-  }
-
-  methodModel(name: string): CallModel | undefined {
-    const state = this.anyMember(name);
-    if (state === NO_API) return undefined;
-    const model = this.callModel(state, false);
-    return model.known ? model : undefined;
-  }
-
-  valueSources(state: ApiState): readonly ValueSource[] {
-    let sources = this.sources.get(state);
-    if (sources === undefined) this.sources.set(state, (sources = valueSourcesOf(this.nodesOf(state))));
-    return sources;
-  }
-
-  storeSinks(state: ApiState, property: string): readonly StoreSink[] {
-    return this.sinksAt(this.member(state, property), property);
-  }
-
-  storeSinksByName(property: string): readonly StoreSink[] {
-    return this.sinksAt(this.anyMember(property), property);
-  }
-
-  loadRemoves(property: string): KindSet {
-    return this.readRemoves.get(property) ?? 0;
-  }
-
-  prefixRemoves(prefix: string): KindSet {
-    return this.vocabulary.prefixRemoves(prefix);
-  }
-
-  kindBit(name: string): KindSet {
-    return this.vocabulary.kindBit(name);
-  }
-
-  kindName(kind: KindSet): string {
-    return this.vocabulary.kindName(kind);
-  }
-
-  sourceKindBit(name: string): number {
-    return this.vocabulary.sourceKindBit(name);
-  }
-
-  rulesFor(sourceKinds: number, sinkKind: KindSet): readonly Rule[] {
-    return this.vocabulary.rulesFor(sourceKinds, sinkKind);
-  }
-
-  private sinksAt(state: ApiState, property: string): readonly StoreSink[] {
-    if (state === NO_API) return NO_PROPERTIES;
-    let sinks = this.stores.get(state);
-    if (sinks === undefined) this.stores.set(state, (sinks = storeSinksOf(this.nodesOf(state), property)));
-    return sinks;
-  }
-}

@@ -44,6 +44,8 @@ export interface ApiDocument {
   readonly removes?: Texts;
   readonly guard?: string | GuardDocument | readonly (string | GuardDocument)[];
   readonly passesThrough?: number;
+  readonly copies?: { readonly from: number; readonly to: number };
+  readonly inherits?: { readonly sub: number; readonly base: number };
 }
 
 export interface TypeDocument {
@@ -95,6 +97,14 @@ export interface ModelProblem {
   /** Line and column from 1, where the text of the document is known. */
   readonly line?: number;
   readonly column?: number;
+}
+
+/** A problem found while compiling several documents. */
+export interface CompileProblem extends ModelProblem {
+  /** Position of the document among those compiled. */
+  readonly index: number;
+  /** It names something that another document may declare. */
+  readonly isReference: boolean;
 }
 
 export const textsOf = (value: Texts | undefined): readonly string[] =>

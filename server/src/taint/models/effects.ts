@@ -35,6 +35,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     for (const { constructOnly, ...flow } of node.flows) if (construct || !constructOnly) flows.push(flow);
     guards.push(...node.guards);
     for (const { span, target } of node.arguments) {
+      if (span.from < 0) continue;
       addPlaces(target, (path) => ({ root: 'argument', from: span.from, to: span.to, path }), sinks, sources);
     }
     if (node.receiver !== undefined) addPlaces(node.receiver, (path) => ({ root: 'receiver', path }), sinks, sources);

@@ -1,5 +1,6 @@
 /** Models and rules: YAML documents in, what linking and solving ask of them out. Everything others need is exported here. */
-export { compileModels, type CompiledModels } from './compile';
+export type { ModelCallEffect, ModelCallEffects } from './callEffects';
+export { compileModels } from './compile';
 export type {
   ApiDocument,
   ConditionDocument,
@@ -12,5 +13,6 @@ export type {
   TypeDocument,
 } from './document';
 export { formatProblem, loadModels, type LoadedModels, type ModelText } from './load';
+export type { CompiledModels } from './modelSet';
 export { PathSyntaxError, parsePath, type PathStep } from './pathGrammar';
 export { validateModel } from './validate';

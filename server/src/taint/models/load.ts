@@ -3,6 +3,7 @@
  * document doesn't touch the others.
  */
 import { LineCounter, parseDocument, type Document } from 'yaml';
+import { compileModels } from './compile';
 import type { ModelDocument, ModelProblem } from './document';
 import { isModelDocument, validateModel } from './validate';
 
@@ -18,11 +19,17 @@ export interface LoadedModels {
   readonly problems: readonly ModelProblem[];
 }
 
+interface Parsed {
+  readonly name: string;
+  readonly yaml: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
 /** `context` are documents that the texts build on: kinds and types they declare may be named. */
 export function loadModels(texts: readonly ModelText[], context: readonly ModelDocument[] = []): LoadedModels {
   const documents: ModelDocument[] = [];
+  const parsed: Parsed[] = [];
   const problems: ModelProblem[] = [];
-  const parsed: { name: string; yaml: Document.Parsed; lines: LineCounter; document: ModelDocument }[] = [];
   for (const { name, text } of texts) {
     const lines = new LineCounter();
     const yaml = parseDocument(text, { lineCounter: lines });
@@ -35,14 +42,15 @@ export function loadModels(texts: readonly ModelText[], context: readonly ModelD
     if (document === null) continue;
     if (isModelDocument(document)) {
       documents.push(document);
-      parsed.push({ name, yaml, lines, document });
+      parsed.push({ name, yaml, lines });
     } else {
-      problems.push(...validateModel(document, name).map((problem) => located(problem, yaml, lines)));
+      for (const problem of validateModel(document, name)) problems.push(located(problem, { name, yaml, lines }));
     }
   }
-  for (const { name, yaml, lines, document } of parsed) {
-    const others = [...context, ...documents.filter((other) => other !== document)];
-    problems.push(...validateModel(document, name, others).map((problem) => located(problem, yaml, lines)));
+  for (const { index, at, message, hint } of compileModels([...context, ...documents]).problems) {
+    if (index < context.length) continue;
+    const source = parsed[index - context.length];
+    problems.push(located({ document: source.name, at, message, hint }, source));
   }
   return { documents, problems };
 }
@@ -68,7 +76,7 @@ function syntaxProblem(document: string, message: string, offset: number, lines:
 }
 
 /** The place in the text, or that of the nearest part around it. */
-function located(problem: ModelProblem, yaml: Document.Parsed, lines: LineCounter): ModelProblem {
+function located(problem: ModelProblem, { yaml, lines }: Parsed): ModelProblem {
   for (let length = problem.at.length; length >= 0; length--) {
     const node: unknown = length === 0 ? yaml.contents : yaml.getIn(problem.at.slice(0, length), true);
     const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;

@@ -20,6 +20,8 @@ export interface CallPlace {
   readonly constructOnly: boolean;
 }
 
+export const FROM_THE_END =
+  'Argument[-1] only finds callbacks (Argument[-1].Parameter[1]); elsewhere give a range such as Argument[1..2].';
 const PLACES = 'A place starts with Argument[n], Receiver, ReturnValue or Instance.';
 
 /** Alternatives such as `Argument[0].Member[a|b]` give several places. Throws `PathSyntaxError`. */
@@ -33,6 +35,7 @@ export function parsePlaces(text: string): readonly CallPlace[] {
 function placeOf(first: PathStep, path: readonly Component[], text: string): CallPlace {
   switch (first.kind) {
     case 'argument':
+      if (first.span.from < 0) throw new PathSyntaxError(`"${text}" counts from the end.`, FROM_THE_END);
       return { place: { root: 'argument', from: first.span.from, to: first.span.to, path }, constructOnly: false };
     case 'receiver':
       return { place: { root: 'receiver', path }, constructOnly: false };
@@ -110,10 +113,7 @@ export function parseFlow(text: string): ParsedFlow {
 
 const parseList = (text: string): readonly CallPlace[] => text.split(/\s*,\s*/).flatMap(parsePlaces);
 
-/** Most arguments a condition is spread over. */
-const MAX_CONDITION_SPAN = 4;
-
-/** One condition for each argument its place names; any of them is enough. Throws `PathSyntaxError`. */
+/** Throws `PathSyntaxError`. */
 export function parseCondition(document: ConditionDocument): readonly ModelCondition[] {
   if ((document.is === undefined) === (document.isNot === undefined)) {
     throw new PathSyntaxError(
@@ -122,21 +122,5 @@ export function parseCondition(document: ConditionDocument): readonly ModelCondi
     );
   }
   const oneOf = (document.is ?? document.isNot ?? []).map(String);
-  const negated = document.isNot !== undefined;
-  return parsePlaces(document.at).flatMap(({ place }): readonly ModelCondition[] => {
-    if (place.root !== 'argument' || place.from === place.to) return [{ at: place, oneOf, negated }];
-    const { from, to, path } = place;
-    if (to - from >= MAX_CONDITION_SPAN) {
-      throw new PathSyntaxError(
-        `"${document.at}" names too many arguments for a condition.`,
-        `At most ${String(MAX_CONDITION_SPAN)}, such as Argument[1..2].`,
-      );
-    }
-    const positions = Array.from({ length: to - from + 1 }, (_, i) => from + i);
-    return positions.map((position) => ({
-      at: { root: 'argument' as const, from: position, to: position, path },
-      oneOf,
-      negated,
-    }));
-  });
+  return parsePlaces(document.at).map(({ place }) => ({ at: place, oneOf, negated: document.isNot !== undefined }));
 }

@@ -42,40 +42,18 @@ export function validateModel(
 ): ModelProblem[] {
   const check = shape();
   if (!check(document)) return shapeProblems(check.errors ?? [], name);
-  const problems = patternProblems(document, name);
-  if (problems.length > 0) return problems;
-  const inherited = context ?? [];
-  const before = new Set(compileModels(inherited).problems.map((problem) => JSON.stringify(problem)));
-  return compileModels([...inherited, document])
-    .problems.filter((problem) => !before.has(JSON.stringify(problem)))
-    .filter(
-      (problem) =>
-        context !== undefined || !/^There is no type|^".*" is not a (?:sink|source) kind/.test(problem.message),
+  const documents = [...(context ?? []), document];
+  return compileModels(documents)
+    .problems.filter(
+      ({ index, isReference }) => index === documents.length - 1 && (context !== undefined || !isReference),
     )
-    .map((problem) => ({ ...problem, document: name }));
+    .map(({ at, message, hint }) => ({ document: name, at, message, hint }));
 }
 
 function nameOf(document: unknown): string {
   const library =
     typeof document === 'object' && document !== null && 'library' in document ? document.library : undefined;
   return typeof library === 'string' ? library : 'model';
-}
-
-function patternProblems(document: ModelDocument, name: string): ModelProblem[] {
-  const problems: ModelProblem[] = [];
-  for (const [index, { pattern }] of (document.prefixes ?? []).entries()) {
-    try {
-      new RegExp(pattern);
-    } catch (error) {
-      problems.push({
-        document: name,
-        at: ['prefixes', index, 'pattern'],
-        message: `"${pattern}" is not a regular expression.`,
-        hint: error instanceof Error ? error.message : '',
-      });
-    }
-  }
-  return problems;
 }
 
 function shapeProblems(errors: readonly ErrorObject[], name: string): ModelProblem[] {
@@ -132,6 +110,11 @@ function explain(error: ErrorObject): { message: string; hint: string } {
       return {
         message: `${capitalized(place)} is not one of the allowed values.`,
         hint: `Allowed are ${listed(error.params.allowedValues)}.`,
+      };
+    case 'pattern':
+      return {
+        message: `${capitalized(place)} is not written as it should be.`,
+        hint: `${parent.description ?? ''}${example}`.trim(),
       };
     default:
       return {

@@ -3,16 +3,16 @@
  * each, in the order of their declaration; rules say which source kinds reaching which sink kinds make a finding.
  */
 import type { KindSet, Rule } from '../../model/summary';
-import { closest, textsOf, type ModelDocument, type Texts } from './document';
+import { closest, textsOf, type ModelDocument, type PrefixDocument, type Texts } from './document';
 
 /** The solver keeps sink kinds and confidence in one small integer. */
 export const MAX_KINDS = 26;
 /** Stands for every sink kind in `removes`. */
 export const ALL = 'all';
 
-/** A kind that no document declares. */
-export class UnknownKindError extends Error {
-  override readonly name = 'UnknownKindError';
+/** A kind or type that no document declares. */
+export class UnknownNameError extends Error {
+  override readonly name = 'UnknownNameError';
   constructor(
     message: string,
     readonly hint: string,
@@ -28,15 +28,19 @@ interface Prefix {
 
 export class Vocabulary {
   readonly sinkKinds: readonly string[];
+  /** Kinds for which there was no bit left. */
+  readonly surplusKinds: readonly string[];
   readonly sourceKinds: readonly string[];
   readonly rules: readonly Rule[];
   readonly allKinds: KindSet;
-  private readonly prefixes: readonly Prefix[];
+  private readonly prefixes: Prefix[] = [];
   private readonly prefixCache = new Map<string, KindSet>();
   private readonly ruleCache = new Map<number, readonly Rule[]>();
 
   constructor(documents: readonly ModelDocument[]) {
-    this.sinkKinds = unique(documents.flatMap((document) => Object.keys(document.sinkKinds ?? {}))).slice(0, MAX_KINDS);
+    const sinkKinds = unique(documents.flatMap((document) => Object.keys(document.sinkKinds ?? {})));
+    this.sinkKinds = sinkKinds.slice(0, MAX_KINDS);
+    this.surplusKinds = sinkKinds.slice(MAX_KINDS);
     this.sourceKinds = unique(documents.flatMap((document) => Object.keys(document.sourceKinds ?? {}))).slice(
       0,
       MAX_KINDS,
@@ -46,9 +50,11 @@ export class Vocabulary {
     const rules = new Map<string, Rule>();
     for (const document of documents) for (const rule of document.rules ?? []) rules.set(rule.id, rule);
     this.rules = [...rules.values()];
-    this.prefixes = documents
-      .flatMap((document) => document.prefixes ?? [])
-      .map(({ pattern, removes }) => ({ pattern: new RegExp(pattern), removes: this.knownKinds(removes) }));
+  }
+
+  /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
+  addPrefix({ pattern, removes }: PrefixDocument): void {
+    this.prefixes.push({ pattern: new RegExp(pattern), removes: this.sinkKindsOf(removes) });
   }
 
   /** 0 when there is no such kind. */
@@ -66,7 +72,7 @@ export class Vocabulary {
     return index < 0 ? 0 : 2 ** index;
   }
 
-  /** Throws `UnknownKindError`. */
+  /** Throws `UnknownNameError`. */
   sinkKindsOf(names: Texts | undefined): KindSet {
     let kinds = 0;
     for (const name of textsOf(names))
@@ -74,7 +80,7 @@ export class Vocabulary {
     return kinds;
   }
 
-  /** Throws `UnknownKindError`. */
+  /** Throws `UnknownNameError`. */
   sourceKindsOf(names: Texts | undefined): number {
     let kinds = 0;
     for (const name of textsOf(names)) kinds |= bitOf(this.sourceKindBit(name), name, 'source kind', this.sourceKinds);
@@ -105,18 +111,12 @@ export class Vocabulary {
     }
     return removes;
   }
-
-  private knownKinds(names: Texts): KindSet {
-    let kinds = 0;
-    for (const name of textsOf(names)) kinds |= name === ALL ? this.allKinds : this.kindBit(name);
-    return kinds;
-  }
 }
 
 function bitOf(bit: number, name: string, what: string, known: readonly string[]): number {
   if (bit !== 0) return bit;
   const near = closest(name, known);
-  throw new UnknownKindError(
+  throw new UnknownNameError(
     `"${name}" is not a ${what}.`,
     `${near === undefined ? '' : `Did you mean "${near}"? `}Known are ${known.join(', ')}.`,
   );

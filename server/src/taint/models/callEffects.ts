@@ -1,0 +1,61 @@
+/**
+ * What library calls do to objects as such, for linking: a function handed through, properties copied, classes that
+ * inherit. By the way the callee is written, `lodash.extend`, because linking knows no API states yet when it asks.
+ */
+import type { ApiDocument } from './document';
+import type { PathStep } from './pathGrammar';
+
+/** Positions are argument positions. */
+export interface ModelCallEffect {
+  /** Arguments the result may be. */
+  readonly returns?: readonly number[];
+  /** Properties of the arguments from `from` on are copied to argument `to`. */
+  readonly copies?: { readonly to: number; readonly from: number };
+  /** Instances of class `sub` inherit from class `base`. */
+  readonly inherits?: { readonly sub: number; readonly base: number };
+}
+
+/** By dotted path from a package or global: `util.promisify`, `lodash/extend`. */
+export type ModelCallEffects = Readonly<Record<string, ModelCallEffect>>;
+
+export class CallEffects {
+  readonly byName: Record<string, ModelCallEffect> = {};
+
+  /**
+   * Notes what an entry says of calls. `roots` are the names its path starts from; the empty name is the global object.
+   * Paths that are not property names alone are left out: such callees can't be told by how they are written.
+   */
+  add(roots: readonly string[], steps: readonly PathStep[], api: ApiDocument): void {
+    const effect = effectOf(api);
+    if (effect === undefined) return;
+    for (const names of namesOf(steps)) {
+      for (const root of roots) {
+        this.note([root, ...names].filter((name) => name !== '').join('.'), effect);
+        if (root !== '' && names.length === 1) this.note(`${root}/${names[0]}`, effect);
+      }
+    }
+  }
+
+  private note(name: string, effect: ModelCallEffect): void {
+    this.byName[name] = { ...this.byName[name], ...effect };
+  }
+}
+
+function effectOf({ passesThrough, copies, inherits }: ApiDocument): ModelCallEffect | undefined {
+  if (passesThrough === undefined && copies === undefined && inherits === undefined) return undefined;
+  const returns = passesThrough ?? copies?.to;
+  return {
+    ...(returns === undefined ? {} : { returns: [returns] }),
+    ...(copies === undefined ? {} : { copies }),
+    ...(inherits === undefined ? {} : { inherits }),
+  };
+}
+
+function namesOf(steps: readonly PathStep[]): readonly (readonly string[])[] {
+  let found: string[][] = [[]];
+  for (const step of steps) {
+    if (step.kind !== 'member') return [];
+    found = found.flatMap((names) => step.names.map((name) => [...names, name]));
+  }
+  return found;
+}

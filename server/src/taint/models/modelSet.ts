@@ -1,0 +1,121 @@
+/**
+ * The compiled models as linking and solving ask them: the automaton, and what is said of its states, each answer made
+ * once.
+ */
+import { NO_API, type ApiState } from '../../model/ids';
+import type { ApiAutomaton } from '../../model/links';
+import type { CallModel, KindSet, ModelView, Rule, StoreSink, ValueSource } from '../../model/summary';
+import { Automaton } from './automaton';
+import type { ModelCallEffects } from './callEffects';
+import type { CompileProblem } from './document';
+import { callModelOf, storeSinksOf, valueSourcesOf } from './effects';
+import type { Network } from './network';
+import type { Vocabulary } from './vocabulary';
+
+export interface CompiledModels extends ApiAutomaton, ModelView {
+  readonly hash: string;
+  readonly rules: readonly Rule[];
+  readonly sinkKinds: readonly string[];
+  readonly sourceKinds: readonly string[];
+  /** What could not be compiled, and was left out. */
+  readonly problems: readonly CompileProblem[];
+  /** What calls do to objects as such; see `callEffects.ts`. */
+  readonly callEffects: ModelCallEffects;
+  passesThrough(state: ApiState): number;
+}
+
+const NO_PROPERTIES: readonly StoreSink[] = [];
+
+export class ModelSet extends Automaton implements CompiledModels {
+  private readonly callModels = new Map<number, CallModel>();
+  private readonly sources = new Map<ApiState, readonly ValueSource[]>();
+  private readonly stores = new Map<ApiState, readonly StoreSink[]>();
+  private readonly readRemoves = new Map<string, KindSet>();
+
+  constructor(
+    network: Network,
+    private readonly vocabulary: Vocabulary,
+    hash: string,
+    readonly problems: readonly CompileProblem[],
+    readonly callEffects: ModelCallEffects,
+  ) {
+    super(network, hash);
+    for (const [name, node] of network.unknownValue.members)
+      if (node.readRemoves !== 0) this.readRemoves.set(name, node.readRemoves);
+  }
+
+  get rules(): readonly Rule[] {
+    return this.vocabulary.rules;
+  }
+
+  get sinkKinds(): readonly string[] {
+    return this.vocabulary.sinkKinds;
+  }
+
+  get sourceKinds(): readonly string[] {
+    return this.vocabulary.sourceKinds;
+  }
+
+  get allKinds(): KindSet {
+    return this.vocabulary.allKinds;
+  }
+
+  callModel(state: ApiState, construct: boolean): CallModel {
+    const key = state * 2 + (construct ? 1 : 0);
+    let model = this.callModels.get(key);
+    if (model === undefined) this.callModels.set(key, (model = callModelOf(this.nodesOf(state), construct)));
+    return model;
+  }
+
+  methodModel(name: string): CallModel | undefined {
+    const state = this.anyMember(name);
+    if (state === NO_API) return undefined;
+    const model = this.callModel(state, false);
+    return model.known ? model : undefined;
+  }
+
+  valueSources(state: ApiState): readonly ValueSource[] {
+    let sources = this.sources.get(state);
+    if (sources === undefined) this.sources.set(state, (sources = valueSourcesOf(this.nodesOf(state))));
+    return sources;
+  }
+
+  storeSinks(state: ApiState, property: string): readonly StoreSink[] {
+    return this.sinksAt(this.member(state, property), property);
+  }
+
+  storeSinksByName(property: string): readonly StoreSink[] {
+    return this.sinksAt(this.anyMember(property), property);
+  }
+
+  loadRemoves(property: string): KindSet {
+    return this.readRemoves.get(property) ?? 0;
+  }
+
+  prefixRemoves(prefix: string): KindSet {
+    return this.vocabulary.prefixRemoves(prefix);
+  }
+
+  kindBit(name: string): KindSet {
+    return this.vocabulary.kindBit(name);
+  }
+
+  kindName(kind: KindSet): string {
+    return this.vocabulary.kindName(kind);
+  }
+
+  sourceKindBit(name: string): number {
+    return this.vocabulary.sourceKindBit(name);
+  }
+
+  rulesFor(sourceKinds: number, sinkKind: KindSet): readonly Rule[] {
+    return this.vocabulary.rulesFor(sourceKinds, sinkKind);
+  }
+
+  private sinksAt(state: ApiState, property: string): readonly StoreSink[] {
+    if (state === NO_API) return NO_PROPERTIES;
+    let sinks = this.stores.get(state);
+    if (sinks === undefined) this.stores.set(state, (sinks = storeSinksOf(this.nodesOf(state), property)));
+    return sinks;
+  }
+}
