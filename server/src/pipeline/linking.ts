@@ -45,7 +45,7 @@ export class Linking {
   write({ files }: LinkUpdate): void {
     const { store } = this.workspace;
     for (const file of files) {
-      const data = this.linker.encodeFile(file);
+      const data = this.linker.encodeFileLinks(file);
       if (data === undefined) store.links.remove(file);
       else {
         const hash = createHash('sha1').update(data).digest('hex').slice(0, 16);

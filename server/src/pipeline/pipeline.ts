@@ -16,7 +16,7 @@ import type {
   Update,
 } from '../model/analysis';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
-import type { FileId, FunctionId } from '../model/ids';
+import type { FunctionId } from '../model/ids';
 import { FindingBook } from './findingBook';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
@@ -44,6 +44,8 @@ export class Pipeline implements Analysis {
   private readonly book: FindingBook;
   private derived: Generation;
   private generation = 0;
+  /** Files that changed since the last published generation, cancelled updates included. */
+  private readonly unpublished = new Set<string>();
   private token: CancellationToken | undefined;
   /** Updates run one after the other: there is one writer. */
   private queue: Promise<unknown> = Promise.resolve();
@@ -103,6 +105,9 @@ export class Pipeline implements Analysis {
         wasEmpty && changes.changes.length > 1
           ? await this.workspace.store.bulk(() => this.indexing.apply(changes, options))
           : await this.indexing.apply(changes, options);
+      for (const paths of [indexed.indexed, indexed.removed, indexed.statusChanged]) {
+        for (const path of paths) this.unpublished.add(path);
+      }
       return this.settle(indexed, options, started);
     } catch (error) {
       if (error instanceof CancelledError) return this.cancelled(started);
@@ -137,10 +142,7 @@ export class Pipeline implements Analysis {
         'solve',
         links.relinked.length,
         () => solving.update(changed, removed, links.relinked),
-        {
-          recomputed: new Set<FunctionId>(),
-          files: new Set<FileId>(),
-        },
+        { recomputed: new Set<FunctionId>() },
       );
       recomputed = solved.recomputed;
       this.registry.run(
@@ -149,7 +151,7 @@ export class Pipeline implements Analysis {
         () => {
           this.workspace.store.batch(() => {
             linking.write(links);
-            solving.write(this.workspace.store, solved.files);
+            solving.write(this.workspace.store);
           });
         },
         undefined,
@@ -159,7 +161,15 @@ export class Pipeline implements Analysis {
     const book = this.registry.run(
       'present',
       1,
-      () => this.book.replace(presenting.resolve(solving, this.book, indexed.files, recomputed)),
+      () =>
+        this.book.replace(
+          presenting.resolve(
+            solving,
+            this.book,
+            pending.map(({ file }) => file),
+            recomputed,
+          ),
+        ),
       { added: 0, removed: 0, affected: new Set<string>() },
     );
     this.workspace.store.batch(() => {
@@ -167,6 +177,9 @@ export class Pipeline implements Analysis {
       this.workspace.store.files.clearPending();
     });
     this.generation++;
+    for (const path of book.affected) this.unpublished.add(path);
+    const affected = [...this.unpublished];
+    this.unpublished.clear();
     return {
       generation: this.generation,
       indexed: indexed.indexed,
@@ -176,7 +189,7 @@ export class Pipeline implements Analysis {
       relinkedFunctions: relinked,
       summarizedFunctions: recomputed.size,
       findings: { added: book.added, removed: book.removed, total: this.book.size },
-      affected: [...new Set([...book.affected, ...indexed.indexed, ...indexed.removed, ...indexed.statusChanged])],
+      affected,
       milliseconds: performance.now() - started,
       cancelled: false,
     };
@@ -282,6 +295,8 @@ export class Pipeline implements Analysis {
 
   async idle(): Promise<void> {
     await this.queue;
+    const { linker } = this.derived.linking;
+    if (linker.isCompactionDue) linker.compact();
     await this.workspace.store.checkpointIfDue();
   }
 

@@ -39,8 +39,6 @@ export interface SolvingHost {
 
 export interface SolveResult {
   readonly recomputed: ReadonlySet<FunctionId>;
-  /** Files whose stored summaries have to be written again. */
-  readonly files: ReadonlySet<FileId>;
 }
 
 export class Solving {
@@ -50,6 +48,8 @@ export class Solving {
   private readonly joiner: Joiner;
   private readonly keys = new Map<FunctionId, string>();
   private readonly functionsOf = new Map<FileId, readonly FunctionId[]>();
+  /** Files whose stored summaries are older than these. */
+  private readonly unwritten = new Set<FileId>();
   private readonly stableNames = new Map<FunctionId, string>();
   private readonly rootTexts = new Map<Root, string>();
 
@@ -114,26 +114,24 @@ export class Solving {
     }
     for (const id of relinked) candidates.add(id);
     const dirty: FunctionId[] = [];
-    const newKeys = new Map<FunctionId, string>();
+    for (const id of gone) {
+      this.keys.delete(id);
+      this.joiner.update(id, undefined);
+      this.unwritten.add(fileOf(id));
+    }
     for (const id of candidates) {
       const key = this.keyOf(id);
       if (key === undefined || this.keys.get(id) === key) continue;
       dirty.push(id);
-      newKeys.set(id, key);
+      this.keys.set(id, key);
     }
-    const { recomputed } = this.solver.solve(dirty, gone);
-    const files = new Set<FileId>();
-    for (const id of gone) {
-      this.keys.delete(id);
-      this.joiner.update(id, undefined);
-      files.add(fileOf(id));
-    }
-    for (const [id, key] of newKeys) this.keys.set(id, key);
+    // From here on a cancelled run loses nothing: the solver keeps what is left to do.
+    const recomputed = this.solver.solve(dirty, gone);
     for (const id of recomputed) {
       this.joiner.update(id, this.solver.summaryOf(id));
-      files.add(fileOf(id));
+      this.unwritten.add(fileOf(id));
     }
-    return { recomputed, files };
+    return { recomputed };
   }
 
   /** Takes up the summaries that the store has. */
@@ -154,13 +152,14 @@ export class Solving {
     }
   }
 
-  /** Writes the summaries of these files, inside a batch. */
-  write(store: Store, files: Iterable<FileId>): void {
-    for (const file of files) {
+  /** Writes the summaries that changed, inside a batch. */
+  write(store: Store): void {
+    for (const file of this.unwritten) {
       const record = this.stored(file);
       if (record === undefined) store.summaries.remove(file);
       else store.summaries.replace(file, { ...record, deps: NO_BYTES });
     }
+    this.unwritten.clear();
   }
 
   /** Notes the functions a file has now; returns those it has no more. */

@@ -33,6 +33,9 @@ export class Solver {
   private readonly summaries = new Map<FunctionId, SummaryTable>();
   private readonly dependencies = new Map<FunctionId, readonly FunctionId[]>();
   private readonly dependents = new Map<FunctionId, Set<FunctionId>>();
+  /** To be computed; survives a cancelled run. */
+  private readonly dirty = new Set<FunctionId>();
+  private recomputed = new Set<FunctionId>();
 
   constructor(
     private readonly host: SolverHost,
@@ -62,21 +65,17 @@ export class Solver {
   }
 
   /**
-   * Recomputes what the given functions' changes make necessary. Returns the functions that were recomputed, and of
-   * those the ones whose summary came out different (removed ones included).
+   * Recomputes what the given functions' changes make necessary, and returns the functions that were recomputed. When
+   * the host's checkpoint throws, what is left to do is kept and done by the next call, which returns both parts.
    */
-  solve(
-    changed: Iterable<FunctionId>,
-    removed: Iterable<FunctionId>,
-  ): { recomputed: Set<FunctionId>; changed: Set<FunctionId> } {
-    const dirty = new Set<FunctionId>();
-    const recomputed = new Set<FunctionId>();
-    const different = new Set<FunctionId>();
+  solve(changed: Iterable<FunctionId>, removed: Iterable<FunctionId>): ReadonlySet<FunctionId> {
+    const { dirty } = this;
     for (const id of removed) {
-      if (this.summaries.delete(id)) different.add(id);
+      this.summaries.delete(id);
       for (const dependent of this.dependents.get(id) ?? []) dirty.add(dependent);
       this.depend(id, []);
       this.dependencies.delete(id);
+      dirty.delete(id);
     }
     for (const id of changed) dirty.add(id);
     for (const id of dirty) if (this.host.bodyOf(id) === undefined) dirty.delete(id);
@@ -87,14 +86,15 @@ export class Solver {
         this.host.checkpoint?.();
         for (const id of component) dirty.delete(id);
         for (const id of this.solveComponent(component)) {
-          different.add(id);
           for (const dependent of this.dependents.get(id) ?? [])
             if (!component.includes(dependent)) dirty.add(dependent);
         }
-        for (const id of component) recomputed.add(id);
+        for (const id of component) this.recomputed.add(id);
       }
     }
-    return { recomputed, changed: different };
+    const recomputed = this.recomputed;
+    this.recomputed = new Set();
+    return recomputed;
   }
 
   /** Runs one function again with predecessors kept, to tell paths. */
