@@ -179,6 +179,15 @@ describe('edits', () => {
     expect(updates.length).toBeLessThan(15);
   });
 
+  it('of a document that is not part of the index say so', async () => {
+    world.excluded = (path) => path.includes('/vendor/');
+    const lsp = await start();
+    await lsp.open('/w/vendor/a.ts', 'SOURCE\nSINK');
+    const [notice, ...others] = await lsp.pull('/w/vendor/a.ts');
+    expect(notice).toMatchObject({ code: 'skipped-file', severity: 4 });
+    expect(others).toEqual([]);
+  });
+
   it('that are too large are not copied to the analysis', async () => {
     const lsp = await start({ settings: { maxFileSize: 1 } });
     await lsp.open('/w/a.ts', `SOURCE\nSINK\n${'x'.repeat(2000)}`);

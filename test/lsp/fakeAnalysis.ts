@@ -44,6 +44,7 @@ export class FakeWorld {
   readonly opened: { roots: readonly string[]; storage: string | undefined; settings: AnalysisSettings }[] = [];
   /** Awaited by each kind of work before it is done. */
   hold: Partial<Record<'open' | 'scan' | 'update' | 'rebuild', Promise<void>>> = {};
+  excluded: (path: string) => boolean = () => false;
   /** Thrown by the next update. */
   failure: Error | undefined;
 
@@ -78,7 +79,7 @@ export class FakeAnalysis implements Analysis {
   async scan({ paths, ...options }: RunOptions & { paths?: readonly string[] }): Promise<Update> {
     this.#world.calls.push(paths === undefined ? 'scan' : `scan ${paths.join(' ')}`);
     const inside = (path: string): boolean =>
-      (paths ?? this.#roots).some((root) => path.startsWith(`${root}/`)) &&
+      (paths ?? this.#roots).some((root) => path === root || path.startsWith(`${root}/`)) &&
       (paths !== undefined || this.#settings.includeDependencies || !path.includes('/node_modules/'));
     const wanted = new Set([...this.#world.disk.keys()].filter(inside));
     if (paths === undefined) for (const path of this.#world.indexed.keys()) wanted.add(path);
@@ -92,12 +93,14 @@ export class FakeAnalysis implements Analysis {
 
   async update(paths: readonly string[], options: RunOptions = {}): Promise<Update> {
     this.#world.calls.push(`update ${paths.join(' ')}`);
+    // A folder that is gone takes its files along.
+    const inside = [...this.#world.indexed.keys()].filter((file) => paths.some((path) => file.startsWith(`${path}/`)));
     const { failure } = this.#world;
     if (failure !== undefined) {
       this.#world.failure = undefined;
       throw failure;
     }
-    return this.#work('update', paths, options);
+    return this.#work('update', [...paths, ...inside], options);
   }
 
   setOverlay(path: string, text: string): void {
@@ -182,6 +185,7 @@ export class FakeAnalysis implements Analysis {
     const removed: string[] = [];
     const before = this.allFindings();
     for (const path of paths) {
+      if (this.#world.excluded(path)) continue;
       const text = this.#overlays.get(path) ?? this.#world.disk.get(path);
       if (text === undefined) {
         if (this.#world.indexed.delete(path)) removed.push(path);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as nodePath from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -107,6 +107,26 @@ describe('scanning a folder', () => {
     const result = await lsp.connection.sendRequest<RunResult>(REQUEST.scanFolder, { uri });
     expect(result).toMatchObject({ outcome: 'done', findings: 2, indexed: 1 });
     expect(await total(lsp)).toBe(2);
+  });
+
+  it('keeps its files in the index when they are edited and when the workspace is compared with the disk', async () => {
+    const folder = realpathSync(mkdtempSync(nodePath.join(tmpdir(), 'tributary-named-')));
+    try {
+      const path = nodePath.join(folder, 'a.js');
+      writeFileSync(path, 'SINK');
+      world.disk.set(path, 'SINK');
+      const lsp = await startReady();
+      await lsp.connection.sendRequest(REQUEST.scanFolder, { uri: uriOf(folder) });
+      expect(await total(lsp)).toBe(2);
+      world.calls.length = 0;
+      await lsp.open(path, 'SINK\nSINK');
+      expect(await lsp.pull(path)).toHaveLength(2);
+      expect(world.calls).toEqual([`scan ${path}`]);
+      await lsp.connection.sendRequest(REQUEST.refreshIndex);
+      expect(world.calls.slice(1)).toEqual(['scan', `scan ${folder} ${path}`]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('says what it cannot scan', async () => {

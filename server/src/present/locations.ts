@@ -18,10 +18,12 @@ export function uriOf(path: string): string {
   return URI.file(path).toString();
 }
 
-/** Undefined for anything that is not a file on this machine. */
+/** With `/` on every platform and none at the end, as the analysis names files. Undefined for anything that is not a file on this machine. */
 export function pathOf(uri: string): string | undefined {
   const parsed = URI.parse(uri);
-  return parsed.scheme === 'file' ? nodePath.normalize(parsed.fsPath) : undefined;
+  if (parsed.scheme !== 'file') return undefined;
+  const path = nodePath.normalize(parsed.fsPath).replaceAll(nodePath.sep, '/');
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 /** A link that VS Code (and several others) open at the position: `file:///a/b.ts#L3,5`, counted from 1. */
@@ -40,12 +42,12 @@ export function placeName(view: PlaceView, location: Location): string {
 export function shortNameIn(roots: readonly string[], path: string): string {
   let innermost: string | undefined;
   for (const root of roots) {
-    const inside = path === root || path.startsWith(root.endsWith(nodePath.sep) ? root : root + nodePath.sep);
+    const inside = path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`);
     if (inside && (innermost === undefined || root.length > innermost.length)) innermost = root;
   }
   if (innermost === undefined) return path;
-  const relative = nodePath.relative(innermost, path).split(nodePath.sep).join('/');
-  return roots.length > 1 ? `${nodePath.basename(innermost)}/${relative}` : relative;
+  const relative = path.slice(innermost.endsWith('/') ? innermost.length : innermost.length + 1);
+  return roots.length > 1 ? `${nodePath.posix.basename(innermost)}/${relative}` : relative;
 }
 
 /** Nothing has moved, UTF-16 throughout. */

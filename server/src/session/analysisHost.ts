@@ -3,7 +3,7 @@
  * and publishes findings as they become final. Knows nothing of threads itself: messages come in by `receive` and go
  * out by a function, so that tests run it in process.
  */
-import { dirname, extname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { setImmediate as pause } from 'node:timers/promises';
 import type { Analysis, CancellationToken, Logger, Update } from '../model/analysis';
 import {
@@ -129,9 +129,13 @@ class Opened {
   /** Versions of open documents that are analysed, or being analysed by the update under way. */
   readonly #versions = new Map<string, number>();
   #allPublished = false;
+  readonly #roots: readonly string[];
+  /** Paths analysed because someone named them. */
+  readonly #named = new Set<string>();
 
   constructor(analysis: Analysis, options: StartOptions, send: Send) {
     this.analysis = analysis;
+    this.#roots = options.roots;
     this.#cancelled = new Int32Array(options.cancelled);
     this.#send = send;
     this.#publisher = new Publisher(analysis);
@@ -150,7 +154,7 @@ class Opened {
       this.#versions.delete(path);
       changed.push(path);
     }
-    for (const path of this.#withFilesInside(message.files)) changed.push(path);
+    for (const path of message.files) changed.push(path);
     for (const path of versions.keys()) this.#versions.delete(path);
     const confirm = (published: Iterable<string>): void => {
       const paths = [...published];
@@ -160,15 +164,22 @@ class Opened {
       }
       this.publish(paths);
     };
-    const update = await this.analysis.update(changed, { onPublish: confirm, token: this.#token('edit', message.id) });
+    for (const path of message.closed) this.#named.delete(path);
+    for (const path of versions.keys()) if (!this.#roots.some((root) => isInside(root, path))) this.#named.add(path);
+    const update = await this.#updateOrScan(changed, { onPublish: confirm, token: this.#token('edit', message.id) });
     if (!update.cancelled) confirm(this.#concerned(update, versions.keys()));
     return update;
   }
 
   async scan(id: number, paths: readonly string[] | undefined): Promise<Update> {
     if (!this.#allPublished) await this.#publishAll();
-    const update = await this.analysis.scan({ ...(paths === undefined ? {} : { paths }), ...this.#run(id) });
-    return this.#published(update);
+    const options = this.#run(id);
+    for (const path of paths ?? []) this.#named.add(path);
+    if (paths !== undefined) return this.#published(await this.analysis.scan({ paths, ...options }));
+    const update = this.#published(await this.analysis.scan(options));
+    if (update.cancelled || this.#named.size === 0) return update;
+    const named = this.#published(await this.analysis.scan({ paths: [...this.#named], ...options }));
+    return named.cancelled ? named : combine(update, named);
   }
 
   async rebuild(id: number): Promise<Update> {
@@ -213,15 +224,25 @@ class Opened {
     this.#allPublished = true;
   }
 
-  /** An editor reports a deleted or moved folder as one path: the indexed files below it are meant. */
-  #withFilesInside(paths: readonly string[]): readonly string[] {
-    const folders = new Set(paths.filter((path) => extname(path) === '' || this.analysis.statusOf(path) === undefined));
-    if (folders.size === 0) return paths;
-    const result = new Set(paths);
-    for (const { path } of this.analysis.statuses()) {
-      for (let at = dirname(path); at !== dirname(at); at = dirname(at)) if (folders.has(at)) result.add(path);
-    }
-    return [...result];
+  /**
+   * What was named on purpose (a folder to scan, an open document outside of the workspace) is not part of the
+   * workspace: an update would take it for excluded, a scan that names it again does not.
+   */
+  async #updateOrScan(
+    paths: readonly string[],
+    options: { onPublish: (paths: readonly string[]) => void; token: CancellationToken },
+  ): Promise<Update> {
+    const named = paths.filter((path) => this.#isNamed(path) && existsSync(path));
+    if (named.length === 0) return this.analysis.update(paths, options);
+    const update = await this.analysis.scan({ paths: named, ...options });
+    const others = paths.filter((path) => !named.includes(path));
+    if (update.cancelled || others.length === 0) return update;
+    return combine(update, await this.analysis.update(others, options));
+  }
+
+  #isNamed(path: string): boolean {
+    for (const name of this.#named) if (isInside(name, path)) return true;
+    return false;
   }
 
   #published(update: Update): Update {
@@ -264,6 +285,29 @@ class Opened {
       },
     };
   }
+}
+
+function isInside(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+/** Two updates that were asked for as one; counts of the index are those of the later one. */
+function combine(first: Update, second: Update): Update {
+  return {
+    ...second,
+    indexed: [...first.indexed, ...second.indexed],
+    removed: [...first.removed, ...second.removed],
+    failed: [...first.failed, ...second.failed],
+    affected: [...new Set([...first.affected, ...second.affected])],
+    relinkedFunctions: first.relinkedFunctions + second.relinkedFunctions,
+    summarizedFunctions: first.summarizedFunctions + second.summarizedFunctions,
+    findings: {
+      added: first.findings.added + second.findings.added,
+      removed: first.findings.removed + second.findings.removed,
+      total: second.findings.total,
+    },
+    milliseconds: first.milliseconds + second.milliseconds,
+  };
 }
 
 function messageOf(error: unknown): string {

@@ -211,7 +211,8 @@ export class AnalysisSession {
   async whenAnalysed(path: string, version: number, longest: number, token: Cancellation): Promise<void> {
     const { events } = this.#published;
     const isDone = (): boolean => (this.#published.analysedVersion(path) ?? -1) >= version;
-    if (isDone() || !this.#canAnalyse() || this.#isTooLarge(path)) return;
+    // A token that is cancelled already fires no event any more.
+    if (isDone() || token.isCancellationRequested || !this.#canAnalyse() || this.#isTooLarge(path)) return;
     await new Promise<void>((resolve) => {
       const finish = (): void => {
         clearTimeout(timer);

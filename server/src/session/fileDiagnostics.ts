@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Diagnostic } from 'vscode-languageserver';
+import type { FileStatus } from '../model/finding';
 import { findingDiagnostic } from '../present/diagnostics';
 import { compareRanges } from '../present/locations';
 import { noticesFor } from '../present/notices';
@@ -14,8 +15,10 @@ const PROCESS = randomBytes(3).toString('hex');
 export function diagnosticsOf({ documents, published, features }: ServerContext, path: string): Diagnostic[] {
   const options = { view: documents, relatedInformation: features.relatedInformation };
   const diagnostics = published.inFile(path).map((named) => findingDiagnostic(named, options));
-  const status = published.status(path);
-  if (status !== undefined && documents.isOpen(path)) diagnostics.push(...noticesFor(status, documents));
+  if (documents.isOpen(path)) {
+    const status = published.isOutside(path) ? outside(path) : published.status(path);
+    if (status !== undefined) diagnostics.push(...noticesFor(status, documents));
+  }
   return diagnostics.sort((a, b) => compareRanges(a.range, b.range));
 }
 
@@ -25,5 +28,11 @@ export function resultIdOf({ documents, published }: ServerContext, path: string
   if (version === undefined) return `${PROCESS}-${String(published.revision(path))}`;
   // While the document is ahead of its findings, their positions move with every version.
   const moved = published.analysedVersion(path) === version ? '' : `-${String(version)}`;
-  return `${PROCESS}-${String(published.revision(path))}-open${moved}`;
+  const kind = published.isOutside(path) ? 'outside' : 'open';
+  return `${PROCESS}-${String(published.revision(path))}-${kind}${moved}`;
+}
+
+function outside(path: string): FileStatus {
+  const reason = 'it is excluded, a dependency, or of another language. "Scan Folder" takes in what is excluded.';
+  return { path, state: 'skipped', reason, lost: [], limits: [] };
 }

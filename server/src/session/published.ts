@@ -32,6 +32,8 @@ export class PublishedFindings {
   /** Source and step files → findings (other than those whose sink is there). */
   readonly #touching = new Map<string, Set<NamedFinding>>();
   readonly #analysed = new Map<string, number>();
+  /** Open documents that are no part of the index. */
+  readonly #outside = new Set<string>();
   #revision = 0;
   #epoch = 0;
   #generation = 0;
@@ -58,7 +60,10 @@ export class PublishedFindings {
         this.#replace(file.path, file.findings ?? [], file.status, touched);
         own.add(file.path);
       }
-      if (file.version !== undefined) this.#analysed.set(file.path, file.version);
+      if (file.version === undefined) continue;
+      this.#analysed.set(file.path, file.version);
+      if (file.status === undefined) this.#outside.add(file.path);
+      else this.#outside.delete(file.path);
     }
     if (own.size > 0) {
       this.#generation++;
@@ -95,12 +100,14 @@ export class PublishedFindings {
     this.#byId.clear();
     this.#touching.clear();
     this.#analysed.clear();
+    this.#outside.clear();
     this.#generation++;
     this.events.emit('changed', own, touched);
   }
 
   forgetVersion(path: string): void {
     this.#analysed.delete(path);
+    this.#outside.delete(path);
   }
 
   /** Version of the open document that the findings are about; undefined when it was not analysed since it was opened. */
@@ -121,6 +128,11 @@ export class PublishedFindings {
 
   status(path: string): FileStatus | undefined {
     return this.#files.get(path)?.status;
+  }
+
+  /** True for an open document that the analysis looked at and does not take as part of the index. */
+  isOutside(path: string): boolean {
+    return this.#outside.has(path);
   }
 
   /** Equal numbers mean equal diagnostics; 0 for a file nothing is known of. */

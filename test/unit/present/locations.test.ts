@@ -5,6 +5,10 @@ describe('uris', () => {
   it('come back as the path they were made of', () => {
     for (const path of ['/w/a b.ts', '/w/ä#1%.ts', '/w/😀/x.ts', "/w/it's.ts"]) expect(pathOf(uriOf(path))).toBe(path);
   });
+  it('of folders have no slash at the end', () => {
+    expect(pathOf('file:///w/src/')).toBe('/w/src');
+    expect(pathOf('file:///')).toBe('/');
+  });
   it('are paths only for files', () => {
     expect(pathOf('untitled:Untitled-1')).toBeUndefined();
     expect(pathOf('git:/w/a.ts?x')).toBeUndefined();

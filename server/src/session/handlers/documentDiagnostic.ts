@@ -16,6 +16,8 @@ import type { ServerContext } from '../serverContext';
 import type { PulledDocuments } from '../pulledDocuments';
 
 const PATIENCE = 2_000;
+/** A client that cannot be asked to pull again would keep what it gets. */
+const PATIENCE_WITHOUT_REFRESH = 20_000;
 
 export async function documentDiagnostic(
   context: ServerContext,
@@ -27,9 +29,10 @@ export async function documentDiagnostic(
   if (path === undefined) return { kind: 'full', items: [] };
   const version = context.documents.version(path);
   if (version !== undefined) {
+    const patience = context.features.diagnosticRefresh ? PATIENCE : PATIENCE_WITHOUT_REFRESH;
     const release = pulled.hold(path);
     try {
-      await context.session.whenAnalysed(path, version, PATIENCE, token);
+      await context.session.whenAnalysed(path, version, patience, token);
     } finally {
       release();
     }
