@@ -1,0 +1,15 @@
+/**
+ * Line starts of a text, for turning offsets into lines and columns.
+ */
+
+/** UTF-16 offsets of the first character of each line; `\n`, `\r\n`, `\r`, U+2028 and U+2029 end a line. */
+export function lineStartsOf(text: string): Uint32Array {
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 13 && unit < 0x2028) continue;
+    if (unit === 10 || unit === 0x2028 || unit === 0x2029) starts.push(i + 1);
+    else if (unit === 13 && text.charCodeAt(i + 1) !== 10) starts.push(i + 1);
+  }
+  return Uint32Array.from(starts);
+}

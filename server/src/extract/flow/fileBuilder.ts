@@ -1,0 +1,160 @@
+/**
+ * Builds the flow graphs of one file: function and class numbers, keys, imports, decorators, limits. Language-neutral.
+ * A lowering opens a function, works on its FunctionBuilder and finishes it; functions nest.
+ */
+import {
+  FunctionFlag,
+  NONE,
+  type ClassFacts,
+  type ClassMember,
+  type DecoratorFacts,
+  type Dialect,
+  type FileGraph,
+  type FunctionGraph,
+  type ImportFacts,
+  type NodeId,
+} from '../../model/graph';
+import { FunctionBuilder } from './functionBuilder';
+import { packFunction, type PackContext } from './pack';
+import { StringTable } from './strings';
+import { MAX_NODES } from './nodes';
+
+/** A class while its declaring function is being built: `node` and `superNode` are numbers before packing. */
+export interface OpenClass {
+  key: string;
+  name: string;
+  functionIndex: number;
+  node: NodeId;
+  superNode: NodeId;
+  constructorIndex: number;
+  readonly members: ClassMember[];
+}
+
+export type OpenDecorator = { -readonly [K in keyof DecoratorFacts]: DecoratorFacts[K] };
+
+export interface FunctionStart {
+  /** Last part of the key: `method add`, `arrow items`. */
+  readonly role: string;
+  readonly name: string;
+  readonly flags: number;
+  readonly classIndex: number;
+  readonly range: readonly [start: number, end: number];
+  readonly nameRange: readonly [start: number, end: number];
+}
+
+export class FileBuilder implements PackContext {
+  readonly strings = new StringTable();
+  readonly functions: (FunctionGraph | undefined)[] = [];
+  readonly functionKeys: string[] = [];
+  readonly classes: OpenClass[] = [];
+  readonly imports: ImportFacts[] = [];
+  readonly decorators: OpenDecorator[] = [];
+  readonly limits: string[] = [];
+  /** Container path of what is being lowered. */
+  path = '';
+  private readonly keys = new Map<string, number>();
+  private readonly builders: FunctionBuilder[] = [];
+  private depth = 0;
+
+  /** The builder of the innermost open function. */
+  get current(): FunctionBuilder {
+    return this.builders[this.depth - 1];
+  }
+
+  get openFunctions(): number {
+    return this.depth;
+  }
+
+  begin(start: FunctionStart): FunctionBuilder {
+    const parent = this.depth === 0 ? NONE : this.current.index;
+    const builder = (this.builders[this.depth++] ??= new FunctionBuilder(this.strings));
+    const index = this.functions.push(undefined) - 1;
+    builder.reset(index);
+    builder.key = this.uniqueKey(start.role);
+    builder.name = this.strings.intern(start.name);
+    builder.flags = start.flags;
+    builder.parent = parent;
+    builder.classIndex = start.classIndex;
+    [builder.rangeStart, builder.rangeEnd] = start.range;
+    [builder.nameStart, builder.nameEnd] = start.nameRange;
+    this.functionKeys.push(builder.key);
+    return builder;
+  }
+
+  /** Packs the innermost open function. */
+  finish(): void {
+    const builder = this.current;
+    if (builder.truncated) {
+      builder.flags |= FunctionFlag.Truncated;
+      const name = this.strings.list[builder.name] || builder.key;
+      this.limits.push(`Function ${name} has more than ${MAX_NODES} operations; the rest of it was left out.`);
+    }
+    this.functions[builder.index] = packFunction(builder, this);
+    this.depth--;
+  }
+
+  /** Gives up the innermost open functions down to `depth`, keeping what they have. */
+  finishDownTo(depth: number): void {
+    while (this.depth > depth) this.finish();
+  }
+
+  /** A class declared in the innermost open function; its nodes are set later, before that function is finished. */
+  addClass(name: string, role: string): number {
+    const builder = this.current;
+    const index =
+      this.classes.push({
+        key: this.uniqueKey(role),
+        name,
+        functionIndex: builder.index,
+        node: NONE,
+        superNode: NONE,
+        constructorIndex: NONE,
+        members: [],
+      }) - 1;
+    builder.ownClasses.push(index);
+    return index;
+  }
+
+  /** A decorator evaluated in the innermost open function. */
+  addDecorator(decorator: Omit<DecoratorFacts, 'functionIndex'>): void {
+    const builder = this.current;
+    builder.ownDecorators.push(this.decorators.push({ ...decorator, functionIndex: builder.index }) - 1);
+  }
+
+  build(
+    dialect: Dialect,
+    isEsm: boolean,
+    lineStarts: Uint32Array,
+    lost: readonly (readonly [number, number])[],
+  ): FileGraph {
+    const functions = this.functions.filter((graph) => graph !== undefined);
+    const classes: ClassFacts[] = this.classes.map((open) => ({
+      name: this.strings.intern(open.name),
+      functionIndex: open.functionIndex,
+      node: open.node,
+      constructorIndex: open.constructorIndex,
+      superNode: open.superNode,
+      members: open.members,
+    }));
+    return {
+      dialect,
+      strings: this.strings.list,
+      functions,
+      classes,
+      imports: this.imports,
+      decorators: this.decorators,
+      isEsm,
+      lineStarts,
+      lost,
+      limits: this.limits,
+    };
+  }
+
+  /** `path / role`, with an ordinal among twins. */
+  private uniqueKey(role: string): string {
+    const key = this.path === '' ? role : `${this.path} / ${role}`;
+    const count = (this.keys.get(key) ?? 0) + 1;
+    this.keys.set(key, count);
+    return count === 1 ? key : `${key}#${count}`;
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Assignments in all their forms: `=`, compound and logical ones, `++` and `--`, to names, properties and patterns.
+ */
+import ts from 'typescript';
+import { Op, type NodeId } from '../../model/graph';
+import { moduleExports } from './commonjs';
+import type { Lowering, Naming, Variable } from './lowering';
+import { constantKey, textOf, withoutWrappers } from './names';
+import { isNumeric } from './operators';
+import { namingOf, takesName } from './naming';
+import { loadIndex, loadProperty, lowerDefault } from './patterns';
+import { isAccess, loadTarget, lowerTarget, storeTarget, type PropertyTarget } from './targets';
+
+const { SyntaxKind } = ts;
+
+export function lowerAssignment(cx: Lowering, node: ts.BinaryExpression): NodeId {
+  const operator = node.operatorToken.kind;
+  if (operator !== SyntaxKind.EqualsToken) return lowerCompound(cx, node, operator);
+  if (takesName(node.right)) cx.naming = targetNaming(cx, withoutWrappers(node.left));
+  const value = cx.expression(node.right);
+  cx.naming = undefined;
+  assignTo(cx, node.left, value, node.end);
+  return value;
+}
+
+/** Writes a value to whatever may stand on the left of `=`. */
+export function assignTo(cx: Lowering, left: ts.Expression, value: NodeId, end: number): void {
+  const target = withoutWrappers(left);
+  switch (target.kind) {
+    case SyntaxKind.Identifier:
+      cx.assign(cx.variable((target as ts.Identifier).escapedText as string), value, cx.start(target), end);
+      break;
+    case SyntaxKind.ArrayLiteralExpression:
+    case SyntaxKind.ObjectLiteralExpression:
+      assignPattern(cx, target as ts.ArrayLiteralExpression, value);
+      break;
+    case SyntaxKind.PropertyAccessExpression:
+    case SyntaxKind.ElementAccessExpression: {
+      const exports = moduleExports(cx, target);
+      if (exports !== undefined) cx.assign(exports, value, cx.start(target), end);
+      else storeTarget(cx, lowerTarget(cx, target as ts.PropertyAccessExpression), value, end);
+      break;
+    }
+    default:
+      // Broken code: what stands there is still evaluated.
+      cx.expression(target);
+  }
+}
+
+/** Assigns to a pattern that stands in the tree as an array or object literal. */
+function assignPattern(
+  cx: Lowering,
+  pattern: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression,
+  value: NodeId,
+): void {
+  if (ts.isArrayLiteralExpression(pattern)) {
+    for (const [i, element] of pattern.elements.entries()) {
+      if (element.kind === SyntaxKind.OmittedExpression) continue;
+      const isRest = ts.isSpreadElement(element);
+      assignElement(cx, isRest ? element.expression : element, loadIndex(cx, value, i, isRest, element));
+    }
+    return;
+  }
+  for (const property of pattern.properties) {
+    const start = cx.start(property);
+    switch (property.kind) {
+      case SyntaxKind.PropertyAssignment:
+        assignElement(cx, property.initializer, loadProperty(cx, value, property.name, start, property.end));
+        break;
+      case SyntaxKind.ShorthandPropertyAssignment: {
+        const loaded = loadProperty(cx, value, property.name, start, property.end);
+        const initializer = property.objectAssignmentInitializer;
+        const result =
+          initializer === undefined ? loaded : lowerDefault(cx, loaded, initializer, namingOf(cx, property.name));
+        assignTo(cx, property.name, result, property.end);
+        break;
+      }
+      case SyntaxKind.SpreadAssignment:
+        assignTo(cx, property.expression, cx.fn.emit1(Op.Rest, 0, value, start, property.end), property.end);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+function assignElement(cx: Lowering, target: ts.Expression, loaded: NodeId): void {
+  if (ts.isBinaryExpression(target) && target.operatorToken.kind === SyntaxKind.EqualsToken) {
+    assignTo(cx, target.left, lowerDefault(cx, loaded, target.right, namingOf(cx, target.left)), target.end);
+  } else assignTo(cx, target, loaded, target.end);
+}
+
+/** The place of a compound assignment, evaluated once. */
+type Place = { readonly variable: Variable } | { readonly property: PropertyTarget } | undefined;
+
+function lowerPlace(cx: Lowering, left: ts.Expression): Place {
+  const target = withoutWrappers(left);
+  if (ts.isIdentifier(target)) return { variable: cx.variable(target.escapedText as string) };
+  if (!isAccess(target)) return undefined;
+  const exports = moduleExports(cx, target);
+  return exports === undefined ? { property: lowerTarget(cx, target) } : { variable: exports };
+}
+
+function readPlace(cx: Lowering, place: Place, node: ts.Expression): NodeId {
+  if (place === undefined) return cx.expression(node);
+  if ('variable' in place) return cx.read(place.variable, cx.start(node), node.end);
+  return loadTarget(cx, place.property);
+}
+
+function writePlace(cx: Lowering, place: Place, value: NodeId, node: ts.Expression): void {
+  if (place === undefined) return;
+  if ('variable' in place) cx.assign(place.variable, value, cx.start(node), node.end);
+  else storeTarget(cx, place.property, value, node.end);
+}
+
+function lowerCompound(cx: Lowering, node: ts.BinaryExpression, operator: ts.SyntaxKind): NodeId {
+  const { fn } = cx;
+  const place = lowerPlace(cx, node.left);
+  const before = readPlace(cx, place, node.left);
+  switch (operator) {
+    case SyntaxKind.BarBarEqualsToken:
+    case SyntaxKind.QuestionQuestionEqualsToken:
+    case SyntaxKind.AmpersandAmpersandEqualsToken: {
+      const region = fn.enter();
+      const without = fn.edge(region);
+      if (takesName(node.right)) cx.naming = targetNaming(cx, withoutWrappers(node.left));
+      const value = cx.expression(node.right);
+      cx.naming = undefined;
+      writePlace(cx, place, value, node);
+      const assigned = fn.edge(region);
+      fn.rewind(region);
+      fn.leave(region);
+      fn.join2(without, assigned, node.end);
+      return operator === SyntaxKind.AmpersandAmpersandEqualsToken ? value : fn.phi2(before, value, node.end);
+    }
+    default: {
+      const right = cx.expression(node.right);
+      const text = ts.tokenToString(operator) ?? '=';
+      const name = text.slice(0, -1);
+      const start = cx.start(node);
+      const value =
+        operator === SyntaxKind.PlusEqualsToken && !(isNumeric(cx, before) && isNumeric(cx, right))
+          ? fn.emit2(Op.Concat, 0, before, right, start, node.end)
+          : fn.emit2(Op.Binary, cx.intern(name), before, right, start, node.end);
+      writePlace(cx, place, value, node);
+      return value;
+    }
+  }
+}
+
+export function lowerUpdate(
+  cx: Lowering,
+  node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression,
+  isPrefix: boolean,
+): NodeId {
+  const place = lowerPlace(cx, node.operand);
+  const before = readPlace(cx, place, node.operand);
+  const name = node.operator === SyntaxKind.PlusPlusToken ? '++' : '--';
+  const value = cx.fn.emit1(Op.Unary, cx.intern(name), before, cx.start(node), node.end);
+  writePlace(cx, place, value, node);
+  return isPrefix ? value : before;
+}
+
+/** `exports.run = function () {}`: the function is `run`, its key `exports.run`. */
+function targetNaming(cx: Lowering, target: ts.Expression): Naming | undefined {
+  if (!isAccess(target)) return namingOf(cx, target);
+  const name = isPropertyName(target) ? textOf(target.name) : constantKey(target.argumentExpression);
+  if (name === undefined) return undefined;
+  const [start, end] = isPropertyName(target)
+    ? [cx.start(target.name), target.name.end]
+    : [cx.start(target.argumentExpression), target.argumentExpression.end];
+  const base = accessText(withoutWrappers(target.expression), 0);
+  const isExports = base === 'module' && name === 'exports';
+  return { name: isExports ? '' : name, key: base === '' ? name : `${base}.${name}`, start, end };
+}
+
+function isPropertyName(target: ts.Expression): target is ts.PropertyAccessExpression {
+  return target.kind === SyntaxKind.PropertyAccessExpression;
+}
+
+function accessText(node: ts.Expression, depth: number): string {
+  if (ts.isIdentifier(node)) return textOf(node);
+  if (node.kind === SyntaxKind.ThisKeyword) return 'this';
+  if (depth > 3 || !ts.isPropertyAccessExpression(node)) return '';
+  const base = accessText(withoutWrappers(node.expression), depth + 1);
+  return base === '' ? textOf(node.name) : `${base}.${textOf(node.name)}`;
+}

@@ -1,0 +1,619 @@
+/**
+ * The binding pass, before lowering: which names each scope declares, which of them inner functions read or write,
+ * and which variables each loop writes. One walk over the tree; names are resolved when a scope closes, so that use
+ * before declaration and `var` hoisting need no second look. It iterates along chains that grow to the left, because
+ * generated code has them thousands long.
+ */
+import ts from 'typescript';
+import { firstIdentifier, isStatic, NEW_TARGET, THIS, typeRoot, withoutWrappers } from './names';
+
+const { SyntaxKind } = ts;
+
+// Bits of what is known of a name in a scope.
+export const DECLARED = 1;
+export const READ = 2;
+export const WRITTEN = 4;
+/** An inner function uses it. */
+export const CAPTURED = 8;
+/** An inner function assigns it. */
+export const INNER_WRITTEN = 16;
+/** Declared by an import. */
+export const IMPORTED = 32;
+/** Declared by `const`. */
+export const CONSTANT = 64;
+/** `arguments`, declared by nobody. */
+export const IMPLICIT = 128;
+
+export type NameFlags = ReadonlyMap<string, number>;
+
+export interface Bindings {
+  /** Names by the node that opens the scope; only scopes that hold names are listed. Named function and class expressions have a scope of their own at their name node, the fields of a class at the class node. */
+  readonly scopes: ReadonlyMap<ts.Node, NameFlags>;
+  /** Names of variables (of any scope) that a loop may write, property writes included. */
+  readonly loopWrites: ReadonlyMap<ts.Node, readonly string[]>;
+  /** Names of interfaces, type aliases and type parameters anywhere in the file. */
+  readonly typeNames: ReadonlySet<string>;
+  /** The file has import or export syntax. */
+  readonly hasModuleSyntax: boolean;
+}
+
+/** May throw RangeError on nesting so deep that the stack overflows. */
+export function bindSourceFile(sourceFile: ts.SourceFile): Bindings {
+  const binder = new Binder();
+  binder.bindFile(sourceFile);
+  return binder;
+}
+
+class Scope {
+  readonly names = new Map<string, number>();
+  constructor(
+    readonly parent: Scope | undefined,
+    /** A function: names that pass out of it are captured. */
+    readonly isFunction: boolean,
+    /** Takes `var` declarations. */
+    readonly takesVars: boolean,
+    readonly bindsThis: boolean,
+  ) {}
+}
+
+const NO_NAMES: readonly string[] = [];
+
+class Binder implements Bindings {
+  readonly scopes = new Map<ts.Node, NameFlags>();
+  readonly loopWrites = new Map<ts.Node, readonly string[]>();
+  readonly typeNames = new Set<string>();
+  hasModuleSyntax = false;
+  private scope = new Scope(undefined, true, true, true);
+  private readonly writes: string[] = [];
+  private loopDepth = 0;
+
+  bindFile(sourceFile: ts.SourceFile): void {
+    this.declareStatements(sourceFile.statements);
+    for (const statement of sourceFile.statements) this.visit(statement);
+    this.close(sourceFile);
+  }
+
+  private readonly visit = (node: ts.Node): void => {
+    let current: ts.Node | undefined = node;
+    while (current !== undefined) current = this.step(current);
+  };
+
+  private visitAll(nodes: readonly ts.Node[] | undefined): void {
+    if (nodes !== undefined) for (const node of nodes) this.visit(node);
+  }
+
+  /** Visits a node except for one child, which it returns to go on with. */
+  private step(node: ts.Node): ts.Node | undefined {
+    switch (node.kind) {
+      case SyntaxKind.Identifier:
+        this.note((node as ts.Identifier).escapedText as string, READ);
+        return undefined;
+      case SyntaxKind.ThisKeyword:
+      case SyntaxKind.SuperKeyword:
+        this.note(THIS, READ);
+        return undefined;
+      case SyntaxKind.MetaProperty:
+        if ((node as ts.MetaProperty).keywordToken === SyntaxKind.NewKeyword) this.note(NEW_TARGET, READ);
+        return undefined;
+      case SyntaxKind.PropertyAccessExpression:
+        return (node as ts.PropertyAccessExpression).expression;
+      case SyntaxKind.ElementAccessExpression:
+        this.visit((node as ts.ElementAccessExpression).argumentExpression);
+        return (node as ts.ElementAccessExpression).expression;
+      case SyntaxKind.CallExpression:
+      case SyntaxKind.NewExpression:
+        this.visitAll((node as ts.CallExpression).arguments);
+        return (node as ts.CallExpression).expression;
+      case SyntaxKind.TaggedTemplateExpression:
+        this.visit((node as ts.TaggedTemplateExpression).template);
+        return (node as ts.TaggedTemplateExpression).tag;
+      case SyntaxKind.BinaryExpression:
+        return this.binary(node as ts.BinaryExpression);
+      case SyntaxKind.PrefixUnaryExpression:
+      case SyntaxKind.PostfixUnaryExpression: {
+        const { operator, operand } = node as ts.PrefixUnaryExpression;
+        if (operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken) this.target(operand);
+        return operand;
+      }
+      case SyntaxKind.AsExpression:
+      case SyntaxKind.TypeAssertionExpression:
+        this.typeReference((node as ts.AsExpression).type);
+        return (node as ts.AsExpression).expression;
+      case SyntaxKind.SatisfiesExpression:
+      case SyntaxKind.NonNullExpression:
+      case SyntaxKind.ParenthesizedExpression:
+      case SyntaxKind.ExpressionStatement:
+      case SyntaxKind.ExpressionWithTypeArguments:
+        return (node as ts.ParenthesizedExpression).expression;
+      case SyntaxKind.IfStatement: {
+        const statement = node as ts.IfStatement;
+        this.visit(statement.expression);
+        this.visit(statement.thenStatement);
+        return statement.elseStatement;
+      }
+      case SyntaxKind.PropertyAssignment:
+        this.visitName((node as ts.PropertyAssignment).name);
+        return (node as ts.PropertyAssignment).initializer;
+      case SyntaxKind.ShorthandPropertyAssignment:
+        this.visit((node as ts.ShorthandPropertyAssignment).name);
+        return (node as ts.ShorthandPropertyAssignment).objectAssignmentInitializer;
+      case SyntaxKind.EnumMember:
+        return (node as ts.EnumMember).initializer;
+      case SyntaxKind.VariableDeclaration: {
+        const declaration = node as ts.VariableDeclaration;
+        this.typeReference(declaration.type);
+        this.visitBinding(declaration.name);
+        return declaration.initializer;
+      }
+      case SyntaxKind.VariableDeclarationList:
+        this.declareList(node as ts.VariableDeclarationList, false);
+        this.visitAll((node as ts.VariableDeclarationList).declarations);
+        return undefined;
+      case SyntaxKind.Block:
+      case SyntaxKind.ModuleBlock:
+        this.block(node, (node as ts.Block).statements);
+        return undefined;
+      case SyntaxKind.CaseBlock:
+        this.caseBlock(node as ts.CaseBlock);
+        return undefined;
+      case SyntaxKind.ForStatement:
+      case SyntaxKind.ForInStatement:
+      case SyntaxKind.ForOfStatement:
+      case SyntaxKind.WhileStatement:
+      case SyntaxKind.DoStatement:
+        this.loop(node as ts.IterationStatement);
+        return undefined;
+      case SyntaxKind.CatchClause: {
+        const clause = node as ts.CatchClause;
+        this.open(false);
+        if (clause.variableDeclaration !== undefined) {
+          this.declareBinding(clause.variableDeclaration.name, DECLARED, this.scope);
+          this.visitBinding(clause.variableDeclaration.name);
+        }
+        this.visit(clause.block);
+        this.close(node);
+        return undefined;
+      }
+      case SyntaxKind.FunctionDeclaration:
+      case SyntaxKind.FunctionExpression:
+      case SyntaxKind.ArrowFunction:
+      case SyntaxKind.MethodDeclaration:
+      case SyntaxKind.Constructor:
+      case SyntaxKind.GetAccessor:
+      case SyntaxKind.SetAccessor:
+        this.functionLike(node as ts.FunctionLikeDeclaration);
+        return undefined;
+      case SyntaxKind.ClassDeclaration:
+      case SyntaxKind.ClassExpression:
+        this.classLike(node as ts.ClassLikeDeclaration);
+        return undefined;
+      case SyntaxKind.LabeledStatement:
+        return (node as ts.LabeledStatement).statement;
+      case SyntaxKind.BreakStatement:
+      case SyntaxKind.ContinueStatement:
+        return undefined;
+      case SyntaxKind.InterfaceDeclaration:
+      case SyntaxKind.TypeAliasDeclaration:
+        this.typeNames.add((node as ts.InterfaceDeclaration).name.escapedText as string);
+        return undefined;
+      case SyntaxKind.ModuleDeclaration:
+        return this.moduleDeclaration(node as ts.ModuleDeclaration);
+      case SyntaxKind.EnumDeclaration:
+        this.note((node as ts.EnumDeclaration).name.escapedText as string, WRITTEN);
+        this.visitAll((node as ts.EnumDeclaration).members);
+        return undefined;
+      case SyntaxKind.ImportDeclaration:
+      case SyntaxKind.NamespaceExportDeclaration:
+        this.hasModuleSyntax = true;
+        return undefined;
+      case SyntaxKind.ImportEqualsDeclaration: {
+        const reference = (node as ts.ImportEqualsDeclaration).moduleReference;
+        if (ts.isExternalModuleReference(reference)) this.hasModuleSyntax = true;
+        else this.note(firstIdentifier(reference).escapedText as string, READ);
+        return undefined;
+      }
+      case SyntaxKind.ExportDeclaration: {
+        this.hasModuleSyntax = true;
+        const { exportClause, moduleSpecifier } = node as ts.ExportDeclaration;
+        if (moduleSpecifier === undefined && exportClause !== undefined && ts.isNamedExports(exportClause)) {
+          for (const { propertyName, name } of exportClause.elements) this.visit(propertyName ?? name);
+        }
+        return undefined;
+      }
+      case SyntaxKind.ExportAssignment:
+        this.hasModuleSyntax = true;
+        return (node as ts.ExportAssignment).expression;
+      case SyntaxKind.ExportKeyword:
+        this.hasModuleSyntax = true;
+        return undefined;
+      case SyntaxKind.JsxOpeningElement:
+      case SyntaxKind.JsxSelfClosingElement: {
+        const element = node as ts.JsxOpeningLikeElement;
+        this.visit(element.attributes);
+        return element.tagName.kind === SyntaxKind.JsxNamespacedName ? undefined : element.tagName;
+      }
+      case SyntaxKind.JsxClosingElement:
+        return undefined;
+      case SyntaxKind.JsxAttribute:
+        return (node as ts.JsxAttribute).initializer;
+      default:
+        // Types hold no values, and tokens nothing at all.
+        if (node.kind >= SyntaxKind.FirstTypeNode && node.kind <= SyntaxKind.LastTypeNode) return undefined;
+        if (node.kind >= SyntaxKind.FirstNode) ts.forEachChild(node, this.visit);
+        return undefined;
+    }
+  }
+
+  // Names
+
+  private note(name: string, flags: number): void {
+    const { names } = this.scope;
+    const known = names.get(name);
+    if (known === undefined) names.set(name, flags);
+    else if ((known | flags) !== known) names.set(name, known | flags);
+  }
+
+  private noteIn(scope: Scope, name: string, flags: number): void {
+    scope.names.set(name, (scope.names.get(name) ?? 0) | flags);
+  }
+
+  private write(name: string): void {
+    if (this.loopDepth > 0) this.writes.push(name);
+  }
+
+  private open(isFunction: boolean, takesVars = isFunction, bindsThis = false): void {
+    this.scope = new Scope(this.scope, isFunction, takesVars, bindsThis);
+  }
+
+  /** Closes the innermost scope: names it did not declare belong to an outer one. */
+  private close(node: ts.Node): void {
+    const { scope } = this;
+    const { names, parent } = scope;
+    if (names.size > 0) this.scopes.set(node, names);
+    if (parent === undefined) {
+      if (names.has(THIS)) this.noteIn(scope, THIS, DECLARED);
+      return;
+    }
+    this.scope = parent;
+    for (const [name, flags] of names) {
+      if ((flags & DECLARED) !== 0) continue;
+      if (scope.bindsThis && name.charCodeAt(0) === 37) {
+        names.set(name, flags | DECLARED);
+        continue;
+      }
+      if (!scope.isFunction) this.note(name, flags);
+      else this.note(name, (flags & (WRITTEN | INNER_WRITTEN)) !== 0 ? CAPTURED | INNER_WRITTEN : CAPTURED);
+    }
+  }
+
+  private varScope(): Scope {
+    let { scope } = this;
+    while (!scope.takesVars && scope.parent !== undefined) scope = scope.parent;
+    return scope;
+  }
+
+  private declareStatements(statements: readonly ts.Statement[]): void {
+    for (const statement of statements) {
+      switch (statement.kind) {
+        case SyntaxKind.VariableStatement:
+          this.declareList((statement as ts.VariableStatement).declarationList, true);
+          break;
+        case SyntaxKind.FunctionDeclaration: {
+          const { name } = statement as ts.FunctionDeclaration;
+          if (name !== undefined) {
+            // Declared for the whole function, as sloppy mode does: a block's function is often used after it.
+            this.noteIn(this.varScope(), name.escapedText as string, DECLARED);
+            this.write(name.escapedText as string);
+          }
+          break;
+        }
+        case SyntaxKind.ClassDeclaration: {
+          const { name } = statement as ts.ClassDeclaration;
+          if (name !== undefined) this.note(name.escapedText as string, DECLARED);
+          break;
+        }
+        case SyntaxKind.EnumDeclaration:
+          this.note((statement as ts.EnumDeclaration).name.escapedText as string, DECLARED);
+          break;
+        case SyntaxKind.ModuleDeclaration: {
+          const { name } = statement as ts.ModuleDeclaration;
+          if (ts.isIdentifier(name) && name.escapedText !== '__global') {
+            this.note(name.escapedText as string, DECLARED);
+          }
+          break;
+        }
+        case SyntaxKind.ImportDeclaration:
+          this.declareImport((statement as ts.ImportDeclaration).importClause);
+          break;
+        case SyntaxKind.ImportEqualsDeclaration: {
+          const { name, moduleReference } = statement as ts.ImportEqualsDeclaration;
+          const flags = ts.isExternalModuleReference(moduleReference) ? DECLARED | IMPORTED : DECLARED;
+          this.note(name.escapedText as string, flags);
+          break;
+        }
+      }
+    }
+  }
+
+  private declareImport(clause: ts.ImportClause | undefined): void {
+    if (clause === undefined) return;
+    if (clause.name !== undefined) this.note(clause.name.escapedText as string, DECLARED | IMPORTED);
+    const bindings = clause.namedBindings;
+    if (bindings === undefined) return;
+    if (ts.isNamespaceImport(bindings)) this.note(bindings.name.escapedText as string, DECLARED | IMPORTED);
+    else for (const { name } of bindings.elements) this.note(name.escapedText as string, DECLARED | IMPORTED);
+  }
+
+  /** `let` and `const` are declared when their block opens (`hoisting`), `var` where it stands. */
+  private declareList(list: ts.VariableDeclarationList, hoisting: boolean): void {
+    const lexical = (list.flags & ts.NodeFlags.BlockScoped) !== 0;
+    if (hoisting !== lexical) return;
+    const constant = (list.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Const;
+    const scope = lexical ? this.scope : this.varScope();
+    for (const { name } of list.declarations) {
+      this.declareBinding(name, constant ? DECLARED | CONSTANT : DECLARED, scope);
+      if (!lexical && this.loopDepth > 0) this.writeBinding(name);
+    }
+  }
+
+  private declareBinding(name: ts.BindingName, flags: number, scope: Scope): void {
+    if (name.kind === SyntaxKind.Identifier) {
+      this.noteIn(scope, name.escapedText as string, flags);
+      return;
+    }
+    for (const element of name.elements) {
+      if (element.kind === SyntaxKind.BindingElement) this.declareBinding(element.name, flags, scope);
+    }
+  }
+
+  private writeBinding(name: ts.BindingName): void {
+    if (name.kind === SyntaxKind.Identifier) {
+      this.write(name.escapedText as string);
+      return;
+    }
+    for (const element of name.elements) {
+      if (element.kind === SyntaxKind.BindingElement) this.writeBinding(element.name);
+    }
+  }
+
+  /** The expressions inside a binding pattern: defaults and computed names. */
+  private visitBinding(name: ts.BindingName): void {
+    if (name.kind === SyntaxKind.Identifier) return;
+    for (const element of name.elements) {
+      if (element.kind !== SyntaxKind.BindingElement) continue;
+      if (element.propertyName !== undefined) this.visitName(element.propertyName);
+      this.visitBinding(element.name);
+      if (element.initializer !== undefined) this.visit(element.initializer);
+    }
+  }
+
+  private visitName(name: ts.PropertyName): void {
+    if (name.kind === SyntaxKind.ComputedPropertyName) this.visit(name.expression);
+  }
+
+  private typeReference(type: ts.TypeNode | undefined): void {
+    if (type === undefined) return;
+    const root = typeRoot(type);
+    if (root === undefined || typeof root === 'string' || root.kind === SyntaxKind.ImportType) return;
+    this.note(firstIdentifier(root).escapedText as string, READ);
+  }
+
+  // Assignments
+
+  private binary(node: ts.BinaryExpression): ts.Node {
+    const operator = node.operatorToken.kind;
+    if (operator >= SyntaxKind.FirstAssignment && operator <= SyntaxKind.LastAssignment) this.target(node.left);
+    this.visit(node.right);
+    return node.left;
+  }
+
+  /** What an assignment to `node` writes; the expressions inside are visited elsewhere. */
+  private target(node: ts.Expression): void {
+    const target = withoutWrappers(node);
+    switch (target.kind) {
+      case SyntaxKind.Identifier:
+        this.note((target as ts.Identifier).escapedText as string, WRITTEN);
+        this.write((target as ts.Identifier).escapedText as string);
+        break;
+      case SyntaxKind.PropertyAccessExpression:
+      case SyntaxKind.ElementAccessExpression:
+        this.propertyTarget(target as ts.PropertyAccessExpression);
+        break;
+      case SyntaxKind.ArrayLiteralExpression:
+        for (const element of (target as ts.ArrayLiteralExpression).elements) this.target(element);
+        break;
+      case SyntaxKind.ObjectLiteralExpression:
+        for (const property of (target as ts.ObjectLiteralExpression).properties) {
+          if (ts.isPropertyAssignment(property)) this.target(property.initializer);
+          else if (ts.isShorthandPropertyAssignment(property)) this.target(property.name);
+          else if (ts.isSpreadAssignment(property)) this.target(property.expression);
+        }
+        break;
+      case SyntaxKind.SpreadElement:
+        this.target((target as ts.SpreadElement).expression);
+        break;
+      case SyntaxKind.BinaryExpression:
+        this.target((target as ts.BinaryExpression).left);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private propertyTarget(target: ts.PropertyAccessExpression | ts.ElementAccessExpression): void {
+    let base: ts.Expression = withoutWrappers(target.expression);
+    if (
+      base.kind === SyntaxKind.Identifier &&
+      (base as ts.Identifier).escapedText === 'module' &&
+      ts.isPropertyAccessExpression(target) &&
+      target.name.escapedText === 'exports'
+    ) {
+      this.note('module', WRITTEN);
+    }
+    while (base.kind === SyntaxKind.PropertyAccessExpression || base.kind === SyntaxKind.ElementAccessExpression) {
+      base = withoutWrappers((base as ts.PropertyAccessExpression).expression);
+    }
+    if (base.kind === SyntaxKind.Identifier) this.write((base as ts.Identifier).escapedText as string);
+    else if (base.kind === SyntaxKind.ThisKeyword) this.write(THIS);
+  }
+
+  // Scopes
+
+  private block(node: ts.Node, statements: readonly ts.Statement[]): void {
+    this.open(false);
+    this.declareStatements(statements);
+    for (const statement of statements) this.visit(statement);
+    this.close(node);
+  }
+
+  private caseBlock(node: ts.CaseBlock): void {
+    this.open(false);
+    for (const clause of node.clauses) this.declareStatements(clause.statements);
+    for (const clause of node.clauses) {
+      if (clause.kind === SyntaxKind.CaseClause) this.visit(clause.expression);
+      this.visitAll(clause.statements);
+    }
+    this.close(node);
+  }
+
+  private loop(node: ts.IterationStatement): void {
+    this.open(false);
+    const from = this.writes.length;
+    this.loopDepth++;
+    if (ts.isForStatement(node)) {
+      this.forHead(node.initializer);
+      if (node.condition !== undefined) this.visit(node.condition);
+      if (node.incrementor !== undefined) this.visit(node.incrementor);
+    } else if (ts.isForInStatement(node) || ts.isForOfStatement(node)) {
+      this.forHead(node.initializer);
+      if (!ts.isVariableDeclarationList(node.initializer)) this.target(node.initializer);
+      this.visit(node.expression);
+    } else {
+      this.visit((node as ts.WhileStatement).expression);
+    }
+    this.visit(node.statement);
+    this.loopDepth--;
+    const written = this.writes.length === from ? NO_NAMES : [...new Set(this.writes.slice(from))];
+    if (written.length > 0) this.loopWrites.set(node, written);
+    if (this.loopDepth === 0) this.writes.length = from;
+    this.close(node);
+  }
+
+  private forHead(initializer: ts.ForInitializer | undefined): void {
+    if (initializer === undefined) return;
+    if (ts.isVariableDeclarationList(initializer)) this.declareList(initializer, true);
+    this.visit(initializer);
+  }
+
+  private functionLike(node: ts.FunctionLikeDeclaration): void {
+    if (node.name !== undefined && node.kind !== SyntaxKind.FunctionDeclaration) {
+      if (node.kind === SyntaxKind.FunctionExpression) {
+        this.open(false);
+        this.note((node.name as ts.Identifier).escapedText as string, DECLARED);
+      } else this.visitName(node.name as ts.PropertyName);
+    }
+    if (node.modifiers !== undefined) this.visitAll(node.modifiers);
+    const isArrow = node.kind === SyntaxKind.ArrowFunction;
+    for (const parameter of node.parameters) {
+      if (parameter.modifiers !== undefined) this.visitAll(parameter.modifiers);
+    }
+    const depth = this.loopDepth;
+    this.loopDepth = 0;
+    this.open(true, true, !isArrow);
+    this.typeParameters(node.typeParameters);
+    for (const parameter of node.parameters) {
+      this.declareBinding(parameter.name, DECLARED, this.scope);
+      this.typeReference(parameter.type);
+      this.visitBinding(parameter.name);
+      if (parameter.initializer !== undefined) this.visit(parameter.initializer);
+    }
+    if (node.kind === SyntaxKind.Constructor) this.note(THIS, READ);
+    const { body } = node;
+    if (body !== undefined) {
+      if (ts.isBlock(body)) {
+        this.declareStatements(body.statements);
+        for (const statement of body.statements) this.visit(statement);
+      } else this.visit(body);
+    }
+    if (!isArrow) this.bindArguments();
+    this.close(node);
+    this.loopDepth = depth;
+    if (node.kind === SyntaxKind.FunctionExpression && node.name !== undefined) this.close(node.name);
+  }
+
+  /** `arguments` is an ordinary name in the tree; in a function that does not declare it, it means the pseudo variable. */
+  private bindArguments(): void {
+    const flags = this.scope.names.get('arguments');
+    if (flags === undefined || (flags & DECLARED) !== 0) return;
+    this.scope.names.set('arguments', flags | DECLARED | IMPLICIT);
+  }
+
+  private typeParameters(parameters: readonly ts.TypeParameterDeclaration[] | undefined): void {
+    if (parameters !== undefined) for (const { name } of parameters) this.typeNames.add(name.escapedText as string);
+  }
+
+  private classLike(node: ts.ClassLikeDeclaration): void {
+    if (node.modifiers !== undefined) this.visitAll(node.modifiers);
+    const hasOwnName = node.kind === SyntaxKind.ClassExpression && node.name !== undefined;
+    if (hasOwnName) {
+      this.open(false);
+      this.note(node.name.escapedText as string, DECLARED);
+    }
+    this.typeParameters(node.typeParameters);
+    for (const clause of node.heritageClauses ?? []) {
+      if (clause.token === SyntaxKind.ExtendsKeyword) for (const type of clause.types) this.visit(type.expression);
+    }
+    const depth = this.loopDepth;
+    this.loopDepth = 0;
+    // Instance fields run in the constructor: for the names they use they are one more function.
+    const fields = new Scope(this.scope, true, true, true);
+    for (const member of node.members) this.classMember(member, fields);
+    this.scope = fields;
+    this.close(node);
+    this.loopDepth = depth;
+    if (hasOwnName) this.close(node.name);
+  }
+
+  private classMember(member: ts.ClassElement, fields: Scope): void {
+    if (member.kind === SyntaxKind.ClassStaticBlockDeclaration) {
+      this.open(false, true, true);
+      this.declareStatements((member as ts.ClassStaticBlockDeclaration).body.statements);
+      this.visitAll((member as ts.ClassStaticBlockDeclaration).body.statements);
+      this.close(member);
+    } else if (member.kind === SyntaxKind.PropertyDeclaration) {
+      const { name, initializer, modifiers, type } = member as ts.PropertyDeclaration;
+      this.visitName(name);
+      this.visitAll(modifiers);
+      if (!isStatic(modifiers) && type !== undefined) {
+        const outer = this.scope;
+        this.scope = fields;
+        this.typeReference(type);
+        this.scope = outer;
+      }
+      if (initializer === undefined) return;
+      if (isStatic(modifiers)) {
+        this.open(false, true, true);
+        this.visit(initializer);
+        this.close(member);
+      } else {
+        const outer = this.scope;
+        this.scope = fields;
+        this.visit(initializer);
+        this.scope = outer;
+      }
+    } else if (member.kind !== SyntaxKind.IndexSignature) this.visit(member);
+  }
+
+  private moduleDeclaration(node: ts.ModuleDeclaration): ts.Node | undefined {
+    if (node.modifiers !== undefined) this.visitAll(node.modifiers);
+    if (node.body === undefined) return undefined;
+    if (ts.isIdentifier(node.name)) this.note(node.name.escapedText as string, WRITTEN);
+    this.open(false, true);
+    if (node.body.kind === SyntaxKind.ModuleDeclaration) {
+      this.note((node.body.name as ts.Identifier).escapedText as string, DECLARED);
+    }
+    this.visit(node.body);
+    this.close(node);
+    return undefined;
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * Member access and calls. Both grow to the left (`a.b().c[d]()`), thousands long in generated code, so a chain is
+ * unrolled onto a stack and lowered from its base outwards.
+ */
+import ts from 'typescript';
+import { CallFlag, NONE, Op, type NodeId } from '../../model/graph';
+import type { Lowering, Naming } from './lowering';
+import { lowerDynamicImport, moduleExports, requiredSpecifier } from './commonjs';
+import { constantKey, textOf } from './names';
+
+const { SyntaxKind } = ts;
+
+/** PropertyAccess, ElementAccess, Call, TaggedTemplate, NonNull and Parenthesized expressions. */
+export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
+  const { chain, fn } = cx;
+  const bottom = chain.length;
+  let node: ts.Expression = outermost;
+  while (isLink(node)) {
+    chain.push(node);
+    node = (node as ts.PropertyAccessExpression).expression ?? (node as unknown as ts.TaggedTemplateExpression).tag;
+  }
+  const start = cx.start(node);
+  let receiver: NodeId = NONE;
+  let value = NONE;
+  // `module.exports` and `require("x")` are values of their own, found at the base of a chain.
+  if (node.kind === SyntaxKind.Identifier && chain.length > bottom) {
+    const first = chain[chain.length - 1] as ts.Expression;
+    const exports = moduleExports(cx, first);
+    if (exports !== undefined) {
+      value = cx.read(exports, start, first.end);
+      chain.pop();
+    } else {
+      const required = requiredSpecifier(cx, first, chain.length - 2 >= bottom ? chain[chain.length - 2] : undefined);
+      if (required !== undefined) {
+        const { call, specifier } = required;
+        while (chain[chain.length - 1] !== call) chain.pop();
+        chain.pop();
+        value = fn.emit0(Op.Import, cx.addImport(specifier, 'require', false, start, call.end), start, call.end);
+        fn.pinned.push(value);
+      }
+    }
+  } else if (node.kind === SyntaxKind.ImportKeyword && chain.length > bottom) {
+    const call = chain.pop() as ts.CallExpression;
+    value = lowerDynamicImport(cx, call, start);
+  } else if (node.kind === SyntaxKind.SuperKeyword && chain.length > bottom) {
+    value = lowerSuper(cx, node, start);
+    const first = chain[chain.length - 1];
+    if (first.kind === SyntaxKind.CallExpression) {
+      chain.pop();
+      value = lowerCall(cx, first as ts.CallExpression, value, cx.readThis(start, node.end), start, CallFlag.SuperCall);
+    } else {
+      chain.pop();
+      value = lowerAccess(cx, first as ts.PropertyAccessExpression, value, start);
+      receiver = cx.readThis(start, node.end);
+    }
+  }
+  if (value === NONE) value = cx.expression(node);
+
+  while (chain.length > bottom) {
+    const link = chain.pop() as ts.Node;
+    switch (link.kind) {
+      case SyntaxKind.PropertyAccessExpression:
+      case SyntaxKind.ElementAccessExpression: {
+        const base = value;
+        value = lowerAccess(cx, link as ts.PropertyAccessExpression, base, start);
+        receiver = base;
+        break;
+      }
+      case SyntaxKind.CallExpression:
+        value = lowerCall(cx, link as ts.CallExpression, value, receiver, start, 0);
+        receiver = NONE;
+        break;
+      case SyntaxKind.TaggedTemplateExpression:
+        value = lowerTaggedTemplate(cx, link as ts.TaggedTemplateExpression, value, receiver, start);
+        receiver = NONE;
+        break;
+      default:
+        // Parentheses and `!` keep the receiver: `(a.b)()` is a method call.
+        break;
+    }
+  }
+  return value;
+}
+
+function isLink(node: ts.Node): boolean {
+  switch (node.kind) {
+    case SyntaxKind.PropertyAccessExpression:
+    case SyntaxKind.ElementAccessExpression:
+    case SyntaxKind.CallExpression:
+    case SyntaxKind.TaggedTemplateExpression:
+    case SyntaxKind.NonNullExpression:
+      return true;
+    case SyntaxKind.ParenthesizedExpression:
+      return isLink((node as ts.ParenthesizedExpression).expression);
+    default:
+      return false;
+  }
+}
+
+function lowerSuper(cx: Lowering, node: ts.Node, start: number): NodeId {
+  const { superClass } = cx.scope;
+  if (superClass === NONE) return cx.fn.emit0(Op.Unknown, 0, start, node.end);
+  return cx.fn.emit0(Op.Super, superClass, start, node.end);
+}
+
+export function lowerSuperValue(cx: Lowering, node: ts.SuperExpression): NodeId {
+  return lowerSuper(cx, node, cx.start(node));
+}
+
+function lowerAccess(
+  cx: Lowering,
+  link: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+  base: NodeId,
+  start: number,
+): NodeId {
+  const { fn } = cx;
+  if (link.kind === SyntaxKind.PropertyAccessExpression) {
+    const name = textOf(link.name);
+    if (name === '') return fn.emit1(Op.Load, cx.intern(''), base, start, link.end);
+    return fn.load(base, cx.intern(name), start, link.end);
+  }
+  const key = constantKey(link.argumentExpression);
+  if (key !== undefined) return fn.load(base, cx.intern(key), start, link.end);
+  return fn.emit2(Op.LoadElement, 0, base, cx.expression(link.argumentExpression), start, link.end);
+}
+
+function lowerCall(
+  cx: Lowering,
+  node: ts.CallExpression,
+  callee: NodeId,
+  receiver: NodeId,
+  start: number,
+  flags: number,
+): NodeId {
+  const { fn } = cx;
+  const base = fn.stack.length;
+  fn.stack.push(callee);
+  fn.stack.push(receiver);
+  lowerArguments(cx, node.arguments, node.expression);
+  const optional = (node.flags & ts.NodeFlags.OptionalChain) !== 0 ? CallFlag.Optional : 0;
+  return fn.emitFrom(base, Op.Call, flags | optional, start, node.end);
+}
+
+export function lowerNew(cx: Lowering, node: ts.NewExpression): NodeId {
+  const { fn } = cx;
+  const start = cx.start(node);
+  const callee = cx.expression(node.expression);
+  const base = fn.stack.length;
+  fn.stack.push(callee);
+  fn.stack.push(NONE);
+  if (node.arguments !== undefined) lowerArguments(cx, node.arguments, node.expression);
+  return fn.emitFrom(base, Op.New, 0, start, node.end);
+}
+
+/** Pushes the arguments onto the operand stack. */
+function lowerArguments(cx: Lowering, args: readonly ts.Expression[], callee: ts.Expression): void {
+  const { fn } = cx;
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i];
+    switch (argument.kind) {
+      case SyntaxKind.ArrowFunction:
+      case SyntaxKind.FunctionExpression:
+      case SyntaxKind.ObjectLiteralExpression:
+      case SyntaxKind.ClassExpression:
+        fn.stack.push(cx.named(argument, argumentNaming(cx, argument, callee, args)));
+        break;
+      default:
+        fn.stack.push(cx.expression(argument));
+    }
+  }
+}
+
+/** Keys of callbacks name what they are given to, so that a sibling that comes or goes does not rename them. */
+function argumentNaming(
+  cx: Lowering,
+  argument: ts.Expression,
+  callee: ts.Expression,
+  args: readonly ts.Expression[],
+): Naming {
+  const first = args[0];
+  const label =
+    first !== argument && ts.isStringLiteralLike(first) && first.text.length <= 40 ? JSON.stringify(first.text) : '';
+  const start = cx.start(argument);
+  return { name: '', key: `in ${calleeText(callee)}(${label})`, start, end: start };
+}
+
+/** The last names of a callee: `app.get`, `then`; empty for a function that is called where it stands. */
+function calleeText(callee: ts.Expression): string {
+  if (ts.isIdentifier(callee)) return textOf(callee);
+  if (callee.kind === SyntaxKind.ThisKeyword) return 'this';
+  if (!ts.isPropertyAccessExpression(callee)) return '';
+  const name = textOf(callee.name);
+  if (ts.isIdentifier(callee.expression)) return `${textOf(callee.expression)}.${name}`;
+  if (callee.expression.kind === SyntaxKind.ThisKeyword) return `this.${name}`;
+  return `.${name}`;
+}
+
+function lowerTaggedTemplate(
+  cx: Lowering,
+  node: ts.TaggedTemplateExpression,
+  tag: NodeId,
+  receiver: NodeId,
+  start: number,
+): NodeId {
+  const { fn } = cx;
+  const { template } = node;
+  const templateStart = cx.start(template);
+  const spans = ts.isTemplateExpression(template) ? template.templateSpans : [];
+  const base = fn.stack.length;
+  fn.stack.push(tag);
+  fn.stack.push(receiver);
+  let parts = fn.emit0(Op.ArrayLiteral, spans.length + 1, templateStart, template.end);
+  const head = ts.isTemplateExpression(template) ? template.head : template;
+  const storePart = (index: number, literal: ts.TemplateLiteralLikeNode): void => {
+    const text = fn.string(literal.text, cx.start(literal), literal.end);
+    parts = fn.emit2(Op.Store, cx.intern(String(index)), parts, text, fn.start[text], literal.end);
+  };
+  storePart(0, head);
+  for (const [i, span] of spans.entries()) storePart(i + 1, span.literal);
+  fn.stack.push(parts);
+  for (const span of spans) fn.stack.push(cx.expression(span.expression));
+  return fn.emitFrom(base, Op.Call, CallFlag.TaggedTemplate, start, node.end);
+}
+
+export function lowerSpread(cx: Lowering, node: ts.SpreadElement): NodeId {
+  const value = cx.expression(node.expression);
+  return cx.fn.emit1(Op.Spread, 0, value, cx.start(node), node.end);
+}

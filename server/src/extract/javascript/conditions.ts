@@ -1,0 +1,211 @@
+/**
+ * Conditions and everything that branches inside an expression: `&&`, `||`, `??`, `!`, `?:`. A condition is lowered
+ * to two edges, the state where it is true and the state where it is false, with the tested variables under guards.
+ */
+import ts from 'typescript';
+import { Op, type NodeId } from '../../model/graph';
+import { DEAD, type Edge } from '../flow/environment';
+import type { Lowering } from './lowering';
+import { withoutWrappers } from './names';
+import { applyTests, collectTests, type TestedVariable } from './tests';
+
+const { SyntaxKind } = ts;
+
+/** Where a condition leads. */
+export interface Branches {
+  whenTrue: Edge;
+  whenFalse: Edge;
+}
+
+/** Chains of more terms than this are lowered without guards for the later ones: each guard would go through all terms after it. */
+const MAX_GUARDED_TERMS = 64;
+
+/**
+ * Lowers a condition inside `region`, leaves the environment as it was when the region was entered, and gives the
+ * value's node. The edges hold everything since the region was entered.
+ */
+export function lowerCondition(cx: Lowering, expression: ts.Expression, region: number, out: Branches): NodeId {
+  const node = withoutWrappers(expression);
+  switch (node.kind) {
+    case SyntaxKind.PrefixUnaryExpression:
+      if ((node as ts.PrefixUnaryExpression).operator === SyntaxKind.ExclamationToken) {
+        const value = lowerCondition(cx, (node as ts.PrefixUnaryExpression).operand, region, out);
+        const { whenTrue } = out;
+        out.whenTrue = out.whenFalse;
+        out.whenFalse = whenTrue;
+        return cx.fn.emit1(Op.Unary, cx.intern('!'), value, cx.start(node), node.end);
+      }
+      break;
+    case SyntaxKind.BinaryExpression:
+      switch ((node as ts.BinaryExpression).operatorToken.kind) {
+        case SyntaxKind.AmpersandAmpersandToken:
+          return lowerTerms(cx, termsOf(node as ts.BinaryExpression), true, region, out);
+        case SyntaxKind.BarBarToken:
+          return lowerTerms(cx, termsOf(node as ts.BinaryExpression), false, region, out);
+        case SyntaxKind.CommaToken:
+          cx.expression((node as ts.BinaryExpression).left);
+          return lowerCondition(cx, (node as ts.BinaryExpression).right, region, out);
+        default:
+          break;
+      }
+      break;
+    default:
+      break;
+  }
+  return lowerTest(cx, node, region, out, true);
+}
+
+export function lowerConditional(cx: Lowering, node: ts.ConditionalExpression): NodeId {
+  const { fn } = cx;
+  const naming = cx.takeNaming();
+  const region = fn.enter();
+  const branches: Branches = { whenTrue: DEAD, whenFalse: DEAD };
+  lowerCondition(cx, node.condition, region, branches);
+  fn.apply(branches.whenTrue);
+  cx.naming = naming;
+  const first = cx.expression(node.whenTrue);
+  const firstEdge = fn.edge(region);
+  fn.rewind(region);
+  fn.apply(branches.whenFalse);
+  cx.naming = naming;
+  const second = cx.expression(node.whenFalse);
+  cx.naming = undefined;
+  const secondEdge = fn.edge(region);
+  fn.rewind(region);
+  fn.leave(region);
+  fn.join2(firstEdge, secondEdge, node.end);
+  return fn.phi2(first, second, node.end);
+}
+
+/** `a && b`, `a || b`, `a ?? b` as values. What is falsy carries nothing, so `a && b` is `b`. */
+export function lowerLogical(cx: Lowering, node: ts.BinaryExpression): NodeId {
+  const { fn } = cx;
+  const operator = node.operatorToken.kind;
+  const naming = cx.takeNaming();
+  const terms = termsOf(node);
+  const region = fn.enter();
+  const branches: Branches = { whenTrue: DEAD, whenFalse: DEAD };
+  const exits: Edge[] = [];
+  const base = fn.stack.length;
+  for (let i = 0; i < terms.length - 1; i++) {
+    const value =
+      operator === SyntaxKind.QuestionQuestionToken
+        ? lowerTest(cx, withoutWrappers(terms[i]), region, branches, false)
+        : i < MAX_GUARDED_TERMS
+          ? lowerCondition(cx, terms[i], region, branches)
+          : lowerTest(cx, terms[i], region, branches, false);
+    if (operator === SyntaxKind.AmpersandAmpersandToken) {
+      exits.push(branches.whenFalse);
+      fn.apply(branches.whenTrue);
+    } else {
+      fn.stack.push(value);
+      exits.push(branches.whenTrue);
+      fn.apply(branches.whenFalse);
+    }
+  }
+  cx.naming = naming;
+  fn.stack.push(cx.expression(terms[terms.length - 1]));
+  cx.naming = undefined;
+  exits.push(fn.edge(region));
+  fn.rewind(region);
+  fn.leave(region);
+  fn.join(exits, node.end);
+  return phiFromStack(cx, base, node.end);
+}
+
+/** A phi of the values on the operand stack from `base` up. */
+export function phiFromStack(cx: Lowering, base: number, position: number): NodeId {
+  const { fn } = cx;
+  if (fn.stack.length === base + 1) return fn.stack.pop();
+  if (fn.stack.length === base + 2) {
+    const second = fn.stack.pop();
+    return fn.phi2(fn.stack.pop(), second, position);
+  }
+  const phi = fn.openPhi(position);
+  for (let i = base; i < fn.stack.length; i++) fn.addOperand(phi, fn.stack.items[i]);
+  fn.stack.length = base;
+  return phi;
+}
+
+/** The terms of a chain of one logical operator, left to right. */
+function termsOf(node: ts.BinaryExpression): ts.Expression[] {
+  const operator = node.operatorToken.kind;
+  const terms: ts.Expression[] = [];
+  let current: ts.Expression = node;
+  while (ts.isBinaryExpression(current) && current.operatorToken.kind === operator) {
+    terms.push(current.right);
+    current = withoutWrappers(current.left);
+  }
+  terms.push(current);
+  return terms.reverse();
+}
+
+function lowerTerms(
+  cx: Lowering,
+  terms: readonly ts.Expression[],
+  isAnd: boolean,
+  region: number,
+  out: Branches,
+): NodeId {
+  const { fn } = cx;
+  const exits: Edge[] = [];
+  const base = fn.stack.length;
+  for (let i = 0; i < terms.length; i++) {
+    if (i > 0) fn.apply(isAnd ? out.whenTrue : out.whenFalse);
+    const value =
+      i < MAX_GUARDED_TERMS ? lowerCondition(cx, terms[i], region, out) : lowerTest(cx, terms[i], region, out, false);
+    if (!isAnd || i === terms.length - 1) fn.stack.push(value);
+    exits.push(isAnd ? out.whenFalse : out.whenTrue);
+  }
+  fn.join(exits, terms[terms.length - 1].end);
+  const exit = fn.edge(region);
+  fn.rewind(region);
+  if (isAnd) out.whenFalse = exit;
+  else out.whenTrue = exit;
+  return phiFromStack(cx, base, terms[terms.length - 1].end);
+}
+
+/** A condition that is not itself made of conditions. */
+function lowerTest(cx: Lowering, node: ts.Expression, region: number, out: Branches, guarded: boolean): NodeId {
+  const { fn } = cx;
+  const value = cx.expression(node);
+  const found = guarded && mayTest(node) ? collect(cx, node, value) : noTests;
+  if (found.length === 0) {
+    const edge = fn.edge(region);
+    out.whenTrue = node.kind === SyntaxKind.FalseKeyword ? DEAD : edge;
+    out.whenFalse = node.kind === SyntaxKind.TrueKeyword ? DEAD : edge;
+    fn.rewind(region);
+    return value;
+  }
+  const guards = fn.enter();
+  applyTests(cx, found, true);
+  out.whenTrue = fn.edge(region);
+  fn.rewind(guards);
+  applyTests(cx, found, false);
+  out.whenFalse = fn.edge(region);
+  fn.rewind(guards);
+  fn.leave(guards);
+  fn.rewind(region);
+  return value;
+}
+
+const noTests: readonly TestedVariable[] = [];
+
+function collect(cx: Lowering, node: ts.Expression, value: NodeId): readonly TestedVariable[] {
+  const found: TestedVariable[] = [];
+  collectTests(cx, node, value, false, found);
+  return found;
+}
+
+function mayTest(node: ts.Expression): boolean {
+  switch (node.kind) {
+    case SyntaxKind.BinaryExpression:
+    case SyntaxKind.CallExpression:
+    case SyntaxKind.AwaitExpression:
+    case SyntaxKind.PrefixUnaryExpression:
+    case SyntaxKind.Identifier:
+      return true;
+    default:
+      return false;
+  }
+}

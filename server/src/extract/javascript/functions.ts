@@ -1,0 +1,248 @@
+/**
+ * Functions of every kind: parameters, body, what the surroundings call them. Each is lowered where it stands, into
+ * a graph of its own; what remains in the enclosing function is its `Closure` node.
+ */
+import ts from 'typescript';
+import { FunctionFlag, NONE, Op, type NodeId } from '../../model/graph';
+import { FunctionScope, type Lowering, type Naming } from './lowering';
+import { hasModifier, NEW_TARGET, propertyNameText, textOf, THIS } from './names';
+import { namingOf } from './naming';
+import { bindPattern, lowerDefault } from './patterns';
+import { lowerTyped } from './types';
+
+const { SyntaxKind } = ts;
+
+/** What a class says about its members. */
+export interface Membership {
+  readonly classIndex: number;
+  readonly isStatic: boolean;
+  /** Lowered inside the constructor, before its parameters: instance fields. */
+  readonly prologue?: () => void;
+}
+
+export function lowerFunctionExpression(cx: Lowering, node: ts.FunctionExpression | ts.ArrowFunction): NodeId {
+  return lowerFunction(cx, node, cx.takeNaming());
+}
+
+/** Lowers a function with a body and gives its Closure node. */
+export function lowerFunction(
+  cx: Lowering,
+  node: ts.FunctionLikeDeclaration,
+  naming: Naming | undefined,
+  membership?: Membership,
+): NodeId {
+  const start = cx.start(node);
+  const ownName = node.name !== undefined && ts.isIdentifier(node.name) ? node.name : undefined;
+  const isNamedExpression = ownName !== undefined && node.kind === SyntaxKind.FunctionExpression;
+  const outerNames = isNamedExpression ? cx.openScope(ownName) : NONE;
+
+  const flags = functionFlags(node, membership);
+  const name = ownName !== undefined ? textOf(ownName) : memberName(node, naming);
+  const key = ownName !== undefined && naming === undefined ? name : (naming?.key ?? name);
+  const nameNode = node.name ?? (node.kind === SyntaxKind.Constructor ? undefined : node.body);
+  const index = withFunction(
+    cx,
+    {
+      role: roleOf(node, flags, key),
+      name,
+      flags,
+      classIndex: membership?.classIndex ?? NONE,
+      range: [start, node.end],
+      nameRange: nameRangeOf(cx, node, nameNode, naming, start),
+    },
+    membership?.classIndex ?? (flags & FunctionFlag.Arrow ? cx.scope.superClass : NONE),
+    () => lowerBody(cx, node, start, membership),
+  );
+  const closure = cx.fn.emit0(Op.Closure, index, start, node.end);
+  if (isNamedExpression) {
+    const variable = cx.lookup(ownName.escapedText as string);
+    if (variable !== undefined) cx.assign(variable, closure, start, node.end);
+    cx.closeScope(outerNames);
+  }
+  return closure;
+}
+
+type Start = Parameters<Lowering['file']['begin']>[0];
+
+/**
+ * Runs `lower` with a new current function and returns its index. When the stack overflows inside, what was lowered
+ * so far is kept and the function is marked partial.
+ */
+export function withFunction(cx: Lowering, start: Start, superClass: number, lower: () => void): number {
+  const { file } = cx;
+  const outer = { fn: cx.fn, scope: cx.scope, path: file.path, names: cx.openNames, chain: cx.chain.length };
+  const captures = cx.captureCount;
+  const depth = file.openFunctions;
+  const builder = file.begin(start);
+  cx.fn = builder;
+  cx.scope = new FunctionScope(builder, superClass, false);
+  file.path = builder.key;
+  cx.naming = undefined;
+  cx.labels = [];
+  try {
+    lower();
+    if (cx.claimLost(start.range[0], start.range[1])) builder.flags |= FunctionFlag.Partial;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    file.finishDownTo(depth + 1);
+    builder.flags |= FunctionFlag.Partial;
+    file.limits.push(`Code in ${start.name || start.role} is nested too deeply; part of it was left out.`);
+  }
+  file.finish();
+  cx.closeScope(outer.names);
+  cx.chain.length = outer.chain;
+  cx.fn = outer.fn;
+  cx.scope = outer.scope;
+  cx.naming = undefined;
+  cx.labels = [];
+  file.path = outer.path;
+  cx.closeCaptures(captures);
+  return builder.index;
+}
+
+function lowerBody(cx: Lowering, node: ts.FunctionLikeDeclaration, start: number, membership?: Membership): void {
+  const { fn } = cx;
+  const names = cx.bindings.scopes.get(node);
+  const thisFlags = (names?.get(THIS) ?? 0) | (membership?.prologue === undefined ? 0 : cx.fieldThisFlags());
+  const isArrow = node.kind === SyntaxKind.ArrowFunction;
+  if (!isArrow && thisFlags !== 0) cx.declareThis(thisFlags, start, start);
+  if (!isArrow && names?.has(NEW_TARGET) === true) {
+    const variable = cx.declare(NEW_TARGET, names.get(NEW_TARGET) ?? 0, start);
+    cx.assign(variable, fn.emit0(Op.Global, cx.intern('new.target'), start, start), start, start);
+  }
+  membership?.prologue?.();
+  cx.openScope(node);
+  lowerParameters(cx, node);
+  const { body } = node;
+  if (body === undefined) return;
+  if (ts.isBlock(body)) {
+    hoistFunctions(cx, body.statements);
+    for (const statement of body.statements) cx.statement(statement);
+  } else {
+    const value = cx.expression(body);
+    fn.emit1(Op.Return, 0, value, cx.start(body), body.end);
+  }
+}
+
+function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
+  const { fn } = cx;
+  let position = 0;
+  for (const parameter of node.parameters) {
+    const isName = parameter.name.kind === SyntaxKind.Identifier;
+    if (isName && (parameter.name as ts.Identifier).escapedText === 'this') continue;
+    const start = cx.start(parameter.name);
+    const isRest = parameter.dotDotDotToken !== undefined;
+    const op = isRest ? Op.RestParam : Op.Param;
+    let value = fn.emit0(op, position, start, parameter.name.end);
+    fn.parameters.push(cx.intern(isName ? textOf(parameter.name as ts.Identifier) : ''));
+    position++;
+    if (parameter.type !== undefined && !isRest) value = lowerTyped(cx, value, parameter.type);
+    if (parameter.initializer !== undefined) {
+      value = lowerDefault(cx, value, parameter.initializer, namingOf(cx, parameter.name));
+    }
+    bindPattern(cx, parameter.name, value);
+  }
+  if (node.kind === SyntaxKind.Constructor) lowerParameterProperties(cx, node.parameters);
+}
+
+/** `constructor(private readonly db: Database)` stores the parameter on `this`. */
+function lowerParameterProperties(cx: Lowering, parameters: readonly ts.ParameterDeclaration[]): void {
+  for (const parameter of parameters) {
+    if (!isParameterProperty(parameter) || !ts.isIdentifier(parameter.name)) continue;
+    const start = cx.start(parameter.name);
+    const { end } = parameter.name;
+    const value = cx.read(cx.variable(parameter.name.escapedText as string), start, end);
+    storeOnThis(cx, textOf(parameter.name), value, start, end);
+  }
+}
+
+function isParameterProperty(parameter: ts.ParameterDeclaration): boolean {
+  return (
+    hasModifier(parameter.modifiers, SyntaxKind.PublicKeyword) ||
+    hasModifier(parameter.modifiers, SyntaxKind.PrivateKeyword) ||
+    hasModifier(parameter.modifiers, SyntaxKind.ProtectedKeyword) ||
+    hasModifier(parameter.modifiers, SyntaxKind.ReadonlyKeyword) ||
+    hasModifier(parameter.modifiers, SyntaxKind.OverrideKeyword)
+  );
+}
+
+export function storeOnThis(cx: Lowering, name: string, value: NodeId, start: number, end: number): void {
+  const store = cx.fn.emit2(Op.Store, cx.intern(name), cx.readThis(start, end), value, start, end);
+  const variable = cx.lookup(THIS);
+  if (variable !== undefined) cx.version(variable, store);
+}
+
+/** Function declarations come first in their block. */
+export function hoistFunctions(cx: Lowering, statements: readonly ts.Statement[]): void {
+  for (const statement of statements) {
+    if (statement.kind !== SyntaxKind.FunctionDeclaration) continue;
+    const declaration = statement as ts.FunctionDeclaration;
+    const { name, body } = declaration;
+    if (body === undefined || name === undefined) continue;
+    const closure = lowerFunction(cx, declaration, undefined);
+    cx.assign(cx.variable(name.escapedText as string), closure, cx.start(name), name.end);
+  }
+}
+
+function functionFlags(node: ts.FunctionLikeDeclaration, membership: Membership | undefined): number {
+  let flags = 0;
+  if (hasModifier(node.modifiers, SyntaxKind.AsyncKeyword)) flags |= FunctionFlag.Async;
+  if (node.asteriskToken !== undefined) flags |= FunctionFlag.Generator;
+  if (membership?.isStatic === true) flags |= FunctionFlag.Static;
+  switch (node.kind) {
+    case SyntaxKind.ArrowFunction:
+      return flags | FunctionFlag.Arrow;
+    case SyntaxKind.MethodDeclaration:
+      return flags | FunctionFlag.Method;
+    case SyntaxKind.GetAccessor:
+      return flags | FunctionFlag.Getter;
+    case SyntaxKind.SetAccessor:
+      return flags | FunctionFlag.Setter;
+    case SyntaxKind.Constructor:
+      return flags | FunctionFlag.Constructor;
+    default:
+      return flags;
+  }
+}
+
+function memberName(node: ts.FunctionLikeDeclaration, naming: Naming | undefined): string {
+  if (node.kind === SyntaxKind.Constructor) return 'constructor';
+  if (naming !== undefined && naming.name !== '') return naming.name;
+  return node.name === undefined ? '' : (propertyNameText(node.name as ts.PropertyName) ?? '');
+}
+
+function roleOf(node: ts.FunctionLikeDeclaration, flags: number, key: string): string {
+  const kind = roleKind(node);
+  const prefix = (flags & FunctionFlag.Static) !== 0 ? 'static ' : '';
+  return key === '' || kind === 'constructor' ? prefix + kind : `${prefix}${kind} ${key}`;
+}
+
+function roleKind(node: ts.FunctionLikeDeclaration): string {
+  switch (node.kind) {
+    case SyntaxKind.ArrowFunction:
+      return 'arrow';
+    case SyntaxKind.MethodDeclaration:
+      return 'method';
+    case SyntaxKind.GetAccessor:
+      return 'getter';
+    case SyntaxKind.SetAccessor:
+      return 'setter';
+    case SyntaxKind.Constructor:
+      return 'constructor';
+    default:
+      return 'function';
+  }
+}
+
+function nameRangeOf(
+  cx: Lowering,
+  node: ts.FunctionLikeDeclaration,
+  nameNode: ts.Node | undefined,
+  naming: Naming | undefined,
+  start: number,
+): readonly [number, number] {
+  if (node.name !== undefined) return [cx.start(node.name), node.name.end];
+  if (naming !== undefined && naming.end > naming.start) return [naming.start, naming.end];
+  if (node.kind === SyntaxKind.Constructor) return [start, start + 'constructor'.length];
+  return [start, nameNode === undefined ? node.end : Math.max(start, nameNode.pos)];
+}

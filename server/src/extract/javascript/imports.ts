@@ -1,0 +1,61 @@
+/**
+ * Import declarations. An imported name is not a variable of the module function: each function that uses it
+ * imports it again, so that linking one function never needs another.
+ */
+import ts from 'typescript';
+import { NONE } from '../../model/graph';
+import type { Lowering } from './lowering';
+import { propertyNameText } from './names';
+import { lowerEntityName } from './types';
+
+/** Gives the imported names of a file their meaning; before anything else is lowered, since imports are hoisted. */
+export function declareImports(cx: Lowering, statements: readonly ts.Statement[]): void {
+  for (const statement of statements) {
+    if (ts.isImportDeclaration(statement)) declareImport(cx, statement);
+    else if (ts.isImportEqualsDeclaration(statement)) declareImportEquals(cx, statement);
+  }
+}
+
+function declareImport(cx: Lowering, node: ts.ImportDeclaration): void {
+  if (!ts.isStringLiteral(node.moduleSpecifier)) return;
+  const clause = node.importClause;
+  const typeOnly = clause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+  const start = cx.start(node);
+  const index = cx.addImport(node.moduleSpecifier.text, 'import', typeOnly, start, node.end);
+  if (clause === undefined) {
+    cx.fn.pinned.push(cx.fn.importNode(index, start, node.end));
+    return;
+  }
+  if (clause.name !== undefined) setImported(cx, clause.name, index, 'default');
+  const bindings = clause.namedBindings;
+  if (bindings === undefined) return;
+  if (ts.isNamespaceImport(bindings)) setImported(cx, bindings.name, index, undefined);
+  else {
+    for (const element of bindings.elements) {
+      setImported(cx, element.name, index, propertyNameText(element.propertyName ?? element.name));
+    }
+  }
+}
+
+function setImported(cx: Lowering, name: ts.Identifier, index: number, imported: string | undefined): void {
+  const variable = cx.lookup(name.escapedText as string);
+  if (variable === undefined) return;
+  variable.importIndex = index;
+  variable.importName = imported === undefined ? NONE : cx.intern(imported);
+}
+
+function declareImportEquals(cx: Lowering, node: ts.ImportEqualsDeclaration): void {
+  const { moduleReference, name } = node;
+  if (!ts.isExternalModuleReference(moduleReference) || !ts.isStringLiteral(moduleReference.expression)) return;
+  const index = cx.addImport(moduleReference.expression.text, 'require', node.isTypeOnly, cx.start(node), node.end);
+  setImported(cx, name, index, undefined);
+}
+
+/** `import x = A.B` is an alias, evaluated where it stands. */
+export function lowerImportEquals(cx: Lowering, node: ts.ImportEqualsDeclaration): void {
+  if (ts.isExternalModuleReference(node.moduleReference)) return;
+  const value = lowerEntityName(cx, node.moduleReference);
+  if (value !== undefined) {
+    cx.assign(cx.variable(node.name.escapedText as string), value, cx.start(node), node.end);
+  }
+}

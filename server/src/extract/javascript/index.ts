@@ -1,0 +1,88 @@
+/**
+ * JavaScript and TypeScript text → flow graphs: parse, bind, lower. The syntax tree is dropped on return. Depends on
+ * the text and its dialect only, so equal texts give equal graphs.
+ */
+import { FunctionFlag, NONE, Op, type Dialect, type FileGraph } from '../../model/graph';
+import { lineStartsOf } from '../../base/lines';
+import { parseJavaScript, type ParsedJavaScript } from '../../parse/javascript';
+import { FileBuilder } from '../flow/fileBuilder';
+import { bindSourceFile, DECLARED, type Bindings } from './bind';
+import { storeExports } from './exports';
+import { hoistFunctions } from './functions';
+import { declareImports } from './imports';
+import { FunctionScope, Lowering, type Variable } from './lowering';
+import { THIS } from './names';
+import { tables } from './tables';
+import { extractFromTokens } from './tokens';
+
+/** Never throws on any text. What could not be understood is in `lost` and `limits` of the result. */
+export function extractJavaScript(text: string, dialect: Dialect): FileGraph {
+  const parsed = parseJavaScript(text, dialect);
+  if (parsed.useless) return extractFromTokens(text, dialect);
+  try {
+    return lowerFile(text, dialect, parsed, bindSourceFile(parsed.sourceFile));
+  } catch (error) {
+    // Only the stack can give out: the tree is nested too deeply to be walked.
+    if (!(error instanceof RangeError)) throw error;
+    return extractFromTokens(text, dialect);
+  }
+}
+
+function lowerFile(text: string, dialect: Dialect, parsed: ParsedJavaScript, bindings: Bindings): FileGraph {
+  const { sourceFile, lost } = parsed;
+  const isEsm = bindings.hasModuleSyntax || dialect === 'mjs' || dialect === 'mts';
+  const file = new FileBuilder();
+  const cx = new Lowering(text, dialect, isEsm, file, bindings, lost, tables);
+  const lineStarts = lineStartsOf(text);
+  const firstLineEnd = lineStarts.length > 1 ? lineStarts[1] : text.length;
+  cx.fn = file.begin({
+    role: 'module',
+    name: '',
+    flags: FunctionFlag.Module,
+    classIndex: NONE,
+    range: [0, text.length],
+    nameRange: [0, firstLineEnd],
+  });
+  cx.scope = new FunctionScope(cx.fn, NONE, true);
+
+  const { statements } = sourceFile;
+  const module = cx.fn;
+  try {
+    const exports = declareModule(cx, bindings.scopes.get(sourceFile) ?? new Map<string, number>(), isEsm);
+    cx.openScope(sourceFile);
+    declareImports(cx, statements);
+    hoistFunctions(cx, statements);
+    for (const statement of statements) cx.statement(statement);
+    if (cx.exportTarget !== undefined) storeExports(cx, cx.exportTarget);
+    module.emitLast(Op.Return, 0, cx.read(exports, text.length, text.length), text.length, text.length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    file.finishDownTo(1);
+    cx.fn = module;
+    module.flags |= FunctionFlag.Partial;
+    file.limits.push('Code at the top level is nested too deeply; part of it was left out.');
+    if (cx.exportTarget !== undefined) storeExports(cx, cx.exportTarget);
+    const value = cx.exports === undefined ? NONE : cx.read(cx.exports, text.length, text.length);
+    module.emitLast(Op.Return, 0, value, text.length, text.length);
+  }
+  if (cx.claimLost(0, text.length + 1)) module.flags |= FunctionFlag.Partial;
+  file.finish();
+  return file.build(dialect, isEsm, lineStarts, lost);
+}
+
+/** The exports object, under the names CommonJS has for it. */
+function declareModule(cx: Lowering, names: ReadonlyMap<string, number>, isEsm: boolean): Variable {
+  const flagsOf = (name: string): number => {
+    const flags = names.get(name) ?? 0;
+    return (flags & DECLARED) !== 0 && name !== THIS ? 0 : flags;
+  };
+  const thisFlags = isEsm ? 0 : flagsOf(THIS);
+  const exports = cx.declare('%exports', flagsOf('exports') | flagsOf('module') | thisFlags, 0);
+  cx.exports = exports;
+  cx.exportTarget = { object: exports, names: [] };
+  cx.fn.assign(exports.slot, cx.fn.emit0(Op.ObjectLiteral, 0, 0, 0));
+  cx.bind('exports', exports);
+  if (!isEsm) cx.bind(THIS, exports);
+  else if (names.has(THIS)) cx.declareThis(flagsOf(THIS), 0, 0, cx.fn.constant('undefined', 0, 0));
+  return exports;
+}

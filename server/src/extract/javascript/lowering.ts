@@ -1,0 +1,353 @@
+/**
+ * What the lowering of one file carries along: the current function and its environment, the names in scope, and
+ * the dispatch tables. The rules for each kind of node live in the files beside this one, as functions that take a
+ * Lowering first.
+ */
+import ts from 'typescript';
+import {
+  ARGUMENTS,
+  NONE,
+  Op,
+  RECEIVER,
+  type Dialect,
+  type ImportKind,
+  type NodeId,
+  type StringId,
+} from '../../model/graph';
+import { tokenStart } from '../../parse/javascript/position';
+import { CellMode, type Slot } from '../flow/environment';
+import type { FileBuilder } from '../flow/fileBuilder';
+import type { FunctionBuilder } from '../flow/functionBuilder';
+import {
+  CAPTURED,
+  DECLARED,
+  IMPLICIT,
+  IMPORTED,
+  INNER_WRITTEN,
+  READ,
+  WRITTEN,
+  type Bindings,
+  type NameFlags,
+} from './bind';
+import { firstIdentifier, NEW_TARGET, THIS, typeRoot, unescapeName } from './names';
+import type { TestFacts } from './tests';
+
+/** A variable of some function of the file, or a global. */
+export class Variable {
+  slot: Slot = NONE;
+  /** Index into the owner's cells, or NONE. */
+  cell = NONE;
+  /** For imported names: the import and the exported name to load from it (NONE for the namespace itself). */
+  importIndex = NONE;
+  importName: StringId = NONE;
+  /** For a constant that holds the result of a test: what it tells about other variables. */
+  tests: TestFacts | undefined = undefined;
+  /** Slot in the function that used it last. */
+  lastFunction = NONE;
+  lastSlot: Slot = NONE;
+
+  constructor(
+    /** As the syntax tree spells it. */
+    readonly name: string,
+    /** Function index, or NONE for a global. */
+    readonly owner: number,
+    readonly flags: number,
+  ) {}
+}
+
+/** What is known of the function being lowered, beside its graph. */
+export class FunctionScope {
+  /** Slots of variables that belong to other functions. */
+  readonly foreign = new Map<Variable, Slot>();
+  constructor(
+    readonly builder: FunctionBuilder,
+    /** Class whose `super` is meant, or NONE. */
+    public superClass: number,
+    readonly isModule: boolean,
+  ) {}
+}
+
+/** How a function or class that is about to be lowered is called by what surrounds it. */
+export interface Naming {
+  /** Its name for people; empty when it has none. */
+  readonly name: string;
+  /** Its name in keys: `exports.run`, `in app.get("/users")`. */
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An object that exported names are stored on when its module or namespace ends. */
+export interface ExportTarget {
+  readonly object: Variable;
+  readonly names: { readonly name: string; readonly local: string; readonly start: number; readonly end: number }[];
+}
+
+export type LowerExpression = (cx: Lowering, node: ts.Node) => NodeId;
+export type LowerStatement = (cx: Lowering, node: ts.Node) => void;
+
+/** Handlers by SyntaxKind. */
+export interface Tables {
+  readonly expressions: readonly (LowerExpression | undefined)[];
+  readonly statements: readonly (LowerStatement | undefined)[];
+}
+
+export class Lowering {
+  fn!: FunctionBuilder;
+  scope!: FunctionScope;
+  /** Taken by the function, class or object literal that is lowered next. */
+  naming: Naming | undefined = undefined;
+  /** Labels that stand directly before the statement that is lowered next. */
+  labels: readonly string[] = [];
+  /** The exports object of the module. */
+  exports: Variable | undefined = undefined;
+  /** The module, or the namespace that is being lowered: who gets what is exported. */
+  exportTarget: ExportTarget | undefined = undefined;
+  /** The class whose fields the next constructor holds. */
+  openFields: ts.Node | undefined = undefined;
+  /** Links of member and call chains that are being lowered. */
+  readonly chain: ts.Node[] = [];
+  private readonly claimed: boolean[] = [];
+  /** Variables of outer functions that were used, in order of first use by a function. */
+  private readonly captured: Variable[] = [];
+  private readonly names = new Map<string, Variable>();
+  private readonly shadowedNames: string[] = [];
+  private readonly shadowed: (Variable | undefined)[] = [];
+
+  constructor(
+    readonly text: string,
+    readonly dialect: Dialect,
+    readonly isEsm: boolean,
+    readonly file: FileBuilder,
+    readonly bindings: Bindings,
+    readonly lost: readonly (readonly [number, number])[],
+    private readonly tables: Tables,
+  ) {}
+
+  expression(node: ts.Expression): NodeId {
+    const lower = this.tables.expressions[node.kind];
+    if (lower === undefined) return this.fn.emit0(Op.Unknown, 0, node.pos, node.end);
+    return lower(this, node);
+  }
+
+  statement(node: ts.Statement): void {
+    const lower = this.tables.statements[node.kind];
+    if (lower !== undefined) lower(this, node);
+  }
+
+  /** Lowers an expression that a function, class or object literal takes its name from. */
+  named(node: ts.Expression, naming: Naming): NodeId {
+    this.naming = naming;
+    const value = this.expression(node);
+    this.naming = undefined;
+    return value;
+  }
+
+  takeNaming(): Naming | undefined {
+    const { naming } = this;
+    this.naming = undefined;
+    return naming;
+  }
+
+  takeLabels(): readonly string[] {
+    const { labels } = this;
+    if (labels.length > 0) this.labels = [];
+    return labels;
+  }
+
+  start(node: ts.Node): number {
+    return tokenStart(this.text, node.pos);
+  }
+
+  intern(text: string): StringId {
+    return this.file.strings.intern(text);
+  }
+
+  unknown(node: ts.Node): NodeId {
+    return this.fn.emit0(Op.Unknown, 0, this.start(node), node.end);
+  }
+
+  undefinedAt(node: ts.Node): NodeId {
+    return this.fn.constant('undefined', node.end, node.end);
+  }
+
+  addImport(specifier: string, kind: ImportKind, typeOnly: boolean, start: number, end: number): number {
+    return this.file.imports.push({ specifier: this.intern(specifier), kind, typeOnly, start, end }) - 1;
+  }
+
+  /** What arrow functions in the fields of a class do with the constructor's `this`. */
+  fieldThisFlags(): number {
+    const node = this.openFields;
+    this.openFields = undefined;
+    return node === undefined ? 0 : (this.bindings.scopes.get(node)?.get(THIS) ?? 0) | READ;
+  }
+
+  /** True for types that `lowerTyped` would give a value to, primitives apart. */
+  isValueType(type: ts.TypeNode): boolean {
+    const root = typeRoot(type);
+    if (root === undefined || typeof root === 'string') return false;
+    if (root.kind === ts.SyntaxKind.ImportType) return true;
+    const name = firstIdentifier(root).escapedText as string;
+    return this.lookup(name) !== undefined || !this.bindings.typeNames.has(name);
+  }
+
+  /** True when a range that was lost lies inside and no inner function has claimed it. */
+  claimLost(start: number, end: number): boolean {
+    let found = false;
+    for (let i = 0; i < this.lost.length; i++) {
+      const [from, to] = this.lost[i];
+      if (this.claimed[i] || to <= start || from >= end) continue;
+      if (from >= start && to <= end) this.claimed[i] = true;
+      found = true;
+    }
+    return found;
+  }
+
+  // Names
+
+  lookup(name: string): Variable | undefined {
+    return this.names.get(name);
+  }
+
+  /** The variable a name means here; a name nobody declared is a global. */
+  variable(name: string): Variable {
+    let variable = this.names.get(name);
+    if (variable === undefined) {
+      variable = new Variable(name, NONE, 0);
+      this.names.set(name, variable);
+    }
+    return variable;
+  }
+
+  slotOf(variable: Variable): Slot {
+    const { index } = this.fn;
+    if (variable.owner === index && variable.importIndex === NONE) return variable.slot;
+    if (variable.lastFunction === index) return variable.lastSlot;
+    let slot = this.scope.foreign.get(variable);
+    if (slot === undefined) {
+      slot = this.foreignSlot(variable);
+      this.scope.foreign.set(variable, slot);
+    }
+    variable.lastFunction = index;
+    variable.lastSlot = slot;
+    return slot;
+  }
+
+  private foreignSlot(variable: Variable): Slot {
+    if (variable.importIndex !== NONE) return this.fn.newLazySlot(Op.Import, variable.importIndex, variable.importName);
+    if (variable.owner === NONE) return this.fn.newLazySlot(Op.Global, this.intern(unescapeName(variable.name)), NONE);
+    if (variable.cell !== NONE) {
+      this.captured.push(variable);
+      return this.fn.newCaptureSlot(variable.owner, variable.cell);
+    }
+    return this.fn.newSlot();
+  }
+
+  read(variable: Variable, start: number, end: number): NodeId {
+    return this.fn.read(this.slotOf(variable), start, end);
+  }
+
+  /** A real assignment to a variable, wherever it lives. */
+  assign(variable: Variable, value: NodeId, start: number, end: number): void {
+    const slot = this.slotOf(variable);
+    if (variable.owner === this.fn.index) {
+      this.fn.assign(slot, value);
+      return;
+    }
+    if (variable.owner === NONE) {
+      // A global is a property of the global object; that it was written must be visible to others.
+      const globals = this.fn.emit0(Op.Global, this.intern('globalThis'), start, end);
+      this.fn.emit2(Op.Store, this.intern(unescapeName(variable.name)), globals, value, start, end);
+    } else if (variable.cell !== NONE && variable.importIndex === NONE) {
+      this.fn.emitCapturedWrite(slot, value, start, end);
+    }
+    this.fn.set(slot, value);
+  }
+
+  /** A property of the variable's value was written: `store` is its new version. */
+  version(variable: Variable, store: NodeId): void {
+    const slot = this.slotOf(variable);
+    if (variable.owner === this.fn.index && variable.importIndex === NONE) this.fn.version(slot, store);
+    else this.fn.set(slot, store);
+  }
+
+  /** Declares what the binding pass found for a scope node. Close with `closeScope`. */
+  openScope(node: ts.Node): number {
+    const mark = this.shadowedNames.length;
+    const names = this.bindings.scopes.get(node);
+    if (names !== undefined) this.declareNames(names, node);
+    return mark;
+  }
+
+  closeScope(mark: number): void {
+    while (this.shadowedNames.length > mark) {
+      const name = this.shadowedNames.pop() ?? '';
+      const before = this.shadowed.pop();
+      if (before === undefined) this.names.delete(name);
+      else this.names.set(name, before);
+    }
+  }
+
+  get captureCount(): number {
+    return this.captured.length;
+  }
+
+  /** A function was lowered and its closure is about to be made: what it and the functions in it use of this one's variables. */
+  closeCaptures(mark: number): void {
+    const { captured, fn } = this;
+    for (let i = mark; i < captured.length; i++) {
+      if (captured[i].owner === fn.index) fn.capture(captured[i].slot);
+    }
+    if (this.file.openFunctions === 1) captured.length = 0;
+  }
+
+  get openNames(): number {
+    return this.shadowedNames.length;
+  }
+
+  private declareNames(names: NameFlags, node: ts.Node): void {
+    const end = Math.min(node.pos, this.text.length);
+    for (const [name, flags] of names) {
+      if ((flags & DECLARED) === 0 || name === THIS || name === NEW_TARGET) continue;
+      const variable = this.declare(name, flags, end);
+      if ((flags & IMPLICIT) !== 0) {
+        this.fn.assign(variable.slot, this.fn.emit0(Op.Param, ARGUMENTS, end, end));
+      }
+    }
+  }
+
+  /** A new variable of the current function, with a cell if inner functions use it. */
+  declare(name: string, flags: number, position: number): Variable {
+    const { fn } = this;
+    const variable = new Variable(name, fn.index, flags);
+    this.bind(name, variable);
+    if ((flags & IMPORTED) !== 0) return variable;
+    if ((flags & CAPTURED) !== 0) {
+      const written = (flags & WRITTEN) !== 0 ? CellMode.Mirrored : CellMode.Single;
+      const mode = (flags & INNER_WRITTEN) !== 0 ? CellMode.Shared : written;
+      variable.cell = fn.cells.length;
+      variable.slot = fn.newCellSlot(this.intern(unescapeName(name)), mode, position, position);
+    } else variable.slot = fn.newSlot();
+    return variable;
+  }
+
+  /** Makes a name mean a variable until the scope closes. */
+  bind(name: string, variable: Variable): void {
+    this.shadowedNames.push(name);
+    this.shadowed.push(this.names.get(name));
+    this.names.set(name, variable);
+  }
+
+  /** `this` of a function: its receiver, or `value` where that is known. */
+  declareThis(flags: number, start: number, end: number, value = NONE): Variable {
+    const variable = this.declare(THIS, flags & ~WRITTEN, start);
+    this.fn.assign(variable.slot, value === NONE ? this.fn.emit0(Op.Param, RECEIVER, start, end) : value);
+    return variable;
+  }
+
+  readThis(start: number, end: number): NodeId {
+    const variable = this.names.get(THIS);
+    if (variable === undefined) return this.fn.emit0(Op.Param, RECEIVER, start, end);
+    return this.read(variable, start, end);
+  }
+}

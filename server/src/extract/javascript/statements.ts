@@ -1,0 +1,280 @@
+/**
+ * Statements other than loops: blocks, declarations of variables, branches, switches, exceptions and jumps.
+ */
+import ts from 'typescript';
+import { Op, type NodeId } from '../../model/graph';
+import { DEAD, type Edge } from '../flow/environment';
+import { lowerCondition, type Branches } from './conditions';
+import { hoistFunctions } from './functions';
+import type { Lowering } from './lowering';
+import { textOf, withoutWrappers } from './names';
+import { namingOf, takesName } from './naming';
+import { bindPattern } from './patterns';
+import { applyTests, collectCaseTests, rememberTest, type TestedVariable } from './tests';
+import { lowerTyped } from './types';
+
+const { SyntaxKind } = ts;
+
+export function lowerBlock(cx: Lowering, node: ts.Block): void {
+  const labels = cx.takeLabels();
+  if (labels.length > 0) {
+    lowerLabelled(cx, labels, () => lowerBlock(cx, node), node.end);
+    return;
+  }
+  const names = cx.openScope(node);
+  hoistFunctions(cx, node.statements);
+  for (const statement of node.statements) cx.statement(statement);
+  cx.closeScope(names);
+}
+
+export function lowerExpressionStatement(cx: Lowering, node: ts.ExpressionStatement): void {
+  cx.expression(node.expression);
+}
+
+export function lowerVariableStatement(cx: Lowering, node: ts.VariableStatement): void {
+  const ambient = node.modifiers?.some((modifier) => modifier.kind === SyntaxKind.DeclareKeyword) === true;
+  if (!ambient) lowerVariables(cx, node.declarationList);
+}
+
+export function lowerVariables(cx: Lowering, list: ts.VariableDeclarationList): void {
+  for (const { name, type, initializer } of list.declarations) {
+    if (initializer === undefined) {
+      if (type !== undefined && name.kind === SyntaxKind.Identifier && cx.isValueType(type)) {
+        const start = cx.start(name);
+        bindPattern(cx, name, lowerTyped(cx, cx.fn.emit0(Op.Unknown, 0, start, name.end), type));
+      }
+      continue;
+    }
+    if (takesName(initializer)) cx.naming = namingOf(cx, name);
+    const value = lowerTyped(cx, cx.expression(initializer), type);
+    cx.naming = undefined;
+    bindPattern(cx, name, value);
+    if (name.kind === SyntaxKind.Identifier) {
+      rememberTest(cx.variable(name.escapedText as string), initializer, value);
+    }
+  }
+}
+
+/** An `if` with all its `else if`, without recursion along the ladder. */
+export function lowerIf(cx: Lowering, node: ts.IfStatement): void {
+  const { fn } = cx;
+  const labels = cx.takeLabels();
+  if (labels.length > 0) {
+    lowerLabelled(cx, labels, () => lowerIf(cx, node), node.end);
+    return;
+  }
+  const region = fn.enter();
+  const branches: Branches = { whenTrue: DEAD, whenFalse: DEAD };
+  const ends: Edge[] = [];
+  let current: ts.IfStatement = node;
+  for (;;) {
+    lowerCondition(cx, current.expression, region, branches);
+    const { whenFalse } = branches;
+    fn.apply(branches.whenTrue);
+    cx.statement(current.thenStatement);
+    ends.push(fn.edge(region));
+    fn.rewind(region);
+    const otherwise: ts.Statement | undefined = current.elseStatement;
+    if (otherwise === undefined) {
+      ends.push(whenFalse);
+      break;
+    }
+    fn.apply(whenFalse);
+    if (!ts.isIfStatement(otherwise)) {
+      cx.statement(otherwise);
+      ends.push(fn.edge(region));
+      fn.rewind(region);
+      break;
+    }
+    current = otherwise;
+  }
+  fn.leave(region);
+  fn.join(ends, node.end);
+}
+
+export function lowerLabeled(cx: Lowering, node: ts.LabeledStatement): void {
+  cx.labels = [...cx.labels, textOf(node.label)];
+  cx.statement(node.statement);
+  const left = cx.takeLabels();
+  // A statement that is no jump target and did not take its labels cannot be left by them either.
+  if (left.length > 0) cx.labels = [];
+}
+
+/** A labelled statement that is no loop: `break label` leaves it. */
+function lowerLabelled(cx: Lowering, labels: readonly string[], lower: () => void, position: number): void {
+  const { fn } = cx;
+  const region = fn.enter();
+  const target = fn.pushTarget(region, labels, false, false);
+  lower();
+  fn.popTarget();
+  const ends = [fn.edge(region), ...target.breaks];
+  fn.rewind(region);
+  fn.leave(region);
+  fn.join(ends, position);
+}
+
+export function lowerBreak(cx: Lowering, node: ts.BreakStatement): void {
+  cx.fn.breakTo(node.label === undefined ? undefined : textOf(node.label));
+}
+
+export function lowerContinue(cx: Lowering, node: ts.ContinueStatement): void {
+  cx.fn.continueTo(node.label === undefined ? undefined : textOf(node.label));
+}
+
+export function lowerReturn(cx: Lowering, node: ts.ReturnStatement): void {
+  const start = cx.start(node);
+  if (node.expression !== undefined) {
+    if (takesName(node.expression)) cx.naming = { name: '', key: 'returned', start, end: start };
+    const value = cx.expression(node.expression);
+    cx.naming = undefined;
+    // What the module returns are its exports; a `return` there (allowed in CommonJS) only ends it.
+    if (!cx.scope.isModule) cx.fn.emit1(Op.Return, 0, value, start, node.end);
+  }
+  cx.fn.reachable = false;
+}
+
+export function lowerThrow(cx: Lowering, node: ts.ThrowStatement): void {
+  const value = cx.expression(node.expression);
+  cx.fn.emit1(Op.Throw, 0, value, cx.start(node), node.end);
+  cx.fn.thrown.push(value);
+  cx.fn.reachable = false;
+}
+
+export function lowerTry(cx: Lowering, node: ts.TryStatement): void {
+  const { fn } = cx;
+  const labels = cx.takeLabels();
+  if (labels.length > 0) {
+    lowerLabelled(cx, labels, () => lowerTry(cx, node), node.end);
+    return;
+  }
+  const { catchClause, finallyBlock } = node;
+  const region = fn.enter();
+  const jumps = finallyBlock === undefined ? undefined : fn.markJumps();
+  const mark = fn.beginTry();
+  const thrownFrom = fn.thrown.length;
+  cx.statement(node.tryBlock);
+  const tryEnd = fn.edge(region);
+  fn.rewind(region);
+  if (finallyBlock === undefined) fn.endTry();
+  let catchEnd: Edge = DEAD;
+  if (catchClause !== undefined) {
+    fn.applyExceptional(mark, catchClause.pos);
+    lowerCatch(cx, catchClause, thrownFrom);
+    catchEnd = fn.edge(region);
+    fn.rewind(region);
+  }
+  if (finallyBlock === undefined || jumps === undefined) {
+    fn.leave(region);
+    fn.join2(tryEnd, catchEnd, node.end);
+    return;
+  }
+  fn.endTry();
+  fn.join2(tryEnd, catchEnd, finallyBlock.pos);
+  const normal = fn.edge(region);
+  fn.rewind(region);
+  fn.applyExceptional(mark, finallyBlock.pos);
+  const inner = fn.enter();
+  cx.statement(finallyBlock);
+  const finallyEnd = fn.edge(inner);
+  fn.rewind(inner);
+  fn.leave(inner);
+  fn.rewind(region);
+  fn.leave(region);
+  fn.passThrough(jumps, finallyEnd);
+  fn.apply(fn.concatenate(normal, finallyEnd));
+}
+
+function lowerCatch(cx: Lowering, clause: ts.CatchClause, thrownFrom: number): void {
+  const { fn } = cx;
+  const names = cx.openScope(clause);
+  const start = cx.start(clause.variableDeclaration ?? clause);
+  const end = clause.variableDeclaration?.end ?? clause.block.pos;
+  const caught = fn.emit0(Op.Catch, fn.openList(), start, end);
+  for (let i = thrownFrom; i < fn.thrown.length; i++) fn.addOperand(caught, fn.thrown.items[i]);
+  fn.thrown.length = thrownFrom;
+  if (clause.variableDeclaration !== undefined) bindPattern(cx, clause.variableDeclaration.name, caught);
+  cx.statement(clause.block);
+  cx.closeScope(names);
+}
+
+export function lowerSwitch(cx: Lowering, node: ts.SwitchStatement): void {
+  const { fn } = cx;
+  const labels = cx.takeLabels();
+  const tested = withoutWrappers(node.expression);
+  const value = cx.expression(node.expression);
+  const names = cx.openScope(node.caseBlock);
+  const { clauses } = node.caseBlock;
+  for (const clause of clauses) hoistFunctions(cx, clause.statements);
+  const region = fn.enter();
+  const target = fn.pushTarget(region, labels, true, false);
+
+  // All tests first: `default` holds where none of them did, wherever it stands.
+  const entries: Edge[] = [];
+  const noMatch: TestedVariable[] = [];
+  for (const clause of clauses) {
+    if (clause.kind === SyntaxKind.DefaultClause) {
+      entries.push(DEAD);
+      continue;
+    }
+    const tests = lowerCaseTest(cx, tested, value, clause);
+    applyTests(cx, tests, true);
+    entries.push(fn.edge(region));
+    fn.rewind(region);
+    for (const test of tests) if (test.onFalse) noMatch.push(test);
+  }
+  applyTests(cx, noMatch, false);
+  const otherwise = fn.edge(region);
+  fn.rewind(region);
+
+  let fallThrough: Edge = DEAD;
+  let hasDefault = false;
+  for (const [i, clause] of clauses.entries()) {
+    const isDefault = clause.kind === SyntaxKind.DefaultClause;
+    if (isDefault) hasDefault = true;
+    fn.join2(isDefault ? otherwise : entries[i], fallThrough, clause.pos);
+    for (const statement of clause.statements) cx.statement(statement);
+    fallThrough = fn.edge(region);
+    fn.rewind(region);
+  }
+  fn.popTarget();
+  const ends = [...target.breaks, fallThrough];
+  if (!hasDefault) ends.push(otherwise);
+  fn.leave(region);
+  fn.join(ends, node.end);
+  cx.closeScope(names);
+}
+
+/** One `case`: a comparison of the switched value, or under `switch (true)` a condition of its own. */
+function lowerCaseTest(
+  cx: Lowering,
+  tested: ts.Expression,
+  value: NodeId,
+  clause: ts.CaseClause,
+): readonly TestedVariable[] {
+  const { fn } = cx;
+  const constant = cx.expression(clause.expression);
+  const found: TestedVariable[] = [];
+  if (tested.kind === SyntaxKind.TrueKeyword) {
+    collectCaseTests(cx, undefined, clause.expression, constant, found);
+  } else {
+    const comparison = fn.emit2(
+      Op.Binary,
+      cx.intern('==='),
+      value,
+      constant,
+      cx.start(clause.expression),
+      clause.expression.end,
+    );
+    collectCaseTests(cx, tested, clause.expression, comparison, found);
+  }
+  return found;
+}
+
+export function lowerWith(cx: Lowering, node: ts.WithStatement): void {
+  cx.expression(node.expression);
+  cx.statement(node.statement);
+}
+
+export function lowerNothing(): void {
+  // Empty statements, `debugger`, and declarations that are types only.
+}

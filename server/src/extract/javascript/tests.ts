@@ -1,0 +1,427 @@
+/**
+ * What a test says about variables. From the syntax of a condition and the node it was lowered to come the facts
+ * that hold where it is true and where it is false: comparisons with constants, `typeof`, `in`, `instanceof`,
+ * relations, and calls that got the variable as argument or receiver. Plain truthiness says nothing worth keeping.
+ */
+import ts from 'typescript';
+import { NONE, Op, RECEIVER, Test, type NodeId, type StringId } from '../../model/graph';
+import { CONSTANT, WRITTEN } from './bind';
+import type { Lowering, Variable } from './lowering';
+import { constantKey, textOf, THIS, withoutWrappers } from './names';
+
+const { SyntaxKind } = ts;
+
+/** A constant whose value was a test: `const ok = isValid(x)`. */
+export interface TestFacts {
+  readonly node: ts.Expression;
+  readonly value: NodeId;
+}
+
+/** One thing a test says about one variable. */
+export interface TestedVariable {
+  readonly variable: Variable;
+  readonly path: readonly StringId[];
+  readonly test: Test;
+  readonly testNode: NodeId;
+  readonly argument: number;
+  readonly constant: StringId;
+  /** The guard's polarity where the condition is true; the opposite holds where it is false. */
+  readonly polarity: boolean;
+  /** False where only one side says something. */
+  readonly onTrue: boolean;
+  readonly onFalse: boolean;
+}
+
+const NO_PATH: readonly StringId[] = [];
+const MAX_PATH = 5;
+const BOTH = 0;
+const EQUAL_SIDE_ONLY = 1;
+
+/** Comparisons of a position with -1 or 0 ask whether something was found. */
+const positionMethods: ReadonlySet<string> = new Set(['indexOf', 'lastIndexOf', 'search', 'findIndex']);
+
+/** Appends what the condition `node`, lowered to `value`, says. `deferred`: it was evaluated earlier. */
+export function collectTests(
+  cx: Lowering,
+  condition: ts.Expression,
+  value: NodeId,
+  deferred: boolean,
+  out: TestedVariable[],
+): void {
+  const node = withoutWrappers(condition);
+  new TestCollector(cx, deferred, out).collect(node, value, true);
+}
+
+/** Puts the tested variables under guards, for the side where the condition was `outcome`. */
+export function applyTests(cx: Lowering, tests: readonly TestedVariable[], outcome: boolean): void {
+  const { fn } = cx;
+  for (const tested of tests) {
+    if (outcome ? !tested.onTrue : !tested.onFalse) continue;
+    const slot = cx.slotOf(tested.variable);
+    const position = fn.start[tested.testNode];
+    const value = fn.read(slot, position, position);
+    const polarity = outcome === tested.polarity;
+    fn.refine(
+      slot,
+      fn.guard(value, tested.testNode, tested.test, polarity, tested.path, tested.argument, tested.constant),
+    );
+  }
+}
+
+/** Remembers the test a constant stands for. */
+export function rememberTest(variable: Variable, initializer: ts.Expression, value: NodeId): void {
+  if ((variable.flags & CONSTANT) === 0 || (variable.flags & WRITTEN) !== 0) return;
+  const node = withoutWrappers(initializer);
+  switch (node.kind) {
+    case SyntaxKind.CallExpression:
+    case SyntaxKind.AwaitExpression:
+    case SyntaxKind.BinaryExpression:
+    case SyntaxKind.PrefixUnaryExpression:
+      variable.tests = { node, value };
+      break;
+    default:
+      break;
+  }
+}
+
+/** The constant an expression is, as its text; undefined when it is none. */
+export function constantText(expression: ts.Expression): string | undefined {
+  const node = withoutWrappers(expression);
+  switch (node.kind) {
+    case SyntaxKind.StringLiteral:
+    case SyntaxKind.NoSubstitutionTemplateLiteral:
+    case SyntaxKind.NumericLiteral:
+    case SyntaxKind.BigIntLiteral:
+      return (node as ts.LiteralExpression).text;
+    case SyntaxKind.NullKeyword:
+      return 'null';
+    case SyntaxKind.TrueKeyword:
+      return 'true';
+    case SyntaxKind.FalseKeyword:
+      return 'false';
+    case SyntaxKind.VoidExpression:
+      return 'undefined';
+    case SyntaxKind.Identifier:
+      return (node as ts.Identifier).escapedText === 'undefined' ? 'undefined' : undefined;
+    case SyntaxKind.PrefixUnaryExpression: {
+      const { operator, operand } = node as ts.PrefixUnaryExpression;
+      if (operator !== SyntaxKind.MinusToken || !ts.isNumericLiteral(operand)) return undefined;
+      return `-${operand.text}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+class TestCollector {
+  private path: readonly StringId[] = NO_PATH;
+
+  constructor(
+    private readonly cx: Lowering,
+    private readonly deferred: boolean,
+    private readonly out: TestedVariable[],
+  ) {}
+
+  collect(node: ts.Expression, value: NodeId, sense: boolean): void {
+    const { fn } = this.cx;
+    switch (node.kind) {
+      case SyntaxKind.BinaryExpression:
+        this.binary(node as ts.BinaryExpression, value, sense);
+        break;
+      case SyntaxKind.CallExpression:
+        this.call(node as ts.CallExpression, value, sense, true, true);
+        break;
+      case SyntaxKind.AwaitExpression: {
+        const inner = withoutWrappers((node as ts.AwaitExpression).expression);
+        if (ts.isCallExpression(inner)) this.call(inner, value, sense, true, true);
+        break;
+      }
+      case SyntaxKind.PrefixUnaryExpression:
+        if ((node as ts.PrefixUnaryExpression).operator === SyntaxKind.ExclamationToken && fn.op[value] === Op.Unary) {
+          this.collect(withoutWrappers((node as ts.PrefixUnaryExpression).operand), fn.operand(value, 0), !sense);
+        }
+        break;
+      case SyntaxKind.Identifier: {
+        const facts = this.cx.lookup((node as ts.Identifier).escapedText as string)?.tests;
+        if (facts !== undefined && !this.deferred && this.belongsHere(node as ts.Identifier)) {
+          const inner = new TestCollector(this.cx, true, this.out);
+          inner.collect(facts.node, facts.value, sense);
+        }
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  /** The comparison of a `switch` with one of its labels. */
+  compare(tested: ts.Expression, label: ts.Expression, value: NodeId): void {
+    const { fn } = this.cx;
+    if (fn.op[value] === Op.Binary) {
+      this.equality(tested, fn.operand(value, 0), label, fn.operand(value, 1), value, true);
+    }
+  }
+
+  private belongsHere(name: ts.Identifier): boolean {
+    return this.cx.lookup(name.escapedText as string)?.owner === this.cx.fn.index;
+  }
+
+  private binary(node: ts.BinaryExpression, value: NodeId, sense: boolean): void {
+    const operator = node.operatorToken.kind;
+    const left = withoutWrappers(node.left);
+    const right = withoutWrappers(node.right);
+    switch (operator) {
+      case SyntaxKind.EqualsToken:
+        // `if ((m = pattern.exec(x)))` tests the assigned value.
+        this.collect(right, value, sense);
+        return;
+      case SyntaxKind.AmpersandAmpersandToken: {
+        // Of a remembered `a && b` only the last part's node is known; it held where the whole did.
+        if (!this.deferred || !sense) return;
+        const from = this.out.length;
+        this.collect(right, value, sense);
+        for (let i = from; i < this.out.length; i++) this.out[i] = { ...this.out[i], onFalse: false };
+        return;
+      }
+      default:
+        break;
+    }
+    const { fn } = this.cx;
+    if (fn.op[value] !== Op.Binary) return;
+    const leftNode = fn.operand(value, 0);
+    const rightNode = fn.operand(value, 1);
+    switch (operator) {
+      case SyntaxKind.EqualsEqualsToken:
+      case SyntaxKind.EqualsEqualsEqualsToken:
+        this.equality(left, leftNode, right, rightNode, value, sense);
+        break;
+      case SyntaxKind.ExclamationEqualsToken:
+      case SyntaxKind.ExclamationEqualsEqualsToken:
+        this.equality(left, leftNode, right, rightNode, value, !sense);
+        break;
+      case SyntaxKind.LessThanToken:
+      case SyntaxKind.LessThanEqualsToken:
+      case SyntaxKind.GreaterThanToken:
+      case SyntaxKind.GreaterThanEqualsToken:
+        if (this.position(left, leftNode, operator, right, sense)) return;
+        this.add(left, leftNode, Test.Compare, value, 0, NONE, sense, BOTH);
+        this.add(right, rightNode, Test.Compare, value, 0, NONE, sense, BOTH);
+        break;
+      case SyntaxKind.InKeyword:
+        this.add(left, leftNode, Test.In, value, 0, NONE, sense, BOTH);
+        break;
+      case SyntaxKind.InstanceOfKeyword:
+        this.add(left, leftNode, Test.Instanceof, value, 0, NONE, sense, BOTH);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private equality(
+    left: ts.Expression,
+    leftNode: NodeId,
+    right: ts.Expression,
+    rightNode: NodeId,
+    value: NodeId,
+    sense: boolean,
+  ): void {
+    const rightConstant = constantText(right);
+    if (rightConstant !== undefined) {
+      this.equalsConstant(left, leftNode, right, rightConstant, value, sense);
+      return;
+    }
+    const leftConstant = constantText(left);
+    if (leftConstant !== undefined) {
+      this.equalsConstant(right, rightNode, left, leftConstant, value, sense);
+      return;
+    }
+    this.add(left, leftNode, Test.EqualsValue, value, 0, NONE, sense, BOTH);
+    this.add(right, rightNode, Test.EqualsValue, value, 0, NONE, sense, BOTH);
+  }
+
+  private equalsConstant(
+    tested: ts.Expression,
+    testedNode: NodeId,
+    constantNode: ts.Expression,
+    constant: string,
+    value: NodeId,
+    sense: boolean,
+  ): void {
+    const { cx } = this;
+    if (tested.kind === SyntaxKind.TypeOfExpression && cx.fn.op[testedNode] === Op.Unary) {
+      const inner = withoutWrappers((tested as ts.TypeOfExpression).expression);
+      this.add(inner, cx.fn.operand(testedNode, 0), Test.Typeof, value, 0, cx.intern(constant), sense, BOTH);
+      return;
+    }
+    const call = callOf(tested);
+    if (call !== undefined) {
+      const isString = constantNode.kind === SyntaxKind.StringLiteral;
+      if (constant === '-1' && isPositionCall(call)) this.call(call, testedNode, !sense, true, true);
+      else if (constant === '0' && isPositionCall(call)) this.call(call, testedNode, sense, sense, !sense);
+      else if (constant === 'null' || constant === 'undefined') this.call(call, testedNode, !sense, true, true);
+      else if (!isString && constant === 'true') this.call(call, testedNode, sense, true, true);
+      else if (!isString && constant === 'false') this.call(call, testedNode, !sense, true, true);
+      return;
+    }
+    // That something is not null, or not 5, makes nothing safe; that a key is not "__proto__" may.
+    const isText = ts.isStringLiteralLike(constantNode);
+    const sides = isText ? BOTH : EQUAL_SIDE_ONLY;
+    this.add(tested, testedNode, Test.Equals, value, 0, cx.intern(constant), sense, sides);
+  }
+
+  /** `list.indexOf(x) >= 0` and its like. True when it was one. */
+  private position(
+    left: ts.Expression,
+    leftNode: NodeId,
+    operator: ts.SyntaxKind,
+    right: ts.Expression,
+    sense: boolean,
+  ): boolean {
+    const call = callOf(left);
+    if (call === undefined || !isPositionCall(call)) return false;
+    const limit = constantText(right);
+    if (
+      (operator === SyntaxKind.GreaterThanEqualsToken && limit === '0') ||
+      (operator === SyntaxKind.GreaterThanToken && limit === '-1')
+    ) {
+      this.call(call, leftNode, sense, true, true);
+    } else if (
+      (operator === SyntaxKind.LessThanToken && limit === '0') ||
+      (operator === SyntaxKind.LessThanEqualsToken && limit === '-1')
+    ) {
+      this.call(call, leftNode, !sense, true, true);
+    } else if (operator === SyntaxKind.GreaterThanToken && limit === '0') {
+      this.call(call, leftNode, sense, sense, !sense);
+    }
+    return true;
+  }
+
+  private call(node: ts.CallExpression, value: NodeId, sense: boolean, onTrue: boolean, onFalse: boolean): void {
+    const { fn } = this.cx;
+    let testNode = value;
+    while (fn.op[testNode] === Op.Await || fn.op[testNode] === Op.Typed) testNode = fn.operand(testNode, 0);
+    if (fn.op[testNode] !== Op.Call) return;
+    const count = Math.min(node.arguments.length, fn.operandCount(testNode) - 2);
+    for (let i = 0; i < count; i++) {
+      const argument = withoutWrappers(node.arguments[i]);
+      if (argument.kind === SyntaxKind.SpreadElement) break;
+      this.addCall(argument, fn.operand(testNode, i + 2), testNode, i, sense, onTrue, onFalse);
+    }
+    const callee = withoutWrappers(node.expression);
+    if (callee.kind !== SyntaxKind.PropertyAccessExpression) return;
+    const receiver = withoutWrappers((callee as ts.PropertyAccessExpression).expression);
+    if (receiver.kind === SyntaxKind.ThisKeyword) return;
+    this.addCall(receiver, fn.operand(testNode, 1), testNode, RECEIVER, sense, onTrue, onFalse);
+  }
+
+  private addCall(
+    node: ts.Expression,
+    valueNode: NodeId,
+    testNode: NodeId,
+    argument: number,
+    polarity: boolean,
+    onTrue: boolean,
+    onFalse: boolean,
+  ): void {
+    const variable = this.reference(node, valueNode);
+    if (variable === undefined) return;
+    const { path } = this;
+    this.out.push({
+      variable,
+      path,
+      test: Test.Call,
+      testNode,
+      argument,
+      constant: NONE,
+      polarity,
+      onTrue,
+      onFalse,
+    });
+  }
+
+  private add(
+    node: ts.Expression,
+    valueNode: NodeId,
+    test: Test,
+    testNode: NodeId,
+    argument: number,
+    constant: StringId,
+    polarity: boolean,
+    sides: number,
+  ): void {
+    const variable = this.reference(node, valueNode);
+    if (variable === undefined) return;
+    const { path } = this;
+    const onTrue = sides === BOTH || polarity;
+    const onFalse = sides === BOTH || !polarity;
+    this.out.push({ variable, path, test, testNode, argument, constant, polarity, onTrue, onFalse });
+  }
+
+  /** The variable at the root of `a.b.c`, its path in `this.path`; undefined for anything else, for imports and globals. */
+  private reference(expression: ts.Expression, valueNode: NodeId): Variable | undefined {
+    let node = expression;
+    let names: StringId[] | undefined;
+    let depth = 0;
+    for (;;) {
+      if (node.kind === SyntaxKind.PropertyAccessExpression) {
+        const { name } = node as ts.PropertyAccessExpression;
+        (names ??= []).push(this.cx.intern(textOf(name)));
+      } else if (node.kind === SyntaxKind.ElementAccessExpression) {
+        const key = constantKey((node as ts.ElementAccessExpression).argumentExpression);
+        if (key === undefined) return undefined;
+        (names ??= []).push(this.cx.intern(key));
+      } else break;
+      if (++depth > MAX_PATH) return undefined;
+      node = withoutWrappers((node as ts.PropertyAccessExpression).expression);
+    }
+    let variable: Variable | undefined;
+    if (node.kind === SyntaxKind.Identifier) variable = this.cx.lookup((node as ts.Identifier).escapedText as string);
+    else if (node.kind === SyntaxKind.ThisKeyword) variable = this.cx.lookup(THIS);
+    if (variable === undefined || variable.owner === NONE || variable.importIndex !== NONE) return undefined;
+    if (this.deferred && !this.stillHolds(variable, valueNode, depth)) return undefined;
+    this.path = names === undefined ? NO_PATH : names.reverse();
+    return variable;
+  }
+
+  /** The variable still has the value that was tested, perhaps under guards. */
+  private stillHolds(variable: Variable, valueNode: NodeId, depth: number): boolean {
+    const { fn } = this.cx;
+    let tested = valueNode;
+    for (let i = 0; i < depth; i++) {
+      if (fn.op[tested] !== Op.Load) return false;
+      tested = fn.operand(tested, 0);
+    }
+    const now = fn.peek(this.cx.slotOf(variable));
+    return now !== NONE && fn.unguarded(now) === fn.unguarded(tested);
+  }
+}
+
+/** The call a tested expression is, also behind `await` and an assignment. */
+function callOf(expression: ts.Expression): ts.CallExpression | undefined {
+  let node = withoutWrappers(expression);
+  for (;;) {
+    if (ts.isAwaitExpression(node)) node = withoutWrappers(node.expression);
+    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.EqualsToken) {
+      node = withoutWrappers(node.right);
+    } else return ts.isCallExpression(node) ? node : undefined;
+  }
+}
+
+function isPositionCall(call: ts.CallExpression): boolean {
+  const callee = withoutWrappers(call.expression);
+  return ts.isPropertyAccessExpression(callee) && positionMethods.has(textOf(callee.name));
+}
+
+/** What a `case` says: of the switched value (`tested`), or as a condition when there is none. */
+export function collectCaseTests(
+  cx: Lowering,
+  tested: ts.Expression | undefined,
+  label: ts.Expression,
+  value: NodeId,
+  out: TestedVariable[],
+): void {
+  const collector = new TestCollector(cx, false, out);
+  if (tested === undefined) collector.collect(withoutWrappers(label), value, true);
+  else collector.compare(tested, withoutWrappers(label), value);
+}

@@ -1,0 +1,98 @@
+/**
+ * What can be had of a file whose tree is of no use: imports and exports, read from the token stream. The file is
+ * partial, with all of it lost.
+ */
+import ts from 'typescript';
+import { lineStartsOf } from '../../base/lines';
+import { FunctionFlag, NONE, Op, type Dialect, type FileGraph, type ImportKind } from '../../model/graph';
+import { FileBuilder } from '../flow/fileBuilder';
+
+const { SyntaxKind } = ts;
+
+interface Token {
+  readonly kind: ts.SyntaxKind;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Never throws. */
+export function extractFromTokens(text: string, dialect: Dialect): FileGraph {
+  const file = new FileBuilder();
+  const lineStarts = lineStartsOf(text);
+  const fn = file.begin({
+    role: 'module',
+    name: '',
+    flags: FunctionFlag.Module | FunctionFlag.Partial,
+    classIndex: NONE,
+    range: [0, text.length],
+    nameRange: [0, lineStarts.length > 1 ? lineStarts[1] : text.length],
+  });
+  const { strings } = file;
+  let exports = fn.emit0(Op.ObjectLiteral, 0, 0, 0);
+  let isEsm = dialect === 'mjs' || dialect === 'mts';
+
+  const addImport = (specifier: Token, kind: ImportKind): void => {
+    const { start, end } = specifier;
+    const facts = { specifier: strings.intern(specifier.text), kind, typeOnly: false, start, end };
+    const node = fn.emit0(Op.Import, file.imports.push(facts) - 1, start, end);
+    fn.pinned.push(node);
+  };
+  const addExport = (name: Token): void => {
+    const value = fn.emit0(Op.Unknown, 0, name.start, name.end);
+    exports = fn.emit2(Op.Store, strings.intern(name.text), exports, value, name.start, name.end);
+  };
+
+  const window: Token[] = [];
+  for (const token of tokensOf(text)) {
+    window.push(token);
+    if (window.length > 4) window.shift();
+    const [third, second, first] = [window[window.length - 4], window[window.length - 3], window[window.length - 2]];
+    if (first === undefined) continue;
+    if (token.kind === SyntaxKind.StringLiteral) {
+      if (first.text === 'from' || first.kind === SyntaxKind.ImportKeyword) {
+        addImport(token, 'import');
+        isEsm = true;
+      } else if (first.text === '(' && second?.kind === SyntaxKind.ImportKeyword) addImport(token, 'dynamic');
+      else if (first.text === '(' && second?.text === 'require' && third?.text !== '.') addImport(token, 'require');
+    } else if (token.kind === SyntaxKind.EqualsToken && first.kind === SyntaxKind.Identifier && second?.text === '.') {
+      if (third?.text === 'exports') addExport(first);
+    } else if (token.kind === SyntaxKind.DefaultKeyword && first.kind === SyntaxKind.ExportKeyword) {
+      addExport(token);
+      isEsm = true;
+    } else if (token.kind === SyntaxKind.Identifier && second?.kind === SyntaxKind.ExportKeyword) {
+      if (declares(first.kind)) addExport(token);
+      isEsm = true;
+    }
+  }
+  fn.emitLast(Op.Return, 0, exports, text.length, text.length);
+  file.limits.push('The file is nested too deeply to be analysed; only its imports and exports are known.');
+  file.finish();
+  return file.build(dialect, isEsm, lineStarts, [[0, text.length]]);
+}
+
+function declares(kind: ts.SyntaxKind): boolean {
+  return (
+    kind === SyntaxKind.ConstKeyword ||
+    kind === SyntaxKind.LetKeyword ||
+    kind === SyntaxKind.VarKeyword ||
+    kind === SyntaxKind.FunctionKeyword ||
+    kind === SyntaxKind.ClassKeyword ||
+    kind === SyntaxKind.EnumKeyword
+  );
+}
+
+/** Tokens without knowledge of context: regular expressions and templates may come out wrong, names and strings do not. */
+function* tokensOf(text: string): Generator<Token> {
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.JSX, text, () => undefined);
+  for (;;) {
+    const kind = scanner.scan();
+    if (kind === SyntaxKind.EndOfFileToken) return;
+    yield {
+      kind,
+      text: scanner.getTokenValue() || scanner.getTokenText(),
+      start: scanner.getTokenStart(),
+      end: scanner.getTokenEnd(),
+    };
+  }
+}
