@@ -12,7 +12,7 @@ import type { Evaluator, FileContext } from './evaluator';
 import { entity, EntityKind } from './fileIndex';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { elementsOf, membersOf, openFunction } from './members';
+import { elementsOf, membersOf, openOwner } from './members';
 import { Part } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
@@ -153,7 +153,7 @@ function returned(
   shift: number,
   objectsOnly: boolean,
 ): SetId {
-  const context = openFunction(evaluator, fn);
+  const context = openOwner(evaluator, fn);
   const f = context?.index.functionByKey(evaluator.values.keyOf(fn)) ?? -1;
   if (context === undefined || f < 0) return EMPTY;
   const { skeleton } = context.index;

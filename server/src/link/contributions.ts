@@ -14,10 +14,9 @@ import { argumentValue, callbackMethod, indirectCall, parameterSlot, withoutApis
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { elementsOf, openFunction } from './members';
+import { elementsOf, openOwner } from './members';
 import { nameSlot } from './names';
 import { propertiesOf } from './properties';
-import { Part } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId } from './values';
 
@@ -185,8 +184,7 @@ export class ContributionWriter {
     const { values } = this.evaluator;
     const object = values.kind(value) === ValueKind.Allocated ? values.inner(value) : value;
     if (values.kind(object) !== ValueKind.Object) return false;
-    this.evaluator.touch(values.fileOf(object), Part.Arguments);
-    const index = this.evaluator.open(values.fileOf(object), Part.Interface)?.index;
+    const index = openOwner(this.evaluator, object)?.index;
     const o = index?.objectByKey(values.keyOf(object)) ?? -1;
     return index !== undefined && o >= 0 && (index.skeleton.objectFlags[o] & ObjectFlag.Array) !== 0;
   }
@@ -253,14 +251,14 @@ export class ContributionWriter {
   }
 
   private parameterCount(fn: ValueId): number {
-    const index = openFunction(this.evaluator, fn)?.index;
+    const index = openOwner(this.evaluator, fn)?.index;
     const f = index?.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
     return index === undefined || f < 0 ? 0 : index.skeleton.functionParameters[f];
   }
 
   /** Functions with a rest parameter, or that use `arguments`, may take any number: four are told. */
   private restStart(fn: ValueId): number {
-    const index = openFunction(this.evaluator, fn)?.index;
+    const index = openOwner(this.evaluator, fn)?.index;
     const f = index?.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
     return index === undefined || f < 0 || !index.takesRest(f) ? 0 : MAX_REST;
   }

@@ -11,6 +11,7 @@ import type { ModuleResolver } from './host';
 import { EMPTY } from './intSets';
 import type { SetId } from './intSets';
 import { constructorsOf } from './classes';
+import { openOwner } from './members';
 import { membersIn, propertiesOf } from './properties';
 import { Part } from './reads';
 import type { ReadSets } from './reads';
@@ -152,8 +153,7 @@ export class ExportedFunctions {
 
   private returned(value: ValueId): SetId {
     const { evaluator } = this;
-    const context = evaluator.open(evaluator.values.fileOf(value), Part.Interface);
-    evaluator.touch(evaluator.values.fileOf(value), Part.Arguments);
+    const context = openOwner(evaluator, value);
     const f = context?.index.functionByKey(evaluator.values.keyOf(value)) ?? -1;
     if (context === undefined || f < 0) return EMPTY;
     const term = context.index.skeleton.functionReturn[f];

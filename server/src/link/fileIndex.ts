@@ -80,6 +80,7 @@ export class FileIndex {
     const of: number[] = [];
     this.findReceivers();
     for (let w = 0; w < this.writeBase.length; w++) {
+      if (this.writeValue[w] === NO_TERM) continue;
       const found: Entity[] = [];
       if (!this.localEntities(this.writeBase[w], found, 0)) foreign.push(w);
       for (const target of found) {
@@ -125,7 +126,10 @@ export class FileIndex {
 
   siteKey(site: number): number {
     const f = this.functionOfSite(site);
-    return mixKey(this.skeleton.functionKeyHash[f], site - this.skeleton.siteStart[f]);
+    return mixKey(
+      mixKey(this.skeleton.functionKeyHash[f], this.termHash(this.skeleton.siteCallee[site], 0)),
+      this.skeleton.siteOrdinal[site],
+    );
   }
 
   siteByKey(key: number): number {
@@ -134,6 +138,27 @@ export class FileIndex {
       for (let site = this.skeleton.siteNode.length - 1; site >= 0; site--) this.siteKeys.set(this.siteKey(site), site);
     }
     return this.siteKeys.get(key) ?? -1;
+  }
+
+  /** What a callee looks like: its names, and what it starts from. */
+  private termHash(term: Term, depth: number): number {
+    const { termKind, termA, termB, strings, importSpecifier, functionKeyHash } = this.skeleton;
+    const kind: TermKind = termKind[term];
+    const a = termA[term];
+    switch (kind) {
+      case TermKind.Member:
+        return depth > 4 ? 1 : mixKey(this.termHash(a, depth + 1), hashKey(strings[termB[term]]));
+      case TermKind.Global:
+        return hashKey(strings[a]);
+      case TermKind.Import:
+        return hashKey(strings[importSpecifier[a]]);
+      case TermKind.Function:
+        return functionKeyHash[a];
+      case TermKind.Param:
+        return mixKey(functionKeyHash[a], termB[term]);
+      default:
+        return kind;
+    }
   }
 
   functionOfSite(site: number): number {
@@ -278,6 +303,8 @@ export class FileIndex {
       for (let w = 0; w < this.writeBase.length; w++) {
         const value = this.writeValue[w];
         if (termKind[value] !== TermKind.Function || this.writeName[w] === STORE_COPY) continue;
+        // Functions of an ES module are called without `this`.
+        if (this.skeleton.isEsm && this.writeBase[w] === this.skeleton.exports) continue;
         const f = termA[value];
         if ((functionFlags[f] & FunctionFlag.Arrow) !== 0 || functionClass[f] >= 0) continue;
         const found: Entity[] = [];

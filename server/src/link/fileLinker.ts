@@ -11,7 +11,7 @@ import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { LinkPacker } from './packedLinks';
-import { accessorsOf, openFunction } from './members';
+import { accessorsOf, openOwner } from './members';
 import { constructorsOf, receiverClassName } from './classes';
 import type { StableNames } from './stableNames';
 import { ValueKind } from './values';
@@ -76,7 +76,7 @@ export class FileLinker {
     const { skeleton } = context.index;
     const node = skeleton.siteNode[site];
     const { callees, bases, isBind } = calleesOf(evaluator, context, site);
-    const symbolic = this.isParameterCall(context, skeleton.siteCallee[site]);
+    const symbolic = this.isParameterCall(context, site);
     const receiver = this.dynamicReceiver(context, site, bases);
     for (const callee of callees) {
       switch (values.kind(callee.value)) {
@@ -137,22 +137,22 @@ export class FileLinker {
 
   /**
    * A function that came in as (a property of) a parameter is called by the caller's leave: the solver takes it from
-   * each call of this function, so no target is given here. Methods of class instances are no such thing.
+   * each call of this function, so no target is given here. Methods of class instances are no such thing, and neither
+   * are parameters of an outer function, which may have returned long ago.
    */
-  private isParameterCall(context: FileContext, callee: number): boolean {
-    const { termKind, termA } = context.index.skeleton;
-    let at = callee;
+  private isParameterCall(context: FileContext, site: number): boolean {
+    const { termKind, termA, termB, siteCallee } = context.index.skeleton;
+    let at = siteCallee[site];
     while (termKind[at] === TermKind.Member || termKind[at] === TermKind.Typed || termKind[at] === TermKind.Await)
       at = termA[at];
-    return (
-      (termKind[at] === TermKind.Param && context.index.skeleton.termB[at] >= 0) || termKind[at] === TermKind.RestParam
-    );
+    if (termKind[at] !== TermKind.RestParam && (termKind[at] !== TermKind.Param || termB[at] < 0)) return false;
+    return termA[at] === context.index.functionOfSite(site);
   }
 
   private isMethod(value: ValueId): boolean {
     const { values } = this.evaluator;
     if (values.kind(value) !== ValueKind.Function) return false;
-    const index = openFunction(this.evaluator, value)?.index;
+    const index = openOwner(this.evaluator, value)?.index;
     const f = index?.functionByKey(values.keyOf(value)) ?? -1;
     return (
       index !== undefined &&
@@ -188,7 +188,14 @@ export class FileLinker {
       const term = skeleton.lists[i];
       if (term !== NO_TERM) this.packer.shape(this.stable.shape(this.evaluator, this.evaluator.read(context, term)));
     }
-    if (bases !== EMPTY) this.packer.shape(this.stable.shape(this.evaluator, bases));
+    if (bases !== EMPTY && !this.isNamespace(context, site))
+      this.packer.shape(this.stable.shape(this.evaluator, bases));
+  }
+
+  /** A call of what a module exports hands no receiver on that anyone looks into. */
+  private isNamespace(context: FileContext, site: number): boolean {
+    const { termKind, termA, siteCallee } = context.index.skeleton;
+    return termKind[termA[siteCallee[site]]] === TermKind.Import;
   }
 
   private node(context: FileContext, n: number): void {

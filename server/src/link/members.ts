@@ -89,10 +89,8 @@ function own(evaluator: Evaluator, value: ValueId, name: string | undefined): Se
     case ValueKind.Object:
     case ValueKind.Allocated: {
       const object = kind === ValueKind.Allocated ? values.inner(value) : value;
-      const file = values.fileOf(object);
-      const context = evaluator.world.context(file);
+      const context = openOwner(evaluator, object);
       const o = context?.index.objectByKey(values.keyOf(object)) ?? -1;
-      evaluator.touch(file, o >= 0 && isArgumentObject(context, o) ? Part.Arguments : Part.Interface);
       if (context === undefined || o < 0) return EMPTY;
       return written(
         evaluator,
@@ -104,7 +102,7 @@ function own(evaluator: Evaluator, value: ValueId, name: string | undefined): Se
       );
     }
     case ValueKind.Function: {
-      const context = openFunction(evaluator, value);
+      const context = openOwner(evaluator, value);
       const f = context?.index.functionByKey(values.keyOf(value)) ?? -1;
       return context === undefined || f < 0
         ? EMPTY
@@ -126,22 +124,33 @@ function own(evaluator: Evaluator, value: ValueId, name: string | undefined): Se
   }
 }
 
-function isArgumentObject(context: FileContext | undefined, o: number): boolean {
-  return context !== undefined && (context.index.skeleton.objectFlags[o] & ObjectFlag.ArgumentOnly) !== 0;
-}
-
-/** Opens the file of a function, noting the part of it that the function belongs to. */
-export function openFunction(evaluator: Evaluator, value: ValueId): FileContext | undefined {
+/** Opens the file of a function, class or object literal, noting the part of it that the value belongs to. */
+export function openOwner(evaluator: Evaluator, value: ValueId): FileContext | undefined {
   const { values } = evaluator;
   const file = values.fileOf(value);
   const context = evaluator.world.context(file);
-  const f = context?.index.functionByKey(values.keyOf(value)) ?? -1;
-  const isArgument =
-    context !== undefined &&
-    f >= 0 &&
-    (context.index.skeleton.functionFlags[f] & SkeletonFunctionFlag.ArgumentOnly) !== 0;
-  evaluator.touch(file, isArgument ? Part.Arguments : Part.Interface);
+  evaluator.touch(
+    file,
+    context !== undefined && isArgumentOnly(evaluator, context, value) ? Part.Arguments : Part.Interface,
+  );
   return context;
+}
+
+/** True for values that other files see only as arguments. */
+function isArgumentOnly(evaluator: Evaluator, { index }: FileContext, value: ValueId): boolean {
+  const { values } = evaluator;
+  switch (values.kind(value)) {
+    case ValueKind.Function: {
+      const f = index.functionByKey(values.keyOf(value));
+      return f >= 0 && (index.skeleton.functionFlags[f] & SkeletonFunctionFlag.ArgumentOnly) !== 0;
+    }
+    case ValueKind.Object: {
+      const o = index.objectByKey(values.keyOf(value));
+      return o >= 0 && (index.skeleton.objectFlags[o] & ObjectFlag.ArgumentOnly) !== 0;
+    }
+    default:
+      return false;
+  }
 }
 
 /** What was written to a property of an entity, here and elsewhere, or copied to it, or is inherited. */
@@ -246,7 +255,7 @@ function memberFunction(evaluator: Evaluator, context: FileContext, f: number): 
 /** What `new F` has: what is written on `this` and on the prototype, and what it inherits. */
 function functionInstance(evaluator: Evaluator, fn: ValueId, name: string | undefined): SetId {
   const { values, sets } = evaluator;
-  const context = openFunction(evaluator, fn);
+  const context = openOwner(evaluator, fn);
   const f = context?.index.functionByKey(values.keyOf(fn)) ?? -1;
   if (context === undefined || f < 0) return EMPTY;
   const { index } = context;

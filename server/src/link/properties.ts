@@ -7,6 +7,7 @@ import type { Entity, FileIndex } from './fileIndex';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { slotName } from './names';
+import { openOwner } from './members';
 import { Part } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
@@ -31,8 +32,7 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: 
   const of = kind === ValueKind.Allocated || isInstance ? values.inner(value) : value;
   const ofKind = values.kind(of);
   if (ofKind !== ValueKind.Object && ofKind !== ValueKind.Class && ofKind !== ValueKind.Function) return;
-  const context = evaluator.open(values.fileOf(of), Part.Interface);
-  evaluator.touch(values.fileOf(of), Part.Arguments);
+  const context = openOwner(evaluator, of);
   if (context === undefined) return;
   path.push(value);
   const { index } = context;

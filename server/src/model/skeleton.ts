@@ -103,6 +103,8 @@ export interface Skeleton {
   readonly siteCallee: Int32Array;
   /** `CallFlag` and `SiteFlag` bits. */
   readonly siteFlags: Int32Array;
+  /** Among the calls of the same callee in the function, this one's number. */
+  readonly siteOrdinal: Int32Array;
   /** Number of arguments as written. */
   readonly siteCount: Int32Array;
   /** List of argument terms. */
@@ -115,7 +117,7 @@ export interface Skeleton {
   /** 1 where the node's own API states matter (`FunctionLinks.apis`). */
   readonly nodeIsEntry: Uint8Array;
 
-  /** Property writes, by function, in node order. */
+  /** Property writes, by function, in node order. Those of values linking can say nothing about may run a setter. */
   readonly storeStart: Uint32Array;
   readonly storeNode: Int32Array;
   readonly storeBase: Int32Array;

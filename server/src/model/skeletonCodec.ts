@@ -29,7 +29,7 @@ export function encodeSkeleton(skeleton: Skeleton): Uint8Array {
   }
   writeStarts(out, skeleton.siteStart);
   writeGrowing(out, skeleton.siteNode);
-  for (const table of [skeleton.siteCallee, skeleton.siteFlags, skeleton.siteCount, skeleton.siteArguments])
+  for (const table of [skeleton.siteCallee, skeleton.siteFlags, skeleton.siteOrdinal, skeleton.siteCount, skeleton.siteArguments])
     writeRow(out, table);
   writeStarts(out, skeleton.nodeStart);
   writeNodes(out, skeleton);
@@ -70,6 +70,7 @@ export function decodeSkeleton(data: Uint8Array): Skeleton {
   const sites = siteNode.length;
   const siteCallee = readRow(reader, sites);
   const siteFlags = readRow(reader, sites);
+  const siteOrdinal = readRow(reader, sites);
   const siteCount = readRow(reader, sites);
   const siteArguments = readRow(reader, sites);
   const nodeStart = readStarts(reader);
@@ -108,6 +109,7 @@ export function decodeSkeleton(data: Uint8Array): Skeleton {
     siteNode,
     siteCallee,
     siteFlags,
+    siteOrdinal,
     siteCount,
     siteArguments,
     nodeStart,

@@ -155,7 +155,10 @@ describe('after an edit', () => {
 
   it('links only the edited file when others cannot see the edit', () => {
     const project = shop();
-    project.set('db.js', SHOP['db.js'].replace('return exec(q)', 'const s = "sh " + q; return exec(s)'));
+    project.set(
+      'db.js',
+      SHOP['db.js'].replace('return exec(q)', 'const s = "sh " + q; console.log(s, exec.name); return exec(q)'),
+    );
     expect(project.update().files).toHaveLength(1);
   });
 

@@ -8,7 +8,7 @@ import type { CallEffects } from '../../../server/src/link/builtins';
 import { Linker } from '../../../server/src/link/linker';
 import type { FileChange, LinkUpdate } from '../../../server/src/link/linker';
 import { JavaScriptResolver } from '../../../server/src/link/resolve/javascript';
-import { NONE, Op } from '../../../server/src/model/graph';
+import { Op } from '../../../server/src/model/graph';
 import type { Dialect, FileGraph, FunctionGraph } from '../../../server/src/model/graph';
 import { fileOf, functionId, keyHashes, keyHashOf } from '../../../server/src/model/ids';
 import type { FileId, FunctionId } from '../../../server/src/model/ids';
@@ -131,8 +131,8 @@ export class Project {
       const targets = this.linker.linksOf(id).calls.get(node);
       if (targets === undefined || fn.op[node] === Op.Import) return;
       const isCall = fn.op[node] === Op.Call || fn.op[node] === Op.New;
-      const shown = isCall ? fn.operands[fn.operandStart[node]] : node;
-      const text = shown === NONE ? '?' : file.text.slice(fn.start[shown], fn.end[shown]);
+      const whole = file.text.slice(fn.start[node], fn.end[node]);
+      const text = isCall ? calleeText(fn.op[node] === Op.New ? whole.replace(/^new /, '') : whole) : whole;
       result[unused(result, text)] = targets.map((target) => this.describe(target)).join(' | ');
     });
     return result;
@@ -264,6 +264,16 @@ export class Project {
       for (let node = 0; node < fn.op.length; node++) visit(file, fn, id, node);
     }
   }
+}
+
+/** `f(1).g(2)` → `f(1).g`: a call without its last arguments. */
+function calleeText(call: string): string {
+  let depth = 0;
+  for (let i = call.length - 1; i >= 0; i--) {
+    if (call[i] === ')') depth++;
+    else if (call[i] === '(' && --depth === 0) return call.slice(0, i);
+  }
+  return call;
 }
 
 function unused(record: Readonly<Record<string, string>>, key: string): string {

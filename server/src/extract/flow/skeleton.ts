@@ -71,6 +71,7 @@ class SkeletonBuilder {
     node: new Numbers(),
     callee: new Numbers(),
     flags: new Numbers(),
+    ordinal: new Numbers(),
     count: new Numbers(),
     args: new Numbers(),
   };
@@ -87,6 +88,8 @@ class SkeletonBuilder {
   /** By cell of the file: the term of reads, 0 where not known yet, -1 where there is none. */
   private cellTerm = new Int32Array(0);
   private cellWritten = new Uint8Array(0);
+  /** By callee: calls of it in the current function. */
+  private readonly calleeCount = new Map<Term, number>();
   /** By variable term: what is assigned to it. */
   private readonly assigned = new Map<Term, Term[]>();
 
@@ -160,6 +163,7 @@ class SkeletonBuilder {
     }
     this.current.fill(0, 0, count);
     this.used.fill(0, 0, count);
+    this.calleeCount.clear();
     const phis: number[] = [];
     let ordinal = 0;
     for (let n = 0; n < count; n++) {
@@ -387,7 +391,9 @@ class SkeletonBuilder {
   }
 
   private store(n: number, base: Term, name: number, value: Term): void {
-    if (base === NO_TERM || value === NO_TERM) return;
+    if (base === NO_TERM) return;
+    // Whatever is written may run a setter, but not in a literal.
+    if (value === NO_TERM && this.terms.kind.at(base) === TermKind.Object) return;
     const property = this.string(name);
     // `a.b.x = v` also writes `a.b` back to `a`, which says nothing new.
     if (
@@ -396,7 +402,7 @@ class SkeletonBuilder {
       this.terms.b.at(value) === property
     )
       return;
-    this.storeRow(n, base, property, value);
+    this.pushStore(n, base, property, value);
   }
 
   /** Copying under computed names (`for (k in from) to[k] = from[k]`) is a copy of everything. */
@@ -408,7 +414,10 @@ class SkeletonBuilder {
   }
 
   private storeRow(n: number, base: Term, name: number, value: Term): void {
-    if (base === NO_TERM || value === NO_TERM) return;
+    if (base !== NO_TERM && value !== NO_TERM) this.pushStore(n, base, name, value);
+  }
+
+  private pushStore(n: number, base: Term, name: number, value: Term): void {
     this.stores.node.push(n);
     this.stores.base.push(base);
     this.stores.name.push(name);
@@ -437,6 +446,9 @@ class SkeletonBuilder {
     this.sites.node.push(n);
     this.sites.callee.push(callee);
     this.sites.flags.push(flags);
+    const ordinal = this.calleeCount.get(callee) ?? 0;
+    this.calleeCount.set(callee, ordinal + 1);
+    this.sites.ordinal.push(ordinal);
     this.sites.count.push(count);
     this.sites.args.push(this.lists.add(args));
     if ((flags & CallFlag.SuperCall) !== 0) return NO_TERM;
@@ -526,6 +538,7 @@ class SkeletonBuilder {
       siteNode: this.sites.node.toInt32(),
       siteCallee: this.sites.callee.toInt32(),
       siteFlags: this.sites.flags.toInt32(),
+      siteOrdinal: this.sites.ordinal.toInt32(),
       siteCount: this.sites.count.toInt32(),
       siteArguments: this.sites.args.toInt32(),
       nodeStart: parts.nodeStart,

@@ -57,7 +57,8 @@ class StoreRoots {
       else if (kind === TermKind.RestParam) this.takesRest[termA[t]] = 1;
       else if (kind === TermKind.Param && termB[t] === RECEIVER) this.receiverTerm[termA[t]] = t;
     }
-    for (let store = 0; store < skeleton.storeBase.length; store++) this.add(store, skeleton.storeBase[store], 0);
+    for (let store = 0; store < skeleton.storeBase.length; store++)
+      if (skeleton.storeValue[store] !== NO_TERM) this.add(store, skeleton.storeBase[store], 0);
   }
 
   on(root: Term): readonly number[] {
@@ -258,7 +259,7 @@ class InterfaceWalk {
     const { skeleton } = this;
     const f = functionOfSite(skeleton, site);
     this.mix(skeleton.functionKeyHash[f]);
-    this.mix(site - skeleton.siteStart[f]);
+    this.mix(skeleton.siteOrdinal[site]);
     this.mix(skeleton.siteFlags[site]);
     this.visit(skeleton.siteCallee[site]);
     this.visitList(skeleton.siteArguments[site]);
