@@ -97,6 +97,11 @@ export interface ModelFlow {
   readonly removes: KindSet;
   /** True where the output is derived text or data, false where it is the very same value (so that paths below it stay). */
   readonly derives: boolean;
+  /**
+   * The text passes with all matches replaced: argument `pattern` is a regular expression or text, argument `by` what comes
+   * instead. Where both are constants, `ModelView.replacementRemoves` tells what becomes harmless beside `removes`.
+   */
+  readonly replaces?: { readonly pattern: number; readonly by: number };
 }
 
 export interface ModelSink {
@@ -177,6 +182,12 @@ export interface ModelView {
   loadRemoves(property: string): KindSet;
   /** Kinds that a value can no longer serve when this constant text stands before it in the same string. */
   prefixRemoves(prefix: string): KindSet;
+  /**
+   * Kinds made harmless where all matches of a pattern are replaced. `pattern` is a regular expression literal
+   * (`/[<>]/g`) or, with `isRegex` false, a text of which every occurrence is replaced (`replaceAll`); `by` is the constant
+   * that comes instead, undefined for a function or a value nobody knows.
+   */
+  replacementRemoves?(pattern: string, isRegex: boolean, by: string | undefined): KindSet;
   kindBit(name: string): KindSet;
   kindName(kind: KindSet): string;
   readonly allKinds: KindSet;

@@ -176,6 +176,7 @@ class Compiler {
         removes,
         derives: parsed.derives,
         constructOnly: from.constructOnly || to.constructOnly,
+        ...(typeof flow === 'string' || flow.replaces === undefined ? {} : { replaces: flow.replaces }),
       })),
     );
   }
@@ -212,10 +213,19 @@ class Compiler {
     for (const [index, rule] of (document.rules ?? []).entries()) {
       this.guarded(document, ['rules', index, 'sources'], () => this.vocabulary.sourceKindsOf(rule.sources));
       this.guarded(document, ['rules', index, 'sinks'], () => this.vocabulary.sinkKindsOf(rule.sinks));
+      this.guarded(document, ['rules', index, 'only'], () => {
+        this.vocabulary.sinkKindsOf(Object.keys(rule.only ?? {}));
+        this.vocabulary.sourceKindsOf(Object.values(rule.only ?? {}).flat());
+      });
     }
     for (const [index, prefix] of (document.prefixes ?? []).entries()) {
       this.guarded(document, ['prefixes', index], () => {
         this.vocabulary.addPrefix(prefix);
+      });
+    }
+    for (const [index, characters] of (document.characters ?? []).entries()) {
+      this.guarded(document, ['characters', index], () => {
+        this.vocabulary.addCharacters(characters);
       });
     }
     if (this.vocabulary.surplusKinds.some((kind) => kind in (document.sinkKinds ?? {}))) {

@@ -19,6 +19,7 @@ export interface FlowDocument {
   /** The very same value, so that its properties come along. */
   readonly same?: boolean;
   readonly removes?: Texts;
+  readonly replaces?: { readonly pattern: number; readonly by: number };
 }
 
 export interface GuardDocument {
@@ -61,6 +62,8 @@ export interface RuleDocument {
   readonly severity: 'critical' | 'high' | 'medium' | 'low' | 'note';
   readonly sources: readonly string[];
   readonly sinks: readonly string[];
+  /** Sink kinds for which fewer source kinds count. */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
   readonly message: string;
   readonly description: string;
   readonly help: string;
@@ -69,6 +72,15 @@ export interface RuleDocument {
 export interface PrefixDocument {
   readonly pattern: string;
   readonly removes: Texts;
+}
+
+/** A kind does no harm without these characters: replacing all of them makes a text harmless. */
+export interface CharactersDocument {
+  readonly kinds: Texts;
+  /** One text, each character of which has to be replaced. */
+  readonly needed: string;
+  /** Put before a match that is kept, this makes it harmless too. */
+  readonly escape?: string;
 }
 
 export interface ModelDocument {
@@ -83,6 +95,7 @@ export interface ModelDocument {
   readonly sinkKinds?: Readonly<Record<string, string>>;
   readonly rules?: readonly RuleDocument[];
   readonly prefixes?: readonly PrefixDocument[];
+  readonly characters?: readonly CharactersDocument[];
 }
 
 /** Something wrong in a model document. */

@@ -3,6 +3,7 @@ export type { ModelCallEffect, ModelCallEffects } from './callEffects';
 export { compileModels } from './compile';
 export type {
   ApiDocument,
+  CharactersDocument,
   ConditionDocument,
   FlowDocument,
   GuardDocument,

@@ -22,6 +22,7 @@ export interface CompiledModels extends ApiAutomaton, ModelView {
   /** What calls do to objects as such; see `callEffects.ts`. */
   readonly callEffects: ModelCallEffects;
   passesThrough(state: ApiState): number;
+  replacementRemoves(pattern: string, isRegex: boolean, by: string | undefined): KindSet;
 }
 
 const NO_PROPERTIES: readonly StoreSink[] = [];
@@ -94,6 +95,10 @@ export class ModelSet extends Automaton implements CompiledModels {
 
   prefixRemoves(prefix: string): KindSet {
     return this.vocabulary.prefixRemoves(prefix);
+  }
+
+  replacementRemoves(pattern: string, isRegex: boolean, by: string | undefined): KindSet {
+    return this.vocabulary.replacementRemoves(pattern, isRegex, by);
   }
 
   kindBit(name: string): KindSet {

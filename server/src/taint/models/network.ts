@@ -25,6 +25,7 @@ export interface FlowFacet {
   readonly to: ModelPlace;
   readonly removes: KindSet;
   readonly derives: boolean;
+  readonly replaces?: { readonly pattern: number; readonly by: number };
   /** Only where the API is called with `new`. */
   readonly constructOnly: boolean;
 }

@@ -3,7 +3,16 @@
  * each, in the order of their declaration; rules say which source kinds reaching which sink kinds make a finding.
  */
 import type { KindSet, Rule } from '../../model/summary';
-import { closest, textsOf, type ModelDocument, type PrefixDocument, type Texts } from './document';
+import {
+  closest,
+  textsOf,
+  type CharactersDocument,
+  type ModelDocument,
+  type PrefixDocument,
+  type RuleDocument,
+  type Texts,
+} from './document';
+import { strippedBy } from './replacement';
 
 /** The solver keeps sink kinds and confidence in one small integer. */
 export const MAX_KINDS = 26;
@@ -21,6 +30,12 @@ export class UnknownNameError extends Error {
   }
 }
 
+interface Characters {
+  readonly kinds: KindSet;
+  readonly needed: readonly string[];
+  readonly escape: string | undefined;
+}
+
 interface Prefix {
   readonly pattern: RegExp;
   readonly removes: KindSet;
@@ -31,9 +46,11 @@ export class Vocabulary {
   /** Kinds for which there was no bit left. */
   readonly surplusKinds: readonly string[];
   readonly sourceKinds: readonly string[];
-  readonly rules: readonly Rule[];
+  readonly rules: readonly RuleDocument[];
   readonly allKinds: KindSet;
   private readonly prefixes: Prefix[] = [];
+  private readonly characters: Characters[] = [];
+  private readonly replacementCache = new Map<string, KindSet>();
   private readonly prefixCache = new Map<string, KindSet>();
   private readonly ruleCache = new Map<number, readonly Rule[]>();
 
@@ -47,7 +64,7 @@ export class Vocabulary {
     );
     this.allKinds = 2 ** this.sinkKinds.length - 1;
     // A later document may replace a rule of an earlier one.
-    const rules = new Map<string, Rule>();
+    const rules = new Map<string, RuleDocument>();
     for (const document of documents) for (const rule of document.rules ?? []) rules.set(rule.id, rule);
     this.rules = [...rules.values()];
   }
@@ -55,6 +72,11 @@ export class Vocabulary {
   /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
   addPrefix({ pattern, removes }: PrefixDocument): void {
     this.prefixes.push({ pattern: new RegExp(pattern), removes: this.sinkKindsOf(removes) });
+  }
+
+  /** Throws `UnknownNameError`. */
+  addCharacters({ needed, kinds, escape }: CharactersDocument): void {
+    this.characters.push({ kinds: this.sinkKindsOf(kinds), needed: Array.from(needed), escape });
   }
 
   /** 0 when there is no such kind. */
@@ -94,11 +116,37 @@ export class Vocabulary {
       found = this.rules.filter(
         (rule) =>
           rule.sinks.some((name) => (this.kindBit(name) & sinkKind) !== 0) &&
-          rule.sources.some((name) => (this.sourceKindBit(name) & sourceKinds) !== 0),
+          this.sourcesFor(rule, sinkKind).some((name) => (this.sourceKindBit(name) & sourceKinds) !== 0),
       );
       this.ruleCache.set(key, found);
     }
     return found;
+  }
+
+  /** Source kinds of a rule that count for a sink of this kind. */
+  private sourcesFor(rule: RuleDocument, sinkKind: KindSet): readonly string[] {
+    const only = Object.entries(rule.only ?? {}).find(([name]) => (this.kindBit(name) & sinkKind) !== 0);
+    return only === undefined ? rule.sources : only[1];
+  }
+
+  /** See `ModelView`. */
+  replacementRemoves(pattern: string, isRegex: boolean, by: string | undefined): KindSet {
+    const key = `${String(isRegex)} ${by ?? ''} ${by === undefined ? '' : 'by'} ${pattern}`;
+    let removes = this.replacementCache.get(key);
+    if (removes === undefined) {
+      removes = 0;
+      const isStripped = strippedBy(pattern, isRegex);
+      const returnsMatch = by !== undefined && /\$[&\d`'<]/.test(by);
+      for (const { kinds, needed, escape } of this.characters) {
+        if (!needed.every(isStripped)) continue;
+        const isHarmless = returnsMatch
+          ? escape !== undefined && (by === `${escape}$&` || by === `${escape}$1`)
+          : !needed.some((character) => by?.includes(character) === true);
+        if (isHarmless) removes |= kinds;
+      }
+      if (this.replacementCache.size < 10_000) this.replacementCache.set(key, removes);
+    }
+    return removes;
   }
 
   prefixRemoves(prefix: string): KindSet {
