@@ -1,20 +1,18 @@
 /**
- * `npm run accuracy [-- options]`: measures detection on published packages with known vulnerabilities. Builds the
- * product and this program, then runs it. `--help` lists the options.
+ * `npm run accuracy [-- options]`: measures detection on published packages with known vulnerabilities. Builds what it
+ * needs of the product into a folder of its own, so that a run is not disturbed by another build, and runs it.
+ * `--help` lists the options.
  */
-import { spawnSync } from 'node:child_process';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { parse as parseYaml } from 'yaml';
 import { typescriptParser } from '../../server/tools/typescriptParser.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
 const output = path.join(root, 'dist-test/accuracy');
 
-if (!process.argv.includes('--no-build')) {
-  const { status } = spawnSync(process.execPath, ['esbuild.mjs'], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) process.exit(2);
-}
 const common = {
   bundle: true,
   platform: 'node',
@@ -28,15 +26,29 @@ await build({
   entryPoints: ['test/accuracy/main.ts'],
   format: 'esm',
   outExtension: { '.js': '.mjs' },
-  external: ['typescript'],
+  packages: 'external',
 });
-await build({ ...common, entryPoints: ['test/accuracy/scanChild.ts'], format: 'cjs', plugins: [typescriptParser] });
+await build({
+  ...common,
+  entryPoints: ['test/accuracy/scanChild.ts', 'server/src/extractWorker.ts'],
+  entryNames: '[name]',
+  format: 'cjs',
+  plugins: [typescriptParser],
+});
+copyFileSync(path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'), path.join(output, 'sql-wasm.wasm'));
+const modelFolder = path.join(root, 'server/models');
+const models = readdirSync(modelFolder, { recursive: true })
+  .filter((file) => file.endsWith('.yaml'))
+  .sort()
+  .map((file) => ({
+    name: file.replace(/\.yaml$/, ''),
+    document: parseYaml(readFileSync(path.join(modelFolder, file), 'utf8')),
+  }));
+writeFileSync(path.join(output, 'models.json'), JSON.stringify(models));
+
 const { main } = await import(pathToFileURL(path.join(output, 'main.mjs')).href);
-process.exitCode = await main(
-  process.argv.slice(2).filter((argument) => argument !== '--no-build'),
-  {
-    table: path.join(import.meta.dirname, 'packages.json'),
-    child: path.join(output, 'scanChild.js'),
-    dist: path.join(root, 'dist'),
-  },
-);
+process.exitCode = await main(process.argv.slice(2), {
+  table: path.join(import.meta.dirname, 'packages.json'),
+  child: path.join(output, 'scanChild.js'),
+  dist: output,
+});

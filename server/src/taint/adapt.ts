@@ -29,6 +29,8 @@ export function adapt(
   if (found === undefined) return undefined;
   let { rest } = found;
   const certain = found.certain;
+  // Where the source lies below a value that is not tainted itself, a guess would taint all of that value.
+  if (!certain && p.origins.pending[origin]) return undefined;
   let reached = origin;
   if (found.wanted !== EMPTY) {
     const isSymbolic = !p.origins.isSource(origin) && p.origins.modes[origin] === Mode.Identity;

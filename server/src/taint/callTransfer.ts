@@ -12,6 +12,7 @@ import { adapt, type Adapted } from './adapt';
 import type { CalleeStep, OriginId } from './facts';
 import { ModelTransfer } from './modelTransfer';
 import {
+  EXPORTS_CELL,
   REST,
   RootKind,
   kindOf,
@@ -81,7 +82,7 @@ export class CallTransfer {
         }
       } else if (kind === RootKind.Cell) {
         const ref = references.cellOf(root);
-        if (ref.owner === this.p.body.id) {
+        if (ref.owner === this.p.body.id && ref.cell !== EXPORTS_CELL) {
           let readers = this.cellReaders.get(ref.cell);
           if (readers === undefined) this.cellReaders.set(ref.cell, (readers = []));
           for (const entry of entries) readers.push({ site, callee, summary, entry });
@@ -293,8 +294,10 @@ export class CallTransfer {
         return;
       case RootKind.Cell: {
         const ref = references.cellOf(root);
-        if (ref.owner === p.body.id) p.addFact(p.index.cellNodes[ref.cell], origin, path, mask, at, step);
-        else p.addEntry(origin, root, path, mask, at, step);
+        if (ref.owner !== p.body.id || ref.cell === EXPORTS_CELL) p.addEntry(origin, root, path, mask, at, step);
+        else if (path === EMPTY) p.addFact(p.index.cellNodes[ref.cell], origin, path, mask, at, step);
+        // The variable's object changed, which its other names see too.
+        else p.mutate(p.index.cellNodes[ref.cell], origin, path, mask, at, step);
         return;
       }
       case RootKind.Return:

@@ -61,7 +61,20 @@ export function constantProperty(body: FunctionBody, node: NodeId, name: string)
 
 /** True for an array or object of literals, `new Set([…])` of them included, that nothing else is written to. */
 export function isConstantCollection(body: FunctionBody, node: NodeId): boolean {
-  let place = definition(body, { graph: body.graph, node });
+  return isConstantAt(body, { graph: body.graph, node }, 3);
+}
+
+function areConstants(body: FunctionBody, graph: FunctionGraph, from: number, to: number, depth: number): boolean {
+  if (depth === 0 || from >= to) return false;
+  for (let i = from; i < to; i++) {
+    const value = definition(body, { graph, node: graph.operands[i] });
+    if (value === undefined || !(isLiteral(value) || isConstantAt(body, value, depth - 1))) return false;
+  }
+  return true;
+}
+
+function isConstantAt(body: FunctionBody, start: Place, depth: number): boolean {
+  let place = definition(body, start);
   for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
     const { graph } = place;
     const at = graph.operandStart[place.node];
@@ -76,10 +89,8 @@ export function isConstantCollection(body: FunctionBody, node: NodeId): boolean 
       }
       case Op.New:
       case Op.Call:
-        // `new Set([...])`, `Object.freeze([...])`: made of its first argument.
-        if (graph.operandStart[place.node + 1] - at !== 3) return false;
-        place = definition(body, { graph, node: graph.operands[at + 2] });
-        break;
+        // `new Set([...])`, `Object.freeze({...})`, `Object.assign(Object.create(null), {...})`: made of nothing but constants.
+        return areConstants(body, graph, at + 2, graph.operandStart[place.node + 1], depth);
       case Op.ArrayLiteral:
       case Op.ObjectLiteral:
         return true;
@@ -123,7 +134,8 @@ function definition(body: FunctionBody, start: Place): Place | undefined {
   return undefined;
 }
 
-function cellNode(graph: FunctionGraph, cell: number): NodeId {
+/** The node of a cell in the function that owns it; NONE when there is none. */
+export function cellNode(graph: FunctionGraph, cell: number): NodeId {
   for (let node = 0; node < graph.op.length; node++)
     if (graph.op[node] === Op.Cell && graph.aux[node] === cell) return node;
   return NONE;

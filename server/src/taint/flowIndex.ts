@@ -16,8 +16,6 @@ export interface FlowIndex {
   readonly forwarded: Int32Array;
   /** For a Load: the base with stores to other properties skipped (its own operand otherwise). */
   readonly loadBase: Int32Array;
-  /** Guards with a path that stand over a load: load node → guard nodes. */
-  readonly loadGuards: ReadonlyMap<NodeId, readonly NodeId[]>;
   /** Loops as [first node, last node]. */
   readonly loops: readonly (readonly [NodeId, NodeId])[];
   /** Nodes by operation, for those the solver starts from. */
@@ -29,18 +27,12 @@ export function indexFlow(graph: FunctionGraph): FlowIndex {
   const count = op.length;
   const forwarded = new Int32Array(count).fill(NONE);
   const loadBase = new Int32Array(count).fill(NONE);
-  const loadGuards = new Map<NodeId, NodeId[]>();
   const loops: (readonly [NodeId, NodeId])[] = [];
   const cellNodes = new Int32Array(graph.cells.length).fill(NONE);
-  const hasGuards = graph.guards.length > 0;
   for (let node = 0; node < count; node++) {
     switch (op[node] as Op) {
       case Op.Load: {
         lookThroughStores(graph, node, forwarded, loadBase);
-        if (hasGuards) {
-          const guards = guardsOver(graph, node);
-          if (guards !== undefined) loadGuards.set(node, guards);
-        }
         break;
       }
       case Op.Phi: {
@@ -81,7 +73,7 @@ export function indexFlow(graph: FunctionGraph): FlowIndex {
       useOperand[at] = i - operandStart[node];
     }
   }
-  return { useStart, useNode, useOperand, forwarded, loadBase, loadGuards, loops, cellNodes };
+  return { useStart, useNode, useOperand, forwarded, loadBase, loops, cellNodes };
 }
 
 /** A store is seen by what comes later, and by everything in the loops it stands in. */
@@ -104,34 +96,4 @@ function lookThroughStores(graph: FunctionGraph, load: NodeId, forwarded: Int32A
     base = operands[at];
   }
   loadBase[load] = base;
-}
-
-function guardsOver(graph: FunctionGraph, load: NodeId): NodeId[] | undefined {
-  const { op, aux, operands, operandStart, guards } = graph;
-  let found: NodeId[] | undefined;
-  const path: number[] = [aux[load]];
-  let base = operands[operandStart[load]];
-  for (let step = 0; step < LOOK_BACK; step++) {
-    switch (op[base] as Op) {
-      case Op.Guard: {
-        const guarded = guards[aux[base]].path;
-        if (guarded.length === path.length && guarded.every((name, i) => name === path[path.length - 1 - i]))
-          (found ??= []).push(base);
-        break;
-      }
-      case Op.Load:
-        path.push(aux[base]);
-        break;
-      case Op.Store:
-        // A store to the guarded path itself ends the guard's hold; any other leaves it.
-        if (aux[base] === path[path.length - 1]) return found;
-        break;
-      case Op.Typed:
-        break;
-      default:
-        return found;
-    }
-    base = operands[operandStart[base]];
-  }
-  return found;
 }

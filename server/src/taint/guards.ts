@@ -11,6 +11,61 @@ import { isAllowListPattern } from './patterns';
 /** `typeof` results that leave nothing an attacker could shape. */
 const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefined', 'function']);
 
+/** Keys that lead to a prototype object. Refusing one of them is taken as knowing of all. */
+const PROTOTYPE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** How far a load looks back for guards. */
+const LOOK_BACK = 24;
+
+/**
+ * Kinds removed from what a load reads, because guards over its base tested that very property path
+ * (`if (isSafe(req.query.x)) use(req.query.x)`). On several ways to a join, what all of them remove.
+ */
+export function kindsGuardedOver(p: Propagation, load: NodeId): KindSet {
+  const { graph } = p.body;
+  return guardedBelow(p, p.operand(load, 0), [graph.aux[load]], LOOK_BACK);
+}
+
+function guardedBelow(p: Propagation, start: NodeId, below: readonly number[], steps: number): KindSet {
+  const { graph } = p.body;
+  const path = [...below];
+  let removed = 0;
+  let base = start;
+  for (let step = steps; step > 0; step--) {
+    switch (graph.op[base] as Op) {
+      case Op.Guard: {
+        const guarded = graph.guards[graph.aux[base]].path;
+        if (guarded.length === path.length && guarded.every((name, i) => name === path[path.length - 1 - i])) {
+          removed |= p.kindsRemovedBy(base);
+        }
+        break;
+      }
+      case Op.Load:
+        path.push(graph.aux[base]);
+        break;
+      case Op.Store:
+        // A store to the guarded property ends the guard's hold; any other leaves it.
+        if (graph.aux[base] === path[path.length - 1]) return removed;
+        break;
+      case Op.Typed:
+        break;
+      case Op.Phi: {
+        let common = p.environment.models.allKinds;
+        for (let i = 0; i < p.operandCount(base) && common !== 0; i++) {
+          const operand = p.operand(base, i);
+          // Around a loop nothing is known yet.
+          common = operand >= base ? 0 : common & guardedBelow(p, operand, path, step >> 1);
+        }
+        return removed | common;
+      }
+      default:
+        return removed;
+    }
+    base = p.operand(base, 0);
+  }
+  return removed;
+}
+
 export function guardRemoves(p: Propagation, guard: NodeId): KindSet {
   const { graph } = p.body;
   const { models } = p.environment;
@@ -18,7 +73,8 @@ export function guardRemoves(p: Propagation, guard: NodeId): KindSet {
   const test = p.operand(guard, 1);
   switch (facts.test) {
     case Test.Equals:
-      return facts.polarity ? models.allKinds : 0;
+      if (facts.polarity) return models.allKinds;
+      return facts.constant !== NONE && PROTOTYPE_KEYS.has(p.text(facts.constant)) ? models.kindBit('prototype') : 0;
     case Test.Typeof: {
       const type = facts.constant === NONE ? '' : p.text(facts.constant);
       if (facts.polarity && HARMLESS_TYPES.has(type)) return models.allKinds;

@@ -10,7 +10,7 @@ import type { FunctionId } from '../model/ids';
 import { C_ELEMENT, EMPTY, type ComponentId, type PathId } from './accessPaths';
 import type { CalleeStep, FactKey, OriginId } from './facts';
 import { firstReader } from './flowIndex';
-import { REST, joinMasks, parameterRoot, type Mask } from './references';
+import { EXPORTS_CELL, REST, joinMasks, parameterRoot, type Mask } from './references';
 import type { Propagation } from './propagation';
 
 interface Visit {
@@ -107,9 +107,15 @@ export class Mutation {
           this.throughCall(object, below, stack);
           this.callAt(object, origin, below, mask, at);
           break;
+        case Op.Import:
+          for (const target of p.targets(object)) {
+            if (target.kind === 'function')
+              p.addEntry(origin, p.environment.references.cell(target.function, EXPORTS_CELL), below, mask, at, call);
+          }
+          this.callAt(object, origin, below, mask, at);
+          break;
         case Op.Closure:
         case Op.Class:
-        case Op.Import:
         case Op.Global:
         case Op.ObjectLiteral:
         case Op.ArrayLiteral:

@@ -15,10 +15,12 @@ import { modelFlows } from './modelTransfer';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FactTable, OriginTable, meet, type CalleeStep, type FactKey, type OriginId, type Predecessor } from './facts';
 import { indexFlow, type FlowIndex } from './flowIndex';
-import { guardRemoves } from './guards';
+import { cellNode, constantText } from './constants';
+import { guardRemoves, kindsGuardedOver } from './guards';
 import { Mutation } from './mutation';
 import { prefixRemoves } from './strings';
 import {
+  EXPORTS_CELL,
   KIND_MASK,
   REST,
   RETURN_ROOT,
@@ -57,6 +59,8 @@ export class Propagation {
   private readonly calls: CallTransfer;
   private readonly apiStates = new Map<NodeId, readonly ApiState[]>();
   private readonly guardKinds = new Map<NodeId, number>();
+  private readonly loadKinds = new Map<NodeId, number>();
+  private readonly constantKeys = new Map<NodeId, ComponentId>();
   private readonly callModels = new Map<NodeId, readonly CallModel[]>();
   readonly links;
 
@@ -131,8 +135,41 @@ export class Propagation {
     return this.body.graph.operandStart[node + 1] - this.body.graph.operandStart[node];
   }
 
+  /**
+   * What a call may reach. A function that the caller of this one handed over is not looked up here: the call stays
+   * symbolic, and each caller completes it with what it gave.
+   */
   targets(node: NodeId): readonly CallTarget[] {
-    return this.links.calls.get(node) ?? NO_TARGETS;
+    const targets = this.links.calls.get(node);
+    if (targets === undefined) return NO_TARGETS;
+    const { op } = this.body.graph;
+    if (
+      op[node] !== Op.Call ||
+      !targets.some(({ kind }) => kind === 'function') ||
+      !this.isGiven(this.operand(node, 0))
+    )
+      return targets;
+    return targets.filter(({ kind }) => kind !== 'function');
+  }
+
+  /** True for a parameter's own value, also one of an enclosing function. */
+  private isGiven(callee: NodeId): boolean {
+    const { graph } = this.body;
+    let node = callee;
+    while (node !== NONE && (graph.op[node] === Op.Guard || graph.op[node] === Op.Typed)) node = this.operand(node, 0);
+    if (node === NONE) return false;
+    if (graph.op[node] === Op.Param) return graph.aux[node] >= 0;
+    if (graph.op[node] !== Op.Captured) return false;
+    const capture = graph.captures[graph.aux[node]];
+    const owner = this.body.graphOf(capture.owner);
+    const cell = cellNode(owner, capture.cell);
+    if (cell === NONE) return false;
+    const [from, to] = [owner.operandStart[cell], owner.operandStart[cell + 1]];
+    for (let i = from; i < to; i++) {
+      const value = owner.operands[i];
+      if (owner.op[value] !== Op.Param || owner.aux[value] < 0) return false;
+    }
+    return to > from;
   }
 
   text(id: number): string {
@@ -286,8 +323,20 @@ export class Propagation {
           break;
         case Op.Call:
         case Op.New:
+          this.calls.seedCall(node);
+          break;
         case Op.Import:
           this.calls.seedCall(node);
+          // What other files write into the exports of a module is seen by all who import it.
+          for (const target of this.targets(node)) {
+            if (target.kind === 'function')
+              this.addFact(
+                node,
+                this.origins.intern(references.cell(target.function, EXPORTS_CELL), EMPTY, Mode.Identity),
+                EMPTY,
+                all,
+              );
+          }
           break;
         default:
           break;
@@ -312,7 +361,7 @@ export class Propagation {
 
   private transfer(node: NodeId, operand: number, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
     const { graph } = this.body;
-    const { paths } = this.environment;
+    const { paths, models } = this.environment;
     switch (graph.op[node] as Op) {
       case Op.Phi:
       case Op.Cell:
@@ -350,7 +399,7 @@ export class Propagation {
             node,
             this.origins.weaken(origin, Mode.Derived),
             EMPTY,
-            mask & ~prefixRemoves(this, node, operand),
+            mask & ~prefixRemoves(this, node, operand) & ~models.kindBit('nosql'),
           );
         return;
       case Op.Iterate:
@@ -407,8 +456,7 @@ export class Propagation {
 
   private load(node: NodeId, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
     const { graph } = this.body;
-    const guards = this.index.loadGuards.get(node);
-    if (guards !== undefined) for (const guard of guards) mask &= ~this.kindsRemovedBy(guard);
+    if (graph.guards.length > 0) mask &= ~this.kindsGuardedOver(node);
     if (this.index.forwarded[node] === from && this.index.forwarded[node] !== NONE) {
       this.addFact(node, origin, path, mask);
       return;
@@ -429,7 +477,8 @@ export class Propagation {
     }
     const head = paths.head(path);
     const match = paths.matches(head, component);
-    if (match === 0) return;
+    // What comes out of iterating a value is not what its properties hold.
+    if (match === 0 || (match === 1 && this.origins.pending[origin])) return;
     const left = match === 2 ? mask : limitConfidence(mask, 2);
     const rest = head === C_ANYTHING ? path : paths.tail(path);
     if (this.origins.pending[origin] && rest === EMPTY) {
@@ -445,12 +494,23 @@ export class Propagation {
 
   private loadElement(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     if (operand === 0) {
-      this.readComponent(node, C_ELEMENT, origin, path, mask);
-    } else if (path === EMPTY) {
+      this.readComponent(node, this.keyComponent(node), origin, path, mask);
+    } else if (path === EMPTY && this.keyComponent(node) === C_ELEMENT) {
       // A controlled key may select the prototype object; what is written into it then is prototype pollution.
       const { paths } = this.environment;
       this.addFact(node, this.origins.weaken(origin, Mode.Derived), paths.cons(C_PROTOTYPE, EMPTY), mask);
     }
+  }
+
+  /** The component that a computed key selects: a property when the key is always the same text. */
+  keyComponent(node: NodeId): ComponentId {
+    let component = this.constantKeys.get(node);
+    if (component === undefined) {
+      const text = constantText(this.body, this.operand(node, 1));
+      component = text === undefined ? C_ELEMENT : this.environment.paths.property(text);
+      this.constantKeys.set(node, component);
+    }
+    return component;
   }
 
   private store(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
@@ -476,8 +536,11 @@ export class Propagation {
 
   private storeElement(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { paths, models } = this.environment;
+    const component = this.keyComponent(node);
     if (operand === 0) {
+      if (component !== C_ELEMENT && path !== EMPTY && paths.head(path) === component) return;
       this.addFact(node, origin, path, mask);
+      if (component !== C_ELEMENT) return;
       const found = meet(paths, path, paths.cons(C_PROTOTYPE, EMPTY));
       if (found === undefined || found.rest !== EMPTY) return;
       // A source as a whole is not a prototype object; only a symbolic input may turn out to be one.
@@ -488,7 +551,7 @@ export class Propagation {
       return;
     }
     if (operand !== 2) return;
-    const stored = paths.cons(C_ELEMENT, path);
+    const stored = paths.cons(component, path);
     this.addFact(node, origin, stored, mask);
     this.mutate(this.operand(node, 0), origin, stored, mask, node);
   }
@@ -504,7 +567,16 @@ export class Propagation {
     return rest === EMPTY ? mask & ~this.kindsRemovedBy(node) : mask;
   }
 
-  private kindsRemovedBy(guard: NodeId): number {
+  private kindsGuardedOver(load: NodeId): number {
+    let kinds = this.loadKinds.get(load);
+    if (kinds === undefined) {
+      kinds = kindsGuardedOver(this, load) & KIND_MASK;
+      this.loadKinds.set(load, kinds);
+    }
+    return kinds;
+  }
+
+  kindsRemovedBy(guard: NodeId): number {
     let kinds = this.guardKinds.get(guard);
     if (kinds === undefined) {
       kinds = guardRemoves(this, guard) & KIND_MASK;
@@ -566,7 +638,7 @@ export class Propagation {
           push(operandOf(parameterIndex(root), target.convention), summary.inPath[i]);
         } else if (kindOf(root) === RootKind.Cell) {
           const cell = environment.references.cellOf(root);
-          if (cell.owner === this.body.id)
+          if (cell.owner === this.body.id && cell.cell !== EXPORTS_CELL)
             result.push({ node: this.index.cellNodes[cell.cell], path: summary.inPath[i] });
         }
       }

@@ -25,6 +25,9 @@ const FIRST_PARAMETER = 2;
 /** A rest parameter whose first element is argument n has index `REST + n`: what it holds are elements of an array. */
 export const REST = 4096;
 
+/** Number of the cell that stands for a module's exports object as its importers share it. */
+export const EXPORTS_CELL = 0xffff;
+
 export const kindOf = (root: Root): RootKind => root >>> SHIFT;
 export const parameterRoot = (index: number): Root => index + FIRST_PARAMETER;
 export const parameterIndex = (root: Root): number => (root & INDEX) - FIRST_PARAMETER;
