@@ -69,11 +69,15 @@ const LOGGER: Logger = {
   debug: () => undefined,
 };
 
-export async function openRoots(roots: readonly string[], threatModels: readonly string[]): Promise<Analysis> {
+export async function openRoots(
+  roots: readonly string[],
+  threatModels: readonly string[],
+  settings = settingsFor(threatModels),
+): Promise<Analysis> {
   return openAnalysis({
     roots,
     storage: undefined,
-    settings: settingsFor(threatModels),
+    settings,
     models: readModels(),
     log: LOGGER,
     wasmPath: WASM,

@@ -12,7 +12,7 @@ const CASES = [...findCases(), shopCase()];
 async function check(fixture: FixtureCase): Promise<void> {
   const { findings, statusProblems } = await analyseCase(fixture);
   const problems = [...statusProblems, ...differences(fixture, findings)];
-  expect(problems.length === 0 ? '' : `\n${problems.join('\n')}\n`).toBe('');
+  if (problems.length > 0) expect.fail(`\n${problems.join('\n')}\n`);
 }
 
 describe('taint fixtures', () => {

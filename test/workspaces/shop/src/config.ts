@@ -4,5 +4,4 @@ export const config = {
   databaseUrl: process.env.DATABASE_URL ?? 'postgres://localhost/harbour',
   invoiceFolder: '/var/lib/harbour/invoices',
   exportFolder: '/var/lib/harbour/exports',
-  imageHosts: ['images.harbour.example', 'cdn.harbour.example'],
 } as const;
