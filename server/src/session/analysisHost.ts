@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as pause } from 'node:timers/promises';
 import type { Analysis, CancellationToken, Logger, Update } from '../model/analysis';
+import type { FileStatus } from '../model/finding';
 import {
   LANE,
   type FromAnalysis,
@@ -193,7 +194,9 @@ class Opened {
     for (const path of paths) {
       const file = this.#publisher.publish(path, this.#versions.get(path));
       if (file === undefined) continue;
-      batch.push(file);
+      // What lies outside of all roots has no status of its own; being named is what makes it belong.
+      const isNamed = file.version !== undefined && file.status === undefined && this.#isNamed(path);
+      batch.push(isNamed ? { ...file, status: wholeFile(path) } : file);
       if (batch.length < FILES_PER_MESSAGE) continue;
       this.#send({ type: 'published', files: batch });
       batch = [];
@@ -285,6 +288,10 @@ class Opened {
       },
     };
   }
+}
+
+function wholeFile(path: string): FileStatus {
+  return { path, state: 'indexed', reason: '', lost: [], limits: [] };
 }
 
 function isInside(folder: string, path: string): boolean {

@@ -161,8 +161,8 @@ export class AnalysisSession {
       await this.#restart();
       return;
     }
-    const { update } = await this.#client.changeSettings(settings.analysis);
-    this.#ui.log('info', `Settings changed: ${count(update.findings.total, 'finding')}.`);
+    await this.#client.changeSettings(settings.analysis);
+    this.#ui.log('info', `Settings changed: ${count(this.#published.total, 'finding')}.`);
     const before = previous.analysis;
     const after = settings.analysis;
     const sameFiles =
@@ -321,8 +321,8 @@ export class AnalysisSession {
       this.status.state('ready');
       return {
         outcome: 'done',
-        message: `${count(update.indexed.length, 'file')} indexed, ${count(update.findings.total, 'finding')}.`,
-        findings: update.findings.total,
+        message: `${count(update.indexed.length, 'file')} indexed, ${count(this.#published.total, 'finding')}.`,
+        findings: this.#published.total,
         indexed: update.indexed.length,
         failedFiles: update.failed.length,
       };
