@@ -394,7 +394,9 @@ export class CallTransfer {
   ): void {
     const { p } = this;
     const { paths } = p.environment;
-    if (p.isWhole(path) && !p.origins.pending[origin])
+    // What a function that was handed over does with it, each caller knows.
+    const isGiven = targets.length === 0 && p.isGiven(p.operand(node, 0));
+    if (!isGiven && p.isWhole(path) && !p.origins.pending[origin])
       p.addFact(node, p.origins.weaken(origin, Mode.Derived), EMPTY, limitConfidence(mask, 1));
     if (targets.length > 0 || operand < 2 || paths.length(path) > 2) return;
     const callee = p.operand(node, 0);

@@ -170,7 +170,8 @@ export class Mutation {
       prefix = [...prefix, head];
       rest = paths.tail(rest);
     }
-    if (rest === EMPTY) return;
+    // A function that was handed over is the callers' to look up.
+    if (rest === EMPTY || (names.length === 0 && p.isGiven(node))) return;
     const argument = paths.text(paths.head(rest));
     const parameter = argument === '(this)' ? -1 : Number(argument.slice(1, -1));
     const functions: FunctionId[] =

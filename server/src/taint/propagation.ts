@@ -153,7 +153,7 @@ export class Propagation {
   }
 
   /** True for a parameter's own value, also one of an enclosing function. */
-  private isGiven(callee: NodeId): boolean {
+  isGiven(callee: NodeId): boolean {
     const { graph } = this.body;
     let node = callee;
     while (node !== NONE && (graph.op[node] === Op.Guard || graph.op[node] === Op.Typed)) node = this.operand(node, 0);
