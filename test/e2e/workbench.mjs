@@ -26,6 +26,8 @@ const baseSettings = {
   'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
   'git.enabled': false,
+  // On the web files are saved while one types; on the desktop they are not.
+  'files.autoSave': 'off',
 };
 
 /** Installs the editor if it is not there yet. Returns the command line that starts it. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 /** Everything here answers in well under a second; the limit is for a machine that is busy with something else. */
-const patience = 30_000;
+const patience = 20_000;
 
 /** Polls until `probe` gives something, and returns it. Throws with `what` and the last thing seen when it never does. */
 export async function waitFor<T>(what: string, probe: () => Thenable<T | undefined> | T | undefined): Promise<T> {
