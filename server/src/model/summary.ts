@@ -102,6 +102,8 @@ export interface ModelFlow {
    * instead. Where both are constants, `ModelView.replacementRemoves` tells what becomes harmless beside `removes`.
    */
   readonly replaces?: { readonly pattern: number; readonly by: number };
+  /** Only then: `reduce(f)` starts with the first element, `reduce(f, start)` does not. */
+  readonly when?: ModelCondition;
 }
 
 export interface ModelSink {

@@ -218,7 +218,7 @@ describe('what the models say of', () => {
     expect(sinks(models.global('eval'))).toEqual(['code 0']);
     expect(sinks(models.global('Function'), true)).toEqual(['code 0..']);
     expect(sinks(models.global('RegExp'), true)).toEqual(['regex 0']);
-    expect(models.callModel(models.global('Promise'), true).flows).toMatchObject([
+    expect(models.callModel(models.global('Promise'), true).flows.slice(0, 1)).toMatchObject([
       { from: { path: ['(0)', '(0)'] }, to: { root: 'return' } },
     ]);
   });

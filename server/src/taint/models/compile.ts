@@ -52,17 +52,21 @@ class Compiler {
   constructor(readonly vocabulary: Vocabulary) {}
 
   declareTypes(document: ModelDocument): void {
-    for (const name of Object.keys(document.types ?? {})) {
+    for (const [name, type] of Object.entries(document.types ?? {})) {
       const fullName = qualified(name, document);
-      if (!this.types.has(fullName))
-        this.types.set(fullName, this.network.root(fullName, fullName.slice(fullName.lastIndexOf('.') + 1)));
+      if (this.types.has(fullName)) continue;
+      // A type that the package itself is has no name for people.
+      const ownName = textsOf(type.at).includes('Self')
+        ? (document.label ?? document.library)
+        : fullName.slice(fullName.lastIndexOf('.') + 1);
+      this.types.set(fullName, this.network.root(fullName, type.label ?? ownName));
     }
   }
 
   add(document: ModelDocument, index: number): void {
     this.index = index;
     this.addVocabulary(document);
-    const root = this.network.root(document.library, document.library);
+    const root = this.network.root(document.library, document.label ?? document.library);
     for (const name of document.packages ?? []) this.network.package(name).also.push(root);
     for (const name of document.globals ?? []) this.network.member(this.network.globalObject, name).also.push(root);
     for (const [name, type] of Object.entries(document.types ?? {})) {
@@ -169,15 +173,20 @@ class Compiler {
             to: textsOf(flow.to).flatMap(parsePlaces),
             derives: flow.same !== true,
           };
+    const more: Partial<FlowDocument> = typeof flow === 'string' ? {} : flow;
+    const conditions = more.when === undefined ? [undefined] : parseCondition(more.when);
     return parsed.from.flatMap((from) =>
-      parsed.to.map((to) => ({
-        from: from.place,
-        to: to.place,
-        removes,
-        derives: parsed.derives,
-        constructOnly: from.constructOnly || to.constructOnly,
-        ...(typeof flow === 'string' || flow.replaces === undefined ? {} : { replaces: flow.replaces }),
-      })),
+      parsed.to.flatMap((to) =>
+        conditions.map((when) => ({
+          from: from.place,
+          to: to.place,
+          removes,
+          derives: parsed.derives,
+          constructOnly: from.constructOnly || to.constructOnly,
+          ...(more.replaces === undefined ? {} : { replaces: more.replaces }),
+          ...(when === undefined ? {} : { when }),
+        })),
+      ),
     );
   }
 

@@ -20,6 +20,7 @@ export interface FlowDocument {
   readonly same?: boolean;
   readonly removes?: Texts;
   readonly replaces?: { readonly pattern: number; readonly by: number };
+  readonly when?: ConditionDocument;
 }
 
 export interface GuardDocument {
@@ -50,6 +51,8 @@ export interface ApiDocument {
 }
 
 export interface TypeDocument {
+  /** What people call it; the name when left out. */
+  readonly label?: string;
   readonly extends?: Texts;
   readonly at?: Texts;
   readonly apis?: readonly ApiDocument[];
@@ -85,6 +88,8 @@ export interface CharactersDocument {
 
 export interface ModelDocument {
   readonly library: string;
+  /** What people call it; `library` when left out. */
+  readonly label?: string;
   readonly packages?: readonly string[];
   readonly globals?: readonly string[];
   readonly types?: Readonly<Record<string, TypeDocument>>;

@@ -26,6 +26,7 @@ export interface FlowFacet {
   readonly removes: KindSet;
   readonly derives: boolean;
   readonly replaces?: { readonly pattern: number; readonly by: number };
+  readonly when?: ModelCondition;
   /** Only where the API is called with `new`. */
   readonly constructOnly: boolean;
 }
