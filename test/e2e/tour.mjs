@@ -53,6 +53,7 @@ export async function prepareTour({ authority, folder, pictures }) {
       title: 'the tree lists findings, paths and steps',
       async run() {
         await runCommand(page, 'View: Show Tributary');
+        await widenSideBar(page, 170);
         const tree = page.locator('.pane', { hasText: 'Taint Paths' });
         const rows = tree.getByRole('treeitem');
         await rows.first().waitFor();
@@ -95,4 +96,15 @@ async function runCommand(page, title) {
   await page.keyboard.press('F1');
   await page.locator('.quick-input-widget input').first().fill(`>${title}`);
   await page.locator('.quick-input-list').getByRole('option', { name: title }).first().click();
+}
+
+/** Drags the border between side bar and editor to the right, by so many pixels. */
+async function widenSideBar(page, pixels) {
+  const box = await page.locator('.part.sidebar').boundingBox();
+  if (box === null) throw new Error('the side bar is not on the screen');
+  const [x, y] = [box.x + box.width, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + pixels, y, { steps: 5 });
+  await page.mouse.up();
 }
