@@ -218,14 +218,19 @@ export class AnalysisSession {
         clearTimeout(timer);
         cancelled.dispose();
         events.off('analysed', onAnalysed);
+        events.off('abandoned', onAbandoned);
         resolve();
       };
       const onAnalysed = (which: string, seen: number): void => {
         if (which === path && seen >= version) finish();
       };
+      const onAbandoned = (which: string): void => {
+        if (which === path) finish();
+      };
       const timer = setTimeout(finish, longest);
       const cancelled = token.onCancellationRequested(finish);
       events.on('analysed', onAnalysed);
+      events.on('abandoned', onAbandoned);
     });
   }
 
@@ -358,6 +363,7 @@ export class AnalysisSession {
 
   #updateFailed({ documents, files }: Batch, error: unknown): void {
     if (error instanceof AnalysisStoppedError) return;
+    for (const path of documents) this.#published.events.emit('abandoned', path);
     const [first] = [...documents, ...files];
     const which = first === undefined ? '' : ` (${this.#documents.shortName(first)})`;
     this.#logError(`An update failed${which}: ${error instanceof Error ? error.message : String(error)}`, error);

@@ -21,6 +21,8 @@ interface Events {
   changed: [own: ReadonlySet<string>, touched: ReadonlySet<string>];
   /** This version of the open document is analysed. */
   analysed: [path: string, version: number];
+  /** The analysis failed on the open document; nobody needs to wait for it. */
+  abandoned: [path: string];
 }
 
 const NONE: readonly NamedFinding[] = [];
