@@ -123,7 +123,7 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
   return { dispose };
 }
 
-/** As a notification: the connection's own helpers send a request, which waits until the user has seen it. */
+/** As a notification: the connection's own functions send a request, which waits until the user has seen it. */
 function show(connection: Connection, type: MessageType, message: string): void {
   void connection.sendNotification(ShowMessageNotification.type, { type, message });
 }
