@@ -3,8 +3,8 @@
  * elsewhere, subclasses. Built from all contributions to the file at once, so that it is a pure function of them; too
  * many different values for one slot count as none.
  */
-import { EMPTY, IntSets } from './intSets';
-import type { SetId } from './intSets';
+import { EMPTY } from './intSets';
+import type { IntSets, SetId } from './intSets';
 import type { Content } from './reads';
 import { ValueKind } from './values';
 import type { ValueId, ValueTable } from './values';
@@ -40,19 +40,34 @@ export function sortRows(rows: ArrayLike<number>): Int32Array {
   return Int32Array.from(result);
 }
 
+interface Bound {
+  /** Pairs of slot and set of values. */
+  readonly slots: number[];
+  /** Of the parameters. */
+  content: Content;
+}
+
 export class Bindings {
-  private readonly table = new Map<ValueId, number[]>();
+  /** Of all properties of all entities. */
+  properties: Content = 0;
   /** Slots that had too many values. */
   overflows = 0;
+  private readonly table = new Map<ValueId, Bound>();
 
-  private constructor(
-    readonly parameters: Content,
-    readonly properties: Content,
-  ) {}
+  private constructor() {}
+
+  /** What is passed to a function, as a number. */
+  parametersOf(fn: ValueId): Content {
+    return this.table.get(fn)?.content ?? 0;
+  }
+
+  get entities(): IterableIterator<ValueId> {
+    return this.table.keys();
+  }
 
   /** Values of a slot of an entity. */
   get(entity: ValueId, slot: number): SetId {
-    const slots = this.table.get(entity);
+    const slots = this.table.get(entity)?.slots;
     if (slots === undefined) return EMPTY;
     for (let i = 0; i < slots.length; i += 2) if (slots[i] === slot) return slots[i + 1];
     return EMPTY;
@@ -61,7 +76,7 @@ export class Bindings {
   /** Values of all slots from one on: of a rest parameter. */
   from(entity: ValueId, first: number, sets: IntSets): SetId {
     let result = EMPTY;
-    const slots = this.table.get(entity) ?? [];
+    const slots = this.table.get(entity)?.slots ?? [];
     for (let i = 0; i < slots.length; i += 2) if (slots[i] >= first) result = sets.union(result, slots[i + 1]);
     return result;
   }
@@ -69,7 +84,7 @@ export class Bindings {
   /** Values of all properties of an entity. */
   allProperties(entity: ValueId, sets: IntSets): SetId {
     let result = EMPTY;
-    const slots = this.table.get(entity) ?? [];
+    const slots = this.table.get(entity)?.slots ?? [];
     for (let i = 0; i < slots.length; i += 2) {
       if (slots[i] === ELEMENT_SLOT || slots[i] <= NAME_BASE) result = sets.union(result, slots[i + 1]);
     }
@@ -78,7 +93,7 @@ export class Bindings {
 
   /** Named and unnamed properties of an entity; the slot tells which. */
   eachProperty(entity: ValueId, visit: (slot: number, values: SetId) => void): void {
-    const slots = this.table.get(entity) ?? [];
+    const slots = this.table.get(entity)?.slots ?? [];
     for (let i = 0; i < slots.length; i += 2)
       if (slots[i] === ELEMENT_SLOT || slots[i] <= NAME_BASE) visit(slots[i], slots[i + 1]);
   }
@@ -89,32 +104,26 @@ export class Bindings {
     const found = new Map<ValueId, Map<number, ValueId[]>>();
     for (let i = 0; i < rows.length; i += ROW) {
       let slots = found.get(rows[i]);
-      if (slots === undefined) found.set(rows[i], (slots = new Map()));
+      if (slots === undefined) found.set(rows[i], (slots = new Map<number, ValueId[]>()));
       const known = slots.get(rows[i + 1]);
       if (known === undefined) slots.set(rows[i + 1], [rows[i + 2]]);
       else known.push(rows[i + 2]);
     }
-    let parameters = 0;
-    let properties = 0;
-    let overflows = 0;
-    const table = new Map<ValueId, number[]>();
+    const result = new Bindings();
     for (const [entity, slots] of found) {
-      const packed: number[] = [];
+      const bound: Bound = { slots: [], content: 0 };
       for (const [slot, members] of slots) {
         const { set, overflow } = bounded(members, slot >= PARAMETER_BASE - 1, values, sets);
-        if (overflow) overflows++;
+        if (overflow) result.overflows++;
         if (set === EMPTY) continue;
-        packed.push(slot, set);
+        bound.slots.push(slot, set);
         // A sum does not depend on the order.
         const row = mix(entity, slot, set);
-        if (slot >= PARAMETER_BASE - 1) parameters += row;
-        else properties += row;
+        if (slot >= PARAMETER_BASE - 1) bound.content += row;
+        else result.properties += row;
       }
-      if (packed.length > 0) table.set(entity, packed);
+      if (bound.slots.length > 0) result.table.set(entity, bound);
     }
-    const result = new Bindings(parameters % Number.MAX_SAFE_INTEGER, properties % Number.MAX_SAFE_INTEGER);
-    for (const [entity, packed] of table) result.table.set(entity, packed);
-    result.overflows = overflows;
     return result;
   }
 }

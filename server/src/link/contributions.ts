@@ -8,7 +8,7 @@ import { NO_API } from '../model/ids';
 import type { ApiState } from '../model/ids';
 import { NO_TERM, ObjectFlag, SiteFlag, STORE_ELEMENT, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
-import { COPY_SLOT, ELEMENT_SLOT, sortRows, SUBCLASS_SLOT } from './bindings';
+import { COPY_SLOT, ELEMENT_SLOT, SUBCLASS_SLOT } from './bindings';
 import { APPLY, BIND, CALL } from './builtins';
 import { argumentValue, callbackMethod, indirectCall, parameterSlot, withoutApis } from './calls';
 import type { Evaluator, FileContext } from './evaluator';
@@ -16,7 +16,7 @@ import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { elementsOf, openOwner } from './members';
 import { nameSlot } from './names';
-import { propertiesOf } from './properties';
+import { holdsAnything, propertiesOf } from './properties';
 import { ValueKind } from './values';
 import type { Derivation, ValueId } from './values';
 
@@ -37,9 +37,9 @@ export class ContributionWriter {
 
   constructor(private readonly evaluator: Evaluator) {}
 
-  /** Sorted rows since the last call. */
-  take(): Int32Array {
-    const rows = sortRows(this.rows);
+  /** Rows since the last call, as they came. */
+  take(): readonly number[] {
+    const { rows } = this;
     this.rows = [];
     return rows;
   }
@@ -206,8 +206,7 @@ export class ContributionWriter {
         return false;
       case ValueKind.Object:
       case ValueKind.Allocated: {
-        for (const [, members] of propertiesOf(this.evaluator, value)) if (members !== EMPTY) return true;
-        return false;
+        return holdsAnything(this.evaluator, value);
       }
       default:
         return true;

@@ -14,13 +14,13 @@ import type { Term } from '../model/skeleton';
 import type { Bindings } from './bindings';
 import { PARAMETER_BASE, SUBCLASS_SLOT } from './bindings';
 import { DEFAULT } from './builtins';
-import { callResult } from './calls';
+import { callResult, substitute } from './calls';
 import { EntityKind } from './fileIndex';
 import type { Entity, FileIndex } from './fileIndex';
 import { EMPTY, IntSets, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { elementsOf, membersOf } from './members';
-import { Part, slotOf } from './reads';
+import { elementsOf, inheritsAccessors, membersOf } from './members';
+import { parametersSlot, Part, slotOf } from './reads';
 import type { ReadSets } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
@@ -73,6 +73,8 @@ const QUEUED = 4;
 const MAX_VALUES = 64;
 /** Terms evaluated inside one another before the rest is put in line: bounds the call stack, not the result. */
 const MAX_DEPTH = 60;
+/** Sets of reads noted in one frame before they are joined. */
+const MAX_LIST = 64;
 /** Other classes that `this` may be an instance of. */
 const MAX_SUBCLASSES = 16;
 /** Dots in the name of something that no model speaks of. */
@@ -84,7 +86,8 @@ export class Evaluator {
   private depth = 0;
   private readonly frameContext: (FileContext | undefined)[] = [undefined];
   private readonly frameTerm: Term[] = [NO_TERM];
-  private readonly frameReads: SetId[] = [EMPTY];
+  /** By depth: what was read, as sets not joined yet. */
+  private readonly frameReads: SetId[][] = [[]];
   private readonly frameOpen: boolean[] = [false];
   private readonly queue: Reader[] = [];
   private readonly provisional: Reader[] = [];
@@ -93,6 +96,7 @@ export class Evaluator {
   private readonly pathValues: ValueId[] = [];
   private readonly pathNames: (string | undefined)[] = [];
   private pathStart = 0;
+  private readonly accessors = new Map<ValueId, { readonly hash: number; readonly reads: SetId }>();
 
   constructor(
     readonly world: World,
@@ -108,18 +112,28 @@ export class Evaluator {
   /** Starts recording what is read on behalf of a file (-1: nobody, everything counts as foreign). */
   begin(file: FileId | -1): void {
     this.topFile = file;
-    this.frameReads[0] = EMPTY;
+    this.frameReads[0].length = 0;
   }
 
   /** Everything read since `begin`. */
   end(): SetId {
     this.topFile = -1;
-    return this.frameReads[0];
+    const reads = this.readSets.unionAll(this.frameReads[0]);
+    this.frameReads[0].length = 0;
+    return reads;
   }
 
   /** Notes what somebody else read on one's behalf. */
   add(reads: SetId): void {
-    this.frameReads[this.depth] = this.readSets.union(this.frameReads[this.depth], reads);
+    if (reads === EMPTY) return;
+    const list = this.frameReads[this.depth];
+    // The same sets come again and again: a look at the last ones keeps the list short.
+    for (let i = list.length - 1, stop = Math.max(0, list.length - 12); i >= stop; i--) if (list[i] === reads) return;
+    list.push(reads);
+    if (list.length < MAX_LIST) return;
+    const joined = this.readSets.unionAll(list);
+    list.length = 0;
+    list.push(joined);
   }
 
   /** Runs a computation outside of any evaluation, and tells all it read, whoever asks. */
@@ -127,10 +141,11 @@ export class Evaluator {
     const before = this.frameReads[0];
     const file = this.topFile;
     this.topFile = -1;
-    this.frameReads[0] = EMPTY;
+    this.frameReads[0] = [];
     const hash = compute();
-    const reads = this.frameReads[0];
-    this.frameReads[0] = this.readSets.union(before, reads);
+    const reads = this.readSets.unionAll(this.frameReads[0]);
+    this.frameReads[0] = before;
+    this.add(reads);
     this.topFile = file;
     return { hash, reads };
   }
@@ -143,7 +158,7 @@ export class Evaluator {
       const reads = context.reads[term];
       if (reads === EMPTY) return context.set[term];
       if (this.readSets.holds(reads)) {
-        this.frameReads[this.depth] = this.readSets.union(this.frameReads[this.depth], reads);
+        this.add(reads);
         return context.set[term];
       }
       state = UNKNOWN;
@@ -162,7 +177,7 @@ export class Evaluator {
       state = context.state[term] & 3;
     }
     if (state !== FINAL) this.dependOn(context, term);
-    this.frameReads[this.depth] = this.readSets.union(this.frameReads[this.depth], context.reads[term]);
+    this.add(context.reads[term]);
     return context.set[term];
   }
 
@@ -190,16 +205,25 @@ export class Evaluator {
 
   touch(file: FileId, part: Part): void {
     const current = this.depth === 0 ? this.topFile : (this.frameContext[this.depth]?.file ?? -1);
-    if (part < Part.Parameters && file === current) return;
-    this.frameReads[this.depth] = this.readSets.union(
-      this.frameReads[this.depth],
-      this.readSets.now(slotOf(file, part)),
-    );
+    if (part < Part.Properties && file === current) return;
+    this.add(this.readSets.now(slotOf(file, part)));
   }
 
-  /** What other files contribute to a slot of an entity. */
-  bound(entity: ValueId, file: FileId, part: Part.Parameters | Part.Properties, slot: number): SetId {
-    this.touch(file, part);
+  /** What callers pass to a parameter of a function (or as its receiver). */
+  parameter(fn: ValueId, file: FileId, position: number): SetId {
+    this.add(this.readSets.now(parametersSlot(fn)));
+    return this.world.bindings(file)?.get(fn, PARAMETER_BASE + position) ?? EMPTY;
+  }
+
+  /** What callers pass to a function from a position on. */
+  parametersFrom(fn: ValueId, file: FileId, position: number): SetId {
+    this.add(this.readSets.now(parametersSlot(fn)));
+    return this.world.bindings(file)?.from(fn, PARAMETER_BASE + position, this.sets) ?? EMPTY;
+  }
+
+  /** What other files contribute to a property of an entity. */
+  property(entity: ValueId, file: FileId, slot: number): SetId {
+    this.touch(file, Part.Properties);
     return this.world.bindings(file)?.get(entity, slot) ?? EMPTY;
   }
 
@@ -244,7 +268,8 @@ export class Evaluator {
     const depth = ++this.depth;
     this.frameContext[depth] = context;
     this.frameTerm[depth] = term;
-    this.frameReads[depth] = EMPTY;
+    const read = (this.frameReads[depth] ??= []);
+    read.length = 0;
     this.frameOpen[depth] = false;
     const pathStart = this.pathStart;
     this.pathStart = this.pathValues.length;
@@ -252,7 +277,7 @@ export class Evaluator {
     this.pathStart = pathStart;
     this.depth--;
     const set = this.sets.union(context.set[term], found);
-    const reads = this.readSets.union(context.reads[term], this.frameReads[depth]);
+    const reads = this.readSets.union(context.reads[term], this.readSets.unionAll(read));
     const grew = set !== context.set[term] || reads !== context.reads[term];
     context.set[term] = set;
     context.reads[term] = reads;
@@ -321,9 +346,7 @@ export class Evaluator {
         return this.api(state, { step: 'global', from: -1, name, numbers: [] });
       }
       case TermKind.Param:
-        return b === RECEIVER
-          ? this.receiver(context, a)
-          : this.bound(this.functionValue(context, a), file, Part.Parameters, PARAMETER_BASE + b);
+        return b === RECEIVER ? this.receiver(context, a) : this.parameter(this.functionValue(context, a), file, b);
       case TermKind.RestParam:
         // The array itself is nobody's; its elements are found by `Element` and `Member`.
         return EMPTY;
@@ -381,37 +404,27 @@ export class Evaluator {
     const { skeleton } = context.index;
     if (skeleton.termKind[base] === TermKind.RestParam) {
       const f = skeleton.termA[base];
-      this.touch(context.file, Part.Parameters);
-      return (
-        this.world
-          .bindings(context.file)
-          ?.from(this.functionValue(context, f), PARAMETER_BASE + skeleton.termB[base], this.sets) ?? EMPTY
-      );
+      return this.parametersFrom(this.functionValue(context, f), context.file, skeleton.termB[base]);
     }
     return elementsOf(this, this.read(context, base));
   }
 
+  /** A term of the function an object was allocated in, with the arguments of the call that allocated it. */
+  substitute(context: FileContext, term: Term, allocation: ValueId): SetId {
+    return substitute(this, context, term, allocation);
+  }
+
   restArgument(context: FileContext, rest: Term, position: number): SetId {
     const { termA, termB } = context.index.skeleton;
-    return this.bound(
-      this.functionValue(context, termA[rest]),
-      context.file,
-      Part.Parameters,
-      PARAMETER_BASE + termB[rest] + position,
-    );
+    return this.parameter(this.functionValue(context, termA[rest]), context.file, termB[rest] + position);
   }
 
   private receiver(context: FileContext, f: number): SetId {
-    let result = this.bound(this.functionValue(context, f), context.file, Part.Parameters, PARAMETER_BASE + RECEIVER);
+    let result = this.parameter(this.functionValue(context, f), context.file, RECEIVER);
     for (const target of context.index.receiverEntities(f)) {
       result = this.sets.union(result, this.sets.single(this.entityValue(context, target)));
       if (target % 8 !== EntityKind.ClassInstance) continue;
-      const subclasses = this.bound(
-        this.classValue(context, Math.floor(target / 8)),
-        context.file,
-        Part.Properties,
-        SUBCLASS_SLOT,
-      );
+      const subclasses = this.property(this.classValue(context, Math.floor(target / 8)), context.file, SUBCLASS_SLOT);
       if (subclasses !== TOO_MANY && this.sets.members(subclasses).length <= MAX_SUBCLASSES) {
         result = this.sets.union(result, this.instances(subclasses, true));
       }
@@ -484,6 +497,18 @@ export class Evaluator {
       result = this.sets.union(result, awaited === EMPTY ? this.sets.single(value) : awaited);
     }
     return result;
+  }
+
+  /** Whether a class or one it inherits from has any getter or setter. To be asked outside of evaluations. */
+  hasAccessors(value: ValueId): boolean {
+    const known = this.accessors.get(value);
+    if (known !== undefined && this.readSets.holds(known.reads)) {
+      this.add(known.reads);
+      return known.hash === 1;
+    }
+    const answer = this.capture(() => (inheritsAccessors(this, value, 0) ? 1 : 0));
+    this.accessors.set(value, answer);
+    return answer.hash === 1;
   }
 
   /** Superclasses of a class, as values. */

@@ -5,12 +5,15 @@
 import { FunctionFlag } from '../model/graph';
 import { NO_TERM, SiteFlag, TermKind } from '../model/skeleton';
 import type { FileId } from '../model/ids';
+import { sortRows } from './bindings';
 import { calleesOf, ContributionWriter } from './contributions';
 import type { Callee } from './contributions';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { LinkPacker } from './packedLinks';
+import { LinkPacker, packFile } from './packedLinks';
+import type { PackedFunction } from './packedLinks';
+import type { ReadSets } from './reads';
 import { accessorsOf, openOwner } from './members';
 import { constructorsOf, receiverClassName } from './classes';
 import type { StableNames } from './stableNames';
@@ -30,6 +33,18 @@ export interface FileVersion {
   readonly links: Uint8Array;
 }
 
+/** One function's share of a result, kept while an update goes through its rounds. */
+export interface FunctionPart extends PackedFunction {
+  readonly reads: SetId;
+  /** Rows as they came. */
+  readonly contributions: readonly number[];
+}
+
+export interface LinkedFile {
+  readonly version: FileVersion;
+  readonly parts: readonly FunctionPart[];
+}
+
 export class FileLinker {
   private readonly contributions: ContributionWriter;
   private readonly packer: LinkPacker;
@@ -37,34 +52,52 @@ export class FileLinker {
   constructor(
     private readonly evaluator: Evaluator,
     private readonly stable: StableNames,
+    private readonly reads: ReadSets,
   ) {
     this.contributions = new ContributionWriter(evaluator);
     this.packer = new LinkPacker(evaluator.values, stable);
   }
 
-  link(context: FileContext): FileVersion {
+  /** Links a file; functions of an earlier result for the same text whose reads still hold are taken over. */
+  link(context: FileContext, earlier: readonly FunctionPart[] | undefined): LinkedFile {
     const { evaluator } = this;
     const { skeleton } = context.index;
-    evaluator.begin(context.file);
-    this.packer.start(skeleton.functionKeyHash.length);
-    this.contributions.file(context);
-    for (let f = 0; f < skeleton.functionKeyHash.length; f++) this.function(context, f);
-    const packed = this.packer.finish();
-    return {
-      reads: evaluator.end(),
-      contributions: this.contributions.take(),
+    const count = skeleton.functionKeyHash.length;
+    const parts: FunctionPart[] = [];
+    const reads: SetId[] = [];
+    const rows: number[] = [];
+    for (let f = 0; f <= count; f++) {
+      const known = earlier?.[f];
+      const part = known !== undefined && this.reads.holds(known.reads) ? known : this.part(context, f);
+      parts.push(part);
+      if (part.reads !== EMPTY) reads.push(part.reads);
+      for (const value of part.contributions) rows.push(value);
+    }
+    const { hashes, links } = packFile(parts.slice(0, count));
+    const version: FileVersion = {
+      reads: this.reads.unionAll(reads),
+      contributions: sortRows(rows),
       keys: skeleton.functionKeyHash,
-      hashes: packed.hashes,
-      links: packed.links,
+      hashes,
+      links,
     };
+    evaluator.begin(-1);
+    return { version, parts };
+  }
+
+  /** One function; after the last one, what belongs to the file as a whole. */
+  private part(context: FileContext, f: number): FunctionPart {
+    const { evaluator } = this;
+    evaluator.begin(context.file);
+    if (f < context.index.skeleton.functionKeyHash.length) this.function(context, f);
+    else this.contributions.file(context);
+    return { ...this.packer.take(), contributions: this.contributions.take(), reads: evaluator.end() };
   }
 
   private function(context: FileContext, f: number): void {
     const { skeleton } = context.index;
-    this.packer.function(f);
     const receiver = receiverClassName(this.evaluator, this.stable, context, f);
     if (receiver !== undefined) this.packer.text(receiver);
-    // Nodes, sites and stores are in node order each; targets are written in one order of nodes.
     for (let site = skeleton.siteStart[f]; site < skeleton.siteStart[f + 1]; site++) this.site(context, site);
     for (let n = skeleton.nodeStart[f]; n < skeleton.nodeStart[f + 1]; n++) this.node(context, n);
     for (let s = skeleton.storeStart[f]; s < skeleton.storeStart[f + 1]; s++) this.setter(context, s);

@@ -70,6 +70,31 @@ export class IntSets {
     return result;
   }
 
+  /** Union of many sets, without making those in between. Reorders the list. */
+  unionAll(list: SetId[]): SetId {
+    list.sort((a, b) => a - b);
+    const distinct: SetId[] = [];
+    for (const id of list) {
+      if (id === TOO_MANY && this.capacity !== Infinity) return TOO_MANY;
+      if (id !== EMPTY && id !== distinct[distinct.length - 1]) distinct.push(id);
+    }
+    if (distinct.length === 0) return EMPTY;
+    if (distinct.length === 1) return distinct[0];
+    if (distinct.length === 2) return this.union(distinct[0], distinct[1]);
+    let total = 0;
+    for (const id of distinct) total += this.sets[id].length;
+    const all = new Int32Array(total);
+    let at = 0;
+    for (const id of distinct) {
+      all.set(this.sets[id], at);
+      at += this.sets[id].length;
+    }
+    all.sort();
+    let count = 0;
+    for (let i = 0; i < total; i++) if (i === 0 || all[i] !== all[count - 1]) all[count++] = all[i];
+    return this.intern(all.slice(0, count));
+  }
+
   private merge(left: Int32Array, right: Int32Array, a: SetId, b: SetId): SetId {
     const merged = new Int32Array(left.length + right.length);
     let count = 0;

@@ -13,6 +13,7 @@ import type { FileState } from './files';
 import { EMPTY } from './intSets';
 import { nameSlot, slotName } from './names';
 import { mapLinks } from './packedLinks';
+import { functionOfSlot, isParametersSlot, parametersSlot } from './reads';
 import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
@@ -95,7 +96,12 @@ export function decodeLinks(
 
 function writeVersion(out: ByteWriter, version: FileVersion, slots: readonly Slot[], dictionary: ValueWriter): void {
   out.varint(slots.length);
-  for (const slot of slots) out.safeInteger(slot);
+  for (const slot of slots) {
+    if (isParametersSlot(slot)) {
+      out.safeInteger(0);
+      out.varint(dictionary.add(functionOfSlot(slot)));
+    } else out.safeInteger(slot + 1);
+  }
   const rows = version.contributions;
   out.varint(rows.length / ROW);
   for (let i = 0; i < rows.length; i += ROW) {
@@ -119,7 +125,10 @@ function readVersion(
   known: readonly ValueId[],
   slots: Map<FileVersion, readonly Slot[]>,
 ): FileVersion {
-  const read = Array.from({ length: reader.count() }, () => reader.safeInteger());
+  const read = Array.from({ length: reader.count() }, () => {
+    const slot = reader.safeInteger();
+    return slot === 0 ? parametersSlot(pick(known, reader.varint())) : slot - 1;
+  });
   const contributions = new Int32Array(reader.count(3) * ROW);
   for (let i = 0; i < contributions.length; i += ROW) {
     contributions[i] = pick(known, reader.varint());

@@ -16,7 +16,7 @@ import { NO_TERM, termOfNode } from '../model/skeleton';
 import { Bindings, ROW } from './bindings';
 import { ECMASCRIPT_EFFECTS } from './builtins';
 import type { CallEffects } from './builtins';
-import { constructorsOf, receiverClassName } from './classes';
+import { receiverClassName } from './classes';
 import { Evaluator, FileContext, newValueSets } from './evaluator';
 import type { World } from './evaluator';
 import { ExportedFunctions } from './exported';
@@ -30,7 +30,16 @@ import { decodeLinks, encodeLinks } from './linkCodec';
 import { elementsOf, membersOf } from './members';
 import { hashText, LinkReader, NO_LINKS } from './packedLinks';
 import { membersIn } from './properties';
-import { fileOfSlot, Part, partOfSlot, ReadSets, slotOf } from './reads';
+import {
+  fileOfSlot,
+  functionOfSlot,
+  isParametersSlot,
+  parametersSlot,
+  Part,
+  partOfSlot,
+  ReadSets,
+  slotOf,
+} from './reads';
 import type { Content, Slot } from './reads';
 import type { FileChange, LinkerOptions, LinkUpdate } from './options';
 import { directoryOf } from './resolve/paths';
@@ -74,7 +83,7 @@ export class LinkCore implements LinkView, World {
     this.reads = new ReadSets((slot) => this.contentOf(slot));
     this.stable = new StableNames(this.values, this.automaton, this.reads, options.pathOf);
     this.evaluator = new Evaluator(this, this.values, this.sets, this.reads);
-    this.fileLinker = new FileLinker(this.evaluator, this.stable);
+    this.fileLinker = new FileLinker(this.evaluator, this.stable, this.reads);
     this.linkReader = new LinkReader(this.values);
     this.exported = new ExportedFunctions(this.evaluator, this.reads, options.resolver, {
       files: () => this.states.keys(),
@@ -128,9 +137,9 @@ export class LinkCore implements LinkView, World {
     this.evaluator.begin(-1);
     let set = this.evaluator.read(context, term);
     for (const name of path) {
-      if (name === '[]') set = elementsOf(this.evaluator, set);
-      else if (/^[(*^]/.test(name)) return [];
-      else set = membersOf(this.evaluator, set, name);
+      if (name !== '[]' && /^[(*^]/.test(name)) return [];
+      const objects = this.stable.objectsIn(set, this.sets);
+      set = name === '[]' ? elementsOf(this.evaluator, objects) : membersOf(this.evaluator, objects, name);
     }
     const found = [...membersIn(this.evaluator, set)].sort((a, b) => this.stable.compare(a, b));
     const targets = found.flatMap((value) => this.targetsOf(value));
@@ -238,14 +247,16 @@ export class LinkCore implements LinkView, World {
   }
 
   private contentOf(slot: Slot): Content {
+    if (isParametersSlot(slot)) {
+      const fn = functionOfSlot(slot);
+      return this.bindings(this.values.fileOf(fn))?.parametersOf(fn) ?? 0;
+    }
     const file = fileOfSlot(slot);
     switch (partOfSlot(slot)) {
       case Part.Interface:
         return this.states.get(file)?.interfaceContent ?? 0;
       case Part.Arguments:
         return this.states.get(file)?.argumentContent ?? 0;
-      case Part.Parameters:
-        return this.bindings(file)?.parameters ?? 0;
       case Part.Properties:
         return this.bindings(file)?.properties ?? 0;
     }
@@ -326,7 +337,12 @@ export class LinkCore implements LinkView, World {
       run.bound.add(target);
       const old = this.bindingsIn(target, round);
       const next = this.bind(target, round);
-      if (old?.parameters !== next?.parameters) stale.push(slotOf(target, Part.Parameters));
+      for (const bindings of [old, next]) {
+        for (const entity of bindings?.entities ?? []) {
+          if ((old?.parametersOf(entity) ?? 0) !== (next?.parametersOf(entity) ?? 0))
+            stale.push(parametersSlot(entity));
+        }
+      }
       if (old?.properties !== next?.properties) stale.push(slotOf(target, Part.Properties));
     }
     this.reads.changed();
@@ -349,7 +365,7 @@ export class LinkCore implements LinkView, World {
     const candidates = isChanged ? (fresh ?? []) : [...(fresh ?? []), ...state.versions];
     let version = candidates.find((candidate) => this.reads.holds(candidate.reads));
     if (version === undefined) {
-      version = this.link(state);
+      version = this.link(state, run);
       if (version === undefined) return;
     }
     if (fresh === undefined) run.fresh.set(file, (fresh = []));
@@ -365,11 +381,12 @@ export class LinkCore implements LinkView, World {
     if (old !== version) this.retarget(old, version, run);
   }
 
-  private link(state: FileState): FileVersion | undefined {
+  private link(state: FileState, run: UpdateRun): FileVersion | undefined {
     this.shed();
     const context = this.context(state.id);
     if (context === undefined) return undefined;
-    const version = this.fileLinker.link(context);
+    const { version, parts } = this.fileLinker.link(context, run.parts.get(state.id));
+    run.parts.set(state.id, parts);
     this.register(state, this.reads.slotsOf(version.reads));
     this.contribute(state.id, version.contributions);
     return version;
@@ -464,10 +481,6 @@ export class LinkCore implements LinkView, World {
         return [{ kind: 'function', function: values.functionOf(value), convention: 'direct' }];
       case ValueKind.Bound:
         return [{ kind: 'function', function: values.functionOf(values.inner(value)), convention: 'bound' }];
-      case ValueKind.Class:
-        return constructorsOf(this.evaluator, value)
-          .filter((target) => values.kind(target) === ValueKind.Function)
-          .map((target) => ({ kind: 'function', function: values.functionOf(target), convention: 'construct' }));
       default:
         return [];
     }
@@ -478,7 +491,7 @@ function at(versions: readonly FileVersion[] | undefined, round: number): FileVe
   return versions?.[Math.min(round, versions.length - 1)];
 }
 
-function trimEnd<T>(rounds: T[]): void {
+function trimEnd(rounds: unknown[]): void {
   while (rounds.length > 1 && rounds[rounds.length - 1] === rounds[rounds.length - 2]) rounds.pop();
 }
 

@@ -9,7 +9,6 @@ import { ObjectFlag, SkeletonFunctionFlag, STORE_COPY, STORE_ELEMENT } from '../
 import type { Term } from '../model/skeleton';
 import { COPY_SLOT, ELEMENT_SLOT } from './bindings';
 import { CONSTRUCTOR, PROTOTYPE } from './builtins';
-import { substitute } from './calls';
 import type { Evaluator, FileContext } from './evaluator';
 import { entity, EntityKind, STORE_INHERIT } from './fileIndex';
 import type { Entity } from './fileIndex';
@@ -192,7 +191,7 @@ function written(
 }
 
 function writtenValue(evaluator: Evaluator, context: FileContext, term: Term, allocation: ValueId): SetId {
-  return allocation < 0 ? evaluator.read(context, term) : substitute(evaluator, context, term, allocation);
+  return allocation < 0 ? evaluator.read(context, term) : evaluator.substitute(context, term, allocation);
 }
 
 function follow(evaluator: Evaluator, sources: SetId, name: string | undefined): SetId {
@@ -281,26 +280,37 @@ export function accessorsOf(
   bases: SetId,
   name: string,
   flag: FunctionFlag.Getter | FunctionFlag.Setter,
-): ValueId[] {
-  const found: ValueId[] = [];
-  if (bases === TOO_MANY) return found;
-  for (const value of evaluator.sets.members(bases)) accessorOf(evaluator, value, name, flag, found, 0);
-  return found;
+): readonly ValueId[] {
+  if (bases === TOO_MANY || bases === EMPTY) return NOTHING;
+  let found: ValueId[] | undefined;
+  const { values } = evaluator;
+  for (const value of evaluator.sets.members(bases)) {
+    const kind = values.kind(value);
+    const isStatic = kind === ValueKind.Class;
+    const of = isStatic
+      ? value
+      : kind === ValueKind.Instance || kind === ValueKind.Prototype
+        ? values.inner(value)
+        : -1;
+    if (of < 0 || values.kind(of) !== ValueKind.Class || !evaluator.hasAccessors(of)) continue;
+    accessorOf(evaluator, of, isStatic, name, flag, (found ??= []), 0);
+  }
+  return found ?? NOTHING;
 }
+
+const NOTHING: readonly ValueId[] = [];
 
 function accessorOf(
   evaluator: Evaluator,
-  value: ValueId,
+  of: ValueId,
+  isStatic: boolean,
   name: string,
   flag: number,
   found: ValueId[],
   depth: number,
 ): void {
   const { values } = evaluator;
-  const kind = values.kind(value);
-  const isStatic = kind === ValueKind.Class;
-  const of = isStatic ? value : kind === ValueKind.Instance || kind === ValueKind.Prototype ? values.inner(value) : -1;
-  if (of < 0 || values.kind(of) !== ValueKind.Class || depth > MAX_CHAIN) return;
+  if (depth > MAX_CHAIN || values.kind(of) !== ValueKind.Class) return;
   const context = evaluator.open(values.fileOf(of), Part.Interface);
   const c = context?.index.classByKey(values.keyOf(of)) ?? -1;
   if (context === undefined || c < 0) return;
@@ -314,7 +324,23 @@ function accessorOf(
   }
   if (isDeclared) return;
   for (const base of supers(evaluator, evaluator.read(context, skeleton.classSuper[c]))) {
-    const next = isStatic ? base : inheritedFrom(evaluator, base);
-    if (next >= 0) accessorOf(evaluator, next, name, flag, found, depth + 1);
+    accessorOf(evaluator, base, isStatic, name, flag, found, depth + 1);
   }
+}
+
+/** Whether a class or one it inherits from has any getter or setter. */
+export function inheritsAccessors(evaluator: Evaluator, of: ValueId, depth: number): boolean {
+  const { values } = evaluator;
+  if (depth > MAX_CHAIN || values.kind(of) !== ValueKind.Class) return false;
+  const context = evaluator.open(values.fileOf(of), Part.Interface);
+  const c = context?.index.classByKey(values.keyOf(of)) ?? -1;
+  if (context === undefined || c < 0) return false;
+  const { skeleton } = context.index;
+  for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
+    if ((skeleton.functionFlags[skeleton.memberFunction[m]] & (FunctionFlag.Getter | FunctionFlag.Setter)) !== 0)
+      return true;
+  }
+  return Array.from(supers(evaluator, evaluator.read(context, skeleton.classSuper[c]))).some((base) =>
+    inheritsAccessors(evaluator, base, depth + 1),
+  );
 }

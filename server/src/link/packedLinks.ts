@@ -23,36 +23,23 @@ interface Row {
 /** Beyond the conventions: the value is a state of the node. */
 const STATE = 7;
 
+/** Links of one function, packed, and their hash. */
+export interface PackedFunction {
+  /** Undefined where there are none. */
+  readonly links: Uint8Array | undefined;
+  readonly high: number;
+  readonly low: number;
+}
+
 export class LinkPacker {
-  private readonly out = new ByteWriter(4096);
-  private hashes = new Int32Array(0);
+  private readonly out = new ByteWriter(1024);
   private rows: Row[] = [];
-  private current = -1;
   private extra = 0;
 
   constructor(
     private readonly values: ValueTable,
     private readonly stable: StableNames,
   ) {}
-
-  start(functions: number): void {
-    this.out.clear();
-    this.hashes = new Int32Array(functions * 2);
-    this.current = -1;
-  }
-
-  function(f: number): void {
-    this.flush();
-    this.current = f;
-    this.rows = [];
-    this.extra = 0;
-  }
-
-  finish(): { readonly hashes: Int32Array; readonly links: Uint8Array } {
-    this.flush();
-    this.out.varint(0);
-    return { hashes: this.hashes, links: this.out.toBytes() };
-  }
 
   functionTarget(node: NodeId, value: ValueId, convention: Convention): void {
     const fn = this.values.kind(value) === ValueKind.Bound ? this.values.inner(value) : value;
@@ -80,41 +67,63 @@ export class LinkPacker {
     for (let i = 0; i < text.length; i++) this.extra = (Math.imul(this.extra, 31) + text.charCodeAt(i)) | 0;
   }
 
-  private flush(): void {
-    if (this.current < 0) return;
+  /** What was added since the last call. */
+  take(): PackedFunction {
     const { rows, out, stable } = this;
     let high = this.extra | 0;
     let low = Math.imul(this.extra, 0x9e3779b1) | 0;
-    if (rows.length > 0) {
-      rows.sort(
-        (a, b) =>
-          a.node - b.node ||
-          Number(a.how === STATE) - Number(b.how === STATE) ||
-          stable.compare(a.value, b.value) ||
-          a.how - b.how,
-      );
-      const distinct = rows.filter((row, i) => {
-        const last = rows[i - 1];
-        return i === 0 || row.node !== last.node || row.how !== last.how || row.value !== last.value;
-      });
-      out.varint(this.current + 1);
-      out.varint(distinct.length);
-      let node = 0;
-      for (const row of distinct) {
-        out.varint(row.node - node);
-        out.byte(row.how);
-        out.varint(row.value);
-        node = row.node;
-        const hash = stable.hash(row.value);
-        high = Math.imul(high ^ hash, 0x85ebca6b) + row.node;
-        high ^= high >>> 15;
-        low = Math.imul(low ^ (row.how + row.node * 8), 0xc2b2ae35) + hash;
-        low ^= low >>> 13;
-      }
+    this.extra = 0;
+    if (rows.length === 0) return { links: undefined, high, low };
+    rows.sort(
+      (a, b) =>
+        a.node - b.node ||
+        Number(a.how === STATE) - Number(b.how === STATE) ||
+        stable.compare(a.value, b.value) ||
+        a.how - b.how,
+    );
+    let count = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const last = rows[count - 1];
+      const row = rows[i];
+      if (count > 0 && row.node === last.node && row.how === last.how && row.value === last.value) continue;
+      rows[count++] = row;
     }
-    this.hashes[this.current * 2] = high;
-    this.hashes[this.current * 2 + 1] = low;
+    out.clear();
+    out.varint(count);
+    let node = 0;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i];
+      out.varint(row.node - node);
+      out.byte(row.how);
+      out.varint(row.value);
+      node = row.node;
+      const hash = stable.hash(row.value);
+      high = Math.imul(high ^ hash, 0x85ebca6b) + row.node;
+      high ^= high >>> 15;
+      low = Math.imul(low ^ (row.how + row.node * 8), 0xc2b2ae35) + hash;
+      low ^= low >>> 13;
+    }
+    this.rows = [];
+    return { links: out.toBytes(), high: high | 0, low: low | 0 };
   }
+}
+
+/** Packed functions of a file as one: index + 1 and links of each that has any, ended by 0. */
+export function packFile(functions: readonly PackedFunction[]): {
+  readonly hashes: Int32Array;
+  readonly links: Uint8Array;
+} {
+  const hashes = new Int32Array(functions.length * 2);
+  const out = new ByteWriter(512);
+  for (const [f, packed] of functions.entries()) {
+    hashes[f * 2] = packed.high;
+    hashes[f * 2 + 1] = packed.low;
+    if (packed.links === undefined) continue;
+    out.varint(f + 1);
+    out.bytes(packed.links);
+  }
+  out.varint(0);
+  return { hashes, links: out.toBytes() };
 }
 
 const NO_CALLS: ReadonlyMap<NodeId, readonly CallTarget[]> = new Map();

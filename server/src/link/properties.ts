@@ -77,6 +77,20 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: 
   path.pop();
 }
 
+/** Whether any property of an object literal has a value that linking can speak of. */
+export function holdsAnything(evaluator: Evaluator, value: ValueId): boolean {
+  const { values } = evaluator;
+  const object = values.kind(value) === ValueKind.Allocated ? values.inner(value) : value;
+  const context = openOwner(evaluator, object);
+  const o = context?.index.objectByKey(values.keyOf(object)) ?? -1;
+  if (context === undefined || o < 0) return false;
+  const { index } = context;
+  for (let link = index.firstOf(entity(EntityKind.Object, o)); link >= 0; link = index.nextOf(link)) {
+    if (evaluator.read(context, index.writeValue[index.write(link)]) !== EMPTY) return true;
+  }
+  return false;
+}
+
 export function membersIn(evaluator: Evaluator, set: SetId): Int32Array | readonly ValueId[] {
   return set === TOO_MANY || set === EMPTY ? [] : evaluator.sets.members(set);
 }

@@ -1,19 +1,18 @@
 /**
- * What an answer depends on. A *slot* is one observable part of a file; a *token* is a slot with the content it had
- * when it was read. An answer that read a set of tokens holds as long as every slot still (or again) has the content
+ * What an answer depends on. A *slot* is one observable part of a file, or what is passed to one function; a *token* is
+ * a slot with the content it had when it was read. An answer that read a set of tokens holds as long as every slot still (or again) has the content
  * of its token, whatever happened in between. That makes re-use exact across edits and across rounds.
  */
 import type { FileId } from '../model/ids';
 import { EMPTY, IntSets } from './intSets';
 import type { SetId } from './intSets';
+import type { ValueId } from './values';
 
 export enum Part {
   /** Exports, returns, classes, property writes; and where its imports lead. */
   Interface,
   /** Objects and functions that others see only as arguments. */
   Arguments,
-  /** What callers pass to its functions. */
-  Parameters,
   /** What other files write on its objects, and which classes extend its own. */
   Properties,
 }
@@ -22,6 +21,11 @@ export type Slot = number;
 export const slotOf = (file: FileId, part: Part): Slot => file * 4 + part;
 export const fileOfSlot = (slot: Slot): FileId => Math.floor(slot / 4) as FileId;
 export const partOfSlot = (slot: Slot): Part => slot % 4;
+
+/** What callers pass to a function: its value, below zero. */
+export const parametersSlot = (fn: ValueId): Slot => -1 - fn;
+export const isParametersSlot = (slot: Slot): boolean => slot < 0;
+export const functionOfSlot = (slot: Slot): ValueId => -1 - slot;
 
 /** What a slot holds, as a number that is equal for equal content. 0: nothing. */
 export type Content = number;
@@ -50,7 +54,7 @@ export class ReadSets {
   now(slot: Slot): SetId {
     const content = this.current(slot);
     let byContent = this.tokens.get(slot);
-    if (byContent === undefined) this.tokens.set(slot, (byContent = new Map()));
+    if (byContent === undefined) this.tokens.set(slot, (byContent = new Map<Content, number>()));
     let token = byContent.get(content);
     if (token === undefined) {
       token = this.slots.length;
@@ -63,6 +67,20 @@ export class ReadSets {
 
   union(a: SetId, b: SetId): SetId {
     return this.sets.union(a, b);
+  }
+
+  /** Union of many sets at once. Reorders the list. */
+  unionAll(list: SetId[]): SetId {
+    switch (list.length) {
+      case 0:
+        return EMPTY;
+      case 1:
+        return list[0];
+      case 2:
+        return this.sets.union(list[0], list[1]);
+      default:
+        return this.sets.unionAll(list);
+    }
   }
 
   /** Whether everything read is still as it was. */

@@ -7,8 +7,7 @@ import type { FileId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
 import type { Evaluator } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
-import type { SetId } from './intSets';
-import { constructorsOf } from './classes';
+import type { IntSets, SetId } from './intSets';
 import { propertiesOf } from './properties';
 import type { ReadSets } from './reads';
 import { ValueKind } from './values';
@@ -26,7 +25,8 @@ export class StableNames {
   private readonly apis = new Map<ValueId, string>();
   private readonly hashes: number[] = [];
   private readonly pathHashes = new Map<FileId, number>();
-  private readonly shapes = new Map<SetId, Shape>();
+  /** By object and depth. */
+  private readonly shapes = new Map<number, Shape>();
 
   constructor(
     private readonly values: ValueTable,
@@ -79,20 +79,26 @@ export class StableNames {
     }
   }
 
-  /** Hash of the functions a set of values holds, itself and in its properties; 0 where there are none. */
+  /**
+   * Hash of the functions that a set of values holds, itself and in properties of object literals: what
+   * `LinkView.functionsAt` can find there. 0 where there are none.
+   */
   shape(evaluator: Evaluator, set: SetId): number {
-    if (set === EMPTY || set === TOO_MANY) return 0;
-    const known = this.shapes.get(set);
-    if (known !== undefined && this.reads.holds(known.reads)) {
-      evaluator.add(known.reads);
-      return known.hash;
-    }
-    const shape = evaluator.capture(() => this.computeShape(evaluator, set, SHAPE_DEPTH));
-    this.shapes.set(set, shape);
-    return shape.hash;
+    return this.shapeOf(evaluator, set, SHAPE_DEPTH);
   }
 
-  private computeShape(evaluator: Evaluator, set: SetId, depth: number): number {
+  /** The object literals of a set: what shapes look into. */
+  objectsIn(set: SetId, sets: IntSets): SetId {
+    if (set === EMPTY || set === TOO_MANY) return EMPTY;
+    const { values } = this;
+    return sets.of(
+      [...sets.members(set)].filter(
+        (value) => values.kind(value) === ValueKind.Object || values.kind(value) === ValueKind.Allocated,
+      ),
+    );
+  }
+
+  private shapeOf(evaluator: Evaluator, set: SetId, depth: number): number {
     if (set === EMPTY || set === TOO_MANY) return 0;
     const { values } = this;
     let result = 0;
@@ -104,16 +110,13 @@ export class StableNames {
         case ValueKind.Bound:
           result = (result + this.hash(values.inner(value)) * 3 + values.boundCount(value)) | 0;
           break;
-        case ValueKind.Class:
-          for (const target of constructorsOf(evaluator, value)) result = (result + this.hash(target) * 5) | 0;
-          result = (result + this.propertyShape(evaluator, value, depth)) | 0;
-          break;
         case ValueKind.Object:
         case ValueKind.Allocated:
+          if (depth > 0) result = (result + this.objectShape(evaluator, value, depth)) | 0;
+          break;
+        case ValueKind.Class:
         case ValueKind.Instance:
         case ValueKind.Prototype:
-          result = (result + this.propertyShape(evaluator, value, depth)) | 0;
-          break;
         case ValueKind.Api:
         case ValueKind.Unmodelled:
           break;
@@ -122,14 +125,23 @@ export class StableNames {
     return result;
   }
 
-  private propertyShape(evaluator: Evaluator, value: ValueId, depth: number): number {
-    if (depth === 0) return 0;
-    let result = 0;
-    for (const [name, set] of propertiesOf(evaluator, value)) {
-      const shape = this.computeShape(evaluator, set, depth - 1);
-      if (shape !== 0) result = (result + Math.imul(shape ^ hashKey(name ?? '[]'), 0x9e3779b1)) | 0;
+  private objectShape(evaluator: Evaluator, value: ValueId, depth: number): number {
+    const key = value * 4 + depth;
+    const known = this.shapes.get(key);
+    if (known !== undefined && this.reads.holds(known.reads)) {
+      evaluator.add(known.reads);
+      return known.hash;
     }
-    return result;
+    const shape = evaluator.capture(() => {
+      let result = 0;
+      for (const [name, set] of propertiesOf(evaluator, value)) {
+        const property = this.shapeOf(evaluator, set, depth - 1);
+        if (property !== 0) result = (result + Math.imul(property ^ hashKey(name ?? '[]'), 0x9e3779b1)) | 0;
+      }
+      return result;
+    });
+    this.shapes.set(key, shape);
+    return shape.hash;
   }
 
   private computeHash(value: ValueId): number {

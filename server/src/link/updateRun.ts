@@ -1,6 +1,6 @@
 /** What one update of the linker works with, and nothing of what stays. */
 import type { FileId } from '../model/ids';
-import type { FileVersion } from './fileLinker';
+import type { FileVersion, FunctionPart } from './fileLinker';
 import type { Slot } from './reads';
 
 export class UpdateRun {
@@ -19,4 +19,6 @@ export class UpdateRun {
   /** Results made in this update. */
   readonly fresh = new Map<FileId, FileVersion[]>();
   readonly touched = new Set<FileId>();
+  /** By function: what the last result of a file was made of. */
+  readonly parts = new Map<FileId, readonly FunctionPart[]>();
 }

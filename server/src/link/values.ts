@@ -141,7 +141,7 @@ export class ValueTable {
 
   allocation(object: ValueId, siteFile: FileId, siteKey: number): ValueId {
     let sites = this.allocated.get(object);
-    if (sites === undefined) this.allocated.set(object, (sites = new Map()));
+    if (sites === undefined) this.allocated.set(object, (sites = new Map<number, ValueId>()));
     const site = functionId(siteFile, siteKey);
     let value = sites.get(site);
     if (value === undefined) sites.set(site, (value = this.add(ValueKind.Allocated, object, site)));

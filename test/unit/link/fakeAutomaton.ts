@@ -15,7 +15,7 @@ export class FakeAutomaton implements ApiAutomaton {
   constructor(known: readonly string[]) {
     for (const path of known) {
       for (let i = 1; i <= path.length; i++)
-        if (i === path.length || /[.(\[<]/.test(path[i])) this.prefixes.add(path.slice(0, i));
+        if (i === path.length || /[.([<]/.test(path[i])) this.prefixes.add(path.slice(0, i));
     }
   }
 

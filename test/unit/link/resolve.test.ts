@@ -13,7 +13,7 @@ function resolver(files: Readonly<Record<string, string>>, links: Readonly<Recor
   return {
     host,
     js,
-    find(from: string, specifier: string, kind: 'import' | 'require' = 'import'): string {
+    find: (from: string, specifier: string, kind: 'import' | 'require' = 'import'): string => {
       const { resolution } = js.resolve(`/w/${from}`, specifier, kind);
       switch (resolution.kind) {
         case 'file':
