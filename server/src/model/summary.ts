@@ -99,9 +99,9 @@ export interface ModelFlow {
   readonly derives: boolean;
   /**
    * The text passes with all matches replaced: argument `pattern` is a regular expression or text, argument `by` what comes
-   * instead. Where both are constants, `ModelView.replacementRemoves` tells what becomes harmless beside `removes`.
+   * instead (of every occurrence of a text with `everyText`, else of the first). Where both are constants, `ModelView.replacementRemoves` tells what becomes harmless beside `removes`.
    */
-  readonly replaces?: { readonly pattern: number; readonly by: number };
+  readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
   /** Only then: `reduce(f)` starts with the first element, `reduce(f, start)` does not. */
   readonly when?: ModelCondition;
 }

@@ -1,10 +1,11 @@
 /** Applies what a library model says of a call: flows, sinks, sources. Models are compiled to interned paths once. */
 import { NONE, Op, type NodeId } from '../model/graph';
 import type { CallTarget } from '../model/links';
-import { ANYTHING, type CallModel, type ModelFlow, type ModelPlace } from '../model/summary';
+import { ANYTHING, type CallModel, type ModelCondition, type ModelFlow, type ModelPlace } from '../model/summary';
 import { C_ANYTHING, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
+import { constantText } from './constants';
 import type { OriginId } from './facts';
 import { maskOf, type Mask } from './references';
 import type { Propagation } from './propagation';
@@ -17,6 +18,8 @@ export interface CompiledFlow {
   readonly toPath: PathId;
   readonly mode: Mode;
   readonly removes: number;
+  readonly replaces: ModelFlow['replaces'];
+  readonly when: ModelCondition | undefined;
 }
 
 const compiled = new WeakMap<CallModel, { paths: PathTable; flows: readonly CompiledFlow[] }>();
@@ -34,6 +37,8 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
       toPath: paths.of(flow.to.path),
       mode: isDeep ? Mode.Deep : flow.derives ? Mode.Derived : Mode.Identity,
       removes: flow.removes,
+      replaces: flow.replaces,
+      when: flow.when,
     };
   });
   compiled.set(model, { paths, flows });
@@ -70,7 +75,10 @@ export class ModelTransfer {
     const isSpread = operand >= 2 && p.body.graph.op[p.operand(node, operand)] === Op.Spread;
     for (const flow of modelFlows(model, paths)) {
       if (!this.isAt(flow.from, place, isSpread)) continue;
-      const adapted = adapt(p, origin, path, mask & ~flow.removes, flow.fromPath, flow.mode);
+      if (flow.when !== undefined && !conditionHolds(p, node, flow.when, shift)) continue;
+      const removes =
+        flow.replaces === undefined ? flow.removes : flow.removes | this.replaced(node, flow.replaces, shift);
+      const adapted = adapt(p, origin, path, mask & ~removes, flow.fromPath, flow.mode);
       if (adapted !== undefined) this.arrive(node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask);
     }
     for (const sink of model.sinks) {
@@ -87,6 +95,25 @@ export class ModelTransfer {
       );
       if (adapted !== undefined) p.addSink(adapted.origin, EMPTY, adapted.mask, node, operand, sink.kind, sink.label);
     }
+  }
+
+  /** Kinds made harmless by what a replacement takes out of the text. */
+  private replaced(
+    node: NodeId,
+    { pattern, by, everyText }: NonNullable<ModelFlow['replaces']>,
+    shift: number,
+  ): number {
+    const { p } = this;
+    const { models } = p.environment;
+    const patternOperand = pattern + 2 + shift;
+    const byOperand = by + 2 + shift;
+    if (models.replacementRemoves === undefined || byOperand >= p.operandCount(node)) return 0;
+    const replacement = constantText(p.body, p.operand(node, byOperand));
+    const regex = constantText(p.body, p.operand(node, patternOperand), Op.Regex);
+    if (regex !== undefined) return models.replacementRemoves(regex, true, replacement);
+    if (everyText !== true) return 0;
+    const text = constantText(p.body, p.operand(node, patternOperand), Op.StringConst);
+    return text === undefined ? 0 : models.replacementRemoves(text, false, replacement);
   }
 
   /** Position of an operand against a place: operand 1 is the receiver, 2 the first argument. */

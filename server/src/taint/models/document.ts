@@ -19,7 +19,7 @@ export interface FlowDocument {
   /** The very same value, so that its properties come along. */
   readonly same?: boolean;
   readonly removes?: Texts;
-  readonly replaces?: { readonly pattern: number; readonly by: number };
+  readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
   readonly when?: ConditionDocument;
 }
 

@@ -25,7 +25,7 @@ export interface FlowFacet {
   readonly to: ModelPlace;
   readonly removes: KindSet;
   readonly derives: boolean;
-  readonly replaces?: { readonly pattern: number; readonly by: number };
+  readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
   readonly when?: ModelCondition;
   /** Only where the API is called with `new`. */
   readonly constructOnly: boolean;
