@@ -50,7 +50,7 @@ export const ECMASCRIPT_EFFECTS: CallEffects = {
   'Promise.any': { returnsElementsOf: 0 },
 };
 
-export const CALLBACK_METHODS: Readonly<Record<string, CallbackMethod>> = {
+const METHODS: Readonly<Record<string, CallbackMethod>> = {
   forEach: { passes: { parameter: 0, what: 'element' }, result: 'nothing' },
   map: { passes: { parameter: 0, what: 'element' }, result: 'callback' },
   flatMap: { passes: { parameter: 0, what: 'element' }, result: 'callback' },
@@ -72,6 +72,8 @@ export const CALLBACK_METHODS: Readonly<Record<string, CallbackMethod>> = {
   shift: { result: 'element' },
   at: { result: 'element' },
 };
+
+export const CALLBACK_METHODS: ReadonlyMap<string, CallbackMethod> = new Map(Object.entries(METHODS));
 
 /** Properties that the language gives a meaning. */
 export const PROTOTYPE = 'prototype';

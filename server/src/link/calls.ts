@@ -35,7 +35,7 @@ export function callbackMethod(context: FileContext, site: number): CallbackMeth
   const callee = skeleton.siteCallee[site];
   if (skeleton.termKind[callee] !== TermKind.Member) return undefined;
   const name = skeleton.strings[skeleton.termB[callee]];
-  return Object.hasOwn(CALLBACK_METHODS, name) ? CALLBACK_METHODS[name] : undefined;
+  return CALLBACK_METHODS.get(name);
 }
 
 /** Values a call or constructor call gives. */

@@ -190,8 +190,22 @@ export class ContributionWriter {
   }
 
   private pass(fn: ValueId, position: number, given: SetId): void {
-    for (const value of this.members(given))
-      if (this.isWorthPassing(value)) this.rows.push(fn, parameterSlot(position), value);
+    if (given === EMPTY) return;
+    const declared = this.declaredType(fn, position);
+    for (const value of this.members(given)) {
+      if (this.evaluator.sets.has(declared, value) || !this.isWorthPassing(value)) continue;
+      this.rows.push(fn, parameterSlot(position), value);
+    }
+  }
+
+  /** What a parameter is by its declared type: saying it again would only make everybody look again. */
+  private declaredType(fn: ValueId, position: number): SetId {
+    const context = openOwner(this.evaluator, fn);
+    const f = context?.index.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
+    if (context === undefined || f < 0) return EMPTY;
+    const type = context.index.declaredType(f, position);
+    const declared = type === NO_TERM ? EMPTY : this.evaluator.instances(this.evaluator.read(context, type), false);
+    return declared === TOO_MANY ? EMPTY : declared;
   }
 
   private passState(fn: ValueId, position: number, state: ApiState, derivation: Derivation): void {

@@ -54,6 +54,7 @@ export class FileIndex {
   private classes: Map<number, number> | undefined;
   private objects: Map<number, number> | undefined;
   private siteKeys: Map<number, number> | undefined;
+  private types: Map<number, Term> | undefined;
   private rests: Set<number> | undefined;
   private staticMembers: Uint8Array | undefined;
 
@@ -171,6 +172,20 @@ export class FileIndex {
       else high = middle - 1;
     }
     return low;
+  }
+
+  /** Term of the declared type of a parameter. */
+  declaredType(f: number, position: number): Term {
+    if (this.types === undefined) {
+      const { termKind, termA, termB } = this.skeleton;
+      this.types = new Map();
+      for (let t = 0; t < termKind.length; t++) {
+        const value = termA[t];
+        if (termKind[t] !== TermKind.Typed || termKind[value] !== TermKind.Param || termB[value] >= 62) continue;
+        this.types.set(termA[value] * 64 + termB[value] + 1, termB[t]);
+      }
+    }
+    return this.types.get(f * 64 + position + 1) ?? NO_TERM;
   }
 
   /** Whether a function has a rest parameter or uses `arguments`. */

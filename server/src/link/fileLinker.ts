@@ -91,7 +91,8 @@ export class FileLinker {
     evaluator.begin(context.file);
     if (f < context.index.skeleton.functionKeyHash.length) this.function(context, f);
     else this.contributions.file(context);
-    return { ...this.packer.take(), contributions: this.contributions.take(), reads: evaluator.end() };
+    const { links, high, low } = this.packer.take();
+    return { links, high, low, contributions: this.contributions.take(), reads: evaluator.end() };
   }
 
   private function(context: FileContext, f: number): void {

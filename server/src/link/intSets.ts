@@ -16,6 +16,9 @@ export class IntSets {
   private readonly byHash = new Map<number, SetId | SetId[]>();
   private readonly singles = new Map<number, SetId>();
   private readonly unions = new Map<number, SetId>();
+  /** By member: the union that met it last. */
+  private marks = new Uint32Array(1024);
+  private stamp = 0;
 
   constructor(private readonly capacity: number) {}
 
@@ -81,18 +84,25 @@ export class IntSets {
     if (distinct.length === 0) return EMPTY;
     if (distinct.length === 1) return distinct[0];
     if (distinct.length === 2) return this.union(distinct[0], distinct[1]);
-    let total = 0;
-    for (const id of distinct) total += this.sets[id].length;
-    const all = new Int32Array(total);
-    let at = 0;
+    const found: number[] = [];
+    const stamp = ++this.stamp;
     for (const id of distinct) {
-      all.set(this.sets[id], at);
-      at += this.sets[id].length;
+      const members = this.sets[id];
+      const highest = members[members.length - 1];
+      if (highest >= this.marks.length) {
+        const larger = new Uint32Array(Math.max(this.marks.length * 2, highest + 1));
+        larger.set(this.marks);
+        this.marks = larger;
+      }
+      for (let i = 0; i < members.length; i++) {
+        const member = members[i];
+        if (this.marks[member] === stamp) continue;
+        this.marks[member] = stamp;
+        found.push(member);
+      }
     }
-    all.sort();
-    let count = 0;
-    for (let i = 0; i < total; i++) if (i === 0 || all[i] !== all[count - 1]) all[count++] = all[i];
-    return this.intern(all.slice(0, count));
+    for (const id of distinct) if (this.sets[id].length === found.length) return id;
+    return this.intern(Int32Array.from(found).sort());
   }
 
   private merge(left: Int32Array, right: Int32Array, a: SetId, b: SetId): SetId {
