@@ -96,6 +96,8 @@ export class Evaluator {
   private readonly pathValues: ValueId[] = [];
   private readonly pathNames: (string | undefined)[] = [];
   private pathStart = 0;
+  /** Open calls of the search that started at `pathStart`. */
+  private searchDepth = 0;
   private readonly accessors = new Map<ValueId, { readonly hash: number; readonly reads: SetId }>();
 
   constructor(
@@ -181,7 +183,11 @@ export class Evaluator {
     return context.set[term];
   }
 
-  /** False when this property of this value is being looked for already, or through too many others. */
+  /**
+   * False when this property of this value was looked for already in the same search, or too many others were. What a
+   * search finds anywhere counts for the whole of it, so nothing needs to be visited twice: without this, objects that
+   * copy from one another in circles take exponential time.
+   */
   enter(value: ValueId, name: string | undefined, limit: number): boolean {
     if (this.pathValues.length - this.pathStart >= limit) return false;
     for (let i = this.pathStart; i < this.pathValues.length; i++) {
@@ -189,12 +195,14 @@ export class Evaluator {
     }
     this.pathValues.push(value);
     this.pathNames.push(name);
+    this.searchDepth++;
     return true;
   }
 
   leave(): void {
-    this.pathValues.pop();
-    this.pathNames.pop();
+    if (--this.searchDepth > 0) return;
+    this.pathValues.length = this.pathStart;
+    this.pathNames.length = this.pathStart;
   }
 
   /** Notes that a part of a file was looked at, and opens the file. */
@@ -271,10 +279,12 @@ export class Evaluator {
     const read = (this.frameReads[depth] ??= []);
     read.length = 0;
     this.frameOpen[depth] = false;
-    const pathStart = this.pathStart;
+    const { pathStart, searchDepth } = this;
     this.pathStart = this.pathValues.length;
+    this.searchDepth = 0;
     const found = this.evaluate(context, term);
     this.pathStart = pathStart;
+    this.searchDepth = searchDepth;
     this.depth--;
     const set = this.sets.union(context.set[term], found);
     const reads = this.readSets.union(context.reads[term], this.readSets.unionAll(read));

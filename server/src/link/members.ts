@@ -19,7 +19,9 @@ import { Part } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
 
-/** Longest chain of prototypes, superclasses and copies that is followed. */
+/** Values that one search for a property goes through: prototypes, superclasses and sources of copies. */
+const MAX_SEARCH = 200;
+/** Longest chain of superclasses that is searched for accessors. */
 const MAX_CHAIN = 24;
 
 /** Property `name` of every value in a set. */
@@ -67,7 +69,7 @@ export function memberOf(evaluator: Evaluator, value: ValueId, name: string | un
     case ValueKind.Allocated:
       break;
   }
-  if (!evaluator.enter(value, name, MAX_CHAIN)) return EMPTY;
+  if (!evaluator.enter(value, name, MAX_SEARCH)) return EMPTY;
   const result = own(evaluator, value, name);
   evaluator.leave();
   return result;
