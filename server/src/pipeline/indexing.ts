@@ -90,7 +90,10 @@ export class Indexing {
       const file = documents.inspect(path);
       const id = this.workspace.idOf(path);
       if (file !== undefined) {
-        changes.push({ kind: 'index', file });
+        const row = id === undefined ? undefined : store.files.get(id);
+        const isWhole =
+          row !== undefined && (row.state === 'indexed' || row.state === 'partial') && row.dialect === file.dialect;
+        changes.push(isWhole ? { kind: 'index', file, knownHash: row.hash } : { kind: 'index', file });
       } else if (id !== undefined) {
         const where = this.workspace.pathOf(id);
         if (where !== undefined)
@@ -106,7 +109,12 @@ export class Indexing {
         }
       }
     }
-    return { changes, unchanged: store.files.count(), configuration: paths.filter((path) => isConfiguration(path)) };
+    const counted = changes.filter((change) => change.kind === 'index').length;
+    return {
+      changes,
+      unchanged: Math.max(0, store.files.count() - counted),
+      configuration: paths.filter((path) => isConfiguration(path)),
+    };
   }
 
   /** Extracts what changed and writes it, batch by batch; each batch is one transaction. */
@@ -242,7 +250,8 @@ export class Indexing {
       }
       case 'unchanged': {
         const id = store.files.idOf(file.root, file.path);
-        if (id !== undefined) store.files.touch(id, result.mtimeMs, result.size);
+        // An open document has no time of its own; what the disk's was stays true of the disk.
+        if (id !== undefined && result.mtimeMs !== 0) store.files.touch(id, result.mtimeMs, result.size);
         outcome.unchanged++;
         return;
       }
