@@ -54,7 +54,7 @@ function packFacts(graph: FileGraph, notes: readonly string[]): ExtractedFacts {
   return {
     graph: ownBuffer(encodeGraph(graph)),
     skeleton: ownBuffer(encodeSkeleton(skeleton)),
-    ...symbolsOf(skeleton),
+    ...symbolsOf(graph, skeleton),
     functionCount: graph.functions.length,
     truncatedFunctions,
     lost: graph.lost.map(([start, end]) => toRange(graph.lineStarts, start, end)),

@@ -2,7 +2,7 @@
  * The few names by which a file is found from outside: what it declares and exports, and what it calls. Derived from
  * the skeleton, so no language is known here.
  */
-import { FunctionFlag, NONE } from '../../model/graph';
+import { FunctionFlag, NONE, type FileGraph } from '../../model/graph';
 import { stringOf, TermKind, type Skeleton } from '../../model/skeleton';
 
 export interface DeclaredSymbol {
@@ -19,18 +19,24 @@ export interface FileSymbols {
   readonly callNames: readonly string[];
 }
 
-export function symbolsOf(skeleton: Skeleton): FileSymbols {
+export function symbolsOf(graph: FileGraph, skeleton: Skeleton): FileSymbols {
   const symbols: DeclaredSymbol[] = [];
-  for (let index = 1; index < skeleton.functionName.length; index++) {
-    const name = stringOf(skeleton, skeleton.functionName[index]);
+  for (let index = 1; index < graph.functions.length; index++) {
+    const name = functionName(graph, index);
     if (name === '') continue;
-    const isMethod = (skeleton.functionFlags[index] & FunctionFlag.Method) !== 0 || skeleton.functionClass[index] !== NONE;
+    const isMethod =
+      (skeleton.functionFlags[index] & FunctionFlag.Method) !== 0 || skeleton.functionClass[index] !== NONE;
     symbols.push({ name, kind: isMethod ? 'method' : 'function', functionKey: skeleton.functionKeyHash[index] });
   }
   for (let index = 0; index < skeleton.className.length; index++) {
     const name = stringOf(skeleton, skeleton.className[index]);
     const constructor = skeleton.classConstructor[index];
-    if (name !== '') symbols.push({ name, kind: 'class', functionKey: constructor === NONE ? -1 : skeleton.functionKeyHash[constructor] });
+    if (name !== '')
+      symbols.push({
+        name,
+        kind: 'class',
+        functionKey: constructor === NONE ? -1 : skeleton.functionKeyHash[constructor],
+      });
   }
   const exported = new Set<string>();
   for (let index = 0; index < skeleton.storeBase.length; index++) {
@@ -40,12 +46,21 @@ export function symbolsOf(skeleton: Skeleton): FileSymbols {
     exported.add(name);
     const value = skeleton.storeValue[index];
     const isFunction = skeleton.termKind[value] === TermKind.Function;
-    symbols.push({ name, kind: 'export', functionKey: isFunction ? skeleton.functionKeyHash[skeleton.termA[value]] : -1 });
+    symbols.push({
+      name,
+      kind: 'export',
+      functionKey: isFunction ? skeleton.functionKeyHash[skeleton.termA[value]] : -1,
+    });
   }
-  return { symbols, callNames: callNamesOf(skeleton) };
+  return { symbols, callNames: callNamesOf(graph, skeleton) };
 }
 
-function callNamesOf(skeleton: Skeleton): string[] {
+function functionName({ functions, strings }: FileGraph, index: number): string {
+  const { name } = functions[index];
+  return name === NONE ? '' : strings[name];
+}
+
+function callNamesOf(graph: FileGraph, skeleton: Skeleton): string[] {
   const names = new Set<string>();
   for (const callee of skeleton.siteCallee) {
     switch (skeleton.termKind[callee] as TermKind) {
@@ -56,7 +71,7 @@ function callNamesOf(skeleton: Skeleton): string[] {
         names.add(stringOf(skeleton, skeleton.termA[callee]));
         break;
       case TermKind.Function:
-        names.add(stringOf(skeleton, skeleton.functionName[skeleton.termA[callee]]));
+        names.add(functionName(graph, skeleton.termA[callee]));
         break;
       default:
         break;
