@@ -15,14 +15,14 @@ export async function outcomeOf(title, body) {
   }
 }
 
-/** Prints the outcomes and the closing line, writes the JSON file if asked to, and sets the exit code. */
+/** Prints the outcomes, writes the JSON file or prints the closing line, and sets the exit code. */
 export function reportOutcomes(outcomes) {
   for (const { title, passed, milliseconds, error } of outcomes) {
     console.log(passed ? `  ok   ${title} (${Math.round(milliseconds)} ms)` : `  FAIL ${title}\n${error}`);
   }
+  const failed = outcomes.filter((outcome) => !outcome.passed).length;
   const at = process.argv.indexOf('--json');
   if (at >= 0) writeFileSync(process.argv[at + 1], JSON.stringify(outcomes));
-  const failed = outcomes.filter((outcome) => !outcome.passed).length;
-  console.log(`${outcomes.length - failed} passed, ${failed} failed`);
+  else console.log(`${outcomes.length - failed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || outcomes.length === 0 ? 1 : 0;
 }
