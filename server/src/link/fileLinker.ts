@@ -3,7 +3,7 @@
  * contributions. A pure function of the file's skeleton and of what it reads of others; everything read is returned.
  */
 import { FunctionFlag } from '../model/graph';
-import { NO_TERM, SiteFlag, TermKind } from '../model/skeleton';
+import { NodeFlag, SiteFlag, TermKind } from '../model/skeleton';
 import type { FileId } from '../model/ids';
 import { sortRows } from './bindings';
 import { calleesOf, ContributionWriter } from './contributions';
@@ -15,6 +15,7 @@ import { LinkPacker, packFile } from './packedLinks';
 import type { PackedFunction } from './packedLinks';
 import type { ReadSets } from './reads';
 import { accessorsOf, openOwner } from './members';
+import { findableFunctions, isGiven } from './findable';
 import { constructorsOf, receiverClassName } from './classes';
 import type { StableNames } from './stableNames';
 import { ValueKind } from './values';
@@ -154,7 +155,6 @@ export class FileLinker {
       }
       this.contributions.callbackMethod(context, site, bases);
     }
-    this.shapes(context, site, bases);
   }
 
   /** A method that no model knows, of an API value: known by name. */
@@ -175,12 +175,8 @@ export class FileLinker {
    * are parameters of an outer function, which may have returned long ago.
    */
   private isParameterCall(context: FileContext, site: number): boolean {
-    const { termKind, termA, termB, siteCallee } = context.index.skeleton;
-    let at = siteCallee[site];
-    while (termKind[at] === TermKind.Member || termKind[at] === TermKind.Typed || termKind[at] === TermKind.Await)
-      at = termA[at];
-    if (termKind[at] !== TermKind.RestParam && (termKind[at] !== TermKind.Param || termB[at] < 0)) return false;
-    return termA[at] === context.index.functionOfSite(site);
+    const { siteCallee } = context.index.skeleton;
+    return isGiven(context, siteCallee[site], context.index.functionOfSite(site));
   }
 
   private isMethod(value: ValueId): boolean {
@@ -214,30 +210,20 @@ export class FileLinker {
     return sets.of(kept);
   }
 
-  /** What functions the arguments hold belongs to the hash: the solver looks into them (`LinkView.functionsAt`). */
-  private shapes(context: FileContext, site: number, bases: SetId): void {
-    const { skeleton } = context.index;
-    const list = skeleton.siteArguments[site];
-    for (let i = skeleton.listStart[list]; i < skeleton.listStart[list + 1]; i++) {
-      const term = skeleton.lists[i];
-      if (term !== NO_TERM) this.packer.shape(this.stable.shape(this.evaluator, this.evaluator.read(context, term)));
-    }
-    if (bases !== EMPTY && !this.isNamespace(context, site))
-      this.packer.shape(this.stable.shape(this.evaluator, bases));
-  }
-
-  /** A call of what a module exports hands no receiver on that anyone looks into. */
-  private isNamespace(context: FileContext, site: number): boolean {
-    const { termKind, termA, siteCallee } = context.index.skeleton;
-    return termKind[termA[siteCallee[site]]] === TermKind.Import;
-  }
-
   private node(context: FileContext, n: number): void {
+    const { evaluator, packer } = this;
+    const { skeleton } = context.index;
+    if ((skeleton.nodeFlags[n] & NodeFlag.Entry) !== 0) this.entry(context, n);
+    // What functions a value holds belongs to the hash: the solver looks into it (`LinkView.functionsAt`).
+    const functions = findableFunctions(evaluator, context, n);
+    if (functions !== EMPTY) packer.shape(this.stable.shape(evaluator, functions), skeleton.nodeId[n]);
+  }
+
+  private entry(context: FileContext, n: number): void {
     const { evaluator, packer } = this;
     const { values, sets } = evaluator;
     const { index } = context;
     const { skeleton } = index;
-    if (skeleton.nodeIsEntry[n] === 0) return;
     const term = skeleton.nodeTerm[n];
     const node = skeleton.nodeId[n];
     const kind: TermKind = skeleton.termKind[term];
@@ -247,8 +233,9 @@ export class FileLinker {
     } else if (kind === TermKind.Member) {
       const base = evaluator.read(context, skeleton.termA[term]);
       const name = skeleton.strings[skeleton.termB[term]];
-      for (const getter of accessorsOf(evaluator, base, name, FunctionFlag.Getter))
+      for (const getter of accessorsOf(evaluator, base, name, FunctionFlag.Getter)) {
         packer.functionTarget(node, getter, 'accessor');
+      }
       if (name !== 'default' && this.areAllApis(base)) return;
     } else if (kind === TermKind.Element && this.areAllApis(evaluator.read(context, skeleton.termA[term]))) return;
     const set = evaluator.read(context, term);

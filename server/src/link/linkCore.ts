@@ -12,7 +12,7 @@
 import type { FileId, FunctionId } from '../model/ids';
 import { fileOf, functionId, keyHashOf } from '../model/ids';
 import type { ApiAutomaton, FunctionLinks, FunctionTarget, LinkView } from '../model/links';
-import { NO_TERM, termOfNode } from '../model/skeleton';
+import { rowOfNode } from '../model/skeleton';
 import { Bindings, ROW } from './bindings';
 import { ECMASCRIPT_EFFECTS } from './builtins';
 import type { CallEffects } from './builtins';
@@ -21,6 +21,7 @@ import { Evaluator, FileContext, newValueSets } from './evaluator';
 import type { World } from './evaluator';
 import { ExportedFunctions } from './exported';
 import type { ExportKind } from './exported';
+import { findableFunctions } from './findable';
 import { FileIndex } from './fileIndex';
 import { FileLinker } from './fileLinker';
 import type { FileVersion } from './fileLinker';
@@ -132,10 +133,10 @@ export class LinkCore implements LinkView, World {
     const context = this.context(fileOf(id));
     const f = context?.index.functionByKey(keyHashOf(id)) ?? -1;
     if (context === undefined || f < 0 || path.length > SHAPE_DEPTH) return [];
-    const term = termOfNode(context.index.skeleton, f, node);
-    if (term === NO_TERM) return [];
+    const row = rowOfNode(context.index.skeleton, f, node);
+    if (row < 0) return [];
     this.evaluator.begin(-1);
-    let set = this.evaluator.read(context, term);
+    let set = findableFunctions(this.evaluator, context, row);
     for (const name of path) {
       if (name !== '[]' && /^[(*^]/.test(name)) return [];
       const objects = this.stable.objectsIn(set, this.sets);

@@ -59,8 +59,8 @@ export class LinkPacker {
   }
 
   /** Goes into the hash only. */
-  shape(hash: number): void {
-    this.extra = (Math.imul(this.extra, 31) + hash) | 0;
+  shape(hash: number, node: NodeId): void {
+    if (hash !== 0) this.extra = (Math.imul(this.extra, 31) + Math.imul(hash ^ node, 0x85ebca6b)) | 0;
   }
 
   text(text: string): void {

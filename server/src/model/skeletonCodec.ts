@@ -3,9 +3,10 @@
  * stored as differences, what may be absent plus one. Damaged data throws `CodecError`.
  */
 import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
-import type { Skeleton } from './skeleton';
+import { SkeletonFunctionFlag, TermKind } from './skeletonFacts';
+import type { Skeleton } from './skeletonFacts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export function encodeSkeleton(skeleton: Skeleton): Uint8Array {
   const out = new ByteWriter(4096);
@@ -13,23 +14,30 @@ export function encodeSkeleton(skeleton: Skeleton): Uint8Array {
   out.byte(skeleton.isEsm ? 1 : 0);
   out.varint(skeleton.exports);
   out.texts(skeleton.strings);
-  out.text(skeleton.interfaceHash);
-  out.text(skeleton.argumentHash);
+  writeHash(out, skeleton.interfaceHash);
+  writeHash(out, skeleton.argumentHash);
   writeTerms(out, skeleton);
   writeStarts(out, skeleton.listStart);
   writeNumbers(out, skeleton.lists);
   out.varint(skeleton.functionKeyHash.length);
   for (let f = 0; f < skeleton.functionKeyHash.length; f++) {
     out.varint(skeleton.functionKeyHash[f]);
-    out.varint(skeleton.functionFlags[f]);
-    out.varint(skeleton.functionName[f] + 1);
+    const flags = skeleton.functionFlags[f];
+    const isHidden = (flags & SkeletonFunctionFlag.ArgumentOnly) !== 0;
+    out.varint((flags & ~SkeletonFunctionFlag.ArgumentOnly) * 2 + (isHidden ? 1 : 0));
     out.varint(skeleton.functionClass[f] + 1);
     out.varint(skeleton.functionParameters[f]);
     out.varint(skeleton.functionReturn[f]);
   }
   writeStarts(out, skeleton.siteStart);
   writeGrowing(out, skeleton.siteNode);
-  for (const table of [skeleton.siteCallee, skeleton.siteFlags, skeleton.siteOrdinal, skeleton.siteCount, skeleton.siteArguments])
+  for (const table of [
+    skeleton.siteCallee,
+    skeleton.siteFlags,
+    skeleton.siteOrdinal,
+    skeleton.siteCount,
+    skeleton.siteArguments,
+  ])
     writeRow(out, table);
   writeStarts(out, skeleton.nodeStart);
   writeNodes(out, skeleton);
@@ -59,8 +67,8 @@ export function decodeSkeleton(data: Uint8Array): Skeleton {
   const isEsm = reader.byte() === 1;
   const exports = reader.varint();
   const strings = reader.texts();
-  const interfaceHash = reader.text();
-  const argumentHash = reader.text();
+  const interfaceHash = readHash(reader);
+  const argumentHash = readHash(reader);
   const terms = readTerms(reader);
   const listStart = readStarts(reader);
   const lists = readNumbers(reader);
@@ -140,69 +148,82 @@ export function decodeSkeleton(data: Uint8Array): Skeleton {
 
 type Terms = Pick<Skeleton, 'termKind' | 'termA' | 'termB'>;
 
+/** Kinds whose terms have a second number. */
+const HAS_B = new Uint8Array(32);
+for (const kind of [TermKind.Param, TermKind.RestParam, TermKind.Member, TermKind.Typed]) HAS_B[kind] = 1;
+
+/** Kinds whose first number is a term, mostly one just before. */
+const IS_NESTED = new Uint8Array(32);
+for (const kind of [TermKind.Member, TermKind.Element, TermKind.Typed, TermKind.Await]) IS_NESTED[kind] = 1;
+
 function writeTerms(out: ByteWriter, { termKind, termA, termB }: Terms): void {
   out.varint(termKind.length);
   for (let t = 0; t < termKind.length; t++) {
-    out.byte(termKind[t]);
-    out.varint(termA[t]);
-    out.zigzag(termB[t]);
+    const kind = termKind[t];
+    const a = IS_NESTED[kind] === 1 ? t - termA[t] : termA[t];
+    // A loop may make a term of one that comes later.
+    out.varint((a < 0 ? -a * 2 + 1 : a * 2) * 32 + kind);
+    if (HAS_B[kind] === 1) out.zigzag(termB[t]);
   }
 }
 
 function readTerms(reader: ByteReader): Terms {
-  const count = reader.count(3);
+  const count = reader.count();
   const termKind = new Uint8Array(count);
   const termA = new Int32Array(count);
   const termB = new Int32Array(count);
   for (let t = 0; t < count; t++) {
-    termKind[t] = reader.byte();
-    termA[t] = reader.varint();
-    termB[t] = reader.zigzag();
+    const packed = reader.varint();
+    const kind = packed & 31;
+    const signed = packed >>> 5;
+    const a = (signed & 1) === 1 ? -(signed >>> 1) : signed >>> 1;
+    termKind[t] = kind;
+    termA[t] = IS_NESTED[kind] === 1 ? t - a : a;
+    if (HAS_B[kind] === 1) termB[t] = reader.zigzag();
   }
   return { termKind, termA, termB };
 }
 
 type Functions = Pick<
   Skeleton,
-  'functionKeyHash' | 'functionFlags' | 'functionName' | 'functionClass' | 'functionParameters' | 'functionReturn'
+  'functionKeyHash' | 'functionFlags' | 'functionClass' | 'functionParameters' | 'functionReturn'
 >;
 
 function readFunctions(reader: ByteReader): Functions {
-  const count = reader.count(6);
+  const count = reader.count(5);
   const functionKeyHash = new Uint32Array(count);
   const functionFlags = new Int32Array(count);
-  const functionName = new Int32Array(count);
   const functionClass = new Int32Array(count);
   const functionParameters = new Int32Array(count);
   const functionReturn = new Int32Array(count);
   for (let f = 0; f < count; f++) {
     functionKeyHash[f] = reader.varint();
-    functionFlags[f] = reader.varint();
-    functionName[f] = reader.varint() - 1;
+    const flags = reader.varint();
+    functionFlags[f] = (flags >>> 1) | ((flags & 1) === 1 ? SkeletonFunctionFlag.ArgumentOnly : 0);
     functionClass[f] = reader.varint() - 1;
     functionParameters[f] = reader.varint();
     functionReturn[f] = reader.varint();
   }
-  return { functionKeyHash, functionFlags, functionName, functionClass, functionParameters, functionReturn };
+  return { functionKeyHash, functionFlags, functionClass, functionParameters, functionReturn };
 }
 
-type Nodes = Pick<Skeleton, 'nodeId' | 'nodeTerm' | 'nodeIsEntry'>;
+type Nodes = Pick<Skeleton, 'nodeId' | 'nodeTerm' | 'nodeFlags'>;
 
-function writeNodes(out: ByteWriter, { nodeId, nodeTerm, nodeIsEntry }: Nodes): void {
+function writeNodes(out: ByteWriter, { nodeId, nodeTerm, nodeFlags }: Nodes): void {
   writeGrowing(out, nodeId);
-  for (let n = 0; n < nodeTerm.length; n++) out.varint(nodeTerm[n] * 2 + nodeIsEntry[n]);
+  for (let n = 0; n < nodeTerm.length; n++) out.varint(nodeTerm[n] * 4 + nodeFlags[n]);
 }
 
 function readNodes(reader: ByteReader): Nodes {
   const nodeId = readGrowing(reader);
   const nodeTerm = new Int32Array(nodeId.length);
-  const nodeIsEntry = new Uint8Array(nodeId.length);
+  const nodeFlags = new Uint8Array(nodeId.length);
   for (let n = 0; n < nodeId.length; n++) {
     const packed = reader.varint();
-    nodeTerm[n] = packed >>> 1;
-    nodeIsEntry[n] = packed & 1;
+    nodeTerm[n] = packed >>> 2;
+    nodeFlags[n] = packed & 3;
   }
-  return { nodeId, nodeTerm, nodeIsEntry };
+  return { nodeId, nodeTerm, nodeFlags };
 }
 
 /** `starts[0]` is 0; the sizes of the parts are stored. */
@@ -255,4 +276,13 @@ function readGrowing(reader: ByteReader): Int32Array {
     result[i] = previous;
   }
   return result;
+}
+
+/** 16 hex digits in 8 bytes. */
+function writeHash(out: ByteWriter, hash: string): void {
+  out.bytes(Buffer.from(hash, 'hex'));
+}
+
+function readHash(reader: ByteReader): string {
+  return Buffer.from(reader.bytes(8)).toString('hex');
 }

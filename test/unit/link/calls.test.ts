@@ -290,7 +290,7 @@ describe('libraries', () => {
   it('re-exports API values, and gives objects of callbacks their parameters', () => {
     const files = {
       'cp.js': `exports.run = require('child_process').exec; exports.bus = require('bus');`,
-      'main.js': `const { run, bus } = require('./cp'); run('ls'); bus.on({ data(x) { use(x) } }); require('child_process').frobnicate(1); require('left-pad')(2); function use(y) { return y }`,
+      'main.js': `const { run, bus } = require('./cp'); run('ls'); later(run); bus.on({ data(x) { use(x) } }); require('child_process').frobnicate(1); require('left-pad')(2); function use(y) { return y } function later(f) { f('ls') }`,
     };
     const project = new Project(files, { known });
     const result = project.calls('main.js');

@@ -7,7 +7,16 @@
 import { keyHashes } from '../../model/ids';
 import { CallFlag, FunctionFlag, NONE, Op, ARGUMENTS } from '../../model/graph';
 import type { FileGraph, FunctionGraph } from '../../model/graph';
-import { IMPORT_KINDS, NO_TERM, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../../model/skeleton';
+import {
+  IMPORT_KINDS,
+  NO_TERM,
+  NodeFlag,
+  ObjectFlag,
+  SiteFlag,
+  STORE_COPY,
+  STORE_ELEMENT,
+  TermKind,
+} from '../../model/skeleton';
 import type { Skeleton, Term } from '../../model/skeleton';
 import { interfaceOf } from './skeletonInterface';
 import { Numbers, NumberLists, TermTable } from './skeletonTables';
@@ -75,7 +84,7 @@ class SkeletonBuilder {
     count: new Numbers(),
     args: new Numbers(),
   };
-  private readonly nodes = { id: new Numbers(), term: new Numbers(), entry: new Numbers() };
+  private readonly nodes = { id: new Numbers(), term: new Numbers(), flags: new Numbers() };
   private readonly stores = { node: new Numbers(), base: new Numbers(), name: new Numbers(), value: new Numbers() };
   private readonly objects = { fn: new Numbers(), ordinal: new Numbers(), flags: new Numbers() };
   private readonly depth = new Numbers();
@@ -83,7 +92,11 @@ class SkeletonBuilder {
   private stringIndex = new Int32Array(0);
   /** Terms of the current function's nodes. */
   private current = new Int32Array(256);
+  /** Receivers and arguments of calls, and what is returned; the latter two are handed on. */
   private used = new Uint8Array(256);
+  private handed = new Uint8Array(256);
+  private uses = new Uint32Array(256);
+  private calleeUses = new Uint32Array(256);
   private cellStart = new Uint32Array(0);
   /** By cell of the file: the term of reads, 0 where not known yet, -1 where there is none. */
   private cellTerm = new Int32Array(0);
@@ -160,9 +173,13 @@ class SkeletonBuilder {
     if (this.current.length < count) {
       this.current = new Int32Array(count * 2);
       this.used = new Uint8Array(count * 2);
+      this.handed = new Uint8Array(count * 2);
+      this.uses = new Uint32Array(count * 2);
+      this.calleeUses = new Uint32Array(count * 2);
     }
     this.current.fill(0, 0, count);
     this.used.fill(0, 0, count);
+    this.handed.fill(0, 0, count);
     this.calleeCount.clear();
     const phis: number[] = [];
     let ordinal = 0;
@@ -260,7 +277,7 @@ class SkeletonBuilder {
         return type === NO_TERM || type === value ? value : this.term(TermKind.Typed, value, type);
       }
       case Op.Return:
-        if (operands[from] >= 0) this.used[operands[from]] = 1;
+        if (operands[from] >= 0) this.handed[operands[from]] = 1;
         return this.operand(fn, from);
       case Op.StringConst:
       case Op.Const:
@@ -427,7 +444,8 @@ class SkeletonBuilder {
   private site(graph: FileGraph, fn: FunctionGraph, n: number, op: Op): Term {
     const from = fn.operandStart[n];
     const to = fn.operandStart[n + 1];
-    for (let i = from; i < to; i++) if (fn.operands[i] >= 0) this.used[fn.operands[i]] = 1;
+    if (fn.operands[from + 1] >= 0) this.used[fn.operands[from + 1]] = 1;
+    for (let i = from + 2; i < to; i++) if (fn.operands[i] >= 0) this.handed[fn.operands[i]] = 1;
     const callee = this.operand(fn, from);
     if (callee === NO_TERM) return NO_TERM;
     const args: Term[] = [];
@@ -487,14 +505,34 @@ class SkeletonBuilder {
   }
 
   private nodeTerms(fn: FunctionGraph): void {
+    this.countUses(fn);
     for (let n = 0; n < fn.op.length; n++) {
       const term = this.current[n];
       if (term === NO_TERM) continue;
-      const entry = isEntry[fn.op[n]];
-      if (entry === 0 && this.used[n] === 0) continue;
+      const op: Op = fn.op[n];
+      let flags = this.handed[n] === 1 ? NodeFlag.Handed : 0;
+      // What a load that is only called stands for, the call's targets say.
+      const isCallee = (op === Op.Load || op === Op.LoadElement) && this.calleeUses[n] === this.uses[n];
+      if (isEntry[op] === 1 && !isCallee) flags |= NodeFlag.Entry;
+      if (flags === 0 && this.used[n] === 0) continue;
       this.nodes.id.push(n);
       this.nodes.term.push(term);
-      this.nodes.entry.push(entry);
+      this.nodes.flags.push(flags);
+    }
+  }
+
+  private countUses(fn: FunctionGraph): void {
+    const count = fn.op.length;
+    this.uses.fill(0, 0, count);
+    this.calleeUses.fill(0, 0, count);
+    for (let n = 0; n < count; n++) {
+      const isCall = fn.op[n] === Op.Call || fn.op[n] === Op.New;
+      for (let i = fn.operandStart[n]; i < fn.operandStart[n + 1]; i++) {
+        const operand = fn.operands[i];
+        if (operand < 0) continue;
+        this.uses[operand]++;
+        if (isCall && i === fn.operandStart[n]) this.calleeUses[operand]++;
+      }
     }
   }
 
@@ -510,7 +548,6 @@ class SkeletonBuilder {
   private assemble(graph: FileGraph, parts: Parts): Omit<Skeleton, 'interfaceHash' | 'argumentHash'> {
     const { functions, classes, imports } = graph;
     const optionalString = (id: number): number => (id === NONE || graph.strings[id] === '' ? NONE : this.string(id));
-    const functionName = Int32Array.from(functions, (fn) => optionalString(fn.name));
     const className = Int32Array.from(classes, (facts) => optionalString(facts.name));
     const members = classes.flatMap((facts) => facts.members);
     const memberStart = new Uint32Array(classes.length + 1);
@@ -530,7 +567,6 @@ class SkeletonBuilder {
       lists: this.lists.values.toInt32(),
       functionKeyHash: parts.hashes,
       functionFlags: Int32Array.from(functions, (fn) => fn.flags & ~(FunctionFlag.Partial | FunctionFlag.Truncated)),
-      functionName,
       functionClass: Int32Array.from(functions, (fn) => fn.classIndex),
       functionParameters: Int32Array.from(functions, (fn) => fn.parameters.length),
       functionReturn: parts.functionReturn,
@@ -544,7 +580,7 @@ class SkeletonBuilder {
       nodeStart: parts.nodeStart,
       nodeId: this.nodes.id.toInt32(),
       nodeTerm: this.nodes.term.toInt32(),
-      nodeIsEntry: this.nodes.entry.toBytes(),
+      nodeFlags: this.nodes.flags.toBytes(),
       storeStart: parts.storeStart,
       storeNode: this.stores.node.toInt32(),
       storeBase: this.stores.base.toInt32(),

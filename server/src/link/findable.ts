@@ -1,0 +1,59 @@
+/**
+ * The functions that a node's value holds, as far as the caller of a function may look them up
+ * (`LinkView.functionsAt`): not those that came in as parameters, which are for the callers to know.
+ */
+import { NodeFlag, NO_TERM, TermKind } from '../model/skeleton';
+import type { Term } from '../model/skeleton';
+import type { Evaluator, FileContext } from './evaluator';
+import { EMPTY } from './intSets';
+import type { SetId } from './intSets';
+
+/** True for (properties of) parameters of the function itself. */
+export function isGiven(context: FileContext, term: Term, f: number): boolean {
+  const { termKind, termA, termB } = context.index.skeleton;
+  let at = term;
+  for (;;) {
+    const kind: TermKind = termKind[at];
+    if (kind !== TermKind.Member && kind !== TermKind.Typed && kind !== TermKind.Await && kind !== TermKind.Element)
+      break;
+    at = termA[at];
+  }
+  const kind: TermKind = termKind[at];
+  if (kind !== TermKind.RestParam && (kind !== TermKind.Param || termB[at] < 0)) return false;
+  return termA[at] === f;
+}
+
+/** Values of row `n` of the node tables, without what callers gave. */
+export function findableFunctions(evaluator: Evaluator, context: FileContext, n: number): SetId {
+  const { index } = context;
+  const { skeleton } = index;
+  const term = skeleton.nodeTerm[n];
+  const kind: TermKind = skeleton.termKind[term];
+  // Everything a module exports is looked into only where it is handed on as a whole.
+  if (kind === TermKind.Import && (skeleton.nodeFlags[n] & NodeFlag.Handed) === 0) return EMPTY;
+  return valuesNotGiven(evaluator, context, term, functionOfRow(context, n), 0);
+}
+
+function valuesNotGiven(evaluator: Evaluator, context: FileContext, term: Term, f: number, depth: number): SetId {
+  if (term === NO_TERM || isGiven(context, term, f)) return EMPTY;
+  const { termKind, termA, listStart, lists } = context.index.skeleton;
+  const kind: TermKind = termKind[term];
+  if ((kind !== TermKind.Union && kind !== TermKind.Variable) || depth > 4) return evaluator.read(context, term);
+  let result = EMPTY;
+  for (let i = listStart[termA[term]]; i < listStart[termA[term] + 1]; i++) {
+    result = evaluator.sets.union(result, valuesNotGiven(evaluator, context, lists[i], f, depth + 1));
+  }
+  return result;
+}
+
+function functionOfRow(context: FileContext, row: number): number {
+  const { nodeStart } = context.index.skeleton;
+  let low = 0;
+  let high = nodeStart.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (nodeStart[middle] <= row) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
