@@ -4,6 +4,18 @@
 
 /** UTF-16 offsets of the first character of each line; `\n`, `\r\n`, `\r`, U+2028 and U+2029 end a line. */
 export function lineStartsOf(text: string): Uint32Array {
+  return text.includes('\r') || text.includes('\u2028') || text.includes('\u2029')
+    ? mixedLineStarts(text)
+    : plainLineStarts(text);
+}
+
+function plainLineStarts(text: string): Uint32Array {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return Uint32Array.from(starts);
+}
+
+function mixedLineStarts(text: string): Uint32Array {
   const starts = [0];
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

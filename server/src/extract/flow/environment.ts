@@ -67,12 +67,8 @@ export class Environment extends NodeBuffer {
   private readonly valueItem = new IntArray(64);
   private readonly valueNext = new IntArray(64);
 
-  constructor(strings: StringTable) {
-    super(strings);
-  }
-
-  protected resetEnvironment(): void {
-    this.resetNodes();
+  protected resetEnvironment(strings: StringTable): void {
+    this.resetNodes(strings);
     this.reachable = true;
     this.slotCount = 0;
     this.log.length = 0;
@@ -370,7 +366,7 @@ export class Environment extends NodeBuffer {
     const op = this.initialOp[slot];
     if (op === NONE) return NONE;
     const aux = this.initialAux[slot];
-    let node = op === Op.Import ? this.importNode(aux, start, end) : this.emit0(op as Op, aux, start, end);
+    let node = op === Op.Import ? this.importNode(aux, start, end) : this.emit0(op, aux, start, end);
     if (this.initialName[slot] !== NONE) node = this.load(node, this.initialName[slot], start, end);
     this.initial[slot] = node;
     return node;

@@ -10,12 +10,12 @@ import {
   type DecoratorFacts,
   type Dialect,
   type FileGraph,
-  type FunctionGraph,
   type ImportFacts,
   type NodeId,
 } from '../../model/graph';
+import { hashKey } from '../../model/ids';
 import { FunctionBuilder } from './functionBuilder';
-import { packFunction, type PackContext } from './pack';
+import { packFunction, resetSlab, sliceSlab, type OpenGraph, type PackContext } from './pack';
 import { StringTable } from './strings';
 import { MAX_NODES } from './nodes';
 
@@ -42,10 +42,13 @@ export interface FunctionStart {
   readonly nameRange: readonly [start: number, end: number];
 }
 
+/** One builder for each depth of nesting, kept from file to file: files are built one after the other on a thread. */
+const builders: FunctionBuilder[] = [];
+const MAX_KEPT_BUILDERS = 32;
+
 export class FileBuilder implements PackContext {
   readonly strings = new StringTable();
-  readonly functions: (FunctionGraph | undefined)[] = [];
-  readonly functionKeys: string[] = [];
+  readonly keyHashes: number[] = [];
   readonly classes: OpenClass[] = [];
   readonly imports: ImportFacts[] = [];
   readonly decorators: OpenDecorator[] = [];
@@ -53,12 +56,16 @@ export class FileBuilder implements PackContext {
   /** Container path of what is being lowered. */
   path = '';
   private readonly keys = new Map<string, number>();
-  private readonly builders: FunctionBuilder[] = [];
+  private readonly functions: (OpenGraph | undefined)[] = [];
   private depth = 0;
+
+  constructor() {
+    resetSlab();
+  }
 
   /** The builder of the innermost open function. */
   get current(): FunctionBuilder {
-    return this.builders[this.depth - 1];
+    return builders[this.depth - 1];
   }
 
   get openFunctions(): number {
@@ -67,9 +74,9 @@ export class FileBuilder implements PackContext {
 
   begin(start: FunctionStart): FunctionBuilder {
     const parent = this.depth === 0 ? NONE : this.current.index;
-    const builder = (this.builders[this.depth++] ??= new FunctionBuilder(this.strings));
+    const builder = (builders[this.depth++] ??= new FunctionBuilder());
     const index = this.functions.push(undefined) - 1;
-    builder.reset(index);
+    builder.reset(index, this.strings);
     builder.key = this.uniqueKey(start.role);
     builder.name = this.strings.intern(start.name);
     builder.flags = start.flags;
@@ -77,7 +84,7 @@ export class FileBuilder implements PackContext {
     builder.classIndex = start.classIndex;
     [builder.rangeStart, builder.rangeEnd] = start.range;
     [builder.nameStart, builder.nameEnd] = start.nameRange;
-    this.functionKeys.push(builder.key);
+    this.keyHashes.push(hashKey(builder.key));
     return builder;
   }
 
@@ -127,7 +134,7 @@ export class FileBuilder implements PackContext {
     lineStarts: Uint32Array,
     lost: readonly (readonly [number, number])[],
   ): FileGraph {
-    const functions = this.functions.filter((graph) => graph !== undefined);
+    const functions = sliceSlab(this.functions.filter((graph) => graph !== undefined));
     const classes: ClassFacts[] = this.classes.map((open) => ({
       name: this.strings.intern(open.name),
       functionIndex: open.functionIndex,
@@ -136,6 +143,7 @@ export class FileBuilder implements PackContext {
       superNode: open.superNode,
       members: open.members,
     }));
+    builders.length = Math.min(builders.length, MAX_KEPT_BUILDERS);
     return {
       dialect,
       strings: this.strings.list,

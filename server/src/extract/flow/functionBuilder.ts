@@ -5,7 +5,9 @@
  */
 import { IntArray } from '../../base/intArray';
 import { NONE, Op, type NodeId, type StringId, type Test } from '../../model/graph';
-import { CellMode, DEAD, Environment, type Edge, type Slot } from './environment';
+import type { StringTable } from './strings';
+import type { CellMode } from './environment';
+import { DEAD, Environment, type Edge, type Slot } from './environment';
 
 /** A loop, switch, or labelled statement that `break` and `continue` can leave. */
 export interface JumpTarget {
@@ -44,17 +46,19 @@ export class FunctionBuilder extends Environment {
   readonly guardConstant = new IntArray(32);
   readonly guardPath: (readonly StringId[])[] = [];
   readonly targets: JumpTarget[] = [];
+  /** Slots for variables of other functions, by whatever object the lowering has for a variable. */
+  readonly foreign = new Map<object, Slot>();
   /** Classes and decorators of the file that are declared in this function. */
   readonly ownClasses: number[] = [];
   readonly ownDecorators: number[] = [];
-  /** Values thrown so far that an enclosing catch clause of this function may receive. */
-  readonly thrown = new IntArray(16);
+  /** Blocks that catch what is thrown in them, as pairs of first node and node after the last, in order. */
+  readonly caught = new IntArray(16);
 
-  reset(index: number): void {
-    this.resetEnvironment();
+  reset(index: number, strings: StringTable): void {
+    this.resetEnvironment(strings);
     this.index = index;
-    this.parameters.length = 0;
-    this.cells.length = 0;
+    if (this.parameters.length > 0) this.parameters.length = 0;
+    if (this.cells.length > 0) this.cells.length = 0;
     this.cellLists.length = 0;
     this.captureOwner.length = 0;
     this.captureCell.length = 0;
@@ -62,11 +66,12 @@ export class FunctionBuilder extends Environment {
     this.guardPolarity.length = 0;
     this.guardArgument.length = 0;
     this.guardConstant.length = 0;
-    this.guardPath.length = 0;
-    this.targets.length = 0;
-    this.ownClasses.length = 0;
-    this.ownDecorators.length = 0;
-    this.thrown.length = 0;
+    if (this.guardPath.length > 0) this.guardPath.length = 0;
+    if (this.targets.length > 0) this.targets.length = 0;
+    if (this.ownClasses.length > 0) this.ownClasses.length = 0;
+    if (this.ownDecorators.length > 0) this.ownDecorators.length = 0;
+    if (this.foreign.size > 0) this.foreign.clear();
+    this.caught.length = 0;
   }
 
   /** A variable of this function that inner functions use. Returns its slot; the cell is the last one. */

@@ -4,7 +4,7 @@
  */
 import { IntArray } from '../../base/intArray';
 import { NONE, Op, type NodeId, type StringId } from '../../model/graph';
-import type { StringTable } from './strings';
+import { StringTable } from './strings';
 
 /** More nodes than this in one function are left out, and the function is marked truncated. */
 export const MAX_NODES = 200_000;
@@ -33,14 +33,15 @@ export class NodeBuffer {
   private readonly itemNext = new IntArray(128);
   private overflowNode = NONE;
 
-  constructor(protected readonly strings: StringTable) {}
+  protected strings = new StringTable();
 
-  protected resetNodes(): void {
+  protected resetNodes(strings: StringTable): void {
+    this.strings = strings;
     this.count = 0;
     this.operands.length = 0;
     this.stack.length = 0;
     this.truncated = false;
-    this.pinned.length = 0;
+    if (this.pinned.length > 0) this.pinned.length = 0;
     this.phis.length = 0;
     this.listHead.length = 0;
     this.listTail.length = 0;

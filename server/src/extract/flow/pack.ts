@@ -7,13 +7,14 @@ import { NONE, Op, type CaptureFacts, type FunctionGraph, type GuardFacts, type 
 import type { FunctionBuilder } from './functionBuilder';
 import type { OpenClass, OpenDecorator } from './fileBuilder';
 import { StreamHash } from './hash';
-import { CLOSED } from './nodes';
+import { CLOSED, grown } from './nodes';
 import type { StringTable } from './strings';
 
 /** What packing needs of the file. */
 export interface PackContext {
   readonly strings: StringTable;
-  readonly functionKeys: readonly string[];
+  /** 32-bit hash of each function's key, by index. */
+  readonly keyHashes: readonly number[];
   readonly classes: readonly OpenClass[];
   readonly imports: readonly ImportFacts[];
   readonly decorators: readonly OpenDecorator[];
@@ -71,7 +72,7 @@ const facts: Readonly<Record<Op, OpFacts>> = {
   [Op.Yield]: { root: true, aux: AuxKind.Number },
   [Op.Return]: { root: true, aux: AuxKind.Number },
   [Op.Throw]: { root: true, aux: AuxKind.Number },
-  [Op.Catch]: { root: false, aux: AuxKind.None },
+  [Op.Catch]: { root: true, aux: AuxKind.None },
   [Op.ForInKey]: { root: false, aux: AuxKind.Number },
   [Op.Iterate]: { root: false, aux: AuxKind.Number },
   [Op.Typed]: { root: false, aux: AuxKind.Number },
@@ -93,10 +94,91 @@ const MAX_ROUNDS = 6;
 let forward = new Int32Array(1024);
 let renumbered = new Int32Array(1024);
 const work = new IntArray(256);
-const packedOperands = new IntArray(2048);
 const hash = new StreamHash();
+const captureNumber = new Map<number, number>();
+/** The packed nodes of the file that is being built; `sliceSlab` takes them out. */
+const slab = {
+  nodes: 0,
+  op: new Uint8Array(4096),
+  aux: new Int32Array(4096),
+  start: new Int32Array(4096),
+  end: new Int32Array(4096),
+  /** One more entry per function than it has nodes. */
+  operandStart: new IntArray(4096),
+  operands: new IntArray(8192),
+};
 
-export function packFunction(builder: FunctionBuilder, file: PackContext): FunctionGraph {
+/** A packed function whose arrays still lie in the slab. */
+export interface OpenGraph {
+  readonly facts: Omit<FunctionGraph, 'op' | 'aux' | 'operandStart' | 'operands' | 'start' | 'end'>;
+  readonly nodeFrom: number;
+  readonly nodeTo: number;
+  readonly operandFrom: number;
+  readonly operandTo: number;
+  readonly startsFrom: number;
+}
+
+export function resetSlab(): void {
+  slab.nodes = 0;
+  slab.operandStart.length = 0;
+  slab.operands.length = 0;
+}
+
+/** The graphs of a file. Their arrays are views of one buffer: thousands of small buffers are what garbage collectors like least. */
+export function sliceSlab(open: readonly OpenGraph[]): FunctionGraph[] {
+  const { nodes } = slab;
+  const starts = slab.operandStart.length;
+  const operands = slab.operands.length;
+  const buffer = new ArrayBuffer((nodes * 3 + starts + operands) * 4 + nodes);
+  const auxAt = 0;
+  const startAt = nodes * 4;
+  const endAt = nodes * 8;
+  const startsAt = nodes * 12;
+  const operandsAt = startsAt + starts * 4;
+  const opAt = operandsAt + operands * 4;
+  new Int32Array(buffer, auxAt, nodes).set(slab.aux.subarray(0, nodes));
+  new Int32Array(buffer, startAt, nodes).set(slab.start.subarray(0, nodes));
+  new Int32Array(buffer, endAt, nodes).set(slab.end.subarray(0, nodes));
+  new Int32Array(buffer, startsAt, starts).set(slab.operandStart.items.subarray(0, starts));
+  new Int32Array(buffer, operandsAt, operands).set(slab.operands.items.subarray(0, operands));
+  new Uint8Array(buffer, opAt, nodes).set(slab.op.subarray(0, nodes));
+  return open.map(({ facts: known, nodeFrom, nodeTo, operandFrom, operandTo, startsFrom }) => {
+    const count = nodeTo - nodeFrom;
+    return {
+      key: known.key,
+      name: known.name,
+      flags: known.flags,
+      parent: known.parent,
+      classIndex: known.classIndex,
+      parameters: known.parameters,
+      cells: known.cells,
+      captures: known.captures,
+      guards: known.guards,
+      op: new Uint8Array(buffer, opAt + nodeFrom, count),
+      aux: new Int32Array(buffer, auxAt + nodeFrom * 4, count),
+      operandStart: new Uint32Array(buffer, startsAt + startsFrom * 4, count + 1),
+      operands: new Int32Array(buffer, operandsAt + operandFrom * 4, operandTo - operandFrom),
+      start: new Uint32Array(buffer, startAt + nodeFrom * 4, count),
+      end: new Uint32Array(buffer, endAt + nodeFrom * 4, count),
+      range: known.range,
+      nameRange: known.nameRange,
+      structureHash: known.structureHash,
+    };
+  });
+}
+
+function reserveNodes(size: number): void {
+  if (size <= slab.op.length) return;
+  const capacity = Math.max(size, slab.op.length * 2);
+  const op = new Uint8Array(capacity);
+  op.set(slab.op);
+  slab.op = op;
+  slab.aux = grown(slab.aux, capacity);
+  slab.start = grown(slab.start, capacity);
+  slab.end = grown(slab.end, capacity);
+}
+
+export function packFunction(builder: FunctionBuilder, file: PackContext): OpenGraph {
   const count = builder.count;
   if (forward.length < count) {
     forward = new Int32Array(count * 2);
@@ -203,96 +285,110 @@ function mark(builder: FunctionBuilder, operand: number): void {
   work.push(node);
 }
 
-function emitLive(builder: FunctionBuilder, file: PackContext): FunctionGraph {
+function emitLive(builder: FunctionBuilder, file: PackContext): OpenGraph {
+  const { count } = builder;
   let live = 0;
-  for (let node = 0; node < builder.count; node++) if (renumbered[node] === 0) renumbered[node] = live++;
-
-  const op = new Uint8Array(live);
-  const aux = new Int32Array(live);
-  const start = new Uint32Array(live);
-  const end = new Uint32Array(live);
-  const operandStart = new Uint32Array(live + 1);
+  for (let node = 0; node < count; node++) if (renumbered[node] === 0) renumbered[node] = live++;
+  const nodeFrom = slab.nodes;
+  const operandFrom = slab.operands.length;
+  const startsFrom = slab.operandStart.length;
+  reserveNodes(nodeFrom + live);
+  slab.operandStart.reserve(startsFrom + live + 1);
+  slab.nodes = nodeFrom + live;
+  slab.operandStart.length = startsFrom + live + 1;
+  const { op, aux, start, end } = slab;
+  const starts = slab.operandStart.items;
   const guards: GuardFacts[] = [];
   const captures: CaptureFacts[] = [];
-  const captureNumber = new Map<number, number>();
-  packedOperands.length = 0;
+  if (captureNumber.size > 0) captureNumber.clear();
   hash.reset();
   hashHead(builder, file);
 
-  for (let node = 0; node < builder.count; node++) {
+  for (let node = 0; node < count; node++) {
     const number = renumbered[node];
     if (number === NONE) continue;
+    const at = nodeFrom + number;
     const kind = builder.op[node] as Op;
-    op[number] = kind;
-    start[number] = builder.start[node];
-    end[number] = builder.end[node];
-    operandStart[number] = packedOperands.length;
+    op[at] = kind;
+    start[at] = builder.start[node];
+    end[at] = builder.end[node];
+    const operands = slab.operands.length;
+    starts[startsFrom + number] = operands - operandFrom;
+    let value = builder.aux[node];
     hash.add(kind);
     switch (auxKind[kind] as AuxKind) {
       case AuxKind.Guard:
-        aux[number] = guards.push(guardFacts(builder, builder.aux[node])) - 1;
-        hashGuard(file.strings, guards[guards.length - 1]);
+        value = guards.push(guardFacts(builder, value)) - 1;
+        hashGuard(file.strings, guards[value]);
         break;
-      case AuxKind.Capture: {
-        const before = builder.aux[node];
-        let index = captureNumber.get(before);
-        if (index === undefined) {
-          const capture = { owner: builder.captureOwner.items[before], cell: builder.captureCell.items[before] };
-          index = captures.push(capture) - 1;
-          captureNumber.set(before, index);
-          hashText(file.functionKeys[capture.owner]);
-          hash.add(capture.cell);
-        }
-        aux[number] = index;
-        hash.add(index);
+      case AuxKind.Capture:
+        value = packCapture(builder, file, value, captures);
+        hash.add(value);
         break;
-      }
       case AuxKind.None:
-        aux[number] = 0;
+        value = 0;
         break;
       default:
-        aux[number] = builder.aux[node];
-        hashAux(file, kind, aux[number]);
+        hashAux(file, kind, value);
     }
-    packOperands(builder, node);
-    hash.add(packedOperands.length - operandStart[number]);
+    aux[at] = value;
+    packOperands(builder, node, kind);
+    hash.add(slab.operands.length - operands);
   }
-  operandStart[live] = packedOperands.length;
-  for (let i = 0; i < packedOperands.length; i++) hash.add(packedOperands.items[i]);
+  const operandTo = slab.operands.length;
+  starts[startsFrom + live] = operandTo - operandFrom;
+  const { items } = slab.operands;
+  for (let i = operandFrom; i < operandTo; i++) hash.add(items[i]);
   renumberReferences(builder, file);
 
   return {
-    key: builder.key,
-    name: builder.name,
-    flags: builder.flags,
-    parent: builder.parent,
-    classIndex: builder.classIndex,
-    parameters: builder.parameters.slice(),
-    cells: builder.cells.slice(),
-    captures,
-    guards,
-    op,
-    aux,
-    operandStart,
-    operands: packedOperands.items.slice(0, packedOperands.length),
-    start,
-    end,
-    range: [builder.rangeStart, builder.rangeEnd],
-    nameRange: [builder.nameStart, builder.nameEnd],
-    structureHash: hash.digest(),
+    facts: {
+      key: builder.key,
+      name: builder.name,
+      flags: builder.flags,
+      parent: builder.parent,
+      classIndex: builder.classIndex,
+      parameters: builder.parameters.slice(),
+      cells: builder.cells.slice(),
+      captures,
+      guards,
+      range: [builder.rangeStart, builder.rangeEnd],
+      nameRange: [builder.nameStart, builder.nameEnd],
+      structureHash: hash.digest(),
+    },
+    nodeFrom,
+    nodeTo: nodeFrom + live,
+    operandFrom,
+    operandTo,
+    startsFrom,
   };
 }
 
-function packOperands(builder: FunctionBuilder, node: number): void {
-  const from = packedOperands.length;
-  const isJoin = builder.op[node] === Op.Phi || builder.op[node] === Op.Cell || builder.op[node] === Op.Catch;
+/** Captures are numbered anew, by the nodes that stay. */
+function packCapture(builder: FunctionBuilder, file: PackContext, before: number, captures: CaptureFacts[]): number {
+  const known = captureNumber.get(before);
+  if (known !== undefined) return known;
+  const owner = builder.captureOwner.items[before];
+  const cell = builder.captureCell.items[before];
+  hashKey(file, owner);
+  hash.add(cell);
+  const index = captures.push({ owner, cell }) - 1;
+  captureNumber.set(before, index);
+  return index;
+}
+
+function packOperands(builder: FunctionBuilder, node: number, op: Op): void {
+  const packed = slab.operands;
+  const from = packed.length;
+  const isJoin = op === Op.Phi || op === Op.Cell || op === Op.Catch;
   const operands = builder.operandCount(node);
   for (let i = 0; i < operands; i++) {
     const operand = builder.operand(node, i);
-    if (operand === NONE) packedOperands.push(NONE);
+    if (operand === NONE) packed.push(NONE);
     else if (isJoin) packJoinOperand(builder, node, operand, from);
-    else packedOperands.push(renumbered[resolve(builder, operand)]);
+    else packed.push(renumbered[resolve(builder, operand)]);
   }
+  if (!isJoin) return;
   const list = listOf(builder, node);
   if (list === NONE) return;
   for (let item = builder.firstItem(list); item !== NONE; item = builder.nextItem(item)) {
@@ -305,10 +401,10 @@ function packJoinOperand(builder: FunctionBuilder, node: number, operand: number
   const resolved = resolve(builder, operand);
   if (resolved === node) return;
   const value = renumbered[resolved];
-  for (let i = packedOperands.length - 1; i >= from && i >= packedOperands.length - 16; i--) {
-    if (packedOperands.items[i] === value) return;
+  for (let i = slab.operands.length - 1; i >= from && i >= slab.operands.length - 16; i--) {
+    if (slab.operands.items[i] === value) return;
   }
-  packedOperands.push(value);
+  slab.operands.push(value);
 }
 
 function renumberReferences(builder: FunctionBuilder, file: PackContext): void {
@@ -340,7 +436,7 @@ function guardFacts(builder: FunctionBuilder, index: number): GuardFacts {
 // Hashing: by content of strings and keys of functions and classes, never by their numbers in the file.
 
 function hashHead(builder: FunctionBuilder, file: PackContext): void {
-  hashText(builder.key);
+  hashKey(file, builder.index);
   hashString(file.strings, builder.name);
   hash.add(builder.flags);
   hash.add(builder.parameters.length);
@@ -353,6 +449,10 @@ function hashHead(builder: FunctionBuilder, file: PackContext): void {
 function hashString(strings: StringTable, id: number): void {
   hash.add(strings.hashLow(id));
   hash.add(strings.hashHigh(id));
+}
+
+function hashKey(file: PackContext, functionIndex: number): void {
+  hash.add(file.keyHashes[functionIndex]);
 }
 
 /** For keys, which are not in the string table. */
@@ -376,7 +476,7 @@ function hashAux(file: PackContext, op: Op, aux: number): void {
       hashString(file.strings, aux);
       break;
     case AuxKind.Function:
-      hashText(file.functionKeys[aux]);
+      hashKey(file, aux);
       break;
     case AuxKind.Class:
       hashClass(file, file.classes[aux]);
@@ -395,10 +495,10 @@ function hashAux(file: PackContext, op: Op, aux: number): void {
 
 function hashClass(file: PackContext, open: OpenClass): void {
   hashText(open.key);
-  hashText(open.constructorIndex === NONE ? '' : file.functionKeys[open.constructorIndex]);
+  if (open.constructorIndex !== NONE) hashKey(file, open.constructorIndex);
   for (const member of open.members) {
     hashString(file.strings, member.name);
     hash.add(member.isStatic ? 1 : 0);
-    hashText(file.functionKeys[member.functionIndex]);
+    hashKey(file, member.functionIndex);
   }
 }

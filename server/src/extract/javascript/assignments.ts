@@ -1,7 +1,16 @@
 /**
  * Assignments in all their forms: `=`, compound and logical ones, `++` and `--`, to names, properties and patterns.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import {
+  isArrayLiteralExpression,
+  isBinaryExpression,
+  isIdentifier,
+  isPropertyAccessExpression,
+  isSpreadElement,
+  tokenToString,
+} from '../../parse/javascript/syntax';
 import { Op, type NodeId } from '../../model/graph';
 import { moduleExports } from './commonjs';
 import type { Lowering, Naming, Variable } from './lowering';
@@ -11,11 +20,9 @@ import { namingOf, takesName } from './naming';
 import { loadIndex, loadProperty, lowerDefault } from './patterns';
 import { isAccess, loadTarget, lowerTarget, storeTarget, type PropertyTarget } from './targets';
 
-const { SyntaxKind } = ts;
-
 export function lowerAssignment(cx: Lowering, node: ts.BinaryExpression): NodeId {
   const operator = node.operatorToken.kind;
-  if (operator !== SyntaxKind.EqualsToken) return lowerCompound(cx, node, operator);
+  if (operator !== Kind.EqualsToken) return lowerCompound(cx, node, operator);
   if (takesName(node.right)) cx.naming = targetNaming(cx, withoutWrappers(node.left));
   const value = cx.expression(node.right);
   cx.naming = undefined;
@@ -27,15 +34,15 @@ export function lowerAssignment(cx: Lowering, node: ts.BinaryExpression): NodeId
 export function assignTo(cx: Lowering, left: ts.Expression, value: NodeId, end: number): void {
   const target = withoutWrappers(left);
   switch (target.kind) {
-    case SyntaxKind.Identifier:
+    case Kind.Identifier:
       cx.assign(cx.variable((target as ts.Identifier).escapedText as string), value, cx.start(target), end);
       break;
-    case SyntaxKind.ArrayLiteralExpression:
-    case SyntaxKind.ObjectLiteralExpression:
+    case Kind.ArrayLiteralExpression:
+    case Kind.ObjectLiteralExpression:
       assignPattern(cx, target as ts.ArrayLiteralExpression, value);
       break;
-    case SyntaxKind.PropertyAccessExpression:
-    case SyntaxKind.ElementAccessExpression: {
+    case Kind.PropertyAccessExpression:
+    case Kind.ElementAccessExpression: {
       const exports = moduleExports(cx, target);
       if (exports !== undefined) cx.assign(exports, value, cx.start(target), end);
       else storeTarget(cx, lowerTarget(cx, target as ts.PropertyAccessExpression), value, end);
@@ -53,10 +60,10 @@ function assignPattern(
   pattern: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression,
   value: NodeId,
 ): void {
-  if (ts.isArrayLiteralExpression(pattern)) {
+  if (isArrayLiteralExpression(pattern)) {
     for (const [i, element] of pattern.elements.entries()) {
-      if (element.kind === SyntaxKind.OmittedExpression) continue;
-      const isRest = ts.isSpreadElement(element);
+      if (element.kind === Kind.OmittedExpression) continue;
+      const isRest = isSpreadElement(element);
       assignElement(cx, isRest ? element.expression : element, loadIndex(cx, value, i, isRest, element));
     }
     return;
@@ -64,10 +71,10 @@ function assignPattern(
   for (const property of pattern.properties) {
     const start = cx.start(property);
     switch (property.kind) {
-      case SyntaxKind.PropertyAssignment:
+      case Kind.PropertyAssignment:
         assignElement(cx, property.initializer, loadProperty(cx, value, property.name, start, property.end));
         break;
-      case SyntaxKind.ShorthandPropertyAssignment: {
+      case Kind.ShorthandPropertyAssignment: {
         const loaded = loadProperty(cx, value, property.name, start, property.end);
         const initializer = property.objectAssignmentInitializer;
         const result =
@@ -75,7 +82,7 @@ function assignPattern(
         assignTo(cx, property.name, result, property.end);
         break;
       }
-      case SyntaxKind.SpreadAssignment:
+      case Kind.SpreadAssignment:
         assignTo(cx, property.expression, cx.fn.emit1(Op.Rest, 0, value, start, property.end), property.end);
         break;
       default:
@@ -85,7 +92,7 @@ function assignPattern(
 }
 
 function assignElement(cx: Lowering, target: ts.Expression, loaded: NodeId): void {
-  if (ts.isBinaryExpression(target) && target.operatorToken.kind === SyntaxKind.EqualsToken) {
+  if (isBinaryExpression(target) && target.operatorToken.kind === Kind.EqualsToken) {
     assignTo(cx, target.left, lowerDefault(cx, loaded, target.right, namingOf(cx, target.left)), target.end);
   } else assignTo(cx, target, loaded, target.end);
 }
@@ -95,7 +102,7 @@ type Place = { readonly variable: Variable } | { readonly property: PropertyTarg
 
 function lowerPlace(cx: Lowering, left: ts.Expression): Place {
   const target = withoutWrappers(left);
-  if (ts.isIdentifier(target)) return { variable: cx.variable(target.escapedText as string) };
+  if (isIdentifier(target)) return { variable: cx.variable(target.escapedText as string) };
   if (!isAccess(target)) return undefined;
   const exports = moduleExports(cx, target);
   return exports === undefined ? { property: lowerTarget(cx, target) } : { variable: exports };
@@ -118,9 +125,9 @@ function lowerCompound(cx: Lowering, node: ts.BinaryExpression, operator: ts.Syn
   const place = lowerPlace(cx, node.left);
   const before = readPlace(cx, place, node.left);
   switch (operator) {
-    case SyntaxKind.BarBarEqualsToken:
-    case SyntaxKind.QuestionQuestionEqualsToken:
-    case SyntaxKind.AmpersandAmpersandEqualsToken: {
+    case Kind.BarBarEqualsToken:
+    case Kind.QuestionQuestionEqualsToken:
+    case Kind.AmpersandAmpersandEqualsToken: {
       const region = fn.enter();
       const without = fn.edge(region);
       if (takesName(node.right)) cx.naming = targetNaming(cx, withoutWrappers(node.left));
@@ -131,15 +138,15 @@ function lowerCompound(cx: Lowering, node: ts.BinaryExpression, operator: ts.Syn
       fn.rewind(region);
       fn.leave(region);
       fn.join2(without, assigned, node.end);
-      return operator === SyntaxKind.AmpersandAmpersandEqualsToken ? value : fn.phi2(before, value, node.end);
+      return operator === Kind.AmpersandAmpersandEqualsToken ? value : fn.phi2(before, value, node.end);
     }
     default: {
       const right = cx.expression(node.right);
-      const text = ts.tokenToString(operator) ?? '=';
+      const text = tokenToString(operator) ?? '=';
       const name = text.slice(0, -1);
       const start = cx.start(node);
       const value =
-        operator === SyntaxKind.PlusEqualsToken && !(isNumeric(cx, before) && isNumeric(cx, right))
+        operator === Kind.PlusEqualsToken && !(isNumeric(cx, before) && isNumeric(cx, right))
           ? fn.emit2(Op.Concat, 0, before, right, start, node.end)
           : fn.emit2(Op.Binary, cx.intern(name), before, right, start, node.end);
       writePlace(cx, place, value, node);
@@ -155,7 +162,7 @@ export function lowerUpdate(
 ): NodeId {
   const place = lowerPlace(cx, node.operand);
   const before = readPlace(cx, place, node.operand);
-  const name = node.operator === SyntaxKind.PlusPlusToken ? '++' : '--';
+  const name = node.operator === Kind.PlusPlusToken ? '++' : '--';
   const value = cx.fn.emit1(Op.Unary, cx.intern(name), before, cx.start(node), node.end);
   writePlace(cx, place, value, node);
   return isPrefix ? value : before;
@@ -175,13 +182,13 @@ function targetNaming(cx: Lowering, target: ts.Expression): Naming | undefined {
 }
 
 function isPropertyName(target: ts.Expression): target is ts.PropertyAccessExpression {
-  return target.kind === SyntaxKind.PropertyAccessExpression;
+  return target.kind === Kind.PropertyAccessExpression;
 }
 
 function accessText(node: ts.Expression, depth: number): string {
-  if (ts.isIdentifier(node)) return textOf(node);
-  if (node.kind === SyntaxKind.ThisKeyword) return 'this';
-  if (depth > 3 || !ts.isPropertyAccessExpression(node)) return '';
+  if (isIdentifier(node)) return textOf(node);
+  if (node.kind === Kind.ThisKeyword) return 'this';
+  if (depth > 3 || !isPropertyAccessExpression(node)) return '';
   const base = accessText(withoutWrappers(node.expression), depth + 1);
   return base === '' ? textOf(node.name) : `${base}.${textOf(node.name)}`;
 }

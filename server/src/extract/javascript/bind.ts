@@ -4,10 +4,27 @@
  * before declaration and `var` hoisting need no second look. It iterates along chains that grow to the left, because
  * generated code has them thousands long.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import {
+  forEachChild,
+  isBlock,
+  isExternalModuleReference,
+  isForInStatement,
+  isForOfStatement,
+  isForStatement,
+  isIdentifier,
+  isNamedExports,
+  isNamespaceImport,
+  isPropertyAccessExpression,
+  isPropertyAssignment,
+  isShorthandPropertyAssignment,
+  isSpreadAssignment,
+  isVariableDeclarationList,
+  BLOCK_SCOPED,
+  CONST,
+} from '../../parse/javascript/syntax';
 import { firstIdentifier, isStatic, NEW_TARGET, THIS, typeRoot, withoutWrappers } from './names';
-
-const { SyntaxKind } = ts;
 
 // Bits of what is known of a name in a scope.
 export const DECLARED = 1;
@@ -75,7 +92,18 @@ class Binder implements Bindings {
 
   private readonly visit = (node: ts.Node): void => {
     let current: ts.Node | undefined = node;
-    while (current !== undefined) current = this.step(current);
+    do {
+      if (current.kind === Kind.Identifier) {
+        this.note((current as ts.Identifier).escapedText as string, READ);
+        return;
+      }
+      if (current.kind < Kind.FirstNode && current.kind !== Kind.ThisKeyword) {
+        if (current.kind === Kind.SuperKeyword) this.note(THIS, READ);
+        else if (current.kind === Kind.ExportKeyword) this.hasModuleSyntax = true;
+        return;
+      }
+      current = this.step(current);
+    } while (current !== undefined);
   };
 
   private visitAll(nodes: readonly ts.Node[] | undefined): void {
@@ -85,161 +113,177 @@ class Binder implements Bindings {
   /** Visits a node except for one child, which it returns to go on with. */
   private step(node: ts.Node): ts.Node | undefined {
     switch (node.kind) {
-      case SyntaxKind.Identifier:
-        this.note((node as ts.Identifier).escapedText as string, READ);
-        return undefined;
-      case SyntaxKind.ThisKeyword:
-      case SyntaxKind.SuperKeyword:
+      case Kind.ThisKeyword:
         this.note(THIS, READ);
         return undefined;
-      case SyntaxKind.MetaProperty:
-        if ((node as ts.MetaProperty).keywordToken === SyntaxKind.NewKeyword) this.note(NEW_TARGET, READ);
+      case Kind.MetaProperty:
+        if ((node as ts.MetaProperty).keywordToken === Kind.NewKeyword) this.note(NEW_TARGET, READ);
         return undefined;
-      case SyntaxKind.PropertyAccessExpression:
+      case Kind.PropertyAccessExpression:
         return (node as ts.PropertyAccessExpression).expression;
-      case SyntaxKind.ElementAccessExpression:
+      case Kind.ElementAccessExpression:
         this.visit((node as ts.ElementAccessExpression).argumentExpression);
         return (node as ts.ElementAccessExpression).expression;
-      case SyntaxKind.CallExpression:
-      case SyntaxKind.NewExpression:
+      case Kind.CallExpression:
+      case Kind.NewExpression:
         this.visitAll((node as ts.CallExpression).arguments);
         return (node as ts.CallExpression).expression;
-      case SyntaxKind.TaggedTemplateExpression:
+      case Kind.TaggedTemplateExpression:
         this.visit((node as ts.TaggedTemplateExpression).template);
         return (node as ts.TaggedTemplateExpression).tag;
-      case SyntaxKind.BinaryExpression:
+      case Kind.BinaryExpression:
         return this.binary(node as ts.BinaryExpression);
-      case SyntaxKind.PrefixUnaryExpression:
-      case SyntaxKind.PostfixUnaryExpression: {
+      case Kind.PrefixUnaryExpression:
+      case Kind.PostfixUnaryExpression: {
         const { operator, operand } = node as ts.PrefixUnaryExpression;
-        if (operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken) this.target(operand);
+        if (operator === Kind.PlusPlusToken || operator === Kind.MinusMinusToken) this.target(operand);
         return operand;
       }
-      case SyntaxKind.AsExpression:
-      case SyntaxKind.TypeAssertionExpression:
+      case Kind.AsExpression:
+      case Kind.TypeAssertionExpression:
         this.typeReference((node as ts.AsExpression).type);
         return (node as ts.AsExpression).expression;
-      case SyntaxKind.SatisfiesExpression:
-      case SyntaxKind.NonNullExpression:
-      case SyntaxKind.ParenthesizedExpression:
-      case SyntaxKind.ExpressionStatement:
-      case SyntaxKind.ExpressionWithTypeArguments:
+      case Kind.SatisfiesExpression:
+      case Kind.NonNullExpression:
+      case Kind.ParenthesizedExpression:
+      case Kind.ExpressionStatement:
+      case Kind.ExpressionWithTypeArguments:
         return (node as ts.ParenthesizedExpression).expression;
-      case SyntaxKind.IfStatement: {
+      case Kind.IfStatement: {
         const statement = node as ts.IfStatement;
         this.visit(statement.expression);
         this.visit(statement.thenStatement);
         return statement.elseStatement;
       }
-      case SyntaxKind.PropertyAssignment:
+      case Kind.ReturnStatement:
+      case Kind.ThrowStatement:
+      case Kind.AwaitExpression:
+      case Kind.TypeOfExpression:
+      case Kind.SpreadElement:
+      case Kind.TemplateSpan:
+      case Kind.JsxExpression:
+      case Kind.SpreadAssignment:
+        return (node as ts.ReturnStatement).expression;
+      case Kind.VariableStatement:
+        if ((node as ts.VariableStatement).modifiers !== undefined)
+          this.visitAll((node as ts.VariableStatement).modifiers);
+        return (node as ts.VariableStatement).declarationList;
+      case Kind.ObjectLiteralExpression:
+        this.visitAll((node as ts.ObjectLiteralExpression).properties);
+        return undefined;
+      case Kind.ArrayLiteralExpression:
+        this.visitAll((node as ts.ArrayLiteralExpression).elements);
+        return undefined;
+      case Kind.ConditionalExpression:
+        this.visit((node as ts.ConditionalExpression).condition);
+        this.visit((node as ts.ConditionalExpression).whenTrue);
+        return (node as ts.ConditionalExpression).whenFalse;
+      case Kind.PropertyAssignment:
         this.visitName((node as ts.PropertyAssignment).name);
         return (node as ts.PropertyAssignment).initializer;
-      case SyntaxKind.ShorthandPropertyAssignment:
+      case Kind.ShorthandPropertyAssignment:
         this.visit((node as ts.ShorthandPropertyAssignment).name);
         return (node as ts.ShorthandPropertyAssignment).objectAssignmentInitializer;
-      case SyntaxKind.EnumMember:
+      case Kind.EnumMember:
         return (node as ts.EnumMember).initializer;
-      case SyntaxKind.VariableDeclaration: {
+      case Kind.VariableDeclaration: {
         const declaration = node as ts.VariableDeclaration;
         this.typeReference(declaration.type);
         this.visitBinding(declaration.name);
         return declaration.initializer;
       }
-      case SyntaxKind.VariableDeclarationList:
+      case Kind.VariableDeclarationList:
         this.declareList(node as ts.VariableDeclarationList, false);
         this.visitAll((node as ts.VariableDeclarationList).declarations);
         return undefined;
-      case SyntaxKind.Block:
-      case SyntaxKind.ModuleBlock:
+      case Kind.Block:
+      case Kind.ModuleBlock:
         this.block(node, (node as ts.Block).statements);
         return undefined;
-      case SyntaxKind.CaseBlock:
+      case Kind.CaseBlock:
         this.caseBlock(node as ts.CaseBlock);
         return undefined;
-      case SyntaxKind.ForStatement:
-      case SyntaxKind.ForInStatement:
-      case SyntaxKind.ForOfStatement:
-      case SyntaxKind.WhileStatement:
-      case SyntaxKind.DoStatement:
+      case Kind.ForStatement:
+      case Kind.ForInStatement:
+      case Kind.ForOfStatement:
+      case Kind.WhileStatement:
+      case Kind.DoStatement:
         this.loop(node as ts.IterationStatement);
         return undefined;
-      case SyntaxKind.CatchClause: {
+      case Kind.CatchClause: {
         const clause = node as ts.CatchClause;
+        if (clause.variableDeclaration === undefined) return clause.block;
         this.open(false);
-        if (clause.variableDeclaration !== undefined) {
-          this.declareBinding(clause.variableDeclaration.name, DECLARED, this.scope);
-          this.visitBinding(clause.variableDeclaration.name);
-        }
+        this.declareBinding(clause.variableDeclaration.name, DECLARED, this.scope);
+        this.visitBinding(clause.variableDeclaration.name);
         this.visit(clause.block);
         this.close(node);
         return undefined;
       }
-      case SyntaxKind.FunctionDeclaration:
-      case SyntaxKind.FunctionExpression:
-      case SyntaxKind.ArrowFunction:
-      case SyntaxKind.MethodDeclaration:
-      case SyntaxKind.Constructor:
-      case SyntaxKind.GetAccessor:
-      case SyntaxKind.SetAccessor:
+      case Kind.FunctionDeclaration:
+      case Kind.FunctionExpression:
+      case Kind.ArrowFunction:
+      case Kind.MethodDeclaration:
+      case Kind.Constructor:
+      case Kind.GetAccessor:
+      case Kind.SetAccessor:
         this.functionLike(node as ts.FunctionLikeDeclaration);
         return undefined;
-      case SyntaxKind.ClassDeclaration:
-      case SyntaxKind.ClassExpression:
+      case Kind.ClassDeclaration:
+      case Kind.ClassExpression:
         this.classLike(node as ts.ClassLikeDeclaration);
         return undefined;
-      case SyntaxKind.LabeledStatement:
+      case Kind.LabeledStatement:
         return (node as ts.LabeledStatement).statement;
-      case SyntaxKind.BreakStatement:
-      case SyntaxKind.ContinueStatement:
+      case Kind.BreakStatement:
+      case Kind.ContinueStatement:
         return undefined;
-      case SyntaxKind.InterfaceDeclaration:
-      case SyntaxKind.TypeAliasDeclaration:
+      case Kind.InterfaceDeclaration:
+      case Kind.TypeAliasDeclaration:
         this.typeNames.add((node as ts.InterfaceDeclaration).name.escapedText as string);
         return undefined;
-      case SyntaxKind.ModuleDeclaration:
+      case Kind.ModuleDeclaration:
         return this.moduleDeclaration(node as ts.ModuleDeclaration);
-      case SyntaxKind.EnumDeclaration:
+      case Kind.EnumDeclaration:
         this.note((node as ts.EnumDeclaration).name.escapedText as string, WRITTEN);
         this.visitAll((node as ts.EnumDeclaration).members);
         return undefined;
-      case SyntaxKind.ImportDeclaration:
-      case SyntaxKind.NamespaceExportDeclaration:
+      case Kind.ImportDeclaration:
+      case Kind.NamespaceExportDeclaration:
         this.hasModuleSyntax = true;
         return undefined;
-      case SyntaxKind.ImportEqualsDeclaration: {
+      case Kind.ImportEqualsDeclaration: {
         const reference = (node as ts.ImportEqualsDeclaration).moduleReference;
-        if (ts.isExternalModuleReference(reference)) this.hasModuleSyntax = true;
+        if (isExternalModuleReference(reference)) this.hasModuleSyntax = true;
         else this.note(firstIdentifier(reference).escapedText as string, READ);
         return undefined;
       }
-      case SyntaxKind.ExportDeclaration: {
+      case Kind.ExportDeclaration: {
         this.hasModuleSyntax = true;
         const { exportClause, moduleSpecifier } = node as ts.ExportDeclaration;
-        if (moduleSpecifier === undefined && exportClause !== undefined && ts.isNamedExports(exportClause)) {
+        if (moduleSpecifier === undefined && exportClause !== undefined && isNamedExports(exportClause)) {
           for (const { propertyName, name } of exportClause.elements) this.visit(propertyName ?? name);
         }
         return undefined;
       }
-      case SyntaxKind.ExportAssignment:
+      case Kind.ExportAssignment:
         this.hasModuleSyntax = true;
         return (node as ts.ExportAssignment).expression;
-      case SyntaxKind.ExportKeyword:
-        this.hasModuleSyntax = true;
-        return undefined;
-      case SyntaxKind.JsxOpeningElement:
-      case SyntaxKind.JsxSelfClosingElement: {
+      case Kind.JsxOpeningElement:
+      case Kind.JsxSelfClosingElement: {
         const element = node as ts.JsxOpeningLikeElement;
         this.visit(element.attributes);
-        return element.tagName.kind === SyntaxKind.JsxNamespacedName ? undefined : element.tagName;
+        return element.tagName.kind === Kind.JsxNamespacedName ? undefined : element.tagName;
       }
-      case SyntaxKind.JsxClosingElement:
+      case Kind.JsxClosingElement:
         return undefined;
-      case SyntaxKind.JsxAttribute:
+      case Kind.JsxAttribute:
         return (node as ts.JsxAttribute).initializer;
       default:
-        // Types hold no values, and tokens nothing at all.
-        if (node.kind >= SyntaxKind.FirstTypeNode && node.kind <= SyntaxKind.LastTypeNode) return undefined;
-        if (node.kind >= SyntaxKind.FirstNode) ts.forEachChild(node, this.visit);
+        // Types hold no values.
+        if (node.kind < Kind.FirstTypeNode || node.kind > Kind.LastTypeNode) {
+          forEachChild(node, this.visit);
+        }
         return undefined;
     }
   }
@@ -295,10 +339,10 @@ class Binder implements Bindings {
   private declareStatements(statements: readonly ts.Statement[]): void {
     for (const statement of statements) {
       switch (statement.kind) {
-        case SyntaxKind.VariableStatement:
+        case Kind.VariableStatement:
           this.declareList((statement as ts.VariableStatement).declarationList, true);
           break;
-        case SyntaxKind.FunctionDeclaration: {
+        case Kind.FunctionDeclaration: {
           const { name } = statement as ts.FunctionDeclaration;
           if (name !== undefined) {
             // Declared for the whole function, as sloppy mode does: a block's function is often used after it.
@@ -307,30 +351,32 @@ class Binder implements Bindings {
           }
           break;
         }
-        case SyntaxKind.ClassDeclaration: {
+        case Kind.ClassDeclaration: {
           const { name } = statement as ts.ClassDeclaration;
           if (name !== undefined) this.note(name.escapedText as string, DECLARED);
           break;
         }
-        case SyntaxKind.EnumDeclaration:
+        case Kind.EnumDeclaration:
           this.note((statement as ts.EnumDeclaration).name.escapedText as string, DECLARED);
           break;
-        case SyntaxKind.ModuleDeclaration: {
+        case Kind.ModuleDeclaration: {
           const { name } = statement as ts.ModuleDeclaration;
-          if (ts.isIdentifier(name) && name.escapedText !== '__global') {
+          if (isIdentifier(name) && name.escapedText !== '__global') {
             this.note(name.escapedText as string, DECLARED);
           }
           break;
         }
-        case SyntaxKind.ImportDeclaration:
+        case Kind.ImportDeclaration:
           this.declareImport((statement as ts.ImportDeclaration).importClause);
           break;
-        case SyntaxKind.ImportEqualsDeclaration: {
+        case Kind.ImportEqualsDeclaration: {
           const { name, moduleReference } = statement as ts.ImportEqualsDeclaration;
-          const flags = ts.isExternalModuleReference(moduleReference) ? DECLARED | IMPORTED : DECLARED;
+          const flags = isExternalModuleReference(moduleReference) ? DECLARED | IMPORTED : DECLARED;
           this.note(name.escapedText as string, flags);
           break;
         }
+        default:
+          break;
       }
     }
   }
@@ -340,15 +386,15 @@ class Binder implements Bindings {
     if (clause.name !== undefined) this.note(clause.name.escapedText as string, DECLARED | IMPORTED);
     const bindings = clause.namedBindings;
     if (bindings === undefined) return;
-    if (ts.isNamespaceImport(bindings)) this.note(bindings.name.escapedText as string, DECLARED | IMPORTED);
+    if (isNamespaceImport(bindings)) this.note(bindings.name.escapedText as string, DECLARED | IMPORTED);
     else for (const { name } of bindings.elements) this.note(name.escapedText as string, DECLARED | IMPORTED);
   }
 
   /** `let` and `const` are declared when their block opens (`hoisting`), `var` where it stands. */
   private declareList(list: ts.VariableDeclarationList, hoisting: boolean): void {
-    const lexical = (list.flags & ts.NodeFlags.BlockScoped) !== 0;
+    const lexical = (list.flags & BLOCK_SCOPED) !== 0;
     if (hoisting !== lexical) return;
-    const constant = (list.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Const;
+    const constant = (list.flags & BLOCK_SCOPED) === CONST;
     const scope = lexical ? this.scope : this.varScope();
     for (const { name } of list.declarations) {
       this.declareBinding(name, constant ? DECLARED | CONSTANT : DECLARED, scope);
@@ -357,30 +403,30 @@ class Binder implements Bindings {
   }
 
   private declareBinding(name: ts.BindingName, flags: number, scope: Scope): void {
-    if (name.kind === SyntaxKind.Identifier) {
+    if (name.kind === Kind.Identifier) {
       this.noteIn(scope, name.escapedText as string, flags);
       return;
     }
     for (const element of name.elements) {
-      if (element.kind === SyntaxKind.BindingElement) this.declareBinding(element.name, flags, scope);
+      if (element.kind === Kind.BindingElement) this.declareBinding(element.name, flags, scope);
     }
   }
 
   private writeBinding(name: ts.BindingName): void {
-    if (name.kind === SyntaxKind.Identifier) {
+    if (name.kind === Kind.Identifier) {
       this.write(name.escapedText as string);
       return;
     }
     for (const element of name.elements) {
-      if (element.kind === SyntaxKind.BindingElement) this.writeBinding(element.name);
+      if (element.kind === Kind.BindingElement) this.writeBinding(element.name);
     }
   }
 
   /** The expressions inside a binding pattern: defaults and computed names. */
   private visitBinding(name: ts.BindingName): void {
-    if (name.kind === SyntaxKind.Identifier) return;
+    if (name.kind === Kind.Identifier) return;
     for (const element of name.elements) {
-      if (element.kind !== SyntaxKind.BindingElement) continue;
+      if (element.kind !== Kind.BindingElement) continue;
       if (element.propertyName !== undefined) this.visitName(element.propertyName);
       this.visitBinding(element.name);
       if (element.initializer !== undefined) this.visit(element.initializer);
@@ -388,13 +434,13 @@ class Binder implements Bindings {
   }
 
   private visitName(name: ts.PropertyName): void {
-    if (name.kind === SyntaxKind.ComputedPropertyName) this.visit(name.expression);
+    if (name.kind === Kind.ComputedPropertyName) this.visit(name.expression);
   }
 
   private typeReference(type: ts.TypeNode | undefined): void {
     if (type === undefined) return;
     const root = typeRoot(type);
-    if (root === undefined || typeof root === 'string' || root.kind === SyntaxKind.ImportType) return;
+    if (root === undefined || typeof root === 'string' || root.kind === Kind.ImportType) return;
     this.note(firstIdentifier(root).escapedText as string, READ);
   }
 
@@ -402,7 +448,7 @@ class Binder implements Bindings {
 
   private binary(node: ts.BinaryExpression): ts.Node {
     const operator = node.operatorToken.kind;
-    if (operator >= SyntaxKind.FirstAssignment && operator <= SyntaxKind.LastAssignment) this.target(node.left);
+    if (operator >= Kind.FirstAssignment && operator <= Kind.LastAssignment) this.target(node.left);
     this.visit(node.right);
     return node.left;
   }
@@ -411,28 +457,28 @@ class Binder implements Bindings {
   private target(node: ts.Expression): void {
     const target = withoutWrappers(node);
     switch (target.kind) {
-      case SyntaxKind.Identifier:
+      case Kind.Identifier:
         this.note((target as ts.Identifier).escapedText as string, WRITTEN);
         this.write((target as ts.Identifier).escapedText as string);
         break;
-      case SyntaxKind.PropertyAccessExpression:
-      case SyntaxKind.ElementAccessExpression:
+      case Kind.PropertyAccessExpression:
+      case Kind.ElementAccessExpression:
         this.propertyTarget(target as ts.PropertyAccessExpression);
         break;
-      case SyntaxKind.ArrayLiteralExpression:
+      case Kind.ArrayLiteralExpression:
         for (const element of (target as ts.ArrayLiteralExpression).elements) this.target(element);
         break;
-      case SyntaxKind.ObjectLiteralExpression:
+      case Kind.ObjectLiteralExpression:
         for (const property of (target as ts.ObjectLiteralExpression).properties) {
-          if (ts.isPropertyAssignment(property)) this.target(property.initializer);
-          else if (ts.isShorthandPropertyAssignment(property)) this.target(property.name);
-          else if (ts.isSpreadAssignment(property)) this.target(property.expression);
+          if (isPropertyAssignment(property)) this.target(property.initializer);
+          else if (isShorthandPropertyAssignment(property)) this.target(property.name);
+          else if (isSpreadAssignment(property)) this.target(property.expression);
         }
         break;
-      case SyntaxKind.SpreadElement:
+      case Kind.SpreadElement:
         this.target((target as ts.SpreadElement).expression);
         break;
-      case SyntaxKind.BinaryExpression:
+      case Kind.BinaryExpression:
         this.target((target as ts.BinaryExpression).left);
         break;
       default:
@@ -443,50 +489,52 @@ class Binder implements Bindings {
   private propertyTarget(target: ts.PropertyAccessExpression | ts.ElementAccessExpression): void {
     let base: ts.Expression = withoutWrappers(target.expression);
     if (
-      base.kind === SyntaxKind.Identifier &&
+      base.kind === Kind.Identifier &&
       (base as ts.Identifier).escapedText === 'module' &&
-      ts.isPropertyAccessExpression(target) &&
+      isPropertyAccessExpression(target) &&
       target.name.escapedText === 'exports'
     ) {
       this.note('module', WRITTEN);
     }
-    while (base.kind === SyntaxKind.PropertyAccessExpression || base.kind === SyntaxKind.ElementAccessExpression) {
+    while (base.kind === Kind.PropertyAccessExpression || base.kind === Kind.ElementAccessExpression) {
       base = withoutWrappers((base as ts.PropertyAccessExpression).expression);
     }
-    if (base.kind === SyntaxKind.Identifier) this.write((base as ts.Identifier).escapedText as string);
-    else if (base.kind === SyntaxKind.ThisKeyword) this.write(THIS);
+    if (base.kind === Kind.Identifier) this.write((base as ts.Identifier).escapedText as string);
+    else if (base.kind === Kind.ThisKeyword) this.write(THIS);
   }
 
   // Scopes
 
   private block(node: ts.Node, statements: readonly ts.Statement[]): void {
-    this.open(false);
+    const hasNames = declaresNames(statements);
+    if (hasNames) this.open(false);
     this.declareStatements(statements);
     for (const statement of statements) this.visit(statement);
-    this.close(node);
+    if (hasNames) this.close(node);
   }
 
   private caseBlock(node: ts.CaseBlock): void {
     this.open(false);
     for (const clause of node.clauses) this.declareStatements(clause.statements);
     for (const clause of node.clauses) {
-      if (clause.kind === SyntaxKind.CaseClause) this.visit(clause.expression);
+      if (clause.kind === Kind.CaseClause) this.visit(clause.expression);
       this.visitAll(clause.statements);
     }
     this.close(node);
   }
 
   private loop(node: ts.IterationStatement): void {
-    this.open(false);
+    const hasNames = hasLexicalHead(node);
+    if (hasNames) this.open(false);
     const from = this.writes.length;
     this.loopDepth++;
-    if (ts.isForStatement(node)) {
+    if (isForStatement(node)) {
       this.forHead(node.initializer);
       if (node.condition !== undefined) this.visit(node.condition);
       if (node.incrementor !== undefined) this.visit(node.incrementor);
-    } else if (ts.isForInStatement(node) || ts.isForOfStatement(node)) {
+    } else if (isForInStatement(node) || isForOfStatement(node)) {
       this.forHead(node.initializer);
-      if (!ts.isVariableDeclarationList(node.initializer)) this.target(node.initializer);
+      if (!isVariableDeclarationList(node.initializer)) this.target(node.initializer);
       this.visit(node.expression);
     } else {
       this.visit((node as ts.WhileStatement).expression);
@@ -495,25 +543,25 @@ class Binder implements Bindings {
     this.loopDepth--;
     const written = this.writes.length === from ? NO_NAMES : [...new Set(this.writes.slice(from))];
     if (written.length > 0) this.loopWrites.set(node, written);
-    if (this.loopDepth === 0) this.writes.length = from;
-    this.close(node);
+    if (this.loopDepth === 0 && this.writes.length > from) this.writes.length = from;
+    if (hasNames) this.close(node);
   }
 
   private forHead(initializer: ts.ForInitializer | undefined): void {
     if (initializer === undefined) return;
-    if (ts.isVariableDeclarationList(initializer)) this.declareList(initializer, true);
+    if (isVariableDeclarationList(initializer)) this.declareList(initializer, true);
     this.visit(initializer);
   }
 
   private functionLike(node: ts.FunctionLikeDeclaration): void {
-    if (node.name !== undefined && node.kind !== SyntaxKind.FunctionDeclaration) {
-      if (node.kind === SyntaxKind.FunctionExpression) {
+    if (node.name !== undefined && node.kind !== Kind.FunctionDeclaration) {
+      if (node.kind === Kind.FunctionExpression) {
         this.open(false);
-        this.note((node.name as ts.Identifier).escapedText as string, DECLARED);
-      } else this.visitName(node.name as ts.PropertyName);
+        this.note(node.name.escapedText as string, DECLARED);
+      } else this.visitName(node.name);
     }
     if (node.modifiers !== undefined) this.visitAll(node.modifiers);
-    const isArrow = node.kind === SyntaxKind.ArrowFunction;
+    const isArrow = node.kind === Kind.ArrowFunction;
     for (const parameter of node.parameters) {
       if (parameter.modifiers !== undefined) this.visitAll(parameter.modifiers);
     }
@@ -527,10 +575,10 @@ class Binder implements Bindings {
       this.visitBinding(parameter.name);
       if (parameter.initializer !== undefined) this.visit(parameter.initializer);
     }
-    if (node.kind === SyntaxKind.Constructor) this.note(THIS, READ);
+    if (node.kind === Kind.Constructor) this.note(THIS, READ);
     const { body } = node;
     if (body !== undefined) {
-      if (ts.isBlock(body)) {
+      if (isBlock(body)) {
         this.declareStatements(body.statements);
         for (const statement of body.statements) this.visit(statement);
       } else this.visit(body);
@@ -538,7 +586,7 @@ class Binder implements Bindings {
     if (!isArrow) this.bindArguments();
     this.close(node);
     this.loopDepth = depth;
-    if (node.kind === SyntaxKind.FunctionExpression && node.name !== undefined) this.close(node.name);
+    if (node.kind === Kind.FunctionExpression && node.name !== undefined) this.close(node.name);
   }
 
   /** `arguments` is an ordinary name in the tree; in a function that does not declare it, it means the pseudo variable. */
@@ -554,14 +602,14 @@ class Binder implements Bindings {
 
   private classLike(node: ts.ClassLikeDeclaration): void {
     if (node.modifiers !== undefined) this.visitAll(node.modifiers);
-    const hasOwnName = node.kind === SyntaxKind.ClassExpression && node.name !== undefined;
+    const hasOwnName = node.kind === Kind.ClassExpression && node.name !== undefined;
     if (hasOwnName) {
       this.open(false);
       this.note(node.name.escapedText as string, DECLARED);
     }
     this.typeParameters(node.typeParameters);
     for (const clause of node.heritageClauses ?? []) {
-      if (clause.token === SyntaxKind.ExtendsKeyword) for (const type of clause.types) this.visit(type.expression);
+      if (clause.token === Kind.ExtendsKeyword) for (const type of clause.types) this.visit(type.expression);
     }
     const depth = this.loopDepth;
     this.loopDepth = 0;
@@ -575,12 +623,12 @@ class Binder implements Bindings {
   }
 
   private classMember(member: ts.ClassElement, fields: Scope): void {
-    if (member.kind === SyntaxKind.ClassStaticBlockDeclaration) {
+    if (member.kind === Kind.ClassStaticBlockDeclaration) {
       this.open(false, true, true);
       this.declareStatements((member as ts.ClassStaticBlockDeclaration).body.statements);
       this.visitAll((member as ts.ClassStaticBlockDeclaration).body.statements);
       this.close(member);
-    } else if (member.kind === SyntaxKind.PropertyDeclaration) {
+    } else if (member.kind === Kind.PropertyDeclaration) {
       const { name, initializer, modifiers, type } = member as ts.PropertyDeclaration;
       this.visitName(name);
       this.visitAll(modifiers);
@@ -601,19 +649,46 @@ class Binder implements Bindings {
         this.visit(initializer);
         this.scope = outer;
       }
-    } else if (member.kind !== SyntaxKind.IndexSignature) this.visit(member);
+    } else if (member.kind !== Kind.IndexSignature) this.visit(member);
   }
 
   private moduleDeclaration(node: ts.ModuleDeclaration): ts.Node | undefined {
     if (node.modifiers !== undefined) this.visitAll(node.modifiers);
     if (node.body === undefined) return undefined;
-    if (ts.isIdentifier(node.name)) this.note(node.name.escapedText as string, WRITTEN);
+    if (isIdentifier(node.name)) this.note(node.name.escapedText as string, WRITTEN);
     this.open(false, true);
-    if (node.body.kind === SyntaxKind.ModuleDeclaration) {
-      this.note((node.body.name as ts.Identifier).escapedText as string, DECLARED);
+    if (node.body.kind === Kind.ModuleDeclaration) {
+      this.note(node.body.name.escapedText as string, DECLARED);
     }
     this.visit(node.body);
     this.close(node);
     return undefined;
   }
+}
+
+/** Whether a block needs a scope of its own: most declare nothing. */
+function declaresNames(statements: readonly ts.Statement[]): boolean {
+  for (const statement of statements) {
+    switch (statement.kind) {
+      case Kind.VariableStatement:
+        if (((statement as ts.VariableStatement).declarationList.flags & BLOCK_SCOPED) !== 0) return true;
+        break;
+      case Kind.ClassDeclaration:
+      case Kind.EnumDeclaration:
+      case Kind.ModuleDeclaration:
+      case Kind.ImportDeclaration:
+      case Kind.ImportEqualsDeclaration:
+        return true;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
+function hasLexicalHead(node: ts.IterationStatement): boolean {
+  const { initializer } = node as ts.ForStatement;
+  return (
+    initializer !== undefined && isVariableDeclarationList(initializer) && (initializer.flags & BLOCK_SCOPED) !== 0
+  );
 }

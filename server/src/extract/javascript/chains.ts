@@ -2,13 +2,19 @@
  * Member access and calls. Both grow to the left (`a.b().c[d]()`), thousands long in generated code, so a chain is
  * unrolled onto a stack and lowered from its base outwards.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import {
+  isIdentifier,
+  isPropertyAccessExpression,
+  isStringLiteralLike,
+  isTemplateExpression,
+  OPTIONAL_CHAIN,
+} from '../../parse/javascript/syntax';
 import { CallFlag, NONE, Op, type NodeId } from '../../model/graph';
 import type { Lowering, Naming } from './lowering';
 import { lowerDynamicImport, moduleExports, requiredSpecifier } from './commonjs';
 import { constantKey, textOf } from './names';
-
-const { SyntaxKind } = ts;
 
 /** PropertyAccess, ElementAccess, Call, TaggedTemplate, NonNull and Parenthesized expressions. */
 export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
@@ -23,7 +29,7 @@ export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
   let receiver: NodeId = NONE;
   let value = NONE;
   // `module.exports` and `require("x")` are values of their own, found at the base of a chain.
-  if (node.kind === SyntaxKind.Identifier && chain.length > bottom) {
+  if (node.kind === Kind.Identifier && chain.length > bottom) {
     const first = chain[chain.length - 1] as ts.Expression;
     const exports = moduleExports(cx, first);
     if (exports !== undefined) {
@@ -39,13 +45,13 @@ export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
         fn.pinned.push(value);
       }
     }
-  } else if (node.kind === SyntaxKind.ImportKeyword && chain.length > bottom) {
+  } else if (node.kind === Kind.ImportKeyword && chain.length > bottom) {
     const call = chain.pop() as ts.CallExpression;
     value = lowerDynamicImport(cx, call, start);
-  } else if (node.kind === SyntaxKind.SuperKeyword && chain.length > bottom) {
+  } else if (node.kind === Kind.SuperKeyword && chain.length > bottom) {
     value = lowerSuper(cx, node, start);
     const first = chain[chain.length - 1];
-    if (first.kind === SyntaxKind.CallExpression) {
+    if (first.kind === Kind.CallExpression) {
       chain.pop();
       value = lowerCall(cx, first as ts.CallExpression, value, cx.readThis(start, node.end), start, CallFlag.SuperCall);
     } else {
@@ -59,18 +65,18 @@ export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
   while (chain.length > bottom) {
     const link = chain.pop() as ts.Node;
     switch (link.kind) {
-      case SyntaxKind.PropertyAccessExpression:
-      case SyntaxKind.ElementAccessExpression: {
+      case Kind.PropertyAccessExpression:
+      case Kind.ElementAccessExpression: {
         const base = value;
         value = lowerAccess(cx, link as ts.PropertyAccessExpression, base, start);
         receiver = base;
         break;
       }
-      case SyntaxKind.CallExpression:
+      case Kind.CallExpression:
         value = lowerCall(cx, link as ts.CallExpression, value, receiver, start, 0);
         receiver = NONE;
         break;
-      case SyntaxKind.TaggedTemplateExpression:
+      case Kind.TaggedTemplateExpression:
         value = lowerTaggedTemplate(cx, link as ts.TaggedTemplateExpression, value, receiver, start);
         receiver = NONE;
         break;
@@ -84,13 +90,13 @@ export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
 
 function isLink(node: ts.Node): boolean {
   switch (node.kind) {
-    case SyntaxKind.PropertyAccessExpression:
-    case SyntaxKind.ElementAccessExpression:
-    case SyntaxKind.CallExpression:
-    case SyntaxKind.TaggedTemplateExpression:
-    case SyntaxKind.NonNullExpression:
+    case Kind.PropertyAccessExpression:
+    case Kind.ElementAccessExpression:
+    case Kind.CallExpression:
+    case Kind.TaggedTemplateExpression:
+    case Kind.NonNullExpression:
       return true;
-    case SyntaxKind.ParenthesizedExpression:
+    case Kind.ParenthesizedExpression:
       return isLink((node as ts.ParenthesizedExpression).expression);
     default:
       return false;
@@ -114,7 +120,7 @@ function lowerAccess(
   start: number,
 ): NodeId {
   const { fn } = cx;
-  if (link.kind === SyntaxKind.PropertyAccessExpression) {
+  if (link.kind === Kind.PropertyAccessExpression) {
     const name = textOf(link.name);
     if (name === '') return fn.emit1(Op.Load, cx.intern(''), base, start, link.end);
     return fn.load(base, cx.intern(name), start, link.end);
@@ -137,7 +143,7 @@ function lowerCall(
   fn.stack.push(callee);
   fn.stack.push(receiver);
   lowerArguments(cx, node.arguments, node.expression);
-  const optional = (node.flags & ts.NodeFlags.OptionalChain) !== 0 ? CallFlag.Optional : 0;
+  const optional = (node.flags & OPTIONAL_CHAIN) !== 0 ? CallFlag.Optional : 0;
   return fn.emitFrom(base, Op.Call, flags | optional, start, node.end);
 }
 
@@ -158,10 +164,10 @@ function lowerArguments(cx: Lowering, args: readonly ts.Expression[], callee: ts
   for (let i = 0; i < args.length; i++) {
     const argument = args[i];
     switch (argument.kind) {
-      case SyntaxKind.ArrowFunction:
-      case SyntaxKind.FunctionExpression:
-      case SyntaxKind.ObjectLiteralExpression:
-      case SyntaxKind.ClassExpression:
+      case Kind.ArrowFunction:
+      case Kind.FunctionExpression:
+      case Kind.ObjectLiteralExpression:
+      case Kind.ClassExpression:
         fn.stack.push(cx.named(argument, argumentNaming(cx, argument, callee, args)));
         break;
       default:
@@ -179,19 +185,19 @@ function argumentNaming(
 ): Naming {
   const first = args[0];
   const label =
-    first !== argument && ts.isStringLiteralLike(first) && first.text.length <= 40 ? JSON.stringify(first.text) : '';
+    first !== argument && isStringLiteralLike(first) && first.text.length <= 40 ? JSON.stringify(first.text) : '';
   const start = cx.start(argument);
   return { name: '', key: `in ${calleeText(callee)}(${label})`, start, end: start };
 }
 
 /** The last names of a callee: `app.get`, `then`; empty for a function that is called where it stands. */
 function calleeText(callee: ts.Expression): string {
-  if (ts.isIdentifier(callee)) return textOf(callee);
-  if (callee.kind === SyntaxKind.ThisKeyword) return 'this';
-  if (!ts.isPropertyAccessExpression(callee)) return '';
+  if (isIdentifier(callee)) return textOf(callee);
+  if (callee.kind === Kind.ThisKeyword) return 'this';
+  if (!isPropertyAccessExpression(callee)) return '';
   const name = textOf(callee.name);
-  if (ts.isIdentifier(callee.expression)) return `${textOf(callee.expression)}.${name}`;
-  if (callee.expression.kind === SyntaxKind.ThisKeyword) return `this.${name}`;
+  if (isIdentifier(callee.expression)) return `${textOf(callee.expression)}.${name}`;
+  if (callee.expression.kind === Kind.ThisKeyword) return `this.${name}`;
   return `.${name}`;
 }
 
@@ -205,12 +211,12 @@ function lowerTaggedTemplate(
   const { fn } = cx;
   const { template } = node;
   const templateStart = cx.start(template);
-  const spans = ts.isTemplateExpression(template) ? template.templateSpans : [];
+  const spans = isTemplateExpression(template) ? template.templateSpans : [];
   const base = fn.stack.length;
   fn.stack.push(tag);
   fn.stack.push(receiver);
   let parts = fn.emit0(Op.ArrayLiteral, spans.length + 1, templateStart, template.end);
-  const head = ts.isTemplateExpression(template) ? template.head : template;
+  const head = isTemplateExpression(template) ? template.head : template;
   const storePart = (index: number, literal: ts.TemplateLiteralLikeNode): void => {
     const text = fn.string(literal.text, cx.start(literal), literal.end);
     parts = fn.emit2(Op.Store, cx.intern(String(index)), parts, text, fn.start[text], literal.end);

@@ -2,16 +2,23 @@
  * Classes: methods as closures, static members as stores on the class, instance fields as stores on `this` in the
  * constructor (which is made up where only fields need it).
  */
-import ts from 'typescript';
-import { FunctionFlag, NONE, Op, RECEIVER, CallFlag, type NodeId } from '../../model/graph';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import {
+  canHaveModifiers,
+  isAccessor,
+  isClassStaticBlockDeclaration,
+  isConstructorDeclaration,
+  isMethodDeclaration,
+  isPropertyDeclaration,
+} from '../../parse/javascript/syntax';
+import { FunctionFlag, NONE, Op, CallFlag, type NodeId } from '../../model/graph';
 import { lowerClassDecorators, lowerMemberDecorators } from './decorators';
 import { hoistFunctions, lowerFunction, storeOnThis, withFunction } from './functions';
 import type { Lowering, Naming } from './lowering';
 import { isStatic, propertyNameText, textOf, THIS } from './names';
 import { takesName } from './naming';
 import { lowerTypeRoot } from './types';
-
-const { SyntaxKind } = ts;
 
 export function lowerClassExpression(cx: Lowering, node: ts.ClassExpression): NodeId {
   const naming = cx.takeNaming();
@@ -27,14 +34,14 @@ export function lowerClassDeclaration(cx: Lowering, node: ts.ClassDeclaration): 
 }
 
 export function isAmbient(node: ts.Node): boolean {
-  return ts.canHaveModifiers(node) && node.modifiers?.some((m) => m.kind === SyntaxKind.DeclareKeyword) === true;
+  return canHaveModifiers(node) && node.modifiers?.some((m) => m.kind === Kind.DeclareKeyword) === true;
 }
 
 /** Gives the class value with its static members; a named class is assigned to its name as well. */
 export function lowerClass(cx: Lowering, node: ts.ClassLikeDeclaration, naming: Naming | undefined): NodeId {
   const { fn, file } = cx;
   const start = cx.start(node);
-  const heritage = node.heritageClauses?.find((clause) => clause.token === SyntaxKind.ExtendsKeyword);
+  const heritage = node.heritageClauses?.find((clause) => clause.token === Kind.ExtendsKeyword);
   const superExpression = heritage?.types[0]?.expression;
   const superNode = superExpression === undefined ? NONE : cx.expression(superExpression);
   const name = node.name !== undefined ? textOf(node.name) : (naming?.name ?? '');
@@ -74,7 +81,7 @@ function lowerMethods(
   let value = classValue;
   lowerConstructor(cx, node, classIndex, isDerived);
   for (const member of node.members) {
-    if (!ts.isMethodDeclaration(member) && !ts.isAccessor(member)) continue;
+    if (!isMethodDeclaration(member) && !isAccessor(member)) continue;
     const name = propertyNameText(member.name);
     const key = name === undefined ? cx.expression((member.name as ts.ComputedPropertyName).expression) : NONE;
     if (member.body === undefined) continue;
@@ -101,10 +108,10 @@ function lowerConstructor(cx: Lowering, node: ts.ClassLikeDeclaration, classInde
   const facts = cx.file.classes[classIndex];
   const fields = node.members.filter(
     (member): member is ts.PropertyDeclaration =>
-      ts.isPropertyDeclaration(member) && !isStatic(member.modifiers) && needsStore(cx, member),
+      isPropertyDeclaration(member) && !isStatic(member.modifiers) && needsStore(cx, member),
   );
   const declared = node.members.find(
-    (member): member is ts.ConstructorDeclaration => ts.isConstructorDeclaration(member) && member.body !== undefined,
+    (member): member is ts.ConstructorDeclaration => isConstructorDeclaration(member) && member.body !== undefined,
   );
   cx.openFields = node;
   const prologue = (): void => lowerFields(cx, fields);
@@ -147,7 +154,7 @@ function synthesizeConstructor(
         fn.parameters.push(cx.intern('args'));
         const base = fn.stack.length;
         fn.stack.push(fn.emit0(Op.Super, classIndex, start, nameEnd));
-        fn.stack.push(fn.emit0(Op.Param, RECEIVER, start, nameEnd));
+        fn.stack.push(cx.readThis(start, nameEnd));
         fn.stack.push(fn.emit1(Op.Spread, 0, rest, start, nameEnd));
         fn.emitFrom(base, Op.Call, CallFlag.SuperCall, start, nameEnd);
       }
@@ -194,13 +201,13 @@ function lowerStatics(cx: Lowering, node: ts.ClassLikeDeclaration, classValue: N
   const { fn } = cx;
   let value = classValue;
   for (const member of node.members) {
-    if (ts.isClassStaticBlockDeclaration(member)) {
+    if (isClassStaticBlockDeclaration(member)) {
       const names = openStatic(cx, member, value);
       hoistFunctions(cx, member.body.statements);
       for (const statement of member.body.statements) cx.statement(statement);
       value = cx.readThis(member.pos, member.end);
       cx.closeScope(names);
-    } else if (ts.isPropertyDeclaration(member) && isStatic(member.modifiers)) {
+    } else if (isPropertyDeclaration(member) && isStatic(member.modifiers)) {
       const start = cx.start(member);
       const name = propertyNameText(member.name);
       const key = name === undefined ? cx.expression((member.name as ts.ComputedPropertyName).expression) : NONE;

@@ -1,25 +1,32 @@
 /**
  * CommonJS as the platform knows it: `require`, `module.exports`, `exports`, and dynamic `import()`.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import {
+  isBinaryExpression,
+  isCallExpression,
+  isElementAccessExpression,
+  isIdentifier,
+  isPropertyAccessExpression,
+  isStringLiteralLike,
+} from '../../parse/javascript/syntax';
 import { NONE, Op, type NodeId } from '../../model/graph';
 import type { Lowering, Variable } from './lowering';
 import { textOf, withoutWrappers } from './names';
 
-const { SyntaxKind } = ts;
-
 /** The module's exports variable, when `node` is `module.exports` (or `module["exports"]`) and `module` is the platform's. */
 export function moduleExports(cx: Lowering, node: ts.Node): Variable | undefined {
   let base: ts.Expression;
-  if (ts.isPropertyAccessExpression(node)) {
+  if (isPropertyAccessExpression(node)) {
     if (node.name.escapedText !== 'exports') return undefined;
     base = node.expression;
-  } else if (ts.isElementAccessExpression(node)) {
+  } else if (isElementAccessExpression(node)) {
     const key = node.argumentExpression;
-    if (!ts.isStringLiteralLike(key) || key.text !== 'exports') return undefined;
+    if (!isStringLiteralLike(key) || key.text !== 'exports') return undefined;
     base = node.expression;
   } else return undefined;
-  if (base.kind !== SyntaxKind.Identifier || (base as ts.Identifier).escapedText !== 'module') return undefined;
+  if (base.kind !== Kind.Identifier || (base as ts.Identifier).escapedText !== 'module') return undefined;
   return isPlatformName(cx, 'module') ? cx.exports : undefined;
 }
 
@@ -39,13 +46,12 @@ export function requiredSpecifier(
   second: ts.Node | undefined,
 ): { readonly call: ts.CallExpression; readonly specifier: string } | undefined {
   let call: ts.CallExpression;
-  if (ts.isCallExpression(first)) {
+  if (isCallExpression(first)) {
     const callee = withoutWrappers(first.expression);
-    if (!ts.isIdentifier(callee) || callee.escapedText !== 'require' || !isPlatformName(cx, 'require'))
-      return undefined;
+    if (!isIdentifier(callee) || callee.escapedText !== 'require' || !isPlatformName(cx, 'require')) return undefined;
     call = first;
-  } else if (second !== undefined && ts.isCallExpression(second) && ts.isPropertyAccessExpression(first)) {
-    if (first.name.escapedText !== 'require' || !ts.isIdentifier(first.expression)) return undefined;
+  } else if (second !== undefined && isCallExpression(second) && isPropertyAccessExpression(first)) {
+    if (first.name.escapedText !== 'require' || !isIdentifier(first.expression)) return undefined;
     if (textOf(first.expression) !== 'module' || !isPlatformName(cx, 'module')) return undefined;
     call = second;
   } else return undefined;
@@ -72,8 +78,8 @@ export function lowerDynamicImport(cx: Lowering, call: ts.CallExpression, start:
 /** A string literal, a template without values, or a concatenation of such. */
 function constantSpecifier(node: ts.Expression): string | undefined {
   const inner = withoutWrappers(node);
-  if (ts.isStringLiteralLike(inner)) return inner.text;
-  if (ts.isBinaryExpression(inner) && inner.operatorToken.kind === SyntaxKind.PlusToken) {
+  if (isStringLiteralLike(inner)) return inner.text;
+  if (isBinaryExpression(inner) && inner.operatorToken.kind === Kind.PlusToken) {
     const left = constantSpecifier(inner.left);
     const right = constantSpecifier(inner.right);
     if (left !== undefined && right !== undefined) return left + right;

@@ -2,14 +2,14 @@
  * Conditions and everything that branches inside an expression: `&&`, `||`, `??`, `!`, `?:`. A condition is lowered
  * to two edges, the state where it is true and the state where it is false, with the tested variables under guards.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { isBinaryExpression } from '../../parse/javascript/syntax';
 import { Op, type NodeId } from '../../model/graph';
 import { DEAD, type Edge } from '../flow/environment';
 import type { Lowering } from './lowering';
 import { withoutWrappers } from './names';
 import { applyTests, collectTests, type TestedVariable } from './tests';
-
-const { SyntaxKind } = ts;
 
 /** Where a condition leads. */
 export interface Branches {
@@ -27,8 +27,8 @@ const MAX_GUARDED_TERMS = 64;
 export function lowerCondition(cx: Lowering, expression: ts.Expression, region: number, out: Branches): NodeId {
   const node = withoutWrappers(expression);
   switch (node.kind) {
-    case SyntaxKind.PrefixUnaryExpression:
-      if ((node as ts.PrefixUnaryExpression).operator === SyntaxKind.ExclamationToken) {
+    case Kind.PrefixUnaryExpression:
+      if ((node as ts.PrefixUnaryExpression).operator === Kind.ExclamationToken) {
         const value = lowerCondition(cx, (node as ts.PrefixUnaryExpression).operand, region, out);
         const { whenTrue } = out;
         out.whenTrue = out.whenFalse;
@@ -36,13 +36,13 @@ export function lowerCondition(cx: Lowering, expression: ts.Expression, region: 
         return cx.fn.emit1(Op.Unary, cx.intern('!'), value, cx.start(node), node.end);
       }
       break;
-    case SyntaxKind.BinaryExpression:
+    case Kind.BinaryExpression:
       switch ((node as ts.BinaryExpression).operatorToken.kind) {
-        case SyntaxKind.AmpersandAmpersandToken:
+        case Kind.AmpersandAmpersandToken:
           return lowerTerms(cx, termsOf(node as ts.BinaryExpression), true, region, out);
-        case SyntaxKind.BarBarToken:
+        case Kind.BarBarToken:
           return lowerTerms(cx, termsOf(node as ts.BinaryExpression), false, region, out);
-        case SyntaxKind.CommaToken:
+        case Kind.CommaToken:
           cx.expression((node as ts.BinaryExpression).left);
           return lowerCondition(cx, (node as ts.BinaryExpression).right, region, out);
         default:
@@ -89,12 +89,12 @@ export function lowerLogical(cx: Lowering, node: ts.BinaryExpression): NodeId {
   const base = fn.stack.length;
   for (let i = 0; i < terms.length - 1; i++) {
     const value =
-      operator === SyntaxKind.QuestionQuestionToken
+      operator === Kind.QuestionQuestionToken
         ? lowerTest(cx, withoutWrappers(terms[i]), region, branches, false)
         : i < MAX_GUARDED_TERMS
           ? lowerCondition(cx, terms[i], region, branches)
           : lowerTest(cx, terms[i], region, branches, false);
-    if (operator === SyntaxKind.AmpersandAmpersandToken) {
+    if (operator === Kind.AmpersandAmpersandToken) {
       exits.push(branches.whenFalse);
       fn.apply(branches.whenTrue);
     } else {
@@ -132,7 +132,7 @@ function termsOf(node: ts.BinaryExpression): ts.Expression[] {
   const operator = node.operatorToken.kind;
   const terms: ts.Expression[] = [];
   let current: ts.Expression = node;
-  while (ts.isBinaryExpression(current) && current.operatorToken.kind === operator) {
+  while (isBinaryExpression(current) && current.operatorToken.kind === operator) {
     terms.push(current.right);
     current = withoutWrappers(current.left);
   }
@@ -172,8 +172,8 @@ function lowerTest(cx: Lowering, node: ts.Expression, region: number, out: Branc
   const found = guarded && mayTest(node) ? collect(cx, node, value) : noTests;
   if (found.length === 0) {
     const edge = fn.edge(region);
-    out.whenTrue = node.kind === SyntaxKind.FalseKeyword ? DEAD : edge;
-    out.whenFalse = node.kind === SyntaxKind.TrueKeyword ? DEAD : edge;
+    out.whenTrue = node.kind === Kind.FalseKeyword ? DEAD : edge;
+    out.whenFalse = node.kind === Kind.TrueKeyword ? DEAD : edge;
     fn.rewind(region);
     return value;
   }
@@ -199,11 +199,11 @@ function collect(cx: Lowering, node: ts.Expression, value: NodeId): readonly Tes
 
 function mayTest(node: ts.Expression): boolean {
   switch (node.kind) {
-    case SyntaxKind.BinaryExpression:
-    case SyntaxKind.CallExpression:
-    case SyntaxKind.AwaitExpression:
-    case SyntaxKind.PrefixUnaryExpression:
-    case SyntaxKind.Identifier:
+    case Kind.BinaryExpression:
+    case Kind.CallExpression:
+    case Kind.AwaitExpression:
+    case Kind.PrefixUnaryExpression:
+    case Kind.Identifier:
       return true;
     default:
       return false;

@@ -1,7 +1,9 @@
 /**
  * Enums and namespaces: objects that are built where they stand.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { isIdentifier, isNumericLiteral } from '../../parse/javascript/syntax';
 import { NONE, Op, type NodeId } from '../../model/graph';
 import { DECLARED } from './bind';
 import { isAmbient } from './classes';
@@ -9,8 +11,6 @@ import { hoistFunctions } from './functions';
 import type { ExportTarget, Lowering, Variable } from './lowering';
 import { propertyNameText, textOf } from './names';
 import { storeExports } from './exports';
-
-const { SyntaxKind } = ts;
 
 export function lowerEnum(cx: Lowering, node: ts.EnumDeclaration): void {
   if (isAmbient(node)) return;
@@ -25,7 +25,7 @@ export function lowerEnum(cx: Lowering, node: ts.EnumDeclaration): void {
     if (member.initializer === undefined) value = fn.constant(String(next++), start, member.end);
     else {
       value = cx.expression(member.initializer);
-      next = ts.isNumericLiteral(member.initializer) ? Number(member.initializer.text) + 1 : next + 1;
+      next = isNumericLiteral(member.initializer) ? Number(member.initializer.text) + 1 : next + 1;
     }
     object = fn.emit2(Op.Store, cx.intern(name), object, value, start, member.end);
   }
@@ -41,7 +41,7 @@ function mergedObject(cx: Lowering, variable: Variable, node: ts.EnumDeclaration
 }
 
 export function lowerNamespace(cx: Lowering, node: ts.ModuleDeclaration): void {
-  if (isAmbient(node) || !ts.isIdentifier(node.name) || node.body === undefined) return;
+  if (isAmbient(node) || !isIdentifier(node.name) || node.body === undefined) return;
   const { fn, file } = cx;
   const variable = cx.variable(node.name.escapedText as string);
   const start = cx.start(node.name);
@@ -56,18 +56,18 @@ export function lowerNamespace(cx: Lowering, node: ts.ModuleDeclaration): void {
   const target: ExportTarget = { object: variable, names: [] };
   cx.exportTarget = target;
   const { body } = node;
-  if (body.kind === SyntaxKind.ModuleBlock) {
+  if (body.kind === Kind.ModuleBlock) {
     const inner = cx.openScope(body);
     hoistFunctions(cx, body.statements);
     for (const statement of body.statements) cx.statement(statement);
     storeExports(cx, target);
     cx.closeScope(inner);
-  } else if (body.kind === SyntaxKind.ModuleDeclaration) {
-    const inner = body.name as ts.Identifier;
+  } else if (body.kind === Kind.ModuleDeclaration) {
+    const inner = body.name;
     if (cx.lookup(inner.escapedText as string) === undefined) {
       cx.declare(inner.escapedText as string, DECLARED, fn.start[0]);
     }
-    lowerNamespace(cx, body as ts.ModuleDeclaration);
+    lowerNamespace(cx, body);
     target.names.push({
       name: textOf(inner),
       local: inner.escapedText as string,

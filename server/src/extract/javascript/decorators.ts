@@ -1,7 +1,8 @@
 /**
  * Decorators: the decorator expression is evaluated in the declaring function, then called with what it decorates.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import { canHaveDecorators, isDecorator, isIdentifier, isPropertyDeclaration } from '../../parse/javascript/syntax';
 import { CallFlag, NONE, Op, type NodeId } from '../../model/graph';
 import type { Lowering } from './lowering';
 import { propertyNameText, textOf } from './names';
@@ -17,7 +18,7 @@ export function lowerClassDecorators(
 ): void {
   lowerDecorators(cx, node, 'class', classIndex, NONE, NONE, classValue);
   for (const member of node.members) {
-    if (!ts.isPropertyDeclaration(member) || !hasDecorators(member)) continue;
+    if (!isPropertyDeclaration(member) || !hasDecorators(member)) continue;
     const name = propertyNameText(member.name) ?? '';
     const target = cx.fn.string(name, cx.start(member.name), member.name.end);
     lowerDecorators(cx, member, 'member', classIndex, NONE, NONE, target);
@@ -36,7 +37,7 @@ export function lowerMemberDecorators(
   let position = 0;
   for (const parameter of member.parameters) {
     if (hasDecorators(parameter)) {
-      const name = ts.isIdentifier(parameter.name) ? textOf(parameter.name) : '';
+      const name = isIdentifier(parameter.name) ? textOf(parameter.name) : '';
       const target = cx.fn.string(name, cx.start(parameter.name), parameter.name.end);
       lowerDecorators(cx, parameter, 'parameter', classIndex, functionIndex, position, target);
     }
@@ -45,7 +46,7 @@ export function lowerMemberDecorators(
 }
 
 function hasDecorators(node: ts.Node): boolean {
-  return ts.canHaveDecorators(node) && node.modifiers?.some(ts.isDecorator) === true;
+  return canHaveDecorators(node) && node.modifiers?.some(isDecorator) === true;
 }
 
 function lowerDecorators(
@@ -57,10 +58,10 @@ function lowerDecorators(
   parameter: number,
   decorated: NodeId,
 ): void {
-  if (!ts.canHaveDecorators(node)) return;
+  if (!canHaveDecorators(node)) return;
   const { fn } = cx;
   for (const modifier of node.modifiers ?? []) {
-    if (!ts.isDecorator(modifier)) continue;
+    if (!isDecorator(modifier)) continue;
     const value = cx.expression(modifier.expression);
     cx.file.addDecorator({
       node: value,

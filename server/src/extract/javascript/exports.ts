@@ -2,7 +2,17 @@
  * What a module (or namespace) gives to the outside. Exported names are live bindings, so they are stored on the
  * exports object when the module's body has run.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import {
+  canHaveModifiers,
+  isFunctionDeclaration,
+  isIdentifier,
+  isNamedExports,
+  isNamespaceExport,
+  isStringLiteral,
+  isVariableStatement,
+} from '../../parse/javascript/syntax';
 import { Op } from '../../model/graph';
 import { lowerClass } from './classes';
 import { lowerFunction } from './functions';
@@ -10,21 +20,19 @@ import type { ExportTarget, Lowering } from './lowering';
 import { hasModifier, propertyNameText, textOf } from './names';
 import { takesName } from './naming';
 
-const { SyntaxKind } = ts;
-
 /** Notes what a declaration with `export` exports; `default` where it is one without a name. */
 export function noteExports(cx: Lowering, statement: ts.Statement): void {
   const target = cx.exportTarget;
-  if (target === undefined || !ts.canHaveModifiers(statement)) return;
+  if (target === undefined || !canHaveModifiers(statement)) return;
   const { modifiers } = statement;
-  if (!hasModifier(modifiers, SyntaxKind.ExportKeyword) || hasModifier(modifiers, SyntaxKind.DeclareKeyword)) return;
-  if (ts.isVariableStatement(statement)) {
+  if (!hasModifier(modifiers, Kind.ExportKeyword) || hasModifier(modifiers, Kind.DeclareKeyword)) return;
+  if (isVariableStatement(statement)) {
     for (const { name } of statement.declarationList.declarations) noteBinding(cx, target, name);
     return;
   }
   const name = declaredName(statement);
   if (name === undefined) return;
-  const isDefault = hasModifier(modifiers, SyntaxKind.DefaultKeyword);
+  const isDefault = hasModifier(modifiers, Kind.DefaultKeyword);
   target.names.push({
     name: isDefault ? 'default' : textOf(name),
     local: name.escapedText as string,
@@ -35,19 +43,19 @@ export function noteExports(cx: Lowering, statement: ts.Statement): void {
 
 function declaredName(statement: ts.Statement): ts.Identifier | undefined {
   switch (statement.kind) {
-    case SyntaxKind.FunctionDeclaration:
+    case Kind.FunctionDeclaration:
       return (statement as ts.FunctionDeclaration).body === undefined
         ? undefined
         : (statement as ts.FunctionDeclaration).name;
-    case SyntaxKind.ClassDeclaration:
+    case Kind.ClassDeclaration:
       return (statement as ts.ClassDeclaration).name;
-    case SyntaxKind.EnumDeclaration:
+    case Kind.EnumDeclaration:
       return (statement as ts.EnumDeclaration).name;
-    case SyntaxKind.ModuleDeclaration: {
+    case Kind.ModuleDeclaration: {
       const { name } = statement as ts.ModuleDeclaration;
-      return ts.isIdentifier(name) ? name : undefined;
+      return isIdentifier(name) ? name : undefined;
     }
-    case SyntaxKind.ImportEqualsDeclaration:
+    case Kind.ImportEqualsDeclaration:
       return (statement as ts.ImportEqualsDeclaration).name;
     default:
       return undefined;
@@ -55,13 +63,13 @@ function declaredName(statement: ts.Statement): ts.Identifier | undefined {
 }
 
 function noteBinding(cx: Lowering, target: ExportTarget, name: ts.BindingName): void {
-  if (name.kind === SyntaxKind.Identifier) {
+  if (name.kind === Kind.Identifier) {
     const local = name.escapedText as string;
     target.names.push({ name: textOf(name), local, start: cx.start(name), end: name.end });
     return;
   }
   for (const element of name.elements) {
-    if (element.kind === SyntaxKind.BindingElement) noteBinding(cx, target, element.name);
+    if (element.kind === Kind.BindingElement) noteBinding(cx, target, element.name);
   }
 }
 
@@ -94,7 +102,7 @@ export function lowerAnonymousDefault(cx: Lowering, node: ts.FunctionDeclaration
   const target = cx.exportTarget;
   const start = cx.start(node);
   const naming = { name: '', key: 'default', start, end: start };
-  const value = ts.isFunctionDeclaration(node) ? lowerFunction(cx, node, naming) : lowerClass(cx, node, naming);
+  const value = isFunctionDeclaration(node) ? lowerFunction(cx, node, naming) : lowerClass(cx, node, naming);
   if (target !== undefined) storeExport(cx, target, 'default', value, start, node.end);
 }
 
@@ -115,10 +123,10 @@ export function lowerExportDeclaration(cx: Lowering, node: ts.ExportDeclaration)
   if (target === undefined) return;
   const { exportClause, moduleSpecifier, isTypeOnly } = node;
   if (moduleSpecifier === undefined) {
-    if (exportClause === undefined || !ts.isNamedExports(exportClause) || isTypeOnly) return;
+    if (exportClause === undefined || !isNamedExports(exportClause) || isTypeOnly) return;
     for (const element of exportClause.elements) {
       const local = element.propertyName ?? element.name;
-      if (element.isTypeOnly || !ts.isIdentifier(local)) continue;
+      if (element.isTypeOnly || !isIdentifier(local)) continue;
       target.names.push({
         name: propertyNameText(element.name) ?? '',
         local: local.escapedText as string,
@@ -128,7 +136,7 @@ export function lowerExportDeclaration(cx: Lowering, node: ts.ExportDeclaration)
     }
     return;
   }
-  if (!ts.isStringLiteral(moduleSpecifier)) return;
+  if (!isStringLiteral(moduleSpecifier)) return;
   lowerReexport(cx, node, target, moduleSpecifier.text, exportClause, isTypeOnly);
 }
 
@@ -149,7 +157,7 @@ function lowerReexport(
   if (clause === undefined) {
     const object = cx.read(target.object, start, node.end);
     cx.version(target.object, fn.emit2(Op.Copy, 0, object, imported, start, node.end));
-  } else if (ts.isNamespaceExport(clause)) {
+  } else if (isNamespaceExport(clause)) {
     storeExport(cx, target, propertyNameText(clause.name) ?? '', imported, start, node.end);
   } else {
     for (const element of clause.elements) {

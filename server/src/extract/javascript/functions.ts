@@ -2,15 +2,15 @@
  * Functions of every kind: parameters, body, what the surroundings call them. Each is lowered where it stands, into
  * a graph of its own; what remains in the enclosing function is its `Closure` node.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { isBlock, isIdentifier } from '../../parse/javascript/syntax';
 import { FunctionFlag, NONE, Op, type NodeId } from '../../model/graph';
 import { FunctionScope, type Lowering, type Naming } from './lowering';
 import { hasModifier, NEW_TARGET, propertyNameText, textOf, THIS } from './names';
 import { namingOf } from './naming';
 import { bindPattern, lowerDefault } from './patterns';
 import { lowerTyped } from './types';
-
-const { SyntaxKind } = ts;
 
 /** What a class says about its members. */
 export interface Membership {
@@ -32,14 +32,14 @@ export function lowerFunction(
   membership?: Membership,
 ): NodeId {
   const start = cx.start(node);
-  const ownName = node.name !== undefined && ts.isIdentifier(node.name) ? node.name : undefined;
-  const isNamedExpression = ownName !== undefined && node.kind === SyntaxKind.FunctionExpression;
+  const ownName = node.name !== undefined && isIdentifier(node.name) ? node.name : undefined;
+  const isNamedExpression = ownName !== undefined && node.kind === Kind.FunctionExpression;
   const outerNames = isNamedExpression ? cx.openScope(ownName) : NONE;
 
   const flags = functionFlags(node, membership);
   const name = ownName !== undefined ? textOf(ownName) : memberName(node, naming);
-  const key = ownName !== undefined && naming === undefined ? name : (naming?.key ?? name);
-  const nameNode = node.name ?? (node.kind === SyntaxKind.Constructor ? undefined : node.body);
+  const key = ownName !== undefined && (naming?.name ?? '') === '' ? name : (naming?.key ?? name);
+  const nameNode = node.name ?? (node.kind === Kind.Constructor ? undefined : node.body);
   const index = withFunction(
     cx,
     {
@@ -75,7 +75,7 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   const depth = file.openFunctions;
   const builder = file.begin(start);
   cx.fn = builder;
-  cx.scope = new FunctionScope(builder, superClass, false);
+  cx.scope = new FunctionScope(superClass, false);
   file.path = builder.key;
   cx.naming = undefined;
   cx.labels = [];
@@ -104,7 +104,7 @@ function lowerBody(cx: Lowering, node: ts.FunctionLikeDeclaration, start: number
   const { fn } = cx;
   const names = cx.bindings.scopes.get(node);
   const thisFlags = (names?.get(THIS) ?? 0) | (membership?.prologue === undefined ? 0 : cx.fieldThisFlags());
-  const isArrow = node.kind === SyntaxKind.ArrowFunction;
+  const isArrow = node.kind === Kind.ArrowFunction;
   if (!isArrow && thisFlags !== 0) cx.declareThis(thisFlags, start, start);
   if (!isArrow && names?.has(NEW_TARGET) === true) {
     const variable = cx.declare(NEW_TARGET, names.get(NEW_TARGET) ?? 0, start);
@@ -115,7 +115,7 @@ function lowerBody(cx: Lowering, node: ts.FunctionLikeDeclaration, start: number
   lowerParameters(cx, node);
   const { body } = node;
   if (body === undefined) return;
-  if (ts.isBlock(body)) {
+  if (isBlock(body)) {
     hoistFunctions(cx, body.statements);
     for (const statement of body.statements) cx.statement(statement);
   } else {
@@ -128,13 +128,13 @@ function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
   const { fn } = cx;
   let position = 0;
   for (const parameter of node.parameters) {
-    const isName = parameter.name.kind === SyntaxKind.Identifier;
-    if (isName && (parameter.name as ts.Identifier).escapedText === 'this') continue;
+    const isName = parameter.name.kind === Kind.Identifier;
+    if (isName && parameter.name.escapedText === 'this') continue;
     const start = cx.start(parameter.name);
     const isRest = parameter.dotDotDotToken !== undefined;
     const op = isRest ? Op.RestParam : Op.Param;
     let value = fn.emit0(op, position, start, parameter.name.end);
-    fn.parameters.push(cx.intern(isName ? textOf(parameter.name as ts.Identifier) : ''));
+    fn.parameters.push(cx.intern(isName ? textOf(parameter.name) : ''));
     position++;
     if (parameter.type !== undefined && !isRest) value = lowerTyped(cx, value, parameter.type);
     if (parameter.initializer !== undefined) {
@@ -142,13 +142,13 @@ function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
     }
     bindPattern(cx, parameter.name, value);
   }
-  if (node.kind === SyntaxKind.Constructor) lowerParameterProperties(cx, node.parameters);
+  if (node.kind === Kind.Constructor) lowerParameterProperties(cx, node.parameters);
 }
 
 /** `constructor(private readonly db: Database)` stores the parameter on `this`. */
 function lowerParameterProperties(cx: Lowering, parameters: readonly ts.ParameterDeclaration[]): void {
   for (const parameter of parameters) {
-    if (!isParameterProperty(parameter) || !ts.isIdentifier(parameter.name)) continue;
+    if (!isParameterProperty(parameter) || !isIdentifier(parameter.name)) continue;
     const start = cx.start(parameter.name);
     const { end } = parameter.name;
     const value = cx.read(cx.variable(parameter.name.escapedText as string), start, end);
@@ -158,11 +158,11 @@ function lowerParameterProperties(cx: Lowering, parameters: readonly ts.Paramete
 
 function isParameterProperty(parameter: ts.ParameterDeclaration): boolean {
   return (
-    hasModifier(parameter.modifiers, SyntaxKind.PublicKeyword) ||
-    hasModifier(parameter.modifiers, SyntaxKind.PrivateKeyword) ||
-    hasModifier(parameter.modifiers, SyntaxKind.ProtectedKeyword) ||
-    hasModifier(parameter.modifiers, SyntaxKind.ReadonlyKeyword) ||
-    hasModifier(parameter.modifiers, SyntaxKind.OverrideKeyword)
+    hasModifier(parameter.modifiers, Kind.PublicKeyword) ||
+    hasModifier(parameter.modifiers, Kind.PrivateKeyword) ||
+    hasModifier(parameter.modifiers, Kind.ProtectedKeyword) ||
+    hasModifier(parameter.modifiers, Kind.ReadonlyKeyword) ||
+    hasModifier(parameter.modifiers, Kind.OverrideKeyword)
   );
 }
 
@@ -175,7 +175,7 @@ export function storeOnThis(cx: Lowering, name: string, value: NodeId, start: nu
 /** Function declarations come first in their block. */
 export function hoistFunctions(cx: Lowering, statements: readonly ts.Statement[]): void {
   for (const statement of statements) {
-    if (statement.kind !== SyntaxKind.FunctionDeclaration) continue;
+    if (statement.kind !== Kind.FunctionDeclaration) continue;
     const declaration = statement as ts.FunctionDeclaration;
     const { name, body } = declaration;
     if (body === undefined || name === undefined) continue;
@@ -186,19 +186,19 @@ export function hoistFunctions(cx: Lowering, statements: readonly ts.Statement[]
 
 function functionFlags(node: ts.FunctionLikeDeclaration, membership: Membership | undefined): number {
   let flags = 0;
-  if (hasModifier(node.modifiers, SyntaxKind.AsyncKeyword)) flags |= FunctionFlag.Async;
+  if (hasModifier(node.modifiers, Kind.AsyncKeyword)) flags |= FunctionFlag.Async;
   if (node.asteriskToken !== undefined) flags |= FunctionFlag.Generator;
   if (membership?.isStatic === true) flags |= FunctionFlag.Static;
   switch (node.kind) {
-    case SyntaxKind.ArrowFunction:
+    case Kind.ArrowFunction:
       return flags | FunctionFlag.Arrow;
-    case SyntaxKind.MethodDeclaration:
+    case Kind.MethodDeclaration:
       return flags | FunctionFlag.Method;
-    case SyntaxKind.GetAccessor:
+    case Kind.GetAccessor:
       return flags | FunctionFlag.Getter;
-    case SyntaxKind.SetAccessor:
+    case Kind.SetAccessor:
       return flags | FunctionFlag.Setter;
-    case SyntaxKind.Constructor:
+    case Kind.Constructor:
       return flags | FunctionFlag.Constructor;
     default:
       return flags;
@@ -206,9 +206,9 @@ function functionFlags(node: ts.FunctionLikeDeclaration, membership: Membership 
 }
 
 function memberName(node: ts.FunctionLikeDeclaration, naming: Naming | undefined): string {
-  if (node.kind === SyntaxKind.Constructor) return 'constructor';
+  if (node.kind === Kind.Constructor) return 'constructor';
   if (naming !== undefined && naming.name !== '') return naming.name;
-  return node.name === undefined ? '' : (propertyNameText(node.name as ts.PropertyName) ?? '');
+  return node.name === undefined ? '' : (propertyNameText(node.name) ?? '');
 }
 
 function roleOf(node: ts.FunctionLikeDeclaration, flags: number, key: string): string {
@@ -219,15 +219,15 @@ function roleOf(node: ts.FunctionLikeDeclaration, flags: number, key: string): s
 
 function roleKind(node: ts.FunctionLikeDeclaration): string {
   switch (node.kind) {
-    case SyntaxKind.ArrowFunction:
+    case Kind.ArrowFunction:
       return 'arrow';
-    case SyntaxKind.MethodDeclaration:
+    case Kind.MethodDeclaration:
       return 'method';
-    case SyntaxKind.GetAccessor:
+    case Kind.GetAccessor:
       return 'getter';
-    case SyntaxKind.SetAccessor:
+    case Kind.SetAccessor:
       return 'setter';
-    case SyntaxKind.Constructor:
+    case Kind.Constructor:
       return 'constructor';
     default:
       return 'function';
@@ -243,6 +243,6 @@ function nameRangeOf(
 ): readonly [number, number] {
   if (node.name !== undefined) return [cx.start(node.name), node.name.end];
   if (naming !== undefined && naming.end > naming.start) return [naming.start, naming.end];
-  if (node.kind === SyntaxKind.Constructor) return [start, start + 'constructor'.length];
+  if (node.kind === Kind.Constructor) return [start, start + 'constructor'.length];
   return [start, nameNode === undefined ? node.end : Math.max(start, nameNode.pos)];
 }

@@ -2,7 +2,15 @@
  * Import declarations. An imported name is not a variable of the module function: each function that uses it
  * imports it again, so that linking one function never needs another.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import {
+  isExternalModuleReference,
+  isImportDeclaration,
+  isImportEqualsDeclaration,
+  isNamespaceImport,
+  isStringLiteral,
+} from '../../parse/javascript/syntax';
 import { NONE } from '../../model/graph';
 import type { Lowering } from './lowering';
 import { propertyNameText } from './names';
@@ -11,15 +19,15 @@ import { lowerEntityName } from './types';
 /** Gives the imported names of a file their meaning; before anything else is lowered, since imports are hoisted. */
 export function declareImports(cx: Lowering, statements: readonly ts.Statement[]): void {
   for (const statement of statements) {
-    if (ts.isImportDeclaration(statement)) declareImport(cx, statement);
-    else if (ts.isImportEqualsDeclaration(statement)) declareImportEquals(cx, statement);
+    if (isImportDeclaration(statement)) declareImport(cx, statement);
+    else if (isImportEqualsDeclaration(statement)) declareImportEquals(cx, statement);
   }
 }
 
 function declareImport(cx: Lowering, node: ts.ImportDeclaration): void {
-  if (!ts.isStringLiteral(node.moduleSpecifier)) return;
+  if (!isStringLiteral(node.moduleSpecifier)) return;
   const clause = node.importClause;
-  const typeOnly = clause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+  const typeOnly = clause?.phaseModifier === Kind.TypeKeyword;
   const start = cx.start(node);
   const index = cx.addImport(node.moduleSpecifier.text, 'import', typeOnly, start, node.end);
   if (clause === undefined) {
@@ -29,7 +37,7 @@ function declareImport(cx: Lowering, node: ts.ImportDeclaration): void {
   if (clause.name !== undefined) setImported(cx, clause.name, index, 'default');
   const bindings = clause.namedBindings;
   if (bindings === undefined) return;
-  if (ts.isNamespaceImport(bindings)) setImported(cx, bindings.name, index, undefined);
+  if (isNamespaceImport(bindings)) setImported(cx, bindings.name, index, undefined);
   else {
     for (const element of bindings.elements) {
       setImported(cx, element.name, index, propertyNameText(element.propertyName ?? element.name));
@@ -46,14 +54,14 @@ function setImported(cx: Lowering, name: ts.Identifier, index: number, imported:
 
 function declareImportEquals(cx: Lowering, node: ts.ImportEqualsDeclaration): void {
   const { moduleReference, name } = node;
-  if (!ts.isExternalModuleReference(moduleReference) || !ts.isStringLiteral(moduleReference.expression)) return;
+  if (!isExternalModuleReference(moduleReference) || !isStringLiteral(moduleReference.expression)) return;
   const index = cx.addImport(moduleReference.expression.text, 'require', node.isTypeOnly, cx.start(node), node.end);
   setImported(cx, name, index, undefined);
 }
 
 /** `import x = A.B` is an alias, evaluated where it stands. */
 export function lowerImportEquals(cx: Lowering, node: ts.ImportEqualsDeclaration): void {
-  if (ts.isExternalModuleReference(node.moduleReference)) return;
+  if (isExternalModuleReference(node.moduleReference)) return;
   const value = lowerEntityName(cx, node.moduleReference);
   if (value !== undefined) {
     cx.assign(cx.variable(node.name.escapedText as string), value, cx.start(node), node.end);

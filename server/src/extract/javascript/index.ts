@@ -43,7 +43,7 @@ function lowerFile(text: string, dialect: Dialect, parsed: ParsedJavaScript, bin
     range: [0, text.length],
     nameRange: [0, firstLineEnd],
   });
-  cx.scope = new FunctionScope(cx.fn, NONE, true);
+  cx.scope = new FunctionScope(NONE, true);
 
   const { statements } = sourceFile;
   const module = cx.fn;

@@ -1,12 +1,12 @@
 /**
  * JSX: an element is a call of its component with one object of attributes; children are its `children`.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { isJsxSpreadAttribute } from '../../parse/javascript/syntax';
 import { CallFlag, NONE, Op, type NodeId } from '../../model/graph';
 import type { Lowering } from './lowering';
 import { propertyNameText } from './names';
-
-const { SyntaxKind } = ts;
 
 export function lowerJsxElement(cx: Lowering, node: ts.JsxElement): NodeId {
   return lowerElement(cx, node, node.openingElement, node.children);
@@ -40,7 +40,7 @@ function lowerElement(
   let properties = fn.emit0(Op.ObjectLiteral, 0, cx.start(opening), opening.end);
   for (const attribute of opening.attributes.properties) {
     const from = cx.start(attribute);
-    if (ts.isJsxSpreadAttribute(attribute)) {
+    if (isJsxSpreadAttribute(attribute)) {
       const source = cx.expression(attribute.expression);
       properties = fn.emit2(Op.Copy, 0, properties, source, from, attribute.end);
       continue;
@@ -57,8 +57,8 @@ function lowerElement(
 
 function lowerTag(cx: Lowering, tag: ts.JsxTagNameExpression): NodeId {
   const start = cx.start(tag);
-  if (tag.kind === SyntaxKind.JsxNamespacedName) return intrinsic(cx, propertyNameText(tag) ?? '', start, tag.end);
-  if (tag.kind === SyntaxKind.Identifier) {
+  if (tag.kind === Kind.JsxNamespacedName) return intrinsic(cx, propertyNameText(tag) ?? '', start, tag.end);
+  if (tag.kind === Kind.Identifier) {
     const name = propertyNameText(tag) ?? '';
     const first = name.charCodeAt(0);
     if ((first >= 97 && first <= 122) || name.includes('-')) return intrinsic(cx, name, start, tag.end);
@@ -75,10 +75,10 @@ function lowerChildren(cx: Lowering, properties: NodeId, children: readonly ts.J
   const { fn } = cx;
   const values: { readonly value: NodeId; readonly spread: boolean; readonly node: ts.Node }[] = [];
   for (const child of children) {
-    if (child.kind === SyntaxKind.JsxText) {
+    if (child.kind === Kind.JsxText) {
       if (child.containsOnlyTriviaWhiteSpaces) continue;
       values.push({ value: fn.string(child.text.trim(), child.pos, child.end), spread: false, node: child });
-    } else if (child.kind === SyntaxKind.JsxExpression) {
+    } else if (child.kind === Kind.JsxExpression) {
       if (child.expression === undefined) continue;
       values.push({ value: cx.expression(child.expression), spread: child.dotDotDotToken !== undefined, node: child });
     } else values.push({ value: cx.expression(child), spread: false, node: child });

@@ -21,9 +21,12 @@ export type NodeOfKind<K extends ts.SyntaxKind> = Extract<AnyNode, { kind: K }>;
 
 type DocumentationKind = (typeof ts.SyntaxKind)[Extract<keyof typeof ts.SyntaxKind, `JSDoc${string}`>];
 
+/** Import types, and what is left of an older form of them. */
+type ImportTypeKind = (typeof ts.SyntaxKind)[Extract<keyof typeof ts.SyntaxKind, `ImportType${string}`>];
+
 type Remaining = Exclude<
   ts.SyntaxKind,
-  ts.TokenSyntaxKind | DocumentationKind | TypeKind | ExpressionKind | StatementKind
+  ts.TokenSyntaxKind | DocumentationKind | ImportTypeKind | TypeKind | ExpressionKind | StatementKind
 >;
 
 /** Nodes that are lowered by the node they are part of. */
@@ -82,7 +85,6 @@ type PartKind =
   | ts.SyntaxKind.SyntheticReferenceExpression
   | ts.SyntaxKind.NotEmittedTypeElement
   | ts.SyntaxKind.NonTextFileMarkerTrivia
-  | ts.SyntaxKind.ImportTypeAssertionContainer
   | ts.SyntaxKind.Count;
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;

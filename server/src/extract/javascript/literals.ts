@@ -1,14 +1,13 @@
 /**
  * Literals: constants, templates, arrays and objects.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
 import { NONE, Op, type NodeId } from '../../model/graph';
 import type { Lowering } from './lowering';
 import { lowerFunction } from './functions';
 import { propertyNameText } from './names';
 import { memberNaming, takesName } from './naming';
-
-const { SyntaxKind } = ts;
 
 /** In arrays longer than this, elements that are constants are counted but not stored. */
 const MAX_CONSTANT_ELEMENTS = 64;
@@ -50,9 +49,9 @@ export function lowerArray(cx: Lowering, node: ts.ArrayLiteralExpression): NodeI
   for (let i = 0; i < elements.length; i++) {
     const element = elements[i];
     switch (element.kind) {
-      case SyntaxKind.OmittedExpression:
+      case Kind.OmittedExpression:
         break;
-      case SyntaxKind.SpreadElement: {
+      case Kind.SpreadElement: {
         const source = cx.expression((element as ts.SpreadElement).expression);
         array = fn.emit2(Op.Copy, 0, array, source, cx.start(element), element.end);
         known = false;
@@ -75,15 +74,15 @@ export function lowerArray(cx: Lowering, node: ts.ArrayLiteralExpression): NodeI
 
 function isConstant(node: ts.Expression): boolean {
   switch (node.kind) {
-    case SyntaxKind.StringLiteral:
-    case SyntaxKind.NumericLiteral:
-    case SyntaxKind.NoSubstitutionTemplateLiteral:
-    case SyntaxKind.BigIntLiteral:
-    case SyntaxKind.NullKeyword:
-    case SyntaxKind.TrueKeyword:
-    case SyntaxKind.FalseKeyword:
+    case Kind.StringLiteral:
+    case Kind.NumericLiteral:
+    case Kind.NoSubstitutionTemplateLiteral:
+    case Kind.BigIntLiteral:
+    case Kind.NullKeyword:
+    case Kind.TrueKeyword:
+    case Kind.FalseKeyword:
       return true;
-    case SyntaxKind.PrefixUnaryExpression:
+    case Kind.PrefixUnaryExpression:
       return isConstant((node as ts.PrefixUnaryExpression).operand);
     default:
       return false;
@@ -97,7 +96,7 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
   for (const property of node.properties) {
     const start = cx.start(property);
     switch (property.kind) {
-      case SyntaxKind.PropertyAssignment: {
+      case Kind.PropertyAssignment: {
         const name = propertyNameText(property.name);
         if (name === undefined) {
           const key = cx.expression((property.name as ts.ComputedPropertyName).expression);
@@ -113,7 +112,7 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
         }
         break;
       }
-      case SyntaxKind.ShorthandPropertyAssignment: {
+      case Kind.ShorthandPropertyAssignment: {
         const value = cx.expression(property.name);
         object = fn.emit2(
           Op.Store,
@@ -125,14 +124,14 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
         );
         break;
       }
-      case SyntaxKind.SpreadAssignment: {
+      case Kind.SpreadAssignment: {
         const source = cx.expression(property.expression);
         object = fn.emit2(Op.Copy, 0, object, source, start, property.end);
         break;
       }
-      case SyntaxKind.MethodDeclaration:
-      case SyntaxKind.GetAccessor:
-      case SyntaxKind.SetAccessor: {
+      case Kind.MethodDeclaration:
+      case Kind.GetAccessor:
+      case Kind.SetAccessor: {
         const name = propertyNameText(property.name);
         const key = name === undefined ? cx.expression((property.name as ts.ComputedPropertyName).expression) : NONE;
         const closure = lowerFunction(

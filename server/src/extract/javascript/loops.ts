@@ -2,7 +2,8 @@
  * Loops. The header gets an open phi for each variable that the loop writes (known from the binding pass); it takes
  * the values of all ways back to the header. What leaves the loop comes from the condition and from every `break`.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import { isVariableDeclarationList } from '../../parse/javascript/syntax';
 import { NONE, Op, type NodeId } from '../../model/graph';
 import { DEAD, type Edge, type Slot } from '../flow/environment';
 import type { JumpTarget } from '../flow/functionBuilder';
@@ -23,7 +24,7 @@ export function lowerFor(cx: Lowering, node: ts.ForStatement): void {
   const labels = cx.takeLabels();
   const names = cx.openScope(node);
   if (node.initializer !== undefined) {
-    if (ts.isVariableDeclarationList(node.initializer)) lowerVariables(cx, node.initializer);
+    if (isVariableDeclarationList(node.initializer)) lowerVariables(cx, node.initializer);
     else cx.expression(node.initializer);
   }
   lowerConditionLoop(cx, node, labels, node.condition, node.incrementor);
@@ -93,7 +94,7 @@ function lowerIteration(cx: Lowering, node: ts.ForInOrOfStatement, op: Op.ForInK
   const exit = fn.edge(head.region);
   const start = cx.start(node.initializer);
   const value = fn.emit1(op, aux, iterable, start, node.expression.end);
-  if (ts.isVariableDeclarationList(node.initializer)) {
+  if (isVariableDeclarationList(node.initializer)) {
     for (const { name } of node.initializer.declarations) bindPattern(cx, name, value);
   } else assignTo(cx, node.initializer, value, node.initializer.end);
   cx.statement(node.statement);

@@ -3,7 +3,8 @@
  * the dispatch tables. The rules for each kind of node live in the files beside this one, as functions that take a
  * Lowering first.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
 import {
   ARGUMENTS,
   NONE,
@@ -57,10 +58,7 @@ export class Variable {
 
 /** What is known of the function being lowered, beside its graph. */
 export class FunctionScope {
-  /** Slots of variables that belong to other functions. */
-  readonly foreign = new Map<Variable, Slot>();
   constructor(
-    readonly builder: FunctionBuilder,
     /** Class whose `super` is meant, or NONE. */
     public superClass: number,
     readonly isModule: boolean,
@@ -186,7 +184,7 @@ export class Lowering {
   isValueType(type: ts.TypeNode): boolean {
     const root = typeRoot(type);
     if (root === undefined || typeof root === 'string') return false;
-    if (root.kind === ts.SyntaxKind.ImportType) return true;
+    if (root.kind === Kind.ImportType) return true;
     const name = firstIdentifier(root).escapedText as string;
     return this.lookup(name) !== undefined || !this.bindings.typeNames.has(name);
   }
@@ -223,10 +221,10 @@ export class Lowering {
     const { index } = this.fn;
     if (variable.owner === index && variable.importIndex === NONE) return variable.slot;
     if (variable.lastFunction === index) return variable.lastSlot;
-    let slot = this.scope.foreign.get(variable);
+    let slot = this.fn.foreign.get(variable);
     if (slot === undefined) {
       slot = this.foreignSlot(variable);
-      this.scope.foreign.set(variable, slot);
+      this.fn.foreign.set(variable, slot);
     }
     variable.lastFunction = index;
     variable.lastSlot = slot;

@@ -1,14 +1,16 @@
 /**
  * Small questions about names in the syntax tree that both the binding pass and the lowering ask.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { isIdentifier, isLiteralTypeNode } from '../../parse/javascript/syntax';
 
 /** Pseudo variables. No identifier can be spelled so. */
 export const THIS = '%this';
 export const NEW_TARGET = '%new.target';
 
 /** The text of an identifier; the parser keeps names that start with two underscores with a third one. */
-export function textOf(name: ts.Identifier | ts.PrivateIdentifier | ts.JsxNamespacedName['name']): string {
+export function textOf(name: ts.Identifier | ts.PrivateIdentifier): string {
   return unescapeName(name.escapedText as string);
 }
 
@@ -23,17 +25,17 @@ export function propertyNameText(
   name: ts.PropertyName | ts.JsxAttributeName | ts.ModuleExportName,
 ): string | undefined {
   switch (name.kind) {
-    case ts.SyntaxKind.Identifier:
-    case ts.SyntaxKind.PrivateIdentifier:
+    case Kind.Identifier:
+    case Kind.PrivateIdentifier:
       return textOf(name);
-    case ts.SyntaxKind.StringLiteral:
-    case ts.SyntaxKind.NumericLiteral:
-    case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
-    case ts.SyntaxKind.BigIntLiteral:
+    case Kind.StringLiteral:
+    case Kind.NumericLiteral:
+    case Kind.NoSubstitutionTemplateLiteral:
+    case Kind.BigIntLiteral:
       return name.text;
-    case ts.SyntaxKind.JsxNamespacedName:
+    case Kind.JsxNamespacedName:
       return `${textOf(name.namespace)}:${textOf(name.name)}`;
-    case ts.SyntaxKind.ComputedPropertyName:
+    case Kind.ComputedPropertyName:
       return constantKey(name.expression);
   }
 }
@@ -41,13 +43,13 @@ export function propertyNameText(
 /** The property a computed key selects: a constant, or a well-known symbol as `@@iterator`. */
 export function constantKey(key: ts.Expression): string | undefined {
   switch (key.kind) {
-    case ts.SyntaxKind.StringLiteral:
-    case ts.SyntaxKind.NumericLiteral:
-    case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
+    case Kind.StringLiteral:
+    case Kind.NumericLiteral:
+    case Kind.NoSubstitutionTemplateLiteral:
       return (key as ts.LiteralExpression).text;
-    case ts.SyntaxKind.PropertyAccessExpression: {
+    case Kind.PropertyAccessExpression: {
       const { expression, name } = key as ts.PropertyAccessExpression;
-      return ts.isIdentifier(expression) && expression.escapedText === 'Symbol' ? `@@${textOf(name)}` : undefined;
+      return isIdentifier(expression) && expression.escapedText === 'Symbol' ? `@@${textOf(name)}` : undefined;
     }
     default:
       return undefined;
@@ -59,12 +61,12 @@ export function withoutWrappers(node: ts.Expression): ts.Expression {
   let inner = node;
   for (;;) {
     switch (inner.kind) {
-      case ts.SyntaxKind.ParenthesizedExpression:
-      case ts.SyntaxKind.AsExpression:
-      case ts.SyntaxKind.SatisfiesExpression:
-      case ts.SyntaxKind.NonNullExpression:
-      case ts.SyntaxKind.TypeAssertionExpression:
-      case ts.SyntaxKind.PartiallyEmittedExpression:
+      case Kind.ParenthesizedExpression:
+      case Kind.AsExpression:
+      case Kind.SatisfiesExpression:
+      case Kind.NonNullExpression:
+      case Kind.TypeAssertionExpression:
+      case Kind.PartiallyEmittedExpression:
         inner = (inner as ts.ParenthesizedExpression).expression;
         break;
       default:
@@ -80,37 +82,37 @@ export function typeRoot(
   let current = type;
   while (current !== undefined) {
     switch (current.kind) {
-      case ts.SyntaxKind.TypeReference: {
+      case Kind.TypeReference: {
         const reference = current as ts.TypeReferenceNode;
         const argument = reference.typeArguments?.[0];
-        if (argument === undefined || !ts.isIdentifier(reference.typeName)) return reference.typeName;
+        if (argument === undefined || !isIdentifier(reference.typeName)) return reference.typeName;
         if (!transparentTypes.has(reference.typeName.escapedText as string)) return reference.typeName;
         current = argument;
         break;
       }
-      case ts.SyntaxKind.ParenthesizedType:
+      case Kind.ParenthesizedType:
         current = (current as ts.ParenthesizedTypeNode).type;
         break;
-      case ts.SyntaxKind.UnionType: {
+      case Kind.UnionType: {
         const parts = (current as ts.UnionTypeNode).types.filter((part) => !isNothing(part));
         if (parts.length !== 1) return undefined;
         current = parts[0];
         break;
       }
-      case ts.SyntaxKind.TypeOperator:
+      case Kind.TypeOperator:
         current = (current as ts.TypeOperatorNode).type;
         break;
-      case ts.SyntaxKind.ArrayType:
-      case ts.SyntaxKind.TupleType:
+      case Kind.ArrayType:
+      case Kind.TupleType:
         return 'Array';
-      case ts.SyntaxKind.NumberKeyword:
-      case ts.SyntaxKind.BigIntKeyword:
+      case Kind.NumberKeyword:
+      case Kind.BigIntKeyword:
         return 'number';
-      case ts.SyntaxKind.BooleanKeyword:
+      case Kind.BooleanKeyword:
         return 'boolean';
-      case ts.SyntaxKind.ImportType:
+      case Kind.ImportType:
         return current as ts.ImportTypeNode;
-      case ts.SyntaxKind.ExpressionWithTypeArguments:
+      case Kind.ExpressionWithTypeArguments:
         return undefined;
       default:
         return undefined;
@@ -132,16 +134,16 @@ const transparentTypes: ReadonlySet<string> = new Set([
 
 function isNothing(type: ts.TypeNode): boolean {
   return (
-    type.kind === ts.SyntaxKind.UndefinedKeyword ||
-    type.kind === ts.SyntaxKind.NullKeyword ||
-    type.kind === ts.SyntaxKind.VoidKeyword ||
-    (ts.isLiteralTypeNode(type) && type.literal.kind === ts.SyntaxKind.NullKeyword)
+    type.kind === Kind.UndefinedKeyword ||
+    type.kind === Kind.NullKeyword ||
+    type.kind === Kind.VoidKeyword ||
+    (isLiteralTypeNode(type) && type.literal.kind === Kind.NullKeyword)
   );
 }
 
 export function firstIdentifier(name: ts.EntityName): ts.Identifier {
   let current = name;
-  while (current.kind === ts.SyntaxKind.QualifiedName) current = current.left;
+  while (current.kind === Kind.QualifiedName) current = current.left;
   return current;
 }
 
@@ -151,5 +153,5 @@ export function hasModifier(modifiers: readonly ts.ModifierLike[] | undefined, k
 }
 
 export function isStatic(modifiers: readonly ts.ModifierLike[] | undefined): boolean {
-  return hasModifier(modifiers, ts.SyntaxKind.StaticKeyword);
+  return hasModifier(modifiers, Kind.StaticKeyword);
 }

@@ -1,15 +1,14 @@
 /**
  * What functions, classes and object literals are called by what surrounds them.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
 import type { Lowering, Naming } from './lowering';
 import { textOf } from './names';
 
-const { SyntaxKind } = ts;
-
 /** What a name gives to the function or class it is bound to. */
 export function namingOf(cx: Lowering, name: ts.BindingName | ts.Expression): Naming | undefined {
-  if (name.kind !== SyntaxKind.Identifier) return undefined;
+  if (name.kind !== Kind.Identifier) return undefined;
   const text = textOf(name as ts.Identifier);
   return { name: text, key: text, start: cx.start(name), end: name.end };
 }
@@ -17,17 +16,17 @@ export function namingOf(cx: Lowering, name: ts.BindingName | ts.Expression): Na
 /** Functions, classes and objects take their name from what they are assigned to. */
 export function takesName(node: ts.Expression): boolean {
   switch (node.kind) {
-    case SyntaxKind.ArrowFunction:
-    case SyntaxKind.FunctionExpression:
-    case SyntaxKind.ClassExpression:
-    case SyntaxKind.ObjectLiteralExpression:
-    case SyntaxKind.ConditionalExpression:
+    case Kind.ArrowFunction:
+    case Kind.FunctionExpression:
+    case Kind.ClassExpression:
+    case Kind.ObjectLiteralExpression:
+    case Kind.ConditionalExpression:
       return true;
-    case SyntaxKind.ParenthesizedExpression:
-    case SyntaxKind.AsExpression:
-    case SyntaxKind.SatisfiesExpression:
+    case Kind.ParenthesizedExpression:
+    case Kind.AsExpression:
+    case Kind.SatisfiesExpression:
       return takesName((node as ts.ParenthesizedExpression).expression);
-    case SyntaxKind.BinaryExpression:
+    case Kind.BinaryExpression:
       return (
         isLogical((node as ts.BinaryExpression).operatorToken.kind) && takesName((node as ts.BinaryExpression).right)
       );
@@ -38,9 +37,9 @@ export function takesName(node: ts.Expression): boolean {
 
 function isLogical(operator: ts.SyntaxKind): boolean {
   return (
-    operator === SyntaxKind.BarBarToken ||
-    operator === SyntaxKind.AmpersandAmpersandToken ||
-    operator === SyntaxKind.QuestionQuestionToken
+    operator === Kind.BarBarToken ||
+    operator === Kind.AmpersandAmpersandToken ||
+    operator === Kind.QuestionQuestionToken
   );
 }
 

@@ -1,21 +1,21 @@
 /**
  * Binary and unary operators without branches. Chains that grow to the left (`a + b + c …`) are unrolled.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { isBinaryExpression, tokenToString } from '../../parse/javascript/syntax';
 import { Op, type NodeId } from '../../model/graph';
 import type { Lowering } from './lowering';
-
-const { SyntaxKind } = ts;
 
 /** Arithmetic, bitwise, comparison operators and `+`. */
 export function lowerOperators(cx: Lowering, outermost: ts.BinaryExpression): NodeId {
   const { chain, fn } = cx;
   const bottom = chain.length;
   let node: ts.Expression = outermost;
-  while (node.kind === SyntaxKind.BinaryExpression && isPlain((node as ts.BinaryExpression).operatorToken.kind)) {
+  while (node.kind === Kind.BinaryExpression && isPlain((node as ts.BinaryExpression).operatorToken.kind)) {
     chain.push(node);
     node = (node as ts.BinaryExpression).left;
-    while (node.kind === SyntaxKind.ParenthesizedExpression) node = (node as ts.ParenthesizedExpression).expression;
+    while (node.kind === Kind.ParenthesizedExpression) node = (node as ts.ParenthesizedExpression).expression;
   }
   const start = cx.start(node);
   let value = cx.expression(node);
@@ -25,7 +25,7 @@ export function lowerOperators(cx: Lowering, outermost: ts.BinaryExpression): No
   while (chain.length > bottom) {
     const link = chain.pop() as ts.BinaryExpression;
     const operator = link.operatorToken.kind;
-    if (operator === SyntaxKind.PlusToken) {
+    if (operator === Kind.PlusToken) {
       if (fn.stack.length === base) fn.stack.push(value);
       fn.stack.push(cx.expression(link.right));
     } else {
@@ -41,18 +41,18 @@ export function lowerOperators(cx: Lowering, outermost: ts.BinaryExpression): No
 /** Operators that evaluate both sides and write nothing. */
 function isPlain(operator: ts.SyntaxKind): boolean {
   switch (operator) {
-    case SyntaxKind.AmpersandAmpersandToken:
-    case SyntaxKind.BarBarToken:
-    case SyntaxKind.QuestionQuestionToken:
-    case SyntaxKind.CommaToken:
+    case Kind.AmpersandAmpersandToken:
+    case Kind.BarBarToken:
+    case Kind.QuestionQuestionToken:
+    case Kind.CommaToken:
       return false;
     default:
-      return operator < SyntaxKind.FirstAssignment || operator > SyntaxKind.LastAssignment;
+      return operator < Kind.FirstAssignment || operator > Kind.LastAssignment;
   }
 }
 
 function operatorText(operator: ts.SyntaxKind): string {
-  return ts.tokenToString(operator) ?? '';
+  return tokenToString(operator) ?? '';
 }
 
 function closeConcat(cx: Lowering, base: number, start: number, end: number): NodeId {
@@ -94,7 +94,7 @@ const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '**', 
 export function lowerComma(cx: Lowering, node: ts.BinaryExpression): NodeId {
   const terms: ts.Expression[] = [];
   let current: ts.Expression = node;
-  while (ts.isBinaryExpression(current) && current.operatorToken.kind === SyntaxKind.CommaToken) {
+  while (isBinaryExpression(current) && current.operatorToken.kind === Kind.CommaToken) {
     terms.push(current.right);
     current = current.left;
   }

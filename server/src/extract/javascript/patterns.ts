@@ -2,23 +2,22 @@
  * Binding a value to a name or a pattern: declarations, parameters, loop heads and catch
  * clauses. Patterns on the left of an assignment are in `assignments.ts`.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
 import { Op, type NodeId } from '../../model/graph';
 import type { Lowering, Naming } from './lowering';
 import { propertyNameText } from './names';
 import { namingOf, takesName } from './naming';
 
-const { SyntaxKind } = ts;
-
 /** Gives a declared name or pattern its value. */
 export function bindPattern(cx: Lowering, name: ts.BindingName, value: NodeId): void {
   switch (name.kind) {
-    case SyntaxKind.Identifier: {
+    case Kind.Identifier: {
       const variable = cx.variable(name.escapedText as string);
       cx.assign(variable, value, cx.start(name), name.end);
       break;
     }
-    case SyntaxKind.ObjectBindingPattern:
+    case Kind.ObjectBindingPattern:
       for (const element of name.elements) {
         if (element.dotDotDotToken !== undefined) {
           bindPattern(cx, element.name, cx.fn.emit1(Op.Rest, 0, value, cx.start(element), element.end));
@@ -28,9 +27,9 @@ export function bindPattern(cx: Lowering, name: ts.BindingName, value: NodeId): 
         bindElement(cx, element, loadProperty(cx, value, key, cx.start(element), element.end));
       }
       break;
-    case SyntaxKind.ArrayBindingPattern:
+    case Kind.ArrayBindingPattern:
       for (const [i, element] of name.elements.entries()) {
-        if (element.kind === SyntaxKind.OmittedExpression) continue;
+        if (element.kind === Kind.OmittedExpression) continue;
         bindElement(cx, element, loadIndex(cx, value, i, element.dotDotDotToken !== undefined, element));
       }
       break;

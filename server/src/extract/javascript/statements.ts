@@ -1,7 +1,9 @@
 /**
  * Statements other than loops: blocks, declarations of variables, branches, switches, exceptions and jumps.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { isIfStatement } from '../../parse/javascript/syntax';
 import { Op, type NodeId } from '../../model/graph';
 import { DEAD, type Edge } from '../flow/environment';
 import { lowerCondition, type Branches } from './conditions';
@@ -12,8 +14,6 @@ import { namingOf, takesName } from './naming';
 import { bindPattern } from './patterns';
 import { applyTests, collectCaseTests, rememberTest, type TestedVariable } from './tests';
 import { lowerTyped } from './types';
-
-const { SyntaxKind } = ts;
 
 export function lowerBlock(cx: Lowering, node: ts.Block): void {
   const labels = cx.takeLabels();
@@ -32,14 +32,14 @@ export function lowerExpressionStatement(cx: Lowering, node: ts.ExpressionStatem
 }
 
 export function lowerVariableStatement(cx: Lowering, node: ts.VariableStatement): void {
-  const ambient = node.modifiers?.some((modifier) => modifier.kind === SyntaxKind.DeclareKeyword) === true;
+  const ambient = node.modifiers?.some((modifier) => modifier.kind === Kind.DeclareKeyword) === true;
   if (!ambient) lowerVariables(cx, node.declarationList);
 }
 
 export function lowerVariables(cx: Lowering, list: ts.VariableDeclarationList): void {
   for (const { name, type, initializer } of list.declarations) {
     if (initializer === undefined) {
-      if (type !== undefined && name.kind === SyntaxKind.Identifier && cx.isValueType(type)) {
+      if (type !== undefined && name.kind === Kind.Identifier && cx.isValueType(type)) {
         const start = cx.start(name);
         bindPattern(cx, name, lowerTyped(cx, cx.fn.emit0(Op.Unknown, 0, start, name.end), type));
       }
@@ -49,7 +49,7 @@ export function lowerVariables(cx: Lowering, list: ts.VariableDeclarationList): 
     const value = lowerTyped(cx, cx.expression(initializer), type);
     cx.naming = undefined;
     bindPattern(cx, name, value);
-    if (name.kind === SyntaxKind.Identifier) {
+    if (name.kind === Kind.Identifier) {
       rememberTest(cx.variable(name.escapedText as string), initializer, value);
     }
   }
@@ -80,7 +80,7 @@ export function lowerIf(cx: Lowering, node: ts.IfStatement): void {
       break;
     }
     fn.apply(whenFalse);
-    if (!ts.isIfStatement(otherwise)) {
+    if (!isIfStatement(otherwise)) {
       cx.statement(otherwise);
       ends.push(fn.edge(region));
       fn.rewind(region);
@@ -136,7 +136,6 @@ export function lowerReturn(cx: Lowering, node: ts.ReturnStatement): void {
 export function lowerThrow(cx: Lowering, node: ts.ThrowStatement): void {
   const value = cx.expression(node.expression);
   cx.fn.emit1(Op.Throw, 0, value, cx.start(node), node.end);
-  cx.fn.thrown.push(value);
   cx.fn.reachable = false;
 }
 
@@ -151,15 +150,18 @@ export function lowerTry(cx: Lowering, node: ts.TryStatement): void {
   const region = fn.enter();
   const jumps = finallyBlock === undefined ? undefined : fn.markJumps();
   const mark = fn.beginTry();
-  const thrownFrom = fn.thrown.length;
+  const firstNode = fn.count;
+  const caughtFrom = fn.caught.length;
   cx.statement(node.tryBlock);
+  const lastNode = fn.count;
   const tryEnd = fn.edge(region);
   fn.rewind(region);
   if (finallyBlock === undefined) fn.endTry();
   let catchEnd: Edge = DEAD;
   if (catchClause !== undefined) {
     fn.applyExceptional(mark, catchClause.pos);
-    lowerCatch(cx, catchClause, thrownFrom);
+    const caught = lowerCaught(cx, catchClause, firstNode, lastNode, caughtFrom);
+    lowerCatch(cx, catchClause, caught);
     catchEnd = fn.edge(region);
     fn.rewind(region);
   }
@@ -184,14 +186,38 @@ export function lowerTry(cx: Lowering, node: ts.TryStatement): void {
   fn.apply(fn.concatenate(normal, finallyEnd));
 }
 
-function lowerCatch(cx: Lowering, clause: ts.CatchClause, thrownFrom: number): void {
+/** The Catch of what the nodes of a try block throw, without those in inner blocks that catch it themselves. */
+function lowerCaught(
+  cx: Lowering,
+  clause: ts.CatchClause,
+  firstNode: NodeId,
+  lastNode: NodeId,
+  caughtFrom: number,
+): NodeId {
   const { fn } = cx;
-  const names = cx.openScope(clause);
   const start = cx.start(clause.variableDeclaration ?? clause);
   const end = clause.variableDeclaration?.end ?? clause.block.pos;
   const caught = fn.emit0(Op.Catch, fn.openList(), start, end);
-  for (let i = thrownFrom; i < fn.thrown.length; i++) fn.addOperand(caught, fn.thrown.items[i]);
-  fn.thrown.length = thrownFrom;
+  const inner = fn.caught;
+  for (let node = firstNode, i = caughtFrom; node < lastNode; node++) {
+    if (i < inner.length && node === inner.items[i]) {
+      node = inner.items[i + 1] - 1;
+      i += 2;
+      continue;
+    }
+    const op = fn.op[node];
+    if (op === Op.Call || op === Op.New || op === Op.Await || op === Op.Throw) fn.addOperand(caught, node);
+  }
+  inner.length = caughtFrom;
+  if (firstNode < lastNode) {
+    inner.push(firstNode);
+    inner.push(lastNode);
+  }
+  return caught;
+}
+
+function lowerCatch(cx: Lowering, clause: ts.CatchClause, caught: NodeId): void {
+  const names = cx.openScope(clause);
   if (clause.variableDeclaration !== undefined) bindPattern(cx, clause.variableDeclaration.name, caught);
   cx.statement(clause.block);
   cx.closeScope(names);
@@ -208,28 +234,29 @@ export function lowerSwitch(cx: Lowering, node: ts.SwitchStatement): void {
   const region = fn.enter();
   const target = fn.pushTarget(region, labels, true, false);
 
-  // All tests first: `default` holds where none of them did, wherever it stands.
+  // All tests first: `default` holds where none of them did, wherever it stands. Each label is reached only where
+  // the ones before it did not match.
   const entries: Edge[] = [];
-  const noMatch: TestedVariable[] = [];
   for (const clause of clauses) {
-    if (clause.kind === SyntaxKind.DefaultClause) {
+    if (clause.kind === Kind.DefaultClause) {
       entries.push(DEAD);
       continue;
     }
     const tests = lowerCaseTest(cx, tested, value, clause);
+    const matched = fn.enter();
     applyTests(cx, tests, true);
     entries.push(fn.edge(region));
-    fn.rewind(region);
-    for (const test of tests) if (test.onFalse) noMatch.push(test);
+    fn.rewind(matched);
+    fn.leave(matched);
+    applyTests(cx, tests, false);
   }
-  applyTests(cx, noMatch, false);
   const otherwise = fn.edge(region);
   fn.rewind(region);
 
   let fallThrough: Edge = DEAD;
   let hasDefault = false;
   for (const [i, clause] of clauses.entries()) {
-    const isDefault = clause.kind === SyntaxKind.DefaultClause;
+    const isDefault = clause.kind === Kind.DefaultClause;
     if (isDefault) hasDefault = true;
     fn.join2(isDefault ? otherwise : entries[i], fallThrough, clause.pos);
     for (const statement of clause.statements) cx.statement(statement);
@@ -254,7 +281,7 @@ function lowerCaseTest(
   const { fn } = cx;
   const constant = cx.expression(clause.expression);
   const found: TestedVariable[] = [];
-  if (tested.kind === SyntaxKind.TrueKeyword) {
+  if (tested.kind === Kind.TrueKeyword) {
     collectCaseTests(cx, undefined, clause.expression, constant, found);
   } else {
     const comparison = fn.emit2(

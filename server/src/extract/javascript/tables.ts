@@ -2,7 +2,8 @@
  * The dispatch tables: for every kind of expression and statement the function that lowers it. Both are total over
  * the kinds of `kinds.ts`, so a missing row does not compile.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
 import type { NodeId } from '../../model/graph';
 import { lowerAssignment, lowerUpdate } from './assignments';
 import { lowerChain, lowerNew, lowerSpread, lowerSuperValue } from './chains';
@@ -53,8 +54,6 @@ import {
   lowerYield,
 } from './values';
 
-const { SyntaxKind } = ts;
-
 type ExpressionTable = { readonly [K in ExpressionKind]: (cx: Lowering, node: NodeOfKind<K>) => NodeId };
 type StatementTable = { readonly [K in StatementKind]: (cx: Lowering, node: NodeOfKind<K>) => void };
 
@@ -67,100 +66,100 @@ const lowerComplement = lowerUnary('~', prefixOperand);
 const lowerNot = lowerUnary('!', prefixOperand);
 
 const expressions: ExpressionTable = {
-  [SyntaxKind.NumericLiteral]: lowerConstant,
-  [SyntaxKind.BigIntLiteral]: lowerConstant,
-  [SyntaxKind.StringLiteral]: lowerStringLiteral,
-  [SyntaxKind.NoSubstitutionTemplateLiteral]: lowerStringLiteral,
-  [SyntaxKind.RegularExpressionLiteral]: lowerRegex,
-  [SyntaxKind.Identifier]: lowerIdentifier,
-  [SyntaxKind.PrivateIdentifier]: lowerPrivateIdentifier,
-  [SyntaxKind.FalseKeyword]: lowerKeyword('false'),
-  [SyntaxKind.TrueKeyword]: lowerKeyword('true'),
-  [SyntaxKind.NullKeyword]: lowerKeyword('null'),
-  [SyntaxKind.SuperKeyword]: lowerSuperValue,
-  [SyntaxKind.ThisKeyword]: lowerThis,
-  [SyntaxKind.ArrayLiteralExpression]: lowerArray,
-  [SyntaxKind.ObjectLiteralExpression]: lowerObject,
-  [SyntaxKind.PropertyAccessExpression]: lowerChain,
-  [SyntaxKind.ElementAccessExpression]: lowerChain,
-  [SyntaxKind.CallExpression]: lowerChain,
-  [SyntaxKind.TaggedTemplateExpression]: lowerChain,
-  [SyntaxKind.NonNullExpression]: lowerChain,
-  [SyntaxKind.NewExpression]: lowerNew,
-  [SyntaxKind.TypeAssertionExpression]: lowerAs,
-  [SyntaxKind.AsExpression]: lowerAs,
-  [SyntaxKind.SatisfiesExpression]: lowerAs,
-  [SyntaxKind.ParenthesizedExpression]: lowerWrapped,
-  [SyntaxKind.PartiallyEmittedExpression]: lowerWrapped,
-  [SyntaxKind.ExpressionWithTypeArguments]: lowerWrapped,
-  [SyntaxKind.FunctionExpression]: lowerFunctionExpression,
-  [SyntaxKind.ArrowFunction]: lowerFunctionExpression,
-  [SyntaxKind.ClassExpression]: lowerClassExpression,
-  [SyntaxKind.DeleteExpression]: lowerUnary('delete', operandExpression),
-  [SyntaxKind.TypeOfExpression]: lowerUnary('typeof', operandExpression),
-  [SyntaxKind.VoidExpression]: lowerUnary('void', operandExpression),
-  [SyntaxKind.AwaitExpression]: lowerAwait,
-  [SyntaxKind.PrefixUnaryExpression]: lowerPrefix,
-  [SyntaxKind.PostfixUnaryExpression]: (cx, node) => lowerUpdate(cx, node, false),
-  [SyntaxKind.BinaryExpression]: lowerBinary,
-  [SyntaxKind.ConditionalExpression]: lowerConditional,
-  [SyntaxKind.TemplateExpression]: lowerTemplate,
-  [SyntaxKind.YieldExpression]: lowerYield,
-  [SyntaxKind.SpreadElement]: lowerSpread,
-  [SyntaxKind.OmittedExpression]: lowerUndefined,
-  [SyntaxKind.MetaProperty]: lowerMetaProperty,
-  [SyntaxKind.JsxElement]: lowerJsxElement,
-  [SyntaxKind.JsxSelfClosingElement]: lowerJsxSelfClosing,
-  [SyntaxKind.JsxFragment]: lowerJsxFragment,
-  [SyntaxKind.JsxExpression]: lowerJsxExpression,
+  [Kind.NumericLiteral]: lowerConstant,
+  [Kind.BigIntLiteral]: lowerConstant,
+  [Kind.StringLiteral]: lowerStringLiteral,
+  [Kind.NoSubstitutionTemplateLiteral]: lowerStringLiteral,
+  [Kind.RegularExpressionLiteral]: lowerRegex,
+  [Kind.Identifier]: lowerIdentifier,
+  [Kind.PrivateIdentifier]: lowerPrivateIdentifier,
+  [Kind.FalseKeyword]: lowerKeyword('false'),
+  [Kind.TrueKeyword]: lowerKeyword('true'),
+  [Kind.NullKeyword]: lowerKeyword('null'),
+  [Kind.SuperKeyword]: lowerSuperValue,
+  [Kind.ThisKeyword]: lowerThis,
+  [Kind.ArrayLiteralExpression]: lowerArray,
+  [Kind.ObjectLiteralExpression]: lowerObject,
+  [Kind.PropertyAccessExpression]: lowerChain,
+  [Kind.ElementAccessExpression]: lowerChain,
+  [Kind.CallExpression]: lowerChain,
+  [Kind.TaggedTemplateExpression]: lowerChain,
+  [Kind.NonNullExpression]: lowerChain,
+  [Kind.NewExpression]: lowerNew,
+  [Kind.TypeAssertionExpression]: lowerAs,
+  [Kind.AsExpression]: lowerAs,
+  [Kind.SatisfiesExpression]: lowerAs,
+  [Kind.ParenthesizedExpression]: lowerWrapped,
+  [Kind.PartiallyEmittedExpression]: lowerWrapped,
+  [Kind.ExpressionWithTypeArguments]: lowerWrapped,
+  [Kind.FunctionExpression]: lowerFunctionExpression,
+  [Kind.ArrowFunction]: lowerFunctionExpression,
+  [Kind.ClassExpression]: lowerClassExpression,
+  [Kind.DeleteExpression]: lowerUnary('delete', operandExpression),
+  [Kind.TypeOfExpression]: lowerUnary('typeof', operandExpression),
+  [Kind.VoidExpression]: lowerUnary('void', operandExpression),
+  [Kind.AwaitExpression]: lowerAwait,
+  [Kind.PrefixUnaryExpression]: lowerPrefix,
+  [Kind.PostfixUnaryExpression]: (cx, node) => lowerUpdate(cx, node, false),
+  [Kind.BinaryExpression]: lowerBinary,
+  [Kind.ConditionalExpression]: lowerConditional,
+  [Kind.TemplateExpression]: lowerTemplate,
+  [Kind.YieldExpression]: lowerYield,
+  [Kind.SpreadElement]: lowerSpread,
+  [Kind.OmittedExpression]: lowerUndefined,
+  [Kind.MetaProperty]: lowerMetaProperty,
+  [Kind.JsxElement]: lowerJsxElement,
+  [Kind.JsxSelfClosingElement]: lowerJsxSelfClosing,
+  [Kind.JsxFragment]: lowerJsxFragment,
+  [Kind.JsxExpression]: lowerJsxExpression,
   // Parts of elements; never lowered by themselves.
-  [SyntaxKind.JsxOpeningElement]: lowerUndefined,
-  [SyntaxKind.JsxOpeningFragment]: lowerUndefined,
-  [SyntaxKind.JsxClosingFragment]: lowerUndefined,
-  [SyntaxKind.JsxAttributes]: lowerUndefined,
-  [SyntaxKind.CommaListExpression]: lowerCommaList,
+  [Kind.JsxOpeningElement]: lowerUndefined,
+  [Kind.JsxOpeningFragment]: lowerUndefined,
+  [Kind.JsxClosingFragment]: lowerUndefined,
+  [Kind.JsxAttributes]: lowerUndefined,
+  [Kind.CommaListExpression]: lowerCommaList,
 };
 
 const statements: StatementTable = {
-  [SyntaxKind.Block]: lowerBlock,
-  [SyntaxKind.ModuleBlock]: lowerNothing,
-  [SyntaxKind.EmptyStatement]: lowerNothing,
-  [SyntaxKind.VariableStatement]: exporting(lowerVariableStatement),
-  [SyntaxKind.ExpressionStatement]: lowerExpressionStatement,
-  [SyntaxKind.IfStatement]: lowerIf,
-  [SyntaxKind.DoStatement]: lowerDo,
-  [SyntaxKind.WhileStatement]: lowerWhile,
-  [SyntaxKind.ForStatement]: lowerFor,
-  [SyntaxKind.ForInStatement]: lowerForIn,
-  [SyntaxKind.ForOfStatement]: lowerForOf,
-  [SyntaxKind.ContinueStatement]: lowerContinue,
-  [SyntaxKind.BreakStatement]: lowerBreak,
-  [SyntaxKind.ReturnStatement]: lowerReturn,
-  [SyntaxKind.WithStatement]: lowerWith,
-  [SyntaxKind.SwitchStatement]: lowerSwitch,
-  [SyntaxKind.LabeledStatement]: lowerLabeled,
-  [SyntaxKind.ThrowStatement]: lowerThrow,
-  [SyntaxKind.TryStatement]: lowerTry,
-  [SyntaxKind.DebuggerStatement]: lowerNothing,
+  [Kind.Block]: lowerBlock,
+  [Kind.ModuleBlock]: lowerNothing,
+  [Kind.EmptyStatement]: lowerNothing,
+  [Kind.VariableStatement]: exporting(lowerVariableStatement),
+  [Kind.ExpressionStatement]: lowerExpressionStatement,
+  [Kind.IfStatement]: lowerIf,
+  [Kind.DoStatement]: lowerDo,
+  [Kind.WhileStatement]: lowerWhile,
+  [Kind.ForStatement]: lowerFor,
+  [Kind.ForInStatement]: lowerForIn,
+  [Kind.ForOfStatement]: lowerForOf,
+  [Kind.ContinueStatement]: lowerContinue,
+  [Kind.BreakStatement]: lowerBreak,
+  [Kind.ReturnStatement]: lowerReturn,
+  [Kind.WithStatement]: lowerWith,
+  [Kind.SwitchStatement]: lowerSwitch,
+  [Kind.LabeledStatement]: lowerLabeled,
+  [Kind.ThrowStatement]: lowerThrow,
+  [Kind.TryStatement]: lowerTry,
+  [Kind.DebuggerStatement]: lowerNothing,
   // Named functions are lowered when their block opens.
-  [SyntaxKind.FunctionDeclaration]: exporting((cx, node) => {
+  [Kind.FunctionDeclaration]: exporting((cx, node) => {
     if (node.name === undefined && node.body !== undefined) lowerAnonymousDefault(cx, node);
   }),
-  [SyntaxKind.ClassDeclaration]: exporting((cx, node) => {
+  [Kind.ClassDeclaration]: exporting((cx, node) => {
     if (node.name === undefined) lowerAnonymousDefault(cx, node);
     else lowerClassDeclaration(cx, node);
   }),
-  [SyntaxKind.InterfaceDeclaration]: lowerNothing,
-  [SyntaxKind.TypeAliasDeclaration]: lowerNothing,
-  [SyntaxKind.EnumDeclaration]: exporting(lowerEnum),
-  [SyntaxKind.ModuleDeclaration]: exporting(lowerNamespace),
-  [SyntaxKind.NamespaceExportDeclaration]: lowerNothing,
-  [SyntaxKind.ImportEqualsDeclaration]: exporting(lowerImportEquals),
+  [Kind.InterfaceDeclaration]: lowerNothing,
+  [Kind.TypeAliasDeclaration]: lowerNothing,
+  [Kind.EnumDeclaration]: exporting(lowerEnum),
+  [Kind.ModuleDeclaration]: exporting(lowerNamespace),
+  [Kind.NamespaceExportDeclaration]: lowerNothing,
+  [Kind.ImportEqualsDeclaration]: exporting(lowerImportEquals),
   // Imports are declared before the first statement is lowered.
-  [SyntaxKind.ImportDeclaration]: lowerNothing,
-  [SyntaxKind.ExportAssignment]: lowerExportAssignment,
-  [SyntaxKind.ExportDeclaration]: lowerExportDeclaration,
-  [SyntaxKind.NotEmittedStatement]: lowerNothing,
+  [Kind.ImportDeclaration]: lowerNothing,
+  [Kind.ExportAssignment]: lowerExportAssignment,
+  [Kind.ExportDeclaration]: lowerExportDeclaration,
+  [Kind.NotEmittedStatement]: lowerNothing,
 };
 
 function exporting<N extends ts.Statement>(lower: (cx: Lowering, node: N) => void): (cx: Lowering, node: N) => void {
@@ -172,16 +171,16 @@ function exporting<N extends ts.Statement>(lower: (cx: Lowering, node: N) => voi
 
 function lowerPrefix(cx: Lowering, node: ts.PrefixUnaryExpression): NodeId {
   switch (node.operator) {
-    case SyntaxKind.PlusPlusToken:
-    case SyntaxKind.MinusMinusToken:
+    case Kind.PlusPlusToken:
+    case Kind.MinusMinusToken:
       return lowerUpdate(cx, node, true);
-    case SyntaxKind.PlusToken:
+    case Kind.PlusToken:
       return lowerPlus(cx, node);
-    case SyntaxKind.MinusToken:
+    case Kind.MinusToken:
       return lowerMinus(cx, node);
-    case SyntaxKind.TildeToken:
+    case Kind.TildeToken:
       return lowerComplement(cx, node);
-    case SyntaxKind.ExclamationToken:
+    case Kind.ExclamationToken:
       return lowerNot(cx, node);
   }
 }
@@ -189,14 +188,14 @@ function lowerPrefix(cx: Lowering, node: ts.PrefixUnaryExpression): NodeId {
 function lowerBinary(cx: Lowering, node: ts.BinaryExpression): NodeId {
   const operator = node.operatorToken.kind;
   switch (operator) {
-    case SyntaxKind.AmpersandAmpersandToken:
-    case SyntaxKind.BarBarToken:
-    case SyntaxKind.QuestionQuestionToken:
+    case Kind.AmpersandAmpersandToken:
+    case Kind.BarBarToken:
+    case Kind.QuestionQuestionToken:
       return lowerLogical(cx, node);
-    case SyntaxKind.CommaToken:
+    case Kind.CommaToken:
       return lowerComma(cx, node);
     default:
-      if (operator >= SyntaxKind.FirstAssignment && operator <= SyntaxKind.LastAssignment) {
+      if (operator >= Kind.FirstAssignment && operator <= Kind.LastAssignment) {
         return lowerAssignment(cx, node);
       }
       return lowerOperators(cx, node);
@@ -210,7 +209,7 @@ export const tables: Tables = {
 };
 
 function byKind<F>(table: Readonly<Record<string, F>>): (F | undefined)[] {
-  const handlers = new Array<F | undefined>(SyntaxKind.Count as number).fill(undefined);
+  const handlers = new Array<F | undefined>(Kind.Count as number).fill(undefined);
   for (const [kind, handler] of Object.entries(table)) handlers[Number(kind)] = handler;
   return handlers;
 }

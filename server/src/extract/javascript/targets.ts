@@ -2,13 +2,12 @@
  * Properties as targets: `a.b[c].d = v`. The written property gives a new version of its base, the base a new
  * version of the object it lies in, and so on up to the variable at the root.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
 import { NONE, Op, type NodeId } from '../../model/graph';
 import { moduleExports } from './commonjs';
 import type { Lowering, Variable } from './lowering';
 import { constantKey, textOf, THIS, withoutWrappers } from './names';
-
-const { SyntaxKind } = ts;
 
 /** Versions are passed up this many levels; beyond, only the innermost objects get them. */
 const MAX_LEVELS = 8;
@@ -27,7 +26,7 @@ export interface PropertyTarget {
 export type AccessExpression = ts.PropertyAccessExpression | ts.ElementAccessExpression;
 
 export function isAccess(node: ts.Node): node is AccessExpression {
-  return node.kind === SyntaxKind.PropertyAccessExpression || node.kind === SyntaxKind.ElementAccessExpression;
+  return node.kind === Kind.PropertyAccessExpression || node.kind === Kind.ElementAccessExpression;
 }
 
 export function lowerTarget(cx: Lowering, target: AccessExpression): PropertyTarget {
@@ -51,7 +50,7 @@ export function lowerTarget(cx: Lowering, target: AccessExpression): PropertyTar
     const link = links[i];
     let name = NONE;
     let key = NONE;
-    if (link.kind === SyntaxKind.PropertyAccessExpression) name = cx.intern(textOf(link.name));
+    if (link.kind === Kind.PropertyAccessExpression) name = cx.intern(textOf(link.name));
     else {
       const constant = constantKey(link.argumentExpression);
       if (constant === undefined) key = cx.expression(link.argumentExpression);
@@ -97,10 +96,10 @@ export function storeTarget(cx: Lowering, target: PropertyTarget, value: NodeId,
 
 function rootVariable(cx: Lowering, node: ts.Expression): Variable | undefined {
   switch (node.kind) {
-    case SyntaxKind.Identifier:
+    case Kind.Identifier:
       return cx.variable((node as ts.Identifier).escapedText as string);
-    case SyntaxKind.ThisKeyword:
-    case SyntaxKind.SuperKeyword:
+    case Kind.ThisKeyword:
+    case Kind.SuperKeyword:
       return cx.lookup(THIS);
     default:
       return undefined;

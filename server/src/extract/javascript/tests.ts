@@ -3,13 +3,20 @@
  * that hold where it is true and where it is false: comparisons with constants, `typeof`, `in`, `instanceof`,
  * relations, and calls that got the variable as argument or receiver. Plain truthiness says nothing worth keeping.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import {
+  isAwaitExpression,
+  isBinaryExpression,
+  isCallExpression,
+  isNumericLiteral,
+  isPropertyAccessExpression,
+  isStringLiteralLike,
+} from '../../parse/javascript/syntax';
 import { NONE, Op, RECEIVER, Test, type NodeId, type StringId } from '../../model/graph';
 import { CONSTANT, WRITTEN } from './bind';
 import type { Lowering, Variable } from './lowering';
 import { constantKey, textOf, THIS, withoutWrappers } from './names';
-
-const { SyntaxKind } = ts;
 
 /** A constant whose value was a test: `const ok = isValid(x)`. */
 export interface TestFacts {
@@ -73,10 +80,10 @@ export function rememberTest(variable: Variable, initializer: ts.Expression, val
   if ((variable.flags & CONSTANT) === 0 || (variable.flags & WRITTEN) !== 0) return;
   const node = withoutWrappers(initializer);
   switch (node.kind) {
-    case SyntaxKind.CallExpression:
-    case SyntaxKind.AwaitExpression:
-    case SyntaxKind.BinaryExpression:
-    case SyntaxKind.PrefixUnaryExpression:
+    case Kind.CallExpression:
+    case Kind.AwaitExpression:
+    case Kind.BinaryExpression:
+    case Kind.PrefixUnaryExpression:
       variable.tests = { node, value };
       break;
     default:
@@ -88,24 +95,24 @@ export function rememberTest(variable: Variable, initializer: ts.Expression, val
 export function constantText(expression: ts.Expression): string | undefined {
   const node = withoutWrappers(expression);
   switch (node.kind) {
-    case SyntaxKind.StringLiteral:
-    case SyntaxKind.NoSubstitutionTemplateLiteral:
-    case SyntaxKind.NumericLiteral:
-    case SyntaxKind.BigIntLiteral:
+    case Kind.StringLiteral:
+    case Kind.NoSubstitutionTemplateLiteral:
+    case Kind.NumericLiteral:
+    case Kind.BigIntLiteral:
       return (node as ts.LiteralExpression).text;
-    case SyntaxKind.NullKeyword:
+    case Kind.NullKeyword:
       return 'null';
-    case SyntaxKind.TrueKeyword:
+    case Kind.TrueKeyword:
       return 'true';
-    case SyntaxKind.FalseKeyword:
+    case Kind.FalseKeyword:
       return 'false';
-    case SyntaxKind.VoidExpression:
+    case Kind.VoidExpression:
       return 'undefined';
-    case SyntaxKind.Identifier:
+    case Kind.Identifier:
       return (node as ts.Identifier).escapedText === 'undefined' ? 'undefined' : undefined;
-    case SyntaxKind.PrefixUnaryExpression: {
+    case Kind.PrefixUnaryExpression: {
       const { operator, operand } = node as ts.PrefixUnaryExpression;
-      if (operator !== SyntaxKind.MinusToken || !ts.isNumericLiteral(operand)) return undefined;
+      if (operator !== Kind.MinusToken || !isNumericLiteral(operand)) return undefined;
       return `-${operand.text}`;
     }
     default:
@@ -125,23 +132,23 @@ class TestCollector {
   collect(node: ts.Expression, value: NodeId, sense: boolean): void {
     const { fn } = this.cx;
     switch (node.kind) {
-      case SyntaxKind.BinaryExpression:
+      case Kind.BinaryExpression:
         this.binary(node as ts.BinaryExpression, value, sense);
         break;
-      case SyntaxKind.CallExpression:
+      case Kind.CallExpression:
         this.call(node as ts.CallExpression, value, sense, true, true);
         break;
-      case SyntaxKind.AwaitExpression: {
+      case Kind.AwaitExpression: {
         const inner = withoutWrappers((node as ts.AwaitExpression).expression);
-        if (ts.isCallExpression(inner)) this.call(inner, value, sense, true, true);
+        if (isCallExpression(inner)) this.call(inner, value, sense, true, true);
         break;
       }
-      case SyntaxKind.PrefixUnaryExpression:
-        if ((node as ts.PrefixUnaryExpression).operator === SyntaxKind.ExclamationToken && fn.op[value] === Op.Unary) {
+      case Kind.PrefixUnaryExpression:
+        if ((node as ts.PrefixUnaryExpression).operator === Kind.ExclamationToken && fn.op[value] === Op.Unary) {
           this.collect(withoutWrappers((node as ts.PrefixUnaryExpression).operand), fn.operand(value, 0), !sense);
         }
         break;
-      case SyntaxKind.Identifier: {
+      case Kind.Identifier: {
         const facts = this.cx.lookup((node as ts.Identifier).escapedText as string)?.tests;
         if (facts !== undefined && !this.deferred && this.belongsHere(node as ts.Identifier)) {
           const inner = new TestCollector(this.cx, true, this.out);
@@ -171,11 +178,11 @@ class TestCollector {
     const left = withoutWrappers(node.left);
     const right = withoutWrappers(node.right);
     switch (operator) {
-      case SyntaxKind.EqualsToken:
+      case Kind.EqualsToken:
         // `if ((m = pattern.exec(x)))` tests the assigned value.
         this.collect(right, value, sense);
         return;
-      case SyntaxKind.AmpersandAmpersandToken: {
+      case Kind.AmpersandAmpersandToken: {
         // Of a remembered `a && b` only the last part's node is known; it held where the whole did.
         if (!this.deferred || !sense) return;
         const from = this.out.length;
@@ -191,26 +198,26 @@ class TestCollector {
     const leftNode = fn.operand(value, 0);
     const rightNode = fn.operand(value, 1);
     switch (operator) {
-      case SyntaxKind.EqualsEqualsToken:
-      case SyntaxKind.EqualsEqualsEqualsToken:
+      case Kind.EqualsEqualsToken:
+      case Kind.EqualsEqualsEqualsToken:
         this.equality(left, leftNode, right, rightNode, value, sense);
         break;
-      case SyntaxKind.ExclamationEqualsToken:
-      case SyntaxKind.ExclamationEqualsEqualsToken:
+      case Kind.ExclamationEqualsToken:
+      case Kind.ExclamationEqualsEqualsToken:
         this.equality(left, leftNode, right, rightNode, value, !sense);
         break;
-      case SyntaxKind.LessThanToken:
-      case SyntaxKind.LessThanEqualsToken:
-      case SyntaxKind.GreaterThanToken:
-      case SyntaxKind.GreaterThanEqualsToken:
+      case Kind.LessThanToken:
+      case Kind.LessThanEqualsToken:
+      case Kind.GreaterThanToken:
+      case Kind.GreaterThanEqualsToken:
         if (this.position(left, leftNode, operator, right, sense)) return;
         this.add(left, leftNode, Test.Compare, value, 0, NONE, sense, BOTH);
         this.add(right, rightNode, Test.Compare, value, 0, NONE, sense, BOTH);
         break;
-      case SyntaxKind.InKeyword:
+      case Kind.InKeyword:
         this.add(left, leftNode, Test.In, value, 0, NONE, sense, BOTH);
         break;
-      case SyntaxKind.InstanceOfKeyword:
+      case Kind.InstanceOfKeyword:
         this.add(left, leftNode, Test.Instanceof, value, 0, NONE, sense, BOTH);
         break;
       default:
@@ -249,14 +256,14 @@ class TestCollector {
     sense: boolean,
   ): void {
     const { cx } = this;
-    if (tested.kind === SyntaxKind.TypeOfExpression && cx.fn.op[testedNode] === Op.Unary) {
+    if (tested.kind === Kind.TypeOfExpression && cx.fn.op[testedNode] === Op.Unary) {
       const inner = withoutWrappers((tested as ts.TypeOfExpression).expression);
       this.add(inner, cx.fn.operand(testedNode, 0), Test.Typeof, value, 0, cx.intern(constant), sense, BOTH);
       return;
     }
     const call = callOf(tested);
     if (call !== undefined) {
-      const isString = constantNode.kind === SyntaxKind.StringLiteral;
+      const isString = constantNode.kind === Kind.StringLiteral;
       if (constant === '-1' && isPositionCall(call)) this.call(call, testedNode, !sense, true, true);
       else if (constant === '0' && isPositionCall(call)) this.call(call, testedNode, sense, sense, !sense);
       else if (constant === 'null' || constant === 'undefined') this.call(call, testedNode, !sense, true, true);
@@ -265,7 +272,7 @@ class TestCollector {
       return;
     }
     // That something is not null, or not 5, makes nothing safe; that a key is not "__proto__" may.
-    const isText = ts.isStringLiteralLike(constantNode);
+    const isText = isStringLiteralLike(constantNode);
     const sides = isText ? BOTH : EQUAL_SIDE_ONLY;
     this.add(tested, testedNode, Test.Equals, value, 0, cx.intern(constant), sense, sides);
   }
@@ -282,16 +289,16 @@ class TestCollector {
     if (call === undefined || !isPositionCall(call)) return false;
     const limit = constantText(right);
     if (
-      (operator === SyntaxKind.GreaterThanEqualsToken && limit === '0') ||
-      (operator === SyntaxKind.GreaterThanToken && limit === '-1')
+      (operator === Kind.GreaterThanEqualsToken && limit === '0') ||
+      (operator === Kind.GreaterThanToken && limit === '-1')
     ) {
       this.call(call, leftNode, sense, true, true);
     } else if (
-      (operator === SyntaxKind.LessThanToken && limit === '0') ||
-      (operator === SyntaxKind.LessThanEqualsToken && limit === '-1')
+      (operator === Kind.LessThanToken && limit === '0') ||
+      (operator === Kind.LessThanEqualsToken && limit === '-1')
     ) {
       this.call(call, leftNode, !sense, true, true);
-    } else if (operator === SyntaxKind.GreaterThanToken && limit === '0') {
+    } else if (operator === Kind.GreaterThanToken && limit === '0') {
       this.call(call, leftNode, sense, sense, !sense);
     }
     return true;
@@ -305,13 +312,13 @@ class TestCollector {
     const count = Math.min(node.arguments.length, fn.operandCount(testNode) - 2);
     for (let i = 0; i < count; i++) {
       const argument = withoutWrappers(node.arguments[i]);
-      if (argument.kind === SyntaxKind.SpreadElement) break;
+      if (argument.kind === Kind.SpreadElement) break;
       this.addCall(argument, fn.operand(testNode, i + 2), testNode, i, sense, onTrue, onFalse);
     }
     const callee = withoutWrappers(node.expression);
-    if (callee.kind !== SyntaxKind.PropertyAccessExpression) return;
+    if (callee.kind !== Kind.PropertyAccessExpression) return;
     const receiver = withoutWrappers((callee as ts.PropertyAccessExpression).expression);
-    if (receiver.kind === SyntaxKind.ThisKeyword) return;
+    if (receiver.kind === Kind.ThisKeyword) return;
     this.addCall(receiver, fn.operand(testNode, 1), testNode, RECEIVER, sense, onTrue, onFalse);
   }
 
@@ -364,10 +371,10 @@ class TestCollector {
     let names: StringId[] | undefined;
     let depth = 0;
     for (;;) {
-      if (node.kind === SyntaxKind.PropertyAccessExpression) {
+      if (node.kind === Kind.PropertyAccessExpression) {
         const { name } = node as ts.PropertyAccessExpression;
         (names ??= []).push(this.cx.intern(textOf(name)));
-      } else if (node.kind === SyntaxKind.ElementAccessExpression) {
+      } else if (node.kind === Kind.ElementAccessExpression) {
         const key = constantKey((node as ts.ElementAccessExpression).argumentExpression);
         if (key === undefined) return undefined;
         (names ??= []).push(this.cx.intern(key));
@@ -376,8 +383,8 @@ class TestCollector {
       node = withoutWrappers((node as ts.PropertyAccessExpression).expression);
     }
     let variable: Variable | undefined;
-    if (node.kind === SyntaxKind.Identifier) variable = this.cx.lookup((node as ts.Identifier).escapedText as string);
-    else if (node.kind === SyntaxKind.ThisKeyword) variable = this.cx.lookup(THIS);
+    if (node.kind === Kind.Identifier) variable = this.cx.lookup((node as ts.Identifier).escapedText as string);
+    else if (node.kind === Kind.ThisKeyword) variable = this.cx.lookup(THIS);
     if (variable === undefined || variable.owner === NONE || variable.importIndex !== NONE) return undefined;
     if (this.deferred && !this.stillHolds(variable, valueNode, depth)) return undefined;
     this.path = names === undefined ? NO_PATH : names.reverse();
@@ -401,16 +408,16 @@ class TestCollector {
 function callOf(expression: ts.Expression): ts.CallExpression | undefined {
   let node = withoutWrappers(expression);
   for (;;) {
-    if (ts.isAwaitExpression(node)) node = withoutWrappers(node.expression);
-    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.EqualsToken) {
+    if (isAwaitExpression(node)) node = withoutWrappers(node.expression);
+    else if (isBinaryExpression(node) && node.operatorToken.kind === Kind.EqualsToken) {
       node = withoutWrappers(node.right);
-    } else return ts.isCallExpression(node) ? node : undefined;
+    } else return isCallExpression(node) ? node : undefined;
   }
 }
 
 function isPositionCall(call: ts.CallExpression): boolean {
   const callee = withoutWrappers(call.expression);
-  return ts.isPropertyAccessExpression(callee) && positionMethods.has(textOf(callee.name));
+  return isPropertyAccessExpression(callee) && positionMethods.has(textOf(callee.name));
 }
 
 /** What a `case` says: of the switched value (`tested`), or as a condition when there is none. */

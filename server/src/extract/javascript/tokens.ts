@@ -3,11 +3,10 @@
  * partial, with all of it lost.
  */
 import ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
 import { lineStartsOf } from '../../base/lines';
 import { FunctionFlag, NONE, Op, type Dialect, type FileGraph, type ImportKind } from '../../model/graph';
 import { FileBuilder } from '../flow/fileBuilder';
-
-const { SyntaxKind } = ts;
 
 interface Token {
   readonly kind: ts.SyntaxKind;
@@ -49,18 +48,18 @@ export function extractFromTokens(text: string, dialect: Dialect): FileGraph {
     if (window.length > 4) window.shift();
     const [third, second, first] = [window[window.length - 4], window[window.length - 3], window[window.length - 2]];
     if (first === undefined) continue;
-    if (token.kind === SyntaxKind.StringLiteral) {
-      if (first.text === 'from' || first.kind === SyntaxKind.ImportKeyword) {
+    if (token.kind === Kind.StringLiteral) {
+      if (first.text === 'from' || first.kind === Kind.ImportKeyword) {
         addImport(token, 'import');
         isEsm = true;
-      } else if (first.text === '(' && second?.kind === SyntaxKind.ImportKeyword) addImport(token, 'dynamic');
+      } else if (first.text === '(' && second?.kind === Kind.ImportKeyword) addImport(token, 'dynamic');
       else if (first.text === '(' && second?.text === 'require' && third?.text !== '.') addImport(token, 'require');
-    } else if (token.kind === SyntaxKind.EqualsToken && first.kind === SyntaxKind.Identifier && second?.text === '.') {
+    } else if (token.kind === Kind.EqualsToken && first.kind === Kind.Identifier && second?.text === '.') {
       if (third?.text === 'exports') addExport(first);
-    } else if (token.kind === SyntaxKind.DefaultKeyword && first.kind === SyntaxKind.ExportKeyword) {
+    } else if (token.kind === Kind.DefaultKeyword && first.kind === Kind.ExportKeyword) {
       addExport(token);
       isEsm = true;
-    } else if (token.kind === SyntaxKind.Identifier && second?.kind === SyntaxKind.ExportKeyword) {
+    } else if (token.kind === Kind.Identifier && second?.kind === Kind.ExportKeyword) {
       if (declares(first.kind)) addExport(token);
       isEsm = true;
     }
@@ -73,12 +72,12 @@ export function extractFromTokens(text: string, dialect: Dialect): FileGraph {
 
 function declares(kind: ts.SyntaxKind): boolean {
   return (
-    kind === SyntaxKind.ConstKeyword ||
-    kind === SyntaxKind.LetKeyword ||
-    kind === SyntaxKind.VarKeyword ||
-    kind === SyntaxKind.FunctionKeyword ||
-    kind === SyntaxKind.ClassKeyword ||
-    kind === SyntaxKind.EnumKeyword
+    kind === Kind.ConstKeyword ||
+    kind === Kind.LetKeyword ||
+    kind === Kind.VarKeyword ||
+    kind === Kind.FunctionKeyword ||
+    kind === Kind.ClassKeyword ||
+    kind === Kind.EnumKeyword
   );
 }
 
@@ -87,7 +86,7 @@ function* tokensOf(text: string): Generator<Token> {
   const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.JSX, text, () => undefined);
   for (;;) {
     const kind = scanner.scan();
-    if (kind === SyntaxKind.EndOfFileToken) return;
+    if (kind === Kind.EndOfFileToken) return;
     yield {
       kind,
       text: scanner.getTokenValue() || scanner.getTokenText(),

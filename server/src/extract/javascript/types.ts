@@ -2,7 +2,9 @@
  * Declared and asserted types. Where a type names something that has a value (a class, an import, a global), the
  * value gets a `Typed` node, so that linking knows whose methods are called. Other types say nothing.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { isLiteralTypeNode, isStringLiteral } from '../../parse/javascript/syntax';
 import { Op, type NodeId } from '../../model/graph';
 import type { Lowering } from './lowering';
 import { textOf, typeRoot } from './names';
@@ -17,21 +19,21 @@ export function lowerTyped(cx: Lowering, value: NodeId, type: ts.TypeNode | unde
 
 export function lowerAs(cx: Lowering, node: ts.AsExpression | ts.TypeAssertion | ts.SatisfiesExpression): NodeId {
   const value = cx.expression(node.expression);
-  return node.kind === ts.SyntaxKind.SatisfiesExpression ? value : lowerTyped(cx, value, node.type);
+  return node.kind === Kind.SatisfiesExpression ? value : lowerTyped(cx, value, node.type);
 }
 
 export function lowerTypeRoot(cx: Lowering, type: ts.TypeNode): NodeId | undefined {
   const root = typeRoot(type);
   if (root === undefined) return undefined;
   if (typeof root === 'string') return cx.fn.emit0(Op.Global, cx.intern(root), cx.start(type), type.end);
-  if (root.kind === ts.SyntaxKind.ImportType) return lowerImportType(cx, root);
+  if (root.kind === Kind.ImportType) return lowerImportType(cx, root);
   return lowerEntityName(cx, root);
 }
 
 /** `A.B.C` as loads from the value of `A`; undefined where `A` is a type only. */
 export function lowerEntityName(cx: Lowering, name: ts.EntityName): NodeId | undefined {
   const start = cx.start(name);
-  if (name.kind === ts.SyntaxKind.Identifier) {
+  if (name.kind === Kind.Identifier) {
     const key = name.escapedText as string;
     if (key === '' || key === 'const') return undefined;
     if (cx.lookup(key) === undefined && cx.bindings.typeNames.has(key)) return undefined;
@@ -43,14 +45,14 @@ export function lowerEntityName(cx: Lowering, name: ts.EntityName): NodeId | und
 
 function lowerImportType(cx: Lowering, type: ts.ImportTypeNode): NodeId | undefined {
   const { argument, qualifier } = type;
-  if (!ts.isLiteralTypeNode(argument) || !ts.isStringLiteral(argument.literal)) return undefined;
+  if (!isLiteralTypeNode(argument) || !isStringLiteral(argument.literal)) return undefined;
   const start = cx.start(type);
   const specifier = argument.literal.text;
   const index = cx.addImport(specifier, 'import', true, start, type.end);
   let value = cx.fn.emit0(Op.Import, index, start, type.end);
   const names: string[] = [];
   for (let name = qualifier; name !== undefined;) {
-    if (name.kind === ts.SyntaxKind.Identifier) {
+    if (name.kind === Kind.Identifier) {
       names.push(textOf(name));
       break;
     }

@@ -1,7 +1,8 @@
 /**
  * Names, `this`, `yield` and the other small expressions.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
 import { NONE, Op, type NodeId } from '../../model/graph';
 import type { Lowering } from './lowering';
 import { NEW_TARGET, textOf } from './names';
@@ -31,7 +32,7 @@ export function lowerThis(cx: Lowering, node: ts.ThisExpression): NodeId {
 
 export function lowerMetaProperty(cx: Lowering, node: ts.MetaProperty): NodeId {
   const start = cx.start(node);
-  if (node.keywordToken === ts.SyntaxKind.NewKeyword) {
+  if (node.keywordToken === Kind.NewKeyword) {
     const variable = cx.lookup(NEW_TARGET);
     if (variable !== undefined) return cx.read(variable, start, node.end);
     return cx.fn.emit0(Op.Global, cx.intern('new.target'), start, node.end);
