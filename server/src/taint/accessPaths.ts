@@ -2,7 +2,7 @@
  * Interned access paths. A path is a small integer; its components are small integers too. Paths are shared by all
  * functions of one solver and live as long as it does: there are few, because their length is bounded.
  */
-import { ANYTHING, ELEMENT, PROTOTYPE, RESULT, type AccessPath, type Component } from '../model/summary';
+import { ANYTHING, ELEMENT, PROTOTYPE, REJECTED, RESULT, type AccessPath, type Component } from '../model/summary';
 
 export type PathId = number;
 export type ComponentId = number;
@@ -18,7 +18,8 @@ export const C_ELEMENT: ComponentId = 1;
 export const C_RESULT: ComponentId = 2;
 export const C_PROTOTYPE: ComponentId = 3;
 export const C_ANYTHING: ComponentId = 4;
-const FIXED: readonly Component[] = ['', ELEMENT, RESULT, PROTOTYPE, ANYTHING];
+export const C_REJECTED: ComponentId = 5;
+const FIXED: readonly Component[] = ['', ELEMENT, RESULT, PROTOTYPE, ANYTHING, REJECTED];
 
 const enum ComponentKind {
   Name,

@@ -307,6 +307,8 @@ export class CallTransfer {
         this.changedParameter(site, parameterIndex(root), origin, path, mask, step);
         return;
       case RootKind.Throw:
+        if (site.kind === 'call') p.throwAt(site.node, origin, path, mask, step);
+        return;
       case RootKind.Source:
         return;
     }

@@ -43,5 +43,5 @@ export const DEFAULT_BUDGETS: Budgets = {
   factsPerFunction: 150_000,
   originsPerFunction: 3_000,
   entriesPerFunction: 600,
-  pathsPerFlow: 24,
+  pathsPerFlow: 12,
 };

@@ -2,7 +2,7 @@
 import { NONE, Op, type NodeId } from '../model/graph';
 import type { CallTarget } from '../model/links';
 import { ANYTHING, type CallModel, type ModelCondition, type ModelFlow, type ModelPlace } from '../model/summary';
-import { C_ANYTHING, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { C_ANYTHING, C_REJECTED, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
 import { constantText } from './constants';
@@ -72,9 +72,12 @@ export class ModelTransfer {
     const { paths } = p.environment;
     const shift = targets.some((target) => target.kind === 'api' && target.convention === 'call') ? 1 : 0;
     const place = operand - shift;
+    // A rejection passes only where the model says so: `catch` ends it.
+    const isRejection = path !== EMPTY && paths.head(path) === C_REJECTED;
     const isSpread = operand >= 2 && p.body.graph.op[p.operand(node, operand)] === Op.Spread;
     for (const flow of modelFlows(model, paths)) {
       if (!this.isAt(flow.from, place, isSpread)) continue;
+      if (isRejection && paths.head(flow.fromPath) !== C_REJECTED) continue;
       if (flow.when !== undefined && !conditionHolds(p, node, flow.when, shift)) continue;
       const removes =
         flow.replaces === undefined ? flow.removes : flow.removes | this.replaced(node, flow.replaces, shift);

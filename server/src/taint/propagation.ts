@@ -5,11 +5,20 @@
  *
  * Cost: linear in facts times uses. The result depends only on the graph, its links, the callees' summaries and the models.
  */
-import { NONE, Op, type NodeId } from '../model/graph';
+import { FunctionFlag, NONE, Op, type NodeId } from '../model/graph';
 import { NO_API, type ApiState, type FunctionId } from '../model/ids';
 import type { CallTarget } from '../model/links';
 import type { CallModel } from '../model/summary';
-import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
+import {
+  C_ANYTHING,
+  C_ELEMENT,
+  C_PROTOTYPE,
+  C_REJECTED,
+  C_RESULT,
+  EMPTY,
+  type ComponentId,
+  type PathId,
+} from './accessPaths';
 import { CallTransfer, modelsOf, operandOf } from './callTransfer';
 import { modelFlows } from './modelTransfer';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
@@ -35,7 +44,7 @@ import {
   type Mask,
   type Root,
 } from './references';
-import { Mode, makeSummary, type Entry, type RootText, type SummaryTable } from './summaryTable';
+import { Mode, makeSummary, widen, type Entry, type RootText, type SummaryTable } from './summaryTable';
 
 const NO_TARGETS: readonly CallTarget[] = [];
 
@@ -102,7 +111,7 @@ export class Propagation {
     const entries: Entry[] = [];
     for (const outputs of this.collected.values()) for (const entry of outputs.values()) entries.push(entry);
     return makeSummary(
-      entries,
+      widen(entries, this.budgets.pathsPerFlow, this.environment.paths),
       this.environment.paths,
       rootText,
       this.budgets.entriesPerFunction,
@@ -110,19 +119,24 @@ export class Propagation {
     );
   }
 
-  /** Facts that reached an output, for telling a path. */
+  /** Facts that reached an output, for telling a path. Where entries were merged, any that took part. */
   reached(wanted: Entry): readonly Predecessor[] {
+    const key = this.outputKey(wanted.outRoot, wanted.outPath);
+    let similar: readonly Predecessor[] = [];
     for (const [origin, outputs] of this.collected) {
-      if (
-        this.origins.roots[origin] !== wanted.inRoot ||
-        this.origins.paths[origin] !== wanted.inPath ||
-        this.origins.modes[origin] !== wanted.inMode
-      )
-        continue;
-      const found = outputs.get(this.outputKey(wanted.outRoot, wanted.outPath));
-      if (found !== undefined) return found.reachedBy;
+      if (this.origins.roots[origin] !== wanted.inRoot) continue;
+      if (this.origins.paths[origin] === wanted.inPath && this.origins.modes[origin] === wanted.inMode) {
+        const found = outputs.get(key);
+        if (found !== undefined) return found.reachedBy;
+      }
+      if (similar.length > 0) continue;
+      for (const entry of outputs.values()) {
+        if (entry.outRoot !== wanted.outRoot) continue;
+        similar = entry.reachedBy;
+        break;
+      }
     }
-    return [];
+    return similar;
   }
 
   // What transfer functions use.
@@ -187,6 +201,19 @@ export class Propagation {
       return;
     }
     this.facts.add(this.facts.key(node, origin, path), mask, this.current, via, call);
+  }
+
+  /** Something is thrown at a node: a catch clause of this function receives it, or the caller does. */
+  throwAt(node: NodeId, origin: OriginId, path: PathId, mask: Mask, call?: CalleeStep): void {
+    const { graph } = this.body;
+    const { useStart, useNode } = this.index;
+    for (let i = useStart[node]; i < useStart[node + 1]; i++) {
+      if (graph.op[useNode[i]] !== Op.Catch) continue;
+      this.addFact(useNode[i], origin, path, mask, node, call);
+      return;
+    }
+    if ((graph.flags & FunctionFlag.Async) === 0) this.addEntry(origin, THROW_ROOT, path, mask, node, call);
+    else this.addEntry(origin, RETURN_ROOT, this.environment.paths.cons(C_REJECTED, path), mask, node, call);
   }
 
   /** Taint now also lies at `path` below the object that `node` stands for: all other names of that object see it. */
@@ -363,11 +390,13 @@ export class Propagation {
     const { graph } = this.body;
     const { paths, models } = this.environment;
     switch (graph.op[node] as Op) {
+      case Op.Await:
+        if (path !== EMPTY && paths.head(path) === C_REJECTED) this.throwAt(node, origin, paths.tail(path), mask);
+        else this.addFact(node, origin, path, mask);
+        return;
       case Op.Phi:
       case Op.Cell:
-      case Op.Await:
       case Op.Rest:
-      case Op.Catch:
       case Op.Spread:
         this.addFact(node, origin, path, mask);
         return;
@@ -416,7 +445,7 @@ export class Propagation {
         this.addEntry(origin, RETURN_ROOT, path, mask, node);
         return;
       case Op.Throw:
-        this.addEntry(origin, THROW_ROOT, path, mask, node);
+        this.throwAt(node, origin, path, mask);
         return;
       case Op.CapturedWrite: {
         const capture = graph.captures[graph.aux[node]];
@@ -433,7 +462,8 @@ export class Propagation {
       case Op.New:
         this.calls.transfer(node, operand, origin, path, mask);
         return;
-      // Results of these hold nothing of what went in, or they have no operands.
+      // Results of these hold nothing of what went in, or they have no operands, or get their facts elsewhere.
+      case Op.Catch:
       case Op.Binary:
       case Op.Unary:
       case Op.Param:

@@ -3,8 +3,8 @@
  * index by input root. `model/summary.ts` says what an entry means.
  */
 import { createHash } from 'node:crypto';
-import type { PathId, PathTable } from './accessPaths';
-import { REST, RootKind, kindOf, parameterIndex, type Root } from './references';
+import { C_ANYTHING, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { REST, RootKind, kindOf, maskOf, parameterIndex, type Root } from './references';
 
 /**
  * How much of what lies at the input reaches the output.
@@ -57,6 +57,43 @@ export const EMPTY_SUMMARY: SummaryTable = {
 
 /** Stable text of roots, for canonical order and hashes: the same in every run, whatever the ids are. */
 export type RootText = (root: Root) => string;
+
+/**
+ * Merges what one input does to one output when it takes too many different paths: then anything below the input reaches
+ * the output as a whole (a sink, a result) or anywhere in it (an object that is changed). A pure function of the entries,
+ * and monotone, so that recursion settles on the same result in any order.
+ */
+export function widen(entries: readonly Entry[], limit: number, paths: PathTable): readonly Entry[] {
+  if (entries.length <= limit) return entries;
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const key = `${String(entry.inRoot)}:${String(entry.outRoot)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
+  }
+  const result: Entry[] = [];
+  for (const group of groups.values()) {
+    if (group.length <= limit) result.push(...group);
+    else result.push(merged(group, paths));
+  }
+  return result;
+}
+
+function merged(group: readonly Entry[], paths: PathTable): Entry {
+  const { inRoot, outRoot } = group[0];
+  let kinds = 0;
+  for (const { mask } of group) kinds |= mask;
+  const isObject = kindOf(outRoot) === RootKind.Parameter || kindOf(outRoot) === RootKind.Cell;
+  return {
+    inRoot,
+    inPath: EMPTY,
+    inMode: Mode.Deep,
+    outRoot,
+    outPath: isObject ? paths.cons(C_ANYTHING, EMPTY) : EMPTY,
+    mask: maskOf(kinds, 2),
+  };
+}
 
 /** Sorts entries canonically, keeps at most `limit`, and hashes them. */
 export function makeSummary(
