@@ -66,7 +66,7 @@ export async function main(
         storage,
         String(workers),
         ...more,
-      ]) as IndexResult;
+      ]);
       rmSync(storage, { recursive: true });
       return result as IndexResult;
     };
