@@ -12,6 +12,7 @@ import {
   type FileGraph,
   type ImportFacts,
   type NodeId,
+  type StringId,
 } from '../../model/graph';
 import { hashKey } from '../../model/ids';
 import { FunctionBuilder } from './functionBuilder';
@@ -126,6 +127,11 @@ export class FileBuilder implements PackContext {
   addDecorator(decorator: Omit<DecoratorFacts, 'functionIndex'>): void {
     const builder = this.current;
     builder.ownDecorators.push(this.decorators.push({ ...decorator, functionIndex: builder.index }) - 1);
+  }
+
+  cellName(owner: number, cell: number): StringId {
+    for (let i = this.depth - 1; i >= 0; i--) if (builders[i].index === owner) return builders[i].cells[cell];
+    return this.strings.intern('');
   }
 
   build(

@@ -3,7 +3,15 @@
  * renumbered into exact typed arrays, and the structure hashed.
  */
 import { IntArray } from '../../base/intArray';
-import { NONE, Op, type CaptureFacts, type FunctionGraph, type GuardFacts, type ImportFacts } from '../../model/graph';
+import {
+  NONE,
+  Op,
+  type CaptureFacts,
+  type FunctionGraph,
+  type GuardFacts,
+  type ImportFacts,
+  type StringId,
+} from '../../model/graph';
 import type { FunctionBuilder } from './functionBuilder';
 import type { OpenClass, OpenDecorator } from './fileBuilder';
 import { StreamHash } from './hash';
@@ -18,6 +26,8 @@ export interface PackContext {
   readonly classes: readonly OpenClass[];
   readonly imports: readonly ImportFacts[];
   readonly decorators: readonly OpenDecorator[];
+  /** Name of a cell of an enclosing function. */
+  cellName(owner: number, cell: number): StringId;
 }
 
 enum AuxKind {
@@ -372,6 +382,7 @@ function packCapture(builder: FunctionBuilder, file: PackContext, before: number
   const cell = builder.captureCell.items[before];
   hashKey(file, owner);
   hash.add(cell);
+  hashString(file.strings, file.cellName(owner, cell));
   const index = captures.push({ owner, cell }) - 1;
   captureNumber.set(before, index);
   return index;

@@ -154,7 +154,9 @@ export class Lowering {
   }
 
   start(node: ts.Node): number {
-    return tokenStart(this.text, node.pos);
+    const start = tokenStart(this.text, node.pos);
+    // What is missing in broken code has no token of its own.
+    return start > node.end ? node.end : start;
   }
 
   intern(text: string): StringId {

@@ -87,9 +87,11 @@ function* tokensOf(text: string): Generator<Token> {
   for (;;) {
     const kind = scanner.scan();
     if (kind === Kind.EndOfFileToken) return;
+    // The scanner keeps the value of the last token that had one.
+    const hasValue = kind === Kind.StringLiteral || kind === Kind.Identifier;
     yield {
       kind,
-      text: scanner.getTokenValue() || scanner.getTokenText(),
+      text: hasValue ? scanner.getTokenValue() : scanner.getTokenText(),
       start: scanner.getTokenStart(),
       end: scanner.getTokenEnd(),
     };
