@@ -91,7 +91,7 @@ export class CallTransfer {
             const out = kindOf(summary.outRoot[entry]);
             // Callers need what comes back; an enclosing function needs the rest, and hears of it where the closure is made.
             if (site.kind === 'call' && (out === RootKind.Sink || out === RootKind.Cell)) continue;
-            const origin = this.p.origins.intern(root, summary.inPath[entry], summary.inMode[entry] as Mode);
+            const origin = this.p.origins.intern(root, summary.inPath[entry], summary.inMode[entry]);
             this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
           }
         }
@@ -266,10 +266,10 @@ export class CallTransfer {
       path,
       mask,
       summary.inPath[entry],
-      isSink ? Mode.Derived : (summary.inMode[entry] as Mode),
+      isSink ? Mode.Derived : summary.inMode[entry],
     );
     if (adapted === undefined) return;
-    const reached = isSink ? this.p.origins.weaken(adapted.origin, summary.inMode[entry] as Mode) : adapted.origin;
+    const reached = isSink ? this.p.origins.weaken(adapted.origin, summary.inMode[entry]) : adapted.origin;
     this.output(site, callee, summary, entry, reached, adapted.rest, meetMasks(adapted.mask, summary.mask[entry]));
   }
 

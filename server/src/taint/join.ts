@@ -10,9 +10,9 @@ import type { FunctionId } from '../model/ids';
 import type { Confidence, Rule, SinkRef, SourceRef } from '../model/summary';
 import { C_ELEMENT, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { meet } from './facts';
+import type { ReferenceTable } from './references';
 import {
   REST,
-  ReferenceTable,
   RootKind,
   confidenceOf,
   joinMasks,
@@ -109,7 +109,7 @@ export class Joiner {
         function: id,
         inRoot: summary.inRoot[i],
         inPath: summary.inPath[i],
-        inMode: summary.inMode[i] as Mode,
+        inMode: summary.inMode[i],
         outRoot: summary.outRoot[i],
         outPath: summary.outPath[i],
         mask: summary.mask[i],

@@ -32,7 +32,7 @@ export class Mutation {
     const { graph } = p.body;
     const { paths } = p.environment;
     let done = this.done.get(at);
-    if (done === undefined) this.done.set(at, (done = new Map()));
+    if (done === undefined) this.done.set(at, (done = new Map<FactKey, Mask>()));
     const stack: Visit[] = [{ node, path }];
     const earliest = firstReader(p.index, at);
     for (let visit = stack.pop(), steps = 0; visit !== undefined; visit = stack.pop()) {

@@ -229,7 +229,7 @@ export class Propagation {
     // What a parameter holds stays where it is: nothing to tell a caller.
     if (inRoot === outRoot && inPath === outPath) return;
     let outputs = this.collected.get(origin);
-    if (outputs === undefined) this.collected.set(origin, (outputs = new Map()));
+    if (outputs === undefined) this.collected.set(origin, (outputs = new Map<number, Collected>()));
     const key = this.outputKey(outRoot, outPath);
     let entry = outputs.get(key);
     if (entry === undefined) {

@@ -68,7 +68,7 @@ describe('summary codec', () => {
               entries.map((plan): Entry => ({
                 inRoot: plan.in(references),
                 inPath: paths.of(plan.inPath),
-                inMode: plan.mode as Mode,
+                inMode: plan.mode,
                 outRoot: plan.out(references),
                 outPath: paths.of(plan.outPath),
                 mask: maskOf(plan.kinds, 2),

@@ -77,9 +77,7 @@ class Compiler {
       });
       for (const [index, path] of textsOf(type.at).entries()) {
         this.guarded(document, [...at, 'at', index], () => {
-          const steps = parsePath(path);
-          for (const place of this.network.follow(root, steps)) place.also.push(node);
-          this.markCalls(root, steps);
+          for (const place of this.network.follow(root, parsePath(path))) place.also.push(node);
         });
       }
       this.addApis(document, { root: node, names: [], apis: type.apis, at: [...at, 'apis'] });
@@ -99,18 +97,9 @@ class Compiler {
           const steps = parsePath(path);
           checkPositions(steps, path, api);
           for (const node of this.network.follow(root, steps)) this.addFacets(document, node, api, [...at, index]);
-          this.markCalls(root, steps);
           this.effects.add(names, steps, api);
         });
       }
-    }
-  }
-
-  /** Whatever a path calls on its way is an API of which a model speaks. */
-  private markCalls(root: ApiNode, steps: readonly PathStep[]): void {
-    for (const [index, { kind }] of steps.entries()) {
-      if (kind !== 'argument' && kind !== 'return' && kind !== 'instance' && kind !== 'receiver') continue;
-      for (const node of this.network.follow(root, steps.slice(0, index))) node.isModelled = true;
     }
   }
 

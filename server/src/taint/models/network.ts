@@ -74,6 +74,8 @@ export class ApiNode {
     readonly shownName: string,
     /** The last property name on the way. */
     readonly lastName: string,
+    /** Something given to a call or by it: its names don't belong to the name of the API. */
+    readonly isBelowCall: boolean,
   ) {}
 
   /** True when nothing is known of the place but that it is another one too. */
@@ -100,7 +102,7 @@ export class Network {
   readonly packages = new Map<string, ApiNode>();
 
   root(description: string, shownName: string): ApiNode {
-    return this.make(description, shownName, shownName);
+    return this.make(description, shownName, shownName, false);
   }
 
   package(name: string): ApiNode {
@@ -109,7 +111,7 @@ export class Network {
     return node;
   }
 
-  /** The nodes that `steps` lead to from `from`; made where they aren't there yet. */
+  /** The nodes that `steps` lead to from `from`; made where they aren't there yet. What is called on the way is modelled. */
   follow(from: ApiNode, steps: readonly PathStep[]): readonly ApiNode[] {
     let nodes: readonly ApiNode[] = [from];
     for (const step of steps) nodes = nodes.flatMap((node) => this.step(node, step));
@@ -125,14 +127,18 @@ export class Network {
       case 'element':
         return [(node.element ??= this.below(node, 'Element'))];
       case 'return':
+        node.isModelled = true;
         return [(node.returnValue ??= this.below(node, 'ReturnValue'))];
       case 'instance':
+        node.isModelled = true;
         return [(node.instance ??= this.below(node, 'Instance'))];
       case 'receiver':
+        node.isModelled = true;
         return [(node.receiver ??= this.below(node, 'Receiver'))];
       case 'anything':
         return [(node.anything ??= this.below(node, 'Anything'))];
       case 'argument': {
+        node.isModelled = true;
         const known = node.arguments.find(({ span }) => span.from === step.span.from && span.to === step.span.to);
         if (known !== undefined) return [known.target];
         const target = this.below(node, `Argument[${spanText(step.span)}]`);
@@ -155,10 +161,8 @@ export class Network {
   member(node: ApiNode, name: string): ApiNode {
     let target = node.members.get(name);
     if (target === undefined) {
-      const shown = /\.(?:Argument|Parameter)\[/.test(node.description)
-        ? node.shownName
-        : joinShown(node.shownName, name);
-      target = this.make(`${node.description}.Member[${name}]`, shown, name);
+      const shown = node.isBelowCall ? node.shownName : joinShown(node.shownName, name);
+      target = this.make(`${node.description}.Member[${name}]`, shown, name, node.isBelowCall);
       node.members.set(name, target);
     }
     return target;
@@ -182,11 +186,12 @@ export class Network {
   }
 
   private below(node: ApiNode, step: string): ApiNode {
-    return this.make(`${node.description}.${step}`, node.shownName, node.lastName);
+    const isBelowCall = node.isBelowCall || step.startsWith('Argument') || step.startsWith('Parameter');
+    return this.make(`${node.description}.${step}`, node.shownName, node.lastName, isBelowCall);
   }
 
-  private make(description: string, shownName: string, lastName: string): ApiNode {
-    const node = new ApiNode(this.nodes.length, description, shownName, lastName);
+  private make(description: string, shownName: string, lastName: string, isBelowCall: boolean): ApiNode {
+    const node = new ApiNode(this.nodes.length, description, shownName, lastName, isBelowCall);
     this.nodes.push(node);
     return node;
   }
