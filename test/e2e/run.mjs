@@ -15,7 +15,7 @@ const timeLimit = 600_000;
 
 /** Lines every start of VS Code prints and that say nothing about the tests. */
 const noise =
-  /^(Ignoring fetching|Updating additional|Creating a socket|Resolv(ing|ed) connection|\[(Service Worker|AgentHost|AccountPolicyGate|reconnection))|Canceled: Canceled/;
+  /^(Ignoring fetching|Updating additional|Creating a socket|Resolv(ing|ed) connection|Timed out waiting for authentication|\[(Service Worker|AgentHost|AccountPolicyGate|reconnection))|Canceled: Canceled/;
 
 const parameters = process.argv.slice(2);
 const option = (name) => parameters.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3);
