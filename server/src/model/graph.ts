@@ -83,7 +83,7 @@ export enum Op {
   Return,
   /** operands: [value]. */
   Throw,
-  /** The value a catch clause receives. operands: values thrown inside the try block that are known. */
+  /** The value a catch clause receives. operands: the Throw, Call, New and Await nodes of the try block, which may throw it. */
   Catch,
   /** A key of an object, in `for … in`. operands: [object]. */
   ForInKey,

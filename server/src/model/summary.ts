@@ -5,8 +5,8 @@
  * An entry says: what is at `from` reaches `to`. An access path is a list of components from a root; an input path
  * tells what is read from the input, an output path where it lies in the output. Components: a property name;
  * `[]` an element or a property with unknown name; `()` the result of calling the value; `(0)`, `(1)`, … an argument
- * passed to the value when it is called; `^` the prototype object that a controlled key selects; `*` (last only) anything
- * below, where a path was cut.
+ * passed to the value when it is called; `@rejected` what a promise is rejected with; `^` the prototype object that a
+ * controlled key selects; `*` (last only) anything below, where a path was cut.
  */
 import type { FunctionId, FileId } from './ids';
 import type { NodeId } from './graph';
@@ -18,6 +18,7 @@ export const ELEMENT = '[]';
 export const RESULT = '()';
 export const PROTOTYPE = '^';
 export const ANYTHING = '*';
+export const REJECTED = '@rejected';
 /** `(n)`, and `(this)` for the receiver. */
 export const argumentComponent = (index: number): Component => (index < 0 ? '(this)' : `(${String(index)})`);
 
