@@ -109,8 +109,10 @@ export class Solver {
     ).run();
   }
 
+  /** What a function asked for says all about one that did not change; for one that is to be computed, its callees are asked too. */
   private successors(id: FunctionId): Iterable<FunctionId> {
     const observed = this.dependencies.get(id);
+    if (observed !== undefined && !this.dirty.has(id)) return observed;
     const declared = this.host.calleesOf(id);
     return observed === undefined || observed.length === 0 ? declared : new Set([...declared, ...observed]);
   }
@@ -120,7 +122,9 @@ export class Solver {
     const before = new Map(component.map((id) => [id, this.summaryOf(id).hash]));
     const members = new Set(component);
     const ordered = component.length === 1 ? component : [...component].sort((a, b) => this.host.compare(a, b));
-    const isRecursive = component.length > 1 || [...this.successors(component[0])].includes(component[0]);
+    const [only] = component;
+    const isRecursive =
+      component.length > 1 || this.host.calleesOf(only).includes(only) || this.dependenciesOf(only).includes(only);
     if (isRecursive) for (const id of component) this.summaries.delete(id);
     let pending = new Set(ordered);
     const asked = new Map<FunctionId, Set<FunctionId>>();
@@ -140,6 +144,8 @@ export class Solver {
       pending = next;
     }
     for (const id of component) this.depend(id, [...(asked.get(id) ?? members)]);
+    // It came out that the function calls itself by way of a callback: what it saw of itself was not from bottom.
+    if (!isRecursive && this.dependenciesOf(only).includes(only)) this.solveComponent(component);
     return component.filter((id) => this.summaryOf(id).hash !== before.get(id));
   }
 

@@ -13,7 +13,7 @@ import {
   type Root,
 } from '../../../server/src/taint/references';
 import { decodeSummaries, encodeSummaries, type StoredSummary } from '../../../server/src/taint/summaryCodec';
-import { makeSummary, type Entry, type Mode } from '../../../server/src/taint/summaryTable';
+import { makeSummary, type Entry } from '../../../server/src/taint/summaryTable';
 
 const id = fc.integer({ min: 1, max: 2 ** 20 }).map((n) => (n * 2 ** 32 + 77) as FunctionId);
 const path = fc.array(fc.constantFrom('a', 'b', '[]', '()', '(0)', '*', 'näme'), { maxLength: 3 });

@@ -3,7 +3,7 @@
  * costs only itself: it is left out and reported in `problems`.
  */
 import { createHash } from 'node:crypto';
-import type { ModelCondition, ModelGuard, ModelPlace } from '../../model/summary';
+import type { KindSet, ModelCondition, ModelGuard, ModelPlace } from '../../model/summary';
 import { CallEffects } from './callEffects';
 import {
   closest,
@@ -31,6 +31,18 @@ export function compileModels(documents: readonly ModelDocument[]): CompiledMode
 
 /** The name that stands for the global object in `type`. */
 const GLOBAL_TYPE = 'global';
+
+/** What one entry says of each of its places. */
+interface Facets {
+  readonly when: readonly ModelCondition[];
+  readonly types: readonly ApiNode[];
+  readonly source: number;
+  readonly sinks: readonly KindSet[];
+  readonly flows: readonly FlowFacet[];
+  readonly readRemoves: KindSet;
+  readonly guards: readonly ModelGuard[];
+  readonly isModelled: boolean;
+}
 
 /** Entries with one root. */
 interface Section {
@@ -91,62 +103,56 @@ class Compiler {
 
   private addApis(document: ModelDocument, { root, names, apis, at }: Section): void {
     for (const [index, api] of (apis ?? []).entries()) {
+      const facets = this.facetsOf(document, api, [...at, index]);
       for (const [position, path] of textsOf(api.path).entries()) {
         const where = typeof api.path === 'string' ? [...at, index, 'path'] : [...at, index, 'path', position];
         this.guarded(document, where, () => {
           const steps = parsePath(path);
           checkPositions(steps, path, api);
-          for (const node of this.network.follow(root, steps)) this.addFacets(document, node, api, [...at, index]);
+          for (const node of this.network.follow(root, steps)) this.apply(node, api, facets);
           this.effects.add(names, steps, api);
         });
       }
     }
   }
 
-  private addFacets(document: ModelDocument, node: ApiNode, api: ApiDocument, at: readonly (string | number)[]): void {
-    const facet = (name: string, add: () => void): void => {
-      this.guarded(document, [...at, name], add);
-    };
-    const label = (api.label ?? node.shownName).replaceAll('{name}', node.lastName);
-    let when: readonly ModelCondition[] = [];
-    facet('when', () => {
-      if (api.when !== undefined) when = parseCondition(api.when);
-    });
-    facet('type', () => {
-      for (const name of textsOf(api.type)) node.also.push(this.type(name, document));
-    });
-    facet('source', () => {
-      if (api.source !== undefined)
-        node.sources.push({ kinds: this.vocabulary.sourceKindsOf(api.source), label, when });
-    });
-    facet('sink', () => {
-      for (const name of textsOf(api.sink)) node.sinks.push({ kind: this.vocabulary.sinkKindsOf(name), label, when });
-    });
-    facet('flow', () => {
-      for (const flow of listOf(api.flow)) node.flows.push(...this.flowsOf(flow, api));
-      if (api.flow !== undefined) node.isModelled = true;
-    });
-    facet('removes', () => {
-      if (api.removes !== undefined && api.flow === undefined && api.guard === undefined)
-        node.readRemoves |= this.vocabulary.sinkKindsOf(api.removes);
-    });
-    facet('guard', () => {
-      for (const guard of listOf(api.guard)) node.guards.push(...this.guardsOf(guard, api));
-    });
-    if (api.passesThrough !== undefined) {
-      node.passesThrough = api.passesThrough;
-      node.flows.push(identity(api.passesThrough, { root: 'return', path: [] }));
-    }
-    if (api.copies !== undefined) {
-      const { from, to } = api.copies;
-      const target = { root: 'argument' as const, from: to, to, path: [] };
-      node.flows.push({ ...identity(from, target), from: { root: 'argument', from, to: Infinity, path: [] } });
-      node.flows.push({
-        ...identity(to, { root: 'return', path: [] }),
-        from: { root: 'argument', from: to, to: Infinity, path: [] },
+  /** What an entry says, read once for all its places. */
+  private facetsOf(document: ModelDocument, api: ApiDocument, at: readonly (string | number)[]): Facets {
+    const { vocabulary } = this;
+    const read = <T>(name: string, empty: T, make: () => T): T => {
+      let value = empty;
+      this.guarded(document, [...at, name], () => {
+        value = make();
       });
-    }
-    if (api.inherits !== undefined) node.isModelled = true;
+      return value;
+    };
+    const isRead = api.flow === undefined && api.guard === undefined;
+    return {
+      when: read('when', [], () => (api.when === undefined ? [] : parseCondition(api.when))),
+      types: read('type', [], () => textsOf(api.type).map((name) => this.type(name, document))),
+      source: read('source', 0, () => vocabulary.sourceKindsOf(api.source)),
+      sinks: read('sink', [], () => textsOf(api.sink).map((name) => vocabulary.sinkKindsOf(name))),
+      flows: read('flow', [], () => [
+        ...listOf(api.flow).flatMap((flow) => this.flowsOf(flow, api)),
+        ...structuralFlows(api),
+      ]),
+      readRemoves: read('removes', 0, () => (isRead ? vocabulary.sinkKindsOf(api.removes) : 0)),
+      guards: read('guard', [], () => listOf(api.guard).flatMap((guard) => this.guardsOf(guard, api))),
+      isModelled: api.flow !== undefined || api.inherits !== undefined,
+    };
+  }
+
+  private apply(node: ApiNode, api: ApiDocument, facets: Facets): void {
+    const { when } = facets;
+    const label = (api.label ?? node.shownName).replaceAll('{name}', node.lastName);
+    node.also.push(...facets.types);
+    if (facets.source !== 0) node.sources.push({ kinds: facets.source, label, when });
+    for (const kind of facets.sinks) node.sinks.push({ kind, label, when });
+    node.flows.push(...facets.flows);
+    node.guards.push(...facets.guards);
+    node.readRemoves |= facets.readRemoves;
+    if (facets.isModelled) node.isModelled = true;
+    if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;
   }
 
   private flowsOf(flow: string | FlowDocument, api: ApiDocument): FlowFacet[] {
@@ -275,9 +281,19 @@ function checkPositions(steps: readonly PathStep[], path: string, api: ApiDocume
   if (ofCall && isFromTheEnd) throw new PathSyntaxError(`"${path}" counts from the end.`, FROM_THE_END);
 }
 
-/** The argument itself arrives. */
-const identity = (argument: number, to: ModelPlace): FlowFacet => ({
-  from: { root: 'argument', from: argument, to: argument, path: [] },
+/** Flows that follow from what is said of arguments as such. */
+function structuralFlows({ passesThrough, copies }: ApiDocument): FlowFacet[] {
+  const result: ModelPlace = { root: 'return', path: [] };
+  const flows = passesThrough === undefined ? [] : [identity(passesThrough, passesThrough, result)];
+  if (copies === undefined) return flows;
+  const { from, to } = copies;
+  flows.push(identity(from, Infinity, { root: 'argument', from: to, to, path: [] }), identity(to, Infinity, result));
+  return flows;
+}
+
+/** The arguments themselves arrive. */
+const identity = (from: number, last: number, to: ModelPlace): FlowFacet => ({
+  from: { root: 'argument', from, to: last, path: [] },
   to,
   removes: 0,
   derives: false,
