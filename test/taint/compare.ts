@@ -44,7 +44,7 @@ function unexpected(fixture: FixtureCase, finding: ResolvedFinding, markers: rea
 }
 
 function unmet(fixture: FixtureCase, marker: Marker, findings: readonly ResolvedFinding[]): string[] {
-  const here = findingsAt(fixture, marker, findings);
+  const here = falseOnly(fixture, marker, findingsAt(fixture, marker, findings));
   const place = `  ${marker.rule} at ${describePlace(fixture, marker.file, marker.line)}`;
   switch (marker.kind) {
     case 'safe':
@@ -65,6 +65,15 @@ function unmet(fixture: FixtureCase, marker: Marker, findings: readonly Resolved
         ? [`FOUND: ${marker.weakness} is fixed, make the marker "flow"\n${place}`]
         : [];
   }
+}
+
+/** For a marker of false findings from anywhere: those that no `flow` marker of the line accounts for. Otherwise all. */
+function falseOnly(fixture: FixtureCase, marker: Marker, here: readonly ResolvedFinding[]): readonly ResolvedFinding[] {
+  if (marker.kind !== 'safe-flagged' || marker.from.length > 0) return here;
+  const flows = fixture.files.get(marker.file)?.markers.filter((other) => other.kind === 'flow') ?? [];
+  return here.filter(
+    (finding) => !flows.some((flow) => isAt(fixture, flow, finding) && appliesTo(fixture, flow, finding)),
+  );
 }
 
 function appliesTo(fixture: FixtureCase, marker: Marker, finding: ResolvedFinding): boolean {
