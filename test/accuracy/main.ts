@@ -142,6 +142,9 @@ function lineOf(text: string, line: number): string {
 }
 
 function progress(what: string, done: number, total: number, detail: string): void {
-  if (!process.stderr.isTTY) return;
+  if (!process.stderr.isTTY) {
+    if (done > 0 && done % 50 === 0) process.stderr.write(`${what} ${String(done)}/${String(total)}\n`);
+    return;
+  }
   process.stderr.write(total === 0 ? '\r\u001b[K' : `\r\u001b[K${what} ${String(done)}/${String(total)} ${detail}`);
 }

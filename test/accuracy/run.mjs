@@ -1,9 +1,9 @@
 /**
  * `npm run accuracy [-- options]`: measures detection on published packages with known vulnerabilities. Builds what it
- * needs of the product into a folder of its own, so that a run is not disturbed by another build, and runs it.
+ * needs of the product into a folder of its own, so that no other build or run disturbs it, and runs it.
  * `--help` lists the options.
  */
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -11,7 +11,8 @@ import { parse as parseYaml } from 'yaml';
 import { typescriptParser } from '../../server/tools/typescriptParser.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
-const output = path.join(root, 'dist-test/accuracy');
+mkdirSync(path.join(root, 'dist-test'), { recursive: true });
+const output = mkdtempSync(path.join(root, 'dist-test/accuracy-'));
 
 const common = {
   bundle: true,
@@ -47,6 +48,7 @@ const models = readdirSync(modelFolder, { recursive: true })
 writeFileSync(path.join(output, 'models.json'), JSON.stringify(models));
 
 const { main } = await import(pathToFileURL(path.join(output, 'main.mjs')).href);
+process.on('exit', () => rmSync(output, { recursive: true, force: true }));
 process.exitCode = await main(process.argv.slice(2), {
   table: path.join(import.meta.dirname, 'packages.json'),
   child: path.join(output, 'scanChild.js'),

@@ -2,7 +2,7 @@
  * The ground truth: known vulnerabilities of published packages, with the file and line of the sink. Rows whose
  * package or file can't be had are left out of the score, and listed.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { packageFolder, type PackageVersion } from './packageCache';
 
@@ -49,15 +49,17 @@ export function locate(row: TableRow): LocatedRow | undefined {
   const folder = packageFolder({ name: row.package, version: row.version });
   if (!existsSync(folder)) return undefined;
   const exact = join(folder, row.file);
-  if (existsSync(exact)) return { row, folder, files: [exact] };
+  if (isFile(exact)) return { row, folder, files: [exact] };
   const shortName = row.package.slice(row.package.lastIndexOf('/') + 1);
   if (row.file.startsWith(`${shortName}/`)) {
     const inside = join(folder, row.file.slice(shortName.length + 1));
-    if (existsSync(inside)) return { row, folder, files: [inside] };
+    if (isFile(inside)) return { row, folder, files: [inside] };
   }
   const files = filesEndingWith(folder, row.file);
   return files.length > 0 ? { row, folder, files } : undefined;
 }
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 function filesEndingWith(folder: string, end: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

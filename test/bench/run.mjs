@@ -3,13 +3,15 @@
  * shipped) and this program, then runs it. `--help` lists the options.
  */
 import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { typescriptParser } from '../../server/tools/typescriptParser.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
-const output = path.join(root, 'dist-test/bench');
+mkdirSync(path.join(root, 'dist-test'), { recursive: true });
+const output = mkdtempSync(path.join(root, 'dist-test/bench-'));
 
 if (!process.argv.includes('--no-build')) {
   const { status } = spawnSync(process.execPath, ['esbuild.mjs', '--production'], { cwd: root, stdio: 'inherit' });
@@ -39,8 +41,12 @@ await build({
   minifyWhitespace: true,
   plugins: [typescriptParser],
 });
+// A copy, so that no other build disturbs a run.
+const dist = path.join(output, 'dist');
+cpSync(path.join(root, 'dist'), dist, { recursive: true });
+process.on('exit', () => rmSync(output, { recursive: true, force: true }));
 const { main } = await import(pathToFileURL(path.join(output, 'main.mjs')).href);
 process.exitCode = await main(
   process.argv.slice(2).filter((argument) => argument !== '--no-build'),
-  { corpus: path.join(import.meta.dirname, 'corpus.json'), programs: output, dist: path.join(root, 'dist') },
+  { corpus: path.join(import.meta.dirname, 'corpus.json'), programs: output, dist },
 );
