@@ -29,6 +29,7 @@ export class Linking {
         isIndexed: (path) => workspace.idOf(path) !== undefined,
       }),
       automaton: models,
+      effects: models.callEffects,
     });
   }
 

@@ -51,6 +51,7 @@ export function constantProperty(body: FunctionBody, node: NodeId, name: string)
       }
       case Op.ObjectLiteral:
       case Op.ArrayLiteral:
+      case Op.Closure:
         return 'absent';
       default:
         return undefined;

@@ -53,6 +53,7 @@ export class ModelTransfer {
     const { p } = this;
     const { paths, references, models } = p.environment;
     for (const source of model.sources) {
+      if (source.when !== undefined && !conditionHolds(p, node, source.when)) continue;
       const root = references.source({ function: p.body.id, node, kinds: source.kinds, label: source.label });
       const origin = p.origins.intern(root, EMPTY, Mode.Identity);
       this.arrive(node, source.at, origin, paths.of(source.at.path), EMPTY, maskOf(models.allKinds, 3));
