@@ -1,5 +1,5 @@
 /** Meets a fact with what a summary entry or model reads: the one place where paths on both sides of a call are matched. */
-import { C_ELEMENT, EMPTY, type PathId } from './accessPaths';
+import { C_ELEMENT, C_PROTOTYPE, EMPTY, type PathId } from './accessPaths';
 import { meet, type OriginId } from './facts';
 import { limitConfidence, type Mask } from './references';
 import type { Propagation } from './propagation';
@@ -39,6 +39,8 @@ export function adapt(
       // Tainted data as a whole has tainted fields, but it is neither a function nor a prototype object.
       if (!isSymbolic && !paths.isProperty(component) && component !== C_ELEMENT) return undefined;
       reached = p.origins.extend(reached, component, paths);
+      // Too deep to tell a prototype from anything else.
+      if (component === C_PROTOTYPE && p.origins.modes[reached] !== Mode.Identity) return undefined;
     }
   } else if (p.origins.pending[origin] && rest === EMPTY) {
     reached = p.origins.intern(p.origins.roots[origin], EMPTY, Mode.Identity);

@@ -2,7 +2,7 @@
 import { NONE, Op, type NodeId } from '../model/graph';
 import type { CallTarget } from '../model/links';
 import { ANYTHING, type CallModel, type ModelCondition, type ModelFlow, type ModelPlace } from '../model/summary';
-import { C_ANYTHING, C_REJECTED, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { C_ANYTHING, C_PROTOTYPE, C_REJECTED, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
 import { constantText } from './constants';
@@ -135,6 +135,7 @@ export class ModelTransfer {
   private arrive(node: NodeId, place: ModelPlace, origin: OriginId, toPath: PathId, rest: PathId, mask: Mask): void {
     const { p } = this;
     const { paths } = p.environment;
+    if (toPath !== EMPTY && rest !== EMPTY && paths.head(rest) === C_PROTOTYPE && !paths.hasCall(toPath)) return;
     const path = paths.concat(toPath, rest);
     switch (place.root) {
       case 'return':

@@ -419,6 +419,7 @@ export class Propagation {
         this.storeElement(node, operand, origin, path, mask);
         return;
       case Op.Copy:
+        if (operand === 1 && path !== EMPTY && paths.head(path) === C_PROTOTYPE) return;
         this.addFact(node, origin, path, mask);
         if (operand === 1 && path !== EMPTY) this.mutate(this.operand(node, 0), origin, path, mask, node);
         return;
@@ -559,9 +560,17 @@ export class Propagation {
       for (const sink of models.storeSinks(state, name))
         this.addSink(origin, path, mask, node, 1, sink.kind, sink.label);
     }
-    const stored = paths.cons(component, path);
-    this.addFact(node, origin, stored, mask);
-    this.mutate(this.operand(node, 0), origin, stored, mask, node);
+    this.stored(node, component, origin, path, mask);
+  }
+
+  /** What is stored lies below the new version, and below all other names of the object. */
+  private stored(node: NodeId, component: ComponentId, origin: OriginId, path: PathId, mask: Mask): void {
+    const { paths } = this.environment;
+    // That a key selected it is known of a value on its way, not of what is kept.
+    if (path !== EMPTY && paths.head(path) === C_PROTOTYPE) return;
+    const below = paths.cons(component, path);
+    this.addFact(node, origin, below, mask);
+    this.mutate(this.operand(node, 0), origin, below, mask, node);
   }
 
   private storeElement(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
@@ -577,13 +586,12 @@ export class Propagation {
       if (found.wanted !== EMPTY && (this.origins.isSource(origin) || this.origins.modes[origin] !== Mode.Identity))
         return;
       const reader = found.wanted === EMPTY ? origin : this.origins.extend(origin, C_PROTOTYPE, paths);
+      // Too deep to tell a prototype from anything else.
+      if (found.wanted !== EMPTY && this.origins.modes[reader] !== Mode.Identity) return;
       this.addSink(reader, EMPTY, mask, node, 0, models.kindBit('prototype'), 'assignment through a controlled key');
       return;
     }
-    if (operand !== 2) return;
-    const stored = paths.cons(component, path);
-    this.addFact(node, origin, stored, mask);
-    this.mutate(this.operand(node, 0), origin, stored, mask, node);
+    if (operand === 2) this.stored(node, component, origin, path, mask);
   }
 
   private guard(node: NodeId, path: PathId, mask: Mask): Mask {
