@@ -40,91 +40,103 @@ export function sortRows(rows: ArrayLike<number>): Int32Array {
   return Int32Array.from(result);
 }
 
-interface Bound {
-  /** Pairs of slot and set of values. */
-  readonly slots: number[];
-  /** Of the parameters. */
-  content: Content;
-}
-
 export class Bindings {
-  /** Of all properties of all entities. */
-  properties: Content = 0;
   /** Slots that had too many values. */
   overflows = 0;
-  private readonly table = new Map<ValueId, Bound>();
 
-  private constructor() {}
+  private constructor(
+    /** Rows of entity, slot, set of values; by entity. */
+    private readonly rows: Int32Array,
+    /** Of all properties of all entities. */
+    readonly properties: Content,
+  ) {}
 
   /** What is passed to a function, as a number. */
   parametersOf(fn: ValueId): Content {
-    return this.table.get(fn)?.content ?? 0;
+    const { rows } = this;
+    let content = 0;
+    // A sum does not depend on the order.
+    for (let i = this.first(fn); i < rows.length && rows[i] === fn; i += ROW) {
+      if (rows[i + 1] >= PARAMETER_BASE - 1) content += mix(fn, rows[i + 1], rows[i + 2]);
+    }
+    return content;
   }
 
-  get entities(): IterableIterator<ValueId> {
-    return this.table.keys();
+  /** Functions and objects that anything is contributed to. */
+  entities(): Set<ValueId> {
+    const found = new Set<ValueId>();
+    for (let i = 0; i < this.rows.length; i += ROW) found.add(this.rows[i]);
+    return found;
   }
 
   /** Values of a slot of an entity. */
   get(entity: ValueId, slot: number): SetId {
-    const slots = this.table.get(entity)?.slots;
-    if (slots === undefined) return EMPTY;
-    for (let i = 0; i < slots.length; i += 2) if (slots[i] === slot) return slots[i + 1];
+    const { rows } = this;
+    for (let i = this.first(entity); i < rows.length && rows[i] === entity; i += ROW)
+      if (rows[i + 1] === slot) return rows[i + 2];
     return EMPTY;
   }
 
   /** Values of all slots from one on: of a rest parameter. */
   from(entity: ValueId, first: number, sets: IntSets): SetId {
+    const { rows } = this;
     let result = EMPTY;
-    const slots = this.table.get(entity)?.slots ?? [];
-    for (let i = 0; i < slots.length; i += 2) if (slots[i] >= first) result = sets.union(result, slots[i + 1]);
+    for (let i = this.first(entity); i < rows.length && rows[i] === entity; i += ROW) {
+      if (rows[i + 1] >= first) result = sets.union(result, rows[i + 2]);
+    }
     return result;
   }
 
   /** Values of all properties of an entity. */
   allProperties(entity: ValueId, sets: IntSets): SetId {
     let result = EMPTY;
-    const slots = this.table.get(entity)?.slots ?? [];
-    for (let i = 0; i < slots.length; i += 2) {
-      if (slots[i] === ELEMENT_SLOT || slots[i] <= NAME_BASE) result = sets.union(result, slots[i + 1]);
-    }
+    this.eachProperty(entity, (_, values) => (result = sets.union(result, values)));
     return result;
   }
 
   /** Named and unnamed properties of an entity; the slot tells which. */
   eachProperty(entity: ValueId, visit: (slot: number, values: SetId) => void): void {
-    const slots = this.table.get(entity)?.slots ?? [];
-    for (let i = 0; i < slots.length; i += 2)
-      if (slots[i] === ELEMENT_SLOT || slots[i] <= NAME_BASE) visit(slots[i], slots[i + 1]);
+    const { rows } = this;
+    for (let i = this.first(entity); i < rows.length && rows[i] === entity; i += ROW) {
+      const slot = rows[i + 1];
+      if (slot === ELEMENT_SLOT || slot <= NAME_BASE) visit(slot, rows[i + 2]);
+    }
   }
 
-  /** From contributed rows; undefined when there are none. */
-  static of(rows: readonly number[], values: ValueTable, sets: IntSets): Bindings | undefined {
-    if (rows.length === 0) return undefined;
-    const found = new Map<ValueId, Map<number, ValueId[]>>();
-    for (let i = 0; i < rows.length; i += ROW) {
-      let slots = found.get(rows[i]);
-      if (slots === undefined) found.set(rows[i], (slots = new Map<number, ValueId[]>()));
-      const known = slots.get(rows[i + 1]);
-      if (known === undefined) slots.set(rows[i + 1], [rows[i + 2]]);
-      else known.push(rows[i + 2]);
+  /** From contributed rows of entity, slot and value; undefined when there are none. */
+  static of(contributed: readonly number[], values: ValueTable, sets: IntSets): Bindings | undefined {
+    if (contributed.length === 0) return undefined;
+    const sorted = sortRows(contributed);
+    const rows: number[] = [];
+    let properties = 0;
+    let overflows = 0;
+    for (let i = 0; i < sorted.length;) {
+      const entity = sorted[i];
+      const slot = sorted[i + 1];
+      const members: ValueId[] = [];
+      for (; i < sorted.length && sorted[i] === entity && sorted[i + 1] === slot; i += ROW) members.push(sorted[i + 2]);
+      const { set, overflow } = bounded(members, slot >= PARAMETER_BASE - 1, values, sets);
+      if (overflow) overflows++;
+      if (set === EMPTY) continue;
+      rows.push(entity, slot, set);
+      if (slot < PARAMETER_BASE - 1) properties += mix(entity, slot, set);
     }
-    const result = new Bindings();
-    for (const [entity, slots] of found) {
-      const bound: Bound = { slots: [], content: 0 };
-      for (const [slot, members] of slots) {
-        const { set, overflow } = bounded(members, slot >= PARAMETER_BASE - 1, values, sets);
-        if (overflow) result.overflows++;
-        if (set === EMPTY) continue;
-        bound.slots.push(slot, set);
-        // A sum does not depend on the order.
-        const row = mix(entity, slot, set);
-        if (slot >= PARAMETER_BASE - 1) bound.content += row;
-        else result.properties += row;
-      }
-      if (bound.slots.length > 0) result.table.set(entity, bound);
-    }
+    const result = new Bindings(Int32Array.from(rows), properties);
+    result.overflows = overflows;
     return result;
+  }
+
+  /** Position of the first row of an entity (or of the next one). */
+  private first(entity: ValueId): number {
+    const { rows } = this;
+    let low = 0;
+    let high = rows.length / ROW;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (rows[middle * ROW] < entity) low = middle + 1;
+      else high = middle;
+    }
+    return low * ROW;
   }
 }
 
@@ -134,11 +146,10 @@ function bounded(
   values: ValueTable,
   sets: IntSets,
 ): { set: SetId; overflow: boolean } {
-  const distinct = [...new Set(members)];
-  const functions = distinct.filter(
+  const functions = members.filter(
     (value) => values.kind(value) === ValueKind.Function || values.kind(value) === ValueKind.Bound,
   );
-  const others = distinct.filter(
+  const others = members.filter(
     (value) => values.kind(value) !== ValueKind.Function && values.kind(value) !== ValueKind.Bound,
   );
   const keepFunctions = functions.length <= MAX_FUNCTIONS;

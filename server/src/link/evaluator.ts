@@ -46,7 +46,7 @@ export class FileContext {
   }
 
   get bytes(): number {
-    return this.index.bytes + this.set.length * 9;
+    return this.index.bytes + this.set.length * 9 + 1000;
   }
 }
 
@@ -519,6 +519,12 @@ export class Evaluator {
     const answer = this.capture(() => (inheritsAccessors(this, value, 0) ? 1 : 0));
     this.accessors.set(value, answer);
     return answer.hash === 1;
+  }
+
+  /** Forgets what it remembers beside contexts, because read sets have new numbers. */
+  forget(): void {
+    this.accessors.clear();
+    this.frameReads[0].length = 0;
   }
 
   /** Superclasses of a class, as values. */

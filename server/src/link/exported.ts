@@ -29,7 +29,8 @@ const MAX_VALUES = 5_000;
 interface Answer {
   readonly kind: ExportKind | undefined;
   readonly functions: readonly FunctionId[];
-  readonly reads: SetId;
+  /** Replaced when read sets are numbered anew. */
+  reads: SetId;
 }
 
 interface Files {
@@ -62,6 +63,11 @@ export class ExportedFunctions {
   kindOf(id: FunctionId): ExportKind | undefined {
     if (!this.isCurrent) this.refresh();
     return this.counts.entry.has(id) ? 'entry' : this.counts.file.has(id) ? 'file' : undefined;
+  }
+
+  /** Adds what holds numbers of read sets. */
+  addHolders(holders: Set<{ reads: SetId }>): void {
+    for (const answer of this.answers.values()) holders.add(answer);
   }
 
   private refresh(): void {

@@ -98,15 +98,16 @@ export class FileIndex {
 
   /** Approximate bytes this keeps alive, for bounding caches. */
   get bytes(): number {
-    const { termKind, lists, siteNode, nodeId, strings } = this.skeleton;
+    const { termKind, lists, siteNode, nodeId, strings, functionFlags } = this.skeleton;
     return (
       termKind.length * 9 +
       lists.length * 4 +
-      siteNode.length * 20 +
+      siteNode.length * 24 +
       nodeId.length * 9 +
       this.writeBase.length * 32 +
-      strings.length * 40 +
-      2000
+      strings.length * 50 +
+      functionFlags.length * 60 +
+      8000
     );
   }
 

@@ -21,11 +21,8 @@ import type { StableNames } from './stableNames';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
 
-/** Result of linking a file in one round. */
-export interface FileVersion {
-  readonly reads: SetId;
-  /** Sorted rows of entity, slot, value. */
-  readonly contributions: Int32Array;
+/** What linking says of a file's functions. */
+export interface LinkedFunctions {
   /** Keys of all functions, in file order. */
   readonly keys: Uint32Array;
   /** Two 32-bit hashes a function. */
@@ -34,9 +31,20 @@ export interface FileVersion {
   readonly links: Uint8Array;
 }
 
+/** Result of linking a file in one round. */
+export interface FileVersion {
+  /** Replaced when read sets are numbered anew. */
+  reads: SetId;
+  /** Sorted rows of entity, slot, value. */
+  readonly contributions: Int32Array;
+  /** Only of the round that counts; let go of for the others. */
+  functions: LinkedFunctions | undefined;
+}
+
 /** One function's share of a result, kept while an update goes through its rounds. */
 export interface FunctionPart extends PackedFunction {
-  readonly reads: SetId;
+  /** Replaced when read sets are numbered anew. */
+  reads: SetId;
   /** Rows as they came. */
   readonly contributions: readonly number[];
 }
@@ -78,9 +86,7 @@ export class FileLinker {
     const version: FileVersion = {
       reads: this.reads.unionAll(reads),
       contributions: sortRows(rows),
-      keys: skeleton.functionKeyHash,
-      hashes,
-      links,
+      functions: { keys: skeleton.functionKeyHash, hashes, links },
     };
     evaluator.begin(-1);
     return { version, parts };

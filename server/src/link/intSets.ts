@@ -8,14 +8,22 @@ export const EMPTY: SetId = 0;
 /** More members than the capacity. */
 export const TOO_MANY: SetId = 1;
 
-const NO_MEMBERS = new Int32Array(0);
-const MEMO_LIMIT = 400_000;
+/** Sorted members. */
+export type Members = readonly number[];
+
+const NO_MEMBERS: Members = [];
+
+/** Unions remembered: a power of two. Remembering fewer costs time, never a different answer. */
+const MEMO_SIZE = 1 << 15;
 
 export class IntSets {
-  private readonly sets: Int32Array[] = [NO_MEMBERS, NO_MEMBERS];
-  private readonly byHash = new Map<number, SetId | SetId[]>();
+  private readonly sets: Members[] = [NO_MEMBERS, NO_MEMBERS];
+  private readonly hashes: number[] = [0, 0];
+  /** Open addressing over the sets' hashes; 0 is free. */
+  private table = new Int32Array(1024);
   private readonly singles = new Map<number, SetId>();
-  private readonly unions = new Map<number, SetId>();
+  /** Last union by hash of its operands: a, b, result. */
+  private readonly memo = new Int32Array(MEMO_SIZE * 3);
   /** By member: the union that met it last. */
   private marks = new Uint32Array(1024);
   private stamp = 0;
@@ -27,24 +35,24 @@ export class IntSets {
     return this.sets.length;
   }
 
-  /** Sorted members. */
-  members(id: SetId): Int32Array {
+  members(id: SetId): Members {
     return this.sets[id];
   }
 
   single(member: number): SetId {
     let id = this.singles.get(member);
-    if (id === undefined) this.singles.set(member, (id = this.intern(Int32Array.of(member))));
+    if (id === undefined) this.singles.set(member, (id = this.intern([member])));
     return id;
   }
 
-  of(members: readonly number[]): SetId {
+  of(members: Members): SetId {
     if (members.length === 0) return EMPTY;
     if (members.length === 1) return this.single(members[0]);
-    const sorted = Int32Array.from(members).sort();
+    const sorted = [...members].sort(ascending);
     let count = 1;
     for (let i = 1; i < sorted.length; i++) if (sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i];
-    return this.intern(sorted.slice(0, count));
+    sorted.length = count;
+    return this.intern(sorted);
   }
 
   has(id: SetId, member: number): boolean {
@@ -63,19 +71,22 @@ export class IntSets {
   union(a: SetId, b: SetId): SetId {
     if (a === b || b === EMPTY) return a;
     if (a === EMPTY) return b;
-    if (a === TOO_MANY || b === TOO_MANY) return TOO_MANY;
-    const key = a < b ? a * 0x4000000 + b : b * 0x4000000 + a;
-    const known = this.unions.get(key);
-    if (known !== undefined) return known;
+    if (this.capacity !== Infinity && (a === TOO_MANY || b === TOO_MANY)) return TOO_MANY;
+    const low = a < b ? a : b;
+    const high = a < b ? b : a;
+    const at = ((Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 17) * 3;
+    const { memo } = this;
+    if (memo[at] === low && memo[at + 1] === high) return memo[at + 2];
     const result = this.merge(this.sets[a], this.sets[b], a, b);
-    if (this.unions.size > MEMO_LIMIT) this.unions.clear();
-    this.unions.set(key, result);
+    memo[at] = low;
+    memo[at + 1] = high;
+    memo[at + 2] = result;
     return result;
   }
 
   /** Union of many sets, without making those in between. Reorders the list. */
   unionAll(list: SetId[]): SetId {
-    list.sort((a, b) => a - b);
+    list.sort(ascending);
     const distinct: SetId[] = [];
     for (const id of list) {
       if (id === TOO_MANY && this.capacity !== Infinity) return TOO_MANY;
@@ -88,69 +99,84 @@ export class IntSets {
     const stamp = ++this.stamp;
     for (const id of distinct) {
       const members = this.sets[id];
-      const highest = members[members.length - 1];
-      if (highest >= this.marks.length) {
-        const larger = new Uint32Array(Math.max(this.marks.length * 2, highest + 1));
-        larger.set(this.marks);
-        this.marks = larger;
-      }
-      for (let i = 0; i < members.length; i++) {
-        const member = members[i];
+      this.reserveMarks(members[members.length - 1]);
+      for (const member of members) {
         if (this.marks[member] === stamp) continue;
         this.marks[member] = stamp;
         found.push(member);
       }
     }
     for (const id of distinct) if (this.sets[id].length === found.length) return id;
-    return this.intern(Int32Array.from(found).sort());
+    return this.intern(found.sort(ascending));
   }
 
-  private merge(left: Int32Array, right: Int32Array, a: SetId, b: SetId): SetId {
-    const merged = new Int32Array(left.length + right.length);
-    let count = 0;
+  private reserveMarks(highest: number): void {
+    if (highest < this.marks.length) return;
+    const larger = new Uint32Array(Math.max(this.marks.length * 2, highest + 1));
+    larger.set(this.marks);
+    this.marks = larger;
+  }
+
+  private merge(left: Members, right: Members, a: SetId, b: SetId): SetId {
+    const merged: number[] = [];
     let i = 0;
     let j = 0;
-    while (i < left.length || j < right.length) {
-      const x = i < left.length ? left[i] : Infinity;
-      const y = j < right.length ? right[j] : Infinity;
+    while (i < left.length && j < right.length) {
+      const x = left[i];
+      const y = right[j];
       if (x <= y) i++;
       if (y <= x) j++;
-      merged[count++] = Math.min(x, y);
+      merged.push(x < y ? x : y);
     }
-    if (count === left.length) return a;
-    if (count === right.length) return b;
-    return this.intern(merged.slice(0, count));
+    while (i < left.length) merged.push(left[i++]);
+    while (j < right.length) merged.push(right[j++]);
+    if (merged.length === left.length) return a;
+    if (merged.length === right.length) return b;
+    return this.intern(merged);
   }
 
-  private intern(members: Int32Array): SetId {
+  private intern(members: Members): SetId {
     if (members.length > this.capacity) return TOO_MANY;
-    let hash = members.length;
-    for (let i = 0; i < members.length; i++) hash = (Math.imul(hash ^ members[i], 0x9e3779b1) + 0x7f4a7c15) | 0;
-    const found = this.byHash.get(hash);
-    if (found === undefined) {
-      const id = this.add(members);
-      this.byHash.set(hash, id);
-      return id;
+    const hash = hashOf(members);
+    const { table } = this;
+    let slot = hash & (table.length - 1);
+    for (let id = table[slot]; id !== 0; id = table[slot]) {
+      if (this.hashes[id] === hash && equal(this.sets[id], members)) return id;
+      slot = (slot + 1) & (table.length - 1);
     }
-    if (typeof found === 'number') {
-      if (equal(this.sets[found], members)) return found;
-      const id = this.add(members);
-      this.byHash.set(hash, [found, id]);
-      return id;
-    }
-    for (const candidate of found) if (equal(this.sets[candidate], members)) return candidate;
-    const id = this.add(members);
-    found.push(id);
+    const id = this.sets.length;
+    this.sets.push(members);
+    this.hashes.push(hash);
+    table[slot] = id;
+    if (id * 2 > table.length) this.grow();
     return id;
   }
 
-  private add(members: Int32Array): SetId {
-    this.sets.push(members);
-    return this.sets.length - 1;
+  private grow(): void {
+    const table = new Int32Array(this.table.length * 4);
+    for (let id = 2; id < this.sets.length; id++) {
+      let slot = this.hashes[id] & (table.length - 1);
+      while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1);
+      table[slot] = id;
+    }
+    this.table = table;
   }
 }
 
-function equal(a: Int32Array, b: Int32Array): boolean {
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+function hashOf(members: Members): number {
+  let hash = members.length;
+  for (const member of members) {
+    hash = Math.imul(hash ^ member, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash & 0x3fffffff;
+}
+
+function equal(a: Members, b: Members): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

@@ -8,7 +8,7 @@ import { NO_API } from '../model/ids';
 import type { ApiState, FileId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
 import { NAME_BASE, ROW, sortRows } from './bindings';
-import type { FileVersion } from './fileLinker';
+import type { FileVersion, LinkedFunctions } from './fileLinker';
 import type { FileState } from './files';
 import { EMPTY } from './intSets';
 import { nameSlot, slotName } from './names';
@@ -18,7 +18,7 @@ import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-const VERSION = 1;
+const VERSION = 2;
 const STEPS: readonly Derivation['step'][] = [
   'package',
   'global',
@@ -111,13 +111,16 @@ function writeVersion(out: ByteWriter, version: FileVersion, slots: readonly Slo
     if (slot <= NAME_BASE) out.text(slotName(slot));
     out.varint(dictionary.add(rows[i + 2]));
   }
-  out.varint(version.keys.length);
-  for (let f = 0; f < version.keys.length; f++) {
-    out.varint(version.keys[f]);
-    out.varint(version.hashes[f * 2]);
-    out.varint(version.hashes[f * 2 + 1]);
+  out.byte(version.functions === undefined ? 0 : 1);
+  if (version.functions === undefined) return;
+  const { keys, hashes, links } = version.functions;
+  out.varint(keys.length);
+  for (let f = 0; f < keys.length; f++) {
+    out.varint(keys[f]);
+    out.varint(hashes[f * 2]);
+    out.varint(hashes[f * 2 + 1]);
   }
-  out.block(mapLinks(version.links, (value) => dictionary.add(value)));
+  out.block(mapLinks(links, (value) => dictionary.add(value)));
 }
 
 function readVersion(
@@ -136,6 +139,13 @@ function readVersion(
     contributions[i + 1] = slot <= NAME_BASE ? nameSlot(reader.text()) : slot;
     contributions[i + 2] = pick(known, reader.varint());
   }
+  const functions = reader.byte() === 0 ? undefined : readFunctions(reader, known);
+  const version: FileVersion = { reads: EMPTY, contributions: sortRows(contributions), functions };
+  slots.set(version, read);
+  return version;
+}
+
+function readFunctions(reader: ByteReader, known: readonly ValueId[]): LinkedFunctions {
   const count = reader.count(3);
   const keys = new Uint32Array(count);
   const hashes = new Int32Array(count * 2);
@@ -144,10 +154,7 @@ function readVersion(
     hashes[f * 2] = reader.varint();
     hashes[f * 2 + 1] = reader.varint();
   }
-  const links = mapLinks(reader.block(), (index) => pick(known, index));
-  const version: FileVersion = { reads: EMPTY, contributions: sortRows(contributions), keys, hashes, links };
-  slots.set(version, read);
-  return version;
+  return { keys, hashes, links: mapLinks(reader.block(), (index) => pick(known, index)) };
 }
 
 function pick<T>(items: readonly T[], index: number): T {

@@ -24,9 +24,10 @@ import type { ExportKind } from './exported';
 import { findableFunctions } from './findable';
 import { FileIndex } from './fileIndex';
 import { FileLinker } from './fileLinker';
-import type { FileVersion } from './fileLinker';
+import type { FileVersion, LinkedFunctions } from './fileLinker';
 import { FileState, noteInterface, pathHash, resolveImports } from './files';
 import { EMPTY, IntSets } from './intSets';
+import type { SetId } from './intSets';
 import { decodeLinks, encodeLinks } from './linkCodec';
 import { elementsOf, membersOf } from './members';
 import { hashText, LinkReader, NO_LINKS } from './packedLinks';
@@ -51,6 +52,10 @@ import type { ValueId } from './values';
 
 /** Contributions travel this many calls at most. */
 const ROUNDS = 8;
+/** Read sets before the unused ones are let go of. */
+const SWEEP_MINIMUM = 150_000;
+/** Functions whose shares of results are kept during an update. */
+const MAX_PARTS = 150_000;
 const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
 
 export class LinkCore implements LinkView, World {
@@ -68,6 +73,7 @@ export class LinkCore implements LinkView, World {
   private readonly states = new Map<FileId, FileState>();
   private readonly contexts = new Map<FileId, FileContext>();
   private contextBytes = 0;
+  private sweepAt: number;
   /** Counts files linked, for telling old contexts from new ones. */
   private clock = 0;
   /** By file and round, the last holding for all further rounds. */
@@ -79,6 +85,7 @@ export class LinkCore implements LinkView, World {
 
   constructor(options: LinkerOptions) {
     this.options = options;
+    this.sweepAt = options.maxReadSets ?? SWEEP_MINIMUM;
     this.automaton = options.automaton;
     this.effects = { ...ECMASCRIPT_EFFECTS, ...options.effects };
     this.reads = new ReadSets((slot) => this.contentOf(slot));
@@ -115,18 +122,20 @@ export class LinkCore implements LinkView, World {
     this.resolve(changes, changedPaths, run);
     this.reads.changed();
     for (let round = 0; round < ROUNDS; round++) this.runRound(round, run);
-    this.trim(run);
     this.round = ROUNDS - 1;
     this.reads.changed();
+    this.trim(run);
     this.exported.changed(run.before.keys(), changedPaths.length > 0);
-    return this.report(run);
+    const report = this.report(run);
+    this.strip(run);
+    return report;
   }
 
   linksOf(id: FunctionId): FunctionLinks {
-    const version = this.states.get(fileOf(id))?.version(ROUNDS - 1);
-    if (version === undefined) return NO_LINKS;
-    const f = version.keys.indexOf(keyHashOf(id));
-    return f < 0 ? NO_LINKS : this.linkReader.read(version, f);
+    const functions = this.states.get(fileOf(id))?.version(ROUNDS - 1)?.functions;
+    if (functions === undefined) return NO_LINKS;
+    const f = functions.keys.indexOf(keyHashOf(id));
+    return f < 0 ? NO_LINKS : this.linkReader.read(functions, f);
   }
 
   functionsAt(id: FunctionId, node: number, path: readonly string[]): readonly FunctionTarget[] {
@@ -272,8 +281,9 @@ export class LinkCore implements LinkView, World {
   }
 
   /** Keeps opened files within their bytes, between files: evaluation must never see one twice. */
-  private shed(): void {
+  private shed(run: UpdateRun): void {
     this.clock++;
+    if (this.reads.size > this.sweepAt) this.sweep(run);
     const limit = this.options.cacheBytes ?? DEFAULT_CACHE_BYTES;
     if (this.contextBytes <= limit) return;
     const byAge = [...this.contexts.values()].sort((a, b) => a.used - b.used);
@@ -339,7 +349,7 @@ export class LinkCore implements LinkView, World {
       const old = this.bindingsIn(target, round);
       const next = this.bind(target, round);
       for (const bindings of [old, next]) {
-        for (const entity of bindings?.entities ?? []) {
+        for (const entity of bindings?.entities() ?? []) {
           if ((old?.parametersOf(entity) ?? 0) !== (next?.parametersOf(entity) ?? 0))
             stale.push(parametersSlot(entity));
         }
@@ -383,11 +393,14 @@ export class LinkCore implements LinkView, World {
   }
 
   private link(state: FileState, run: UpdateRun): FileVersion | undefined {
-    this.shed();
+    this.shed(run);
     const context = this.context(state.id);
     if (context === undefined) return undefined;
     const { version, parts } = this.fileLinker.link(context, run.parts.get(state.id));
-    run.parts.set(state.id, parts);
+    if (run.partCount + parts.length <= MAX_PARTS || run.parts.has(state.id)) {
+      if (!run.parts.has(state.id)) run.partCount += parts.length;
+      run.parts.set(state.id, parts);
+    }
     this.register(state, this.reads.slotsOf(version.reads));
     this.contribute(state.id, version.contributions);
     return version;
@@ -451,7 +464,9 @@ export class LinkCore implements LinkView, World {
   private trim(run: UpdateRun): void {
     for (const file of run.touched) {
       const state = this.states.get(file);
-      if (state !== undefined) trimEnd(state.versions);
+      if (state === undefined) continue;
+      this.complete(state, run);
+      trimEnd(state.versions);
     }
     for (const file of run.bound) {
       const rounds = this.bound.get(file);
@@ -459,6 +474,39 @@ export class LinkCore implements LinkView, World {
       trimEnd(rounds);
       if (rounds.length === 1 && rounds[0] === undefined) this.bound.delete(file);
     }
+  }
+
+  /** Lets go of what only the last round needs, in all others. */
+  private strip(run: UpdateRun): void {
+    for (const file of run.touched) {
+      const versions = this.states.get(file)?.versions ?? [];
+      const last = versions[versions.length - 1];
+      for (const version of versions) if (version !== last) version.functions = undefined;
+    }
+  }
+
+  /** A result that was kept without its functions may count again. */
+  private complete(state: FileState, run: UpdateRun): void {
+    const last = state.versions[state.versions.length - 1] as FileVersion | undefined;
+    if (last === undefined || last.functions !== undefined) return;
+    const linked = this.link(state, run);
+    if (linked !== undefined) last.functions = linked.functions;
+  }
+
+  /** Numbers read sets anew, without those nobody needs any more. Only between files. */
+  private sweep(run: UpdateRun): void {
+    const holders = new Set<{ reads: SetId }>();
+    for (const state of this.states.values()) for (const version of state.versions) holders.add(version);
+    for (const versions of run.before.values()) for (const version of versions) holders.add(version);
+    for (const versions of run.fresh.values()) for (const version of versions) holders.add(version);
+    for (const parts of run.parts.values()) for (const part of parts) holders.add(part);
+    this.exported.addHolders(holders);
+    this.reads.keep(holders);
+    this.stable.forget();
+    this.evaluator.forget();
+    this.contexts.clear();
+    this.contextBytes = 0;
+    this.sweepAt = Math.max(this.options.maxReadSets ?? SWEEP_MINIMUM, this.reads.size * 3);
   }
 
   private report(run: UpdateRun): LinkUpdate {
@@ -470,7 +518,7 @@ export class LinkCore implements LinkView, World {
       const next = this.states.get(file)?.version(ROUNDS - 1);
       if (next !== undefined) files.push(file);
       if (old === next) continue;
-      compareVersions(file, old, next, relinked, removed);
+      compareFunctions(file, old?.functions, next?.functions, relinked, removed);
     }
     return { relinked, removed, files };
   }
@@ -500,10 +548,10 @@ function sameRows(a: Int32Array, b: Int32Array): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
-function compareVersions(
+function compareFunctions(
   file: FileId,
-  old: FileVersion | undefined,
-  next: FileVersion | undefined,
+  old: LinkedFunctions | undefined,
+  next: LinkedFunctions | undefined,
   relinked: FunctionId[],
   removed: FunctionId[],
 ): void {

@@ -17,6 +17,8 @@ export interface LinkerOptions {
   readonly effects?: CallEffects;
   /** Bytes of opened files kept between look-ups. */
   readonly cacheBytes?: number;
+  /** Sets of dependencies made before those nobody needs are let go of. */
+  readonly maxReadSets?: number;
 }
 
 export interface FileChange {

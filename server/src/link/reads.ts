@@ -31,12 +31,12 @@ export const functionOfSlot = (slot: Slot): ValueId => -1 - slot;
 export type Content = number;
 
 export class ReadSets {
-  private readonly sets = new IntSets(Infinity);
-  private readonly slots: Slot[] = [];
-  private readonly contents: Content[] = [];
+  private sets = new IntSets(Infinity);
+  private slots: Slot[] = [];
+  private contents: Content[] = [];
   private readonly tokens = new Map<Slot, Map<Content, number>>();
   /** By set: the stamp of the last check, negative where it did not hold. */
-  private readonly checked: number[] = [];
+  private checked: number[] = [];
   private stamp = 1;
 
   /** `current` tells what a slot holds now; call `changed` whenever its answers may differ. */
@@ -52,17 +52,7 @@ export class ReadSets {
 
   /** The set of one slot with what it holds now. */
   now(slot: Slot): SetId {
-    const content = this.current(slot);
-    let byContent = this.tokens.get(slot);
-    if (byContent === undefined) this.tokens.set(slot, (byContent = new Map<Content, number>()));
-    let token = byContent.get(content);
-    if (token === undefined) {
-      token = this.slots.length;
-      this.slots.push(slot);
-      this.contents.push(content);
-      byContent.set(content, token);
-    }
-    return this.sets.single(token);
+    return this.sets.single(this.token(slot, this.current(slot)));
   }
 
   union(a: SetId, b: SetId): SetId {
@@ -101,5 +91,48 @@ export class ReadSets {
 
   slotsOf(set: SetId): Slot[] {
     return Array.from(this.sets.members(set), (token) => this.slots[token]);
+  }
+
+  /** Forgets all sets but those that the holders have, and gives them new numbers. */
+  keep(holders: Iterable<{ reads: SetId }>): void {
+    const { sets, slots, contents } = this;
+    const renumbered = new Map<SetId, SetId>([[EMPTY, EMPTY]]);
+    const tokens = new Map<number, number>();
+    this.sets = new IntSets(Infinity);
+    this.slots = [];
+    this.contents = [];
+    this.checked = [];
+    this.tokens.clear();
+    for (const holder of holders) {
+      let next = renumbered.get(holder.reads);
+      if (next === undefined) {
+        next = this.sets.of(
+          sets.members(holder.reads).map((token) => this.renumber(token, slots[token], contents[token], tokens)),
+        );
+        renumbered.set(holder.reads, next);
+      }
+      holder.reads = next;
+    }
+  }
+
+  private renumber(old: number, slot: Slot, content: Content, tokens: Map<number, number>): number {
+    const known = tokens.get(old);
+    if (known !== undefined) return known;
+    const token = this.token(slot, content);
+    tokens.set(old, token);
+    return token;
+  }
+
+  private token(slot: Slot, content: Content): number {
+    let byContent = this.tokens.get(slot);
+    if (byContent === undefined) this.tokens.set(slot, (byContent = new Map<Content, number>()));
+    let token = byContent.get(content);
+    if (token === undefined) {
+      token = this.slots.length;
+      this.slots.push(slot);
+      this.contents.push(content);
+      byContent.set(content, token);
+    }
+    return token;
   }
 }

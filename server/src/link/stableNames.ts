@@ -87,6 +87,11 @@ export class StableNames {
     return this.shapeOf(evaluator, set, SHAPE_DEPTH);
   }
 
+  /** Forgets shapes, because read sets have new numbers. */
+  forget(): void {
+    this.shapes.clear();
+  }
+
   /** The object literals of a set: what shapes look into. */
   objectsIn(set: SetId, sets: IntSets): SetId {
     if (set === EMPTY || set === TOO_MANY) return EMPTY;

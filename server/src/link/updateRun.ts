@@ -21,4 +21,5 @@ export class UpdateRun {
   readonly touched = new Set<FileId>();
   /** By function: what the last result of a file was made of. */
   readonly parts = new Map<FileId, readonly FunctionPart[]>();
+  partCount = 0;
 }

@@ -120,7 +120,14 @@ describe('the order of files', () => {
   });
 
   it('does not matter with next to no memory', () => {
-    expect(shop({ cacheBytes: 1 }).dump()).toEqual(shop().dump());
+    const expected = shop().dump();
+    const project = shop({ cacheBytes: 1, maxReadSets: 1 });
+    expect(project.dump()).toEqual(expected);
+    for (const edit of Object.values(EDITS).flat()) {
+      edit(project);
+      project.update();
+    }
+    expect(project.dump()).toEqual(project.clean(7).dump());
   });
 });
 
@@ -183,6 +190,16 @@ describe('stored links', () => {
         expect(restarted.dump()).toEqual(restarted.clean(i).dump());
       }
     }
+  });
+
+  it('survive compaction', () => {
+    const project = shop();
+    const before = project.dump();
+    project.linker.compact();
+    expect(project.dump()).toEqual(before);
+    project.set('db.js', SHOP['db.js'].replace('return exec(q)', 'return q'));
+    project.update();
+    expect(project.dump()).toEqual(project.clean(3).dump());
   });
 
   it('link nothing again after a restart without edits', () => {
