@@ -19,6 +19,7 @@ import {
 } from '../../model/skeleton';
 import type { Skeleton, Term } from '../../model/skeleton';
 import { interfaceOf } from './skeletonInterface';
+import { isEntry, isPlain, twinOrdinals } from './skeletonOps';
 import { Numbers, NumberLists, TermTable } from './skeletonTables';
 
 export function buildSkeleton(graph: FileGraph): Skeleton {
@@ -33,45 +34,6 @@ const MAX_DEPTH = 12;
 
 /** Longest text that counts as the name of a property when it is an argument. */
 const MAX_NAME = 60;
-
-/** Operations whose value linking can say nothing about. */
-const isPlain = new Uint8Array(64);
-for (const op of [
-  Op.Const,
-  Op.StringConst,
-  Op.Regex,
-  Op.Concat,
-  Op.Binary,
-  Op.Unary,
-  Op.Throw,
-  Op.Catch,
-  Op.ForInKey,
-  Op.Yield,
-  Op.Unknown,
-]) {
-  isPlain[op] = 1;
-}
-
-/** Operations where values enter a function: their API states are part of the link result. */
-const isEntry = new Uint8Array(64);
-for (const op of [
-  Op.Param,
-  Op.RestParam,
-  Op.Cell,
-  Op.Captured,
-  Op.Global,
-  Op.Import,
-  Op.Load,
-  Op.LoadElement,
-  Op.Call,
-  Op.New,
-  Op.Await,
-  Op.Iterate,
-  Op.Typed,
-  Op.Super,
-]) {
-  isEntry[op] = 1;
-}
 
 class SkeletonBuilder {
   private readonly terms = new TermTable();
@@ -612,17 +574,6 @@ interface Parts {
   readonly functionReturn: Int32Array;
   readonly classSuper: Int32Array;
   readonly exports: Term;
-}
-
-/** Number of each class among those of the same name in the same function. */
-function twinOrdinals(names: Int32Array, classes: FileGraph['classes']): Int32Array {
-  const seen = new Map<string, number>();
-  return Int32Array.from(classes, (facts, index) => {
-    const key = `${String(facts.functionIndex)} ${String(names[index])}`;
-    const ordinal = seen.get(key) ?? 0;
-    seen.set(key, ordinal + 1);
-    return ordinal;
-  });
 }
 
 const builder = new SkeletonBuilder();
