@@ -2,6 +2,10 @@
  * Line starts of a text, for turning offsets into lines and columns.
  */
 
+import { IntArray } from './intArray';
+
+const starts = new IntArray(1024);
+
 /** UTF-16 offsets of the first character of each line; `\n`, `\r\n`, `\r`, U+2028 and U+2029 end a line. */
 export function lineStartsOf(text: string): Uint32Array {
   return text.includes('\r') || text.includes('\u2028') || text.includes('\u2029')
@@ -10,18 +14,20 @@ export function lineStartsOf(text: string): Uint32Array {
 }
 
 function plainLineStarts(text: string): Uint32Array {
-  const starts = [0];
+  starts.length = 0;
+  starts.push(0);
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return Uint32Array.from(starts);
+  return new Uint32Array(starts.items.subarray(0, starts.length));
 }
 
 function mixedLineStarts(text: string): Uint32Array {
-  const starts = [0];
+  starts.length = 0;
+  starts.push(0);
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 13 && unit < 0x2028) continue;
     if (unit === 10 || unit === 0x2028 || unit === 0x2029) starts.push(i + 1);
     else if (unit === 13 && text.charCodeAt(i + 1) !== 10) starts.push(i + 1);
   }
-  return Uint32Array.from(starts);
+  return new Uint32Array(starts.items.subarray(0, starts.length));
 }

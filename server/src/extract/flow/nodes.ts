@@ -172,7 +172,8 @@ export class NodeBuffer {
     if (node + 1 >= this.op.length) this.growNodes();
     this.op[node] = op;
     this.aux[node] = aux;
-    this.start[node] = start;
+    // What is missing in broken code has no token of its own; then the next token starts behind the end.
+    this.start[node] = start < end ? start : end;
     this.end[node] = end;
     this.operandStart[node] = this.operands.length;
     this.count = node + 1;

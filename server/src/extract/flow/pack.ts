@@ -97,6 +97,9 @@ for (const [op, { root, aux }] of Object.entries(facts)) {
   auxKind[Number(op)] = aux;
 }
 
+/** Shared by all functions that have none of something. */
+const EMPTY: readonly never[] = [];
+
 /** Rounds of phi simplification; what is left after them is correct, only larger. */
 const MAX_ROUNDS = 6;
 
@@ -358,10 +361,10 @@ function emitLive(builder: FunctionBuilder, file: PackContext): OpenGraph {
       flags: builder.flags,
       parent: builder.parent,
       classIndex: builder.classIndex,
-      parameters: builder.parameters.slice(),
-      cells: builder.cells.slice(),
-      captures,
-      guards,
+      parameters: builder.parameters.length === 0 ? EMPTY : builder.parameters.slice(),
+      cells: builder.cells.length === 0 ? EMPTY : builder.cells.slice(),
+      captures: captures.length === 0 ? EMPTY : captures,
+      guards: guards.length === 0 ? EMPTY : guards,
       range: [builder.rangeStart, builder.rangeEnd],
       nameRange: [builder.nameStart, builder.nameEnd],
       structureHash: hash.digest(),

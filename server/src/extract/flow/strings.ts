@@ -2,35 +2,20 @@
  * The string table of one file, and two 32-bit content hashes per string so that structure hashes depend on what a
  * string says and not on its number.
  */
+import { IntArray } from '../../base/intArray';
 import type { StringId } from '../../model/graph';
 
 export class StringTable {
   readonly list: string[] = [];
   private readonly ids = new Map<string, StringId>();
-  private readonly low: number[] = [];
-  private readonly high: number[] = [];
+  /** Pairs of hashes by string. */
+  private readonly hashes = new IntArray(256);
 
   intern(text: string): StringId {
     const known = this.ids.get(text);
     if (known !== undefined) return known;
-    const id = this.list.length;
+    const id = this.list.push(text) - 1;
     this.ids.set(text, id);
-    this.list.push(text);
-    return id;
-  }
-
-  hashLow(id: StringId): number {
-    if (this.low[id] === undefined) this.hash(id);
-    return this.low[id];
-  }
-
-  hashHigh(id: StringId): number {
-    if (this.high[id] === undefined) this.hash(id);
-    return this.high[id];
-  }
-
-  private hash(id: StringId): void {
-    const text = this.list[id];
     let low = 0x811c9dc5;
     let high = 0x1b873593 ^ text.length;
     for (let i = 0; i < text.length; i++) {
@@ -38,7 +23,16 @@ export class StringTable {
       low = Math.imul(low ^ unit, 0x01000193);
       high = Math.imul((high ^ unit) + (high >>> 15), 0x85ebca6b);
     }
-    this.low[id] = low | 0;
-    this.high[id] = high | 0;
+    this.hashes.push(low);
+    this.hashes.push(high);
+    return id;
+  }
+
+  hashLow(id: StringId): number {
+    return this.hashes.items[id * 2];
+  }
+
+  hashHigh(id: StringId): number {
+    return this.hashes.items[id * 2 + 1];
   }
 }

@@ -18,7 +18,7 @@ import { constantKey, textOf, withoutWrappers } from './names';
 import { isNumeric } from './operators';
 import { namingOf, takesName } from './naming';
 import { loadIndex, loadProperty, lowerDefault } from './patterns';
-import { isAccess, loadTarget, lowerTarget, storeTarget, type PropertyTarget } from './targets';
+import { isAccess, loadTarget, lowerTarget, storeOnVariable, storeTarget, type PropertyTarget } from './targets';
 
 export function lowerAssignment(cx: Lowering, node: ts.BinaryExpression): NodeId {
   const operator = node.operatorToken.kind;
@@ -45,7 +45,9 @@ export function assignTo(cx: Lowering, left: ts.Expression, value: NodeId, end: 
     case Kind.ElementAccessExpression: {
       const exports = moduleExports(cx, target);
       if (exports !== undefined) cx.assign(exports, value, cx.start(target), end);
-      else storeTarget(cx, lowerTarget(cx, target as ts.PropertyAccessExpression), value, end);
+      else if (!storeOnVariable(cx, target as ts.PropertyAccessExpression, value, end)) {
+        storeTarget(cx, lowerTarget(cx, target as ts.PropertyAccessExpression), value, end);
+      }
       break;
     }
     default:

@@ -93,16 +93,18 @@ class Binder implements Bindings {
   private readonly visit = (node: ts.Node): void => {
     let current: ts.Node | undefined = node;
     do {
-      if (current.kind === Kind.Identifier) {
+      // The nodes have hundreds of shapes, so that each look at one costs; hence the kind is taken once.
+      const kind: ts.SyntaxKind = current.kind;
+      if (kind === Kind.Identifier) {
         this.note((current as ts.Identifier).escapedText as string, READ);
         return;
       }
-      if (current.kind < Kind.FirstNode && current.kind !== Kind.ThisKeyword) {
-        if (current.kind === Kind.SuperKeyword) this.note(THIS, READ);
-        else if (current.kind === Kind.ExportKeyword) this.hasModuleSyntax = true;
+      if (kind < Kind.FirstNode && kind !== Kind.ThisKeyword) {
+        if (kind === Kind.SuperKeyword) this.note(THIS, READ);
+        else if (kind === Kind.ExportKeyword) this.hasModuleSyntax = true;
         return;
       }
-      current = this.step(current);
+      current = this.step(current, kind);
     } while (current !== undefined);
   };
 
@@ -111,8 +113,8 @@ class Binder implements Bindings {
   }
 
   /** Visits a node except for one child, which it returns to go on with. */
-  private step(node: ts.Node): ts.Node | undefined {
-    switch (node.kind) {
+  private step(node: ts.Node, kind: ts.SyntaxKind): ts.Node | undefined {
+    switch (kind) {
       case Kind.ThisKeyword:
         this.note(THIS, READ);
         return undefined;
@@ -281,7 +283,7 @@ class Binder implements Bindings {
         return (node as ts.JsxAttribute).initializer;
       default:
         // Types hold no values.
-        if (node.kind < Kind.FirstTypeNode || node.kind > Kind.LastTypeNode) {
+        if (kind < Kind.FirstTypeNode || kind > Kind.LastTypeNode) {
           forEachChild(node, this.visit);
         }
         return undefined;
@@ -319,15 +321,12 @@ class Binder implements Bindings {
       return;
     }
     this.scope = parent;
-    for (const [name, flags] of names) {
-      if ((flags & DECLARED) !== 0) continue;
-      if (scope.bindsThis && name.charCodeAt(0) === 37) {
-        names.set(name, flags | DECLARED);
-        continue;
-      }
-      if (!scope.isFunction) this.note(name, flags);
+    names.forEach((flags, name) => {
+      if ((flags & DECLARED) !== 0) return;
+      if (scope.bindsThis && name.charCodeAt(0) === 37) names.set(name, flags | DECLARED);
+      else if (!scope.isFunction) this.note(name, flags);
       else this.note(name, (flags & (WRITTEN | INNER_WRITTEN)) !== 0 ? CAPTURED | INNER_WRITTEN : CAPTURED);
-    }
+    });
   }
 
   private varScope(): Scope {

@@ -154,9 +154,7 @@ export class Lowering {
   }
 
   start(node: ts.Node): number {
-    const start = tokenStart(this.text, node.pos);
-    // What is missing in broken code has no token of its own.
-    return start > node.end ? node.end : start;
+    return tokenStart(this.text, node.pos);
   }
 
   intern(text: string): StringId {
@@ -307,13 +305,13 @@ export class Lowering {
 
   private declareNames(names: NameFlags, node: ts.Node): void {
     const end = Math.min(node.pos, this.text.length);
-    for (const [name, flags] of names) {
-      if ((flags & DECLARED) === 0 || name === THIS || name === NEW_TARGET) continue;
+    names.forEach((flags, name) => {
+      if ((flags & DECLARED) === 0 || name === THIS || name === NEW_TARGET) return;
       const variable = this.declare(name, flags, end);
       if ((flags & IMPLICIT) !== 0) {
         this.fn.assign(variable.slot, this.fn.emit0(Op.Param, ARGUMENTS, end, end));
       }
-    }
+    });
   }
 
   /** A new variable of the current function, with a cell if inner functions use it. */

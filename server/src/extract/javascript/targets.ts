@@ -94,6 +94,17 @@ export function storeTarget(cx: Lowering, target: PropertyTarget, value: NodeId,
   if (target.variable !== undefined && levels <= MAX_LEVELS) cx.version(target.variable, stored);
 }
 
+/** The frequent case, `a.x = v` and `this.x = v`, without the detour. False when `target` is another. */
+export function storeOnVariable(cx: Lowering, target: AccessExpression, value: NodeId, end: number): boolean {
+  if (target.kind !== Kind.PropertyAccessExpression) return false;
+  const variable = rootVariable(cx, target.expression);
+  if (variable === undefined) return false;
+  const start = cx.start(target);
+  const base = cx.read(variable, start, target.expression.end);
+  cx.version(variable, cx.fn.emit2(Op.Store, cx.intern(textOf(target.name)), base, value, start, end));
+  return true;
+}
+
 function rootVariable(cx: Lowering, node: ts.Expression): Variable | undefined {
   switch (node.kind) {
     case Kind.Identifier:
