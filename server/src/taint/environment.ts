@@ -40,8 +40,8 @@ export interface Budgets {
 }
 
 export const DEFAULT_BUDGETS: Budgets = {
-  factsPerFunction: 150_000,
-  originsPerFunction: 3_000,
-  entriesPerFunction: 600,
-  pathsPerFlow: 12,
+  factsPerFunction: 12_000,
+  originsPerFunction: 400,
+  entriesPerFunction: 200,
+  pathsPerFlow: 6,
 };

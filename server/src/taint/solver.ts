@@ -15,7 +15,10 @@ import type { RootText } from './summaryTable';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 
 /** Rounds over one recursive component; the lattice is finite, so this is a guard against surprises, and told. */
-const MAX_ROUNDS = 40;
+const MAX_ROUNDS = 6;
+
+/** From this round on, each input has one flow to each output: recursion that builds ever new paths settles then. */
+const STRICT_ROUND = 2;
 
 export interface SolverHost {
   bodyOf(id: FunctionId): FunctionBody | undefined;
@@ -121,7 +124,7 @@ export class Solver {
   private solveComponent(component: FunctionId[]): FunctionId[] {
     const before = new Map(component.map((id) => [id, this.summaryOf(id).hash]));
     const members = new Set(component);
-    const ordered = component.length === 1 ? component : [...component].sort((a, b) => this.host.compare(a, b));
+    const ordered = component.length === 1 ? component : this.calleesFirst(component);
     const [only] = component;
     const isRecursive =
       component.length > 1 || this.host.calleesOf(only).includes(only) || this.dependenciesOf(only).includes(only);
@@ -135,7 +138,7 @@ export class Solver {
         let observed = asked.get(id);
         if (observed === undefined) asked.set(id, (observed = new Set()));
         const old = this.summaryOf(id).hash;
-        const summary = this.summarize(id, observed);
+        const summary = this.summarize(id, observed, round >= STRICT_ROUND);
         this.summaries.set(id, summary);
         if (isRecursive && summary.hash !== old) {
           for (const member of ordered) if (asked.get(member)?.has(id) === true) next.add(member);
@@ -143,20 +146,55 @@ export class Solver {
       }
       pending = next;
     }
+    for (const id of pending) {
+      const summary = this.summaryOf(id);
+      const note = `recursion through ${String(component.length)} functions was cut after ${String(MAX_ROUNDS)} rounds`;
+      this.summaries.set(id, { ...summary, truncated: [...summary.truncated, note] });
+    }
     for (const id of component) this.depend(id, [...(asked.get(id) ?? members)]);
     // It came out that the function calls itself by way of a callback: what it saw of itself was not from bottom.
     if (!isRecursive && this.dependenciesOf(only).includes(only)) this.solveComponent(component);
     return component.filter((id) => this.summaryOf(id).hash !== before.get(id));
   }
 
-  private summarize(id: FunctionId, observed: Set<FunctionId>): SummaryTable {
+  /** An order of a recursive component in which most callees come first; the same whoever was reached first. */
+  private calleesFirst(component: readonly FunctionId[]): FunctionId[] {
+    const sorted = [...component].sort((a, b) => this.host.compare(a, b));
+    const rank = new Map(sorted.map((id, index) => [id, index]));
+    const inside = (id: FunctionId): FunctionId[] =>
+      [...this.successors(id)]
+        .filter((callee) => rank.has(callee))
+        .sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
+    const seen = new Set<FunctionId>();
+    const order: FunctionId[] = [];
+    for (const root of sorted) {
+      if (seen.has(root)) continue;
+      seen.add(root);
+      const stack = [{ id: root, rest: inside(root), next: 0 }];
+      for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+        if (frame.next === frame.rest.length) {
+          order.push(frame.id);
+          stack.pop();
+          continue;
+        }
+        const callee = frame.rest[frame.next++];
+        if (seen.has(callee)) continue;
+        seen.add(callee);
+        stack.push({ id: callee, rest: inside(callee), next: 0 });
+      }
+    }
+    return order;
+  }
+
+  private summarize(id: FunctionId, observed: Set<FunctionId>, isStrict: boolean): SummaryTable {
     const body = this.host.bodyOf(id);
     if (body === undefined) return EMPTY_SUMMARY;
     const summaryOf = (callee: FunctionId): SummaryTable => {
       observed.add(callee);
       return this.summaryOf(callee);
     };
-    return new Propagation(body, { ...this.host.environment, summaryOf }, this.budgets, false)
+    const budgets = isStrict ? { ...this.budgets, pathsPerFlow: 1 } : this.budgets;
+    return new Propagation(body, { ...this.host.environment, summaryOf }, budgets, false)
       .run()
       .summary(this.host.rootText);
   }

@@ -74,7 +74,9 @@ export function widen(entries: readonly Entry[], limit: number, paths: PathTable
   }
   const result: Entry[] = [];
   for (const group of groups.values()) {
-    if (group.length <= limit) result.push(...group);
+    // What changes objects drives the cost of every caller, so it is merged first.
+    const isObject = kindOf(group[0].outRoot) === RootKind.Parameter || kindOf(group[0].outRoot) === RootKind.Cell;
+    if (group.length <= (isObject ? limit >> 1 : limit)) result.push(...group);
     else result.push(merged(group, paths));
   }
   return result;
