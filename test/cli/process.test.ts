@@ -185,7 +185,7 @@ describe('tributary as a process', () => {
     });
     const empty = tributary('scan');
     expect(empty.code).toBe(2);
-    expect(empty.stderr).toMatch(/nothing to analyse in .*no JavaScript or TypeScript files/);
+    expect(empty.stderr).toMatch(/^tributary: \S+ holds no file that could be analysed\.\n$/);
     expect(tributary('scan', '--no-such-option').code).toBe(2);
   });
 

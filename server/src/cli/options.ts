@@ -101,7 +101,7 @@ function buildProgram(version: string, output: ArgumentOutput, onScan: (options:
   program
     .command('scan')
     .description('Analyse folders or files of JavaScript and TypeScript and report taint paths.')
-    .argument('[paths...]', 'folders or files', ['.'])
+    .argument('[paths...]', 'folders or files (default: the current folder)')
     .addOption(new Option('-f, --format <format>', 'form of the report').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'write the report to a file instead of standard output')
     .addOption(
@@ -132,14 +132,14 @@ function buildProgram(version: string, output: ArgumentOutput, onScan: (options:
     )
     .option('--storage <folder>', 'keep the index in a folder, so that the next scan only analyses what has changed')
     .option('--no-storage', 'keep nothing (the default: a scan leaves no trace on the machine unless asked to)')
-    .option('--exclude <glob...>', 'leave out files, relative to the scanned folder', [])
-    .option('--include-dependencies', 'analyse node_modules, build output and minified files as well', false)
+    .option('--exclude <glob...>', 'leave out files, relative to the scanned folder')
+    .option('--include-dependencies', 'analyse node_modules, build output and minified files as well')
     .option('--max-file-size <kilobytes>', 'skip larger files', parsePositive, DEFAULT_SETTINGS.maxFileSize / 1024)
     .addOption(
       new Option('-j, --jobs <number>', 'worker threads').argParser(parsePositive).default(defaultJobs(), 'cores − 1'),
     )
-    .option('-q, --quiet', 'no progress bar, no notes', false)
-    .option('-v, --verbose', 'say what is being done', false)
+    .option('-q, --quiet', 'no progress bar, no notes')
+    .option('-v, --verbose', 'say what is being done')
     .addHelpText('after', AFTER_HELP)
     .action((paths: readonly string[], raw: RawOptions) => onScan(checkOptions(paths, raw)));
   return program;
@@ -154,17 +154,17 @@ interface RawOptions {
   readonly minConfidence: 1 | 2 | 3;
   readonly failOn: Severity | 'none';
   readonly storage?: string | boolean;
-  readonly exclude: readonly string[];
-  readonly includeDependencies: boolean;
+  readonly exclude?: readonly string[];
+  readonly includeDependencies?: true;
   readonly maxFileSize: number;
   readonly jobs: number;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
+  readonly quiet?: true;
+  readonly verbose?: true;
 }
 
 function checkOptions(paths: readonly string[], raw: RawOptions): ScanOptions {
   return {
-    paths,
+    paths: paths.length === 0 ? ['.'] : paths,
     format: raw.format,
     output: raw.output,
     storage: typeof raw.storage === 'string' ? raw.storage : undefined,
@@ -173,13 +173,13 @@ function checkOptions(paths: readonly string[], raw: RawOptions): ScanOptions {
       threatModels: raw.threatModel,
       minSeverity: raw.minSeverity,
       minConfidence: raw.minConfidence,
-      exclude: raw.exclude,
-      includeDependencies: raw.includeDependencies,
+      exclude: raw.exclude ?? [],
+      includeDependencies: raw.includeDependencies ?? false,
       maxFileSize: raw.maxFileSize * 1024,
     },
     jobs: raw.jobs,
-    quiet: raw.quiet,
-    verbose: raw.verbose,
+    quiet: raw.quiet ?? false,
+    verbose: raw.verbose ?? false,
   };
 }
 

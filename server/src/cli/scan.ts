@@ -61,10 +61,10 @@ export async function scan(options: ScanOptions, machine: CommandLine): Promise<
     complain(outcome.message);
     return EXIT.failedFiles;
   }
-  const { report } = outcome;
+  const { report, warned } = outcome;
   // A text report on the terminal lists the failed files itself.
   const listFailed = options.format !== 'text' || output !== undefined;
-  for (const text of notesOn(report, inputs, listFailed)) complain(text);
+  for (const text of notesOn(report, inputs, warned, listFailed)) complain(text);
   const text = format(report, options, output === undefined && usesColors(machine));
   if (output === undefined) {
     if (!(await writeToStream(machine.stdout, text))) return report.exitCode;
@@ -75,11 +75,14 @@ export async function scan(options: ScanOptions, machine: CommandLine): Promise<
   return report.exitCode;
 }
 
+/** `warned`: the user has been told of something that is wrong. */
 type Outcome =
-  { readonly kind: 'done'; readonly report: ScanReport } | { readonly kind: 'broken'; readonly message: string };
+  | { readonly kind: 'done'; readonly report: ScanReport; readonly warned: boolean }
+  | { readonly kind: 'broken'; readonly message: string };
 
 async function analyse(options: ScanOptions, inputs: ScanInputs, machine: CommandLine): Promise<Outcome> {
   const display = displayFor(options, machine);
+  const log = new DisplayLogger(options, display);
   const token = { isCancelled: false };
   const stopListening = machine.onInterrupt(() => (token.isCancelled = true));
   const startedAt = new Date();
@@ -90,7 +93,7 @@ async function analyse(options: ScanOptions, inputs: ScanInputs, machine: Comman
       storage: options.storage === undefined ? undefined : nodePath.resolve(machine.workingFolder, options.storage),
       settings: options.settings,
       jobs: options.jobs,
-      log: loggerFor(options, display),
+      log,
     });
     const { analysis } = opened;
     const update = await analysis.scan({
@@ -117,7 +120,8 @@ async function analyse(options: ScanOptions, inputs: ScanInputs, machine: Comman
       exitCode: EXIT.clean,
     };
     if (options.storage !== undefined && !update.cancelled) await analysis.idle();
-    return { kind: 'done', report: { ...report, exitCode: exitCodeOf(report, inputs, options.failOn) } };
+    const exitCode = exitCodeOf(report, inputs, options.failOn);
+    return { kind: 'done', report: { ...report, exitCode }, warned: log.warned };
   } catch (error) {
     const detail =
       error instanceof Error ? (options.verbose ? (error.stack ?? error.message) : error.message) : String(error);
@@ -145,11 +149,12 @@ function nothingAnalysed({ statistics: { files } }: ScanReport): boolean {
 }
 
 /** What the user has to know beside the report, on standard error: it is seen also when the report goes elsewhere. */
-function notesOn(report: ScanReport, inputs: ScanInputs, listFailed: boolean): string[] {
+function notesOn(report: ScanReport, inputs: ScanInputs, warned: boolean, listFailed: boolean): string[] {
   const { files } = report.statistics;
   if (report.cancelled) return ['interrupted'];
   if (nothingAnalysed(report)) {
     const where = (inputs.paths ?? inputs.roots).join(', ');
+    if (files.skipped === 0 && warned) return [];
     if (files.skipped === 0) return [`nothing to analyse in ${where}: no JavaScript or TypeScript files were found`];
     return [
       `nothing was analysed in ${where}: ${count(files.skipped, 'file')} skipped (for build output and minified files there is --include-dependencies)`,
@@ -188,11 +193,29 @@ function displayFor(options: ScanOptions, { stderr, environment }: CommandLine):
   return bar ? barDisplay(stderr) : plainDisplay((text) => void stderr.write(text));
 }
 
-function loggerFor({ verbose, quiet }: ScanOptions, display: ProgressDisplay): Logger {
-  return {
-    error: (message) => display.line(`tributary: ${message}`),
-    warn: (message) => (quiet ? undefined : display.line(`tributary: ${message}`)),
-    info: (message) => (verbose ? display.line(message) : undefined),
-    debug: (message) => (verbose ? display.line(message) : undefined),
-  };
+class DisplayLogger implements Logger {
+  /** A warning or error was shown. */
+  warned = false;
+
+  constructor(
+    private readonly options: ScanOptions,
+    private readonly display: ProgressDisplay,
+  ) {}
+
+  error(message: string): void {
+    this.warned = true;
+    this.display.line(`tributary: ${message}`);
+  }
+
+  warn(message: string): void {
+    if (!this.options.quiet) this.error(message);
+  }
+
+  info(message: string): void {
+    if (this.options.verbose) this.display.line(message);
+  }
+
+  debug(message: string): void {
+    this.info(message);
+  }
 }

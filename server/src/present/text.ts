@@ -161,7 +161,8 @@ class TextWriter {
     ].filter((part) => part !== '');
     const seconds = ((endedAt.getTime() - startedAt.getTime()) / 1000).toFixed(1);
     const rest = trouble.length > 0 ? ` (${trouble.join(', ')})` : '';
-    this.lines.push(`${result}. ${count(analysed, 'file')} analysed in ${seconds} s${rest}.`);
+    const work = analysed > 0 ? `. ${count(analysed, 'file')} analysed in ${seconds} s${rest}` : rest;
+    this.lines.push(`${result}${work}.`);
     if (cancelled) this.lines.push(this.style('yellow', 'The scan was interrupted: this is not the whole result.'));
   }
 
