@@ -79,7 +79,7 @@ export enum Op {
   Await,
   /** operands: [value | NONE]. The node is what comes in by `next(value)`. aux: 1 for `yield*`. */
   Yield,
-  /** operands: [value]. */
+  /** operands: [value, ...variables under a guard where a boolean constant is returned]. */
   Return,
   /** operands: [value]. */
   Throw,

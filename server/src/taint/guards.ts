@@ -5,8 +5,9 @@ import { NONE, Op, RECEIVER, Test, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import { conditionHolds } from './conditions';
 import { constantText, isConstantCollection } from './constants';
-import type { Propagation } from './propagation';
 import { isAllowListPattern } from './patterns';
+import { predicateRemoves } from './predicates';
+import type { Propagation } from './propagation';
 
 /** `typeof` results that leave nothing an attacker could shape. */
 const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefined', 'function']);
@@ -75,14 +76,8 @@ export function guardRemoves(p: Propagation, guard: NodeId): KindSet {
     case Test.Equals:
       if (facts.polarity) return models.allKinds;
       return facts.constant !== NONE && PROTOTYPE_KEYS.has(p.text(facts.constant)) ? models.kindBit('prototype') : 0;
-    case Test.Typeof: {
-      const type = facts.constant === NONE ? '' : p.text(facts.constant);
-      if (facts.polarity && HARMLESS_TYPES.has(type)) return models.allKinds;
-      // A string can't carry a query operator.
-      if ((facts.polarity && type === 'string') || (!facts.polarity && type === 'object'))
-        return models.kindBit('nosql');
-      return 0;
-    }
+    case Test.Typeof:
+      return typeofRemoves(p, facts.constant === NONE ? '' : p.text(facts.constant), facts.polarity);
     case Test.In: {
       if (!facts.polarity || test === NONE) return 0;
       return isConstantCollection(p.body, p.operand(test, 1)) ? models.allKinds : 0;
@@ -96,10 +91,31 @@ export function guardRemoves(p: Propagation, guard: NodeId): KindSet {
   }
 }
 
-function callRemoves(p: Propagation, call: NodeId, argument: number, polarity: boolean): KindSet {
+function typeofRemoves(p: Propagation, type: string, polarity: boolean): KindSet {
+  const { models } = p.environment;
+  if (polarity && HARMLESS_TYPES.has(type)) return models.allKinds;
+  // A string can't carry a query operator.
+  return (polarity && type === 'string') || (!polarity && type === 'object') ? models.kindBit('nosql') : 0;
+}
+
+/** What follows for one side of a comparison with a constant from its outcome. */
+export function comparisonRemoves(p: Propagation, comparison: NodeId, side: number, outcome: boolean): KindSet {
+  const { graph } = p.body;
+  const operator = p.text(graph.aux[comparison]);
+  const isEqual = operator === '===' || operator === '==';
+  if (!isEqual && operator !== '!==' && operator !== '!=') return 0;
+  const constant = constantText(p.body, p.operand(comparison, 1 - side));
+  if (constant === undefined) return 0;
+  const holds = isEqual === outcome;
+  if (graph.op[p.operand(comparison, side)] === Op.Unary) return typeofRemoves(p, constant, holds);
+  return holds ? p.environment.models.allKinds : 0;
+}
+
+/** Kinds removed from an argument (or the receiver) of a call whose result is `polarity`. */
+export function callRemoves(p: Propagation, call: NodeId, argument: number, polarity: boolean): KindSet {
   if (call === NONE || p.body.graph.op[call] !== Op.Call) return 0;
   const { models } = p.environment;
-  let removes = 0;
+  let removes = predicateRemoves(p, call, argument, polarity);
   for (const model of p.modelsOf(call)) {
     for (const guard of model.guards) {
       if (guard.whenTrue !== polarity) continue;

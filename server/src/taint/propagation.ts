@@ -27,6 +27,7 @@ import { indexFlow, type FlowIndex } from './flowIndex';
 import { cellNode, constantText } from './constants';
 import { guardRemoves, kindsGuardedOver } from './guards';
 import { Mutation } from './mutation';
+import { predicatesOf } from './predicates';
 import { prefixRemoves } from './strings';
 import {
   EXPORTS_CELL,
@@ -116,6 +117,7 @@ export class Propagation {
       rootText,
       this.budgets.entriesPerFunction,
       [...this.truncations].sort(),
+      predicatesOf(this),
     );
   }
 
@@ -443,7 +445,7 @@ export class Propagation {
           this.addEntry(origin, RETURN_ROOT, graph.aux[node] === 1 ? path : paths.cons(C_ELEMENT, path), mask, node);
         return;
       case Op.Return:
-        this.addEntry(origin, RETURN_ROOT, path, mask, node);
+        if (operand === 0) this.addEntry(origin, RETURN_ROOT, path, mask, node);
         return;
       case Op.Throw:
         this.throwAt(node, origin, path, mask);

@@ -5,6 +5,7 @@
 import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
 import type { FunctionId } from '../model/ids';
 import type { PathId, PathTable } from './accessPaths';
+import type { Predicate } from './predicates';
 import {
   REST,
   RETURN_ROOT,
@@ -18,7 +19,7 @@ import {
 } from './references';
 import { withIndex, type SummaryTable } from './summaryTable';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export interface StoredSummary {
   readonly id: FunctionId;
@@ -89,6 +90,11 @@ export function encodeSummaries(
     for (const dependency of dependencies) body.safeInteger(dependency);
     body.varint(summary.truncated.length);
     for (const note of summary.truncated) string(note);
+    body.varint(summary.predicates.length);
+    for (const { parameter, whenTrue, removes } of summary.predicates) {
+      body.varint(parameter * 2 + (whenTrue ? 1 : 0));
+      body.varint(removes);
+    }
     body.varint(summary.inRoot.length);
     for (let i = 0; i < summary.inRoot.length; i++) {
       root(summary.inRoot[i]);
@@ -161,6 +167,11 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     for (let n = reader.count(); n > 0; n--) dependencies.push(id());
     const truncated: string[] = [];
     for (let n = reader.count(); n > 0; n--) truncated.push(string());
+    const predicates: Predicate[] = [];
+    for (let n = reader.count(); n > 0; n--) {
+      const about = reader.varint();
+      predicates.push({ parameter: about >>> 1, whenTrue: (about & 1) === 1, removes: reader.varint() });
+    }
     const size = reader.count();
     const table = {
       inRoot: new Int32Array(size),
@@ -178,7 +189,7 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
       table.outPath[i] = path();
       table.mask[i] = reader.varint();
     }
-    result.push({ id: functionId, key, summary: withIndex({ ...table, truncated, hash }), dependencies });
+    result.push({ id: functionId, key, summary: withIndex({ ...table, truncated, predicates, hash }), dependencies });
   }
   return result;
 }

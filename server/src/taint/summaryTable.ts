@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { C_ANYTHING, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { NO_PREDICATES, type Predicate } from './predicates';
 import { REST, RootKind, kindOf, maskOf, parameterIndex, type Root } from './references';
 
 /**
@@ -25,6 +26,8 @@ export interface SummaryTable {
   readonly outPath: Int32Array;
   readonly mask: Int32Array;
   readonly truncated: readonly string[];
+  /** What its result, as a test, says of its parameters. */
+  readonly predicates: readonly Predicate[];
   readonly hash: string;
   /** Entry numbers by input root. */
   readonly byInput: ReadonlyMap<Root, readonly number[]>;
@@ -50,6 +53,7 @@ export const EMPTY_SUMMARY: SummaryTable = {
   outPath: new Int32Array(0),
   mask: new Int32Array(0),
   truncated: [],
+  predicates: NO_PREDICATES,
   hash: '',
   byInput: NO_ENTRIES,
   restParameters: [],
@@ -74,9 +78,7 @@ export function widen(entries: readonly Entry[], limit: number, paths: PathTable
   }
   const result: Entry[] = [];
   for (const group of groups.values()) {
-    // What changes objects drives the cost of every caller, so it is merged first.
-    const isObject = kindOf(group[0].outRoot) === RootKind.Parameter || kindOf(group[0].outRoot) === RootKind.Cell;
-    if (group.length <= (isObject ? limit >> 1 : limit)) result.push(...group);
+    if (group.length <= limit) result.push(...group);
     else result.push(merged(group, paths));
   }
   return result;
@@ -104,8 +106,9 @@ export function makeSummary(
   rootText: RootText,
   limit: number,
   truncated: readonly string[],
+  predicates: readonly Predicate[] = NO_PREDICATES,
 ): SummaryTable {
-  if (entries.length === 0 && truncated.length === 0) return EMPTY_SUMMARY;
+  if (entries.length === 0 && truncated.length === 0 && predicates.length === 0) return EMPTY_SUMMARY;
   const texts = entries.map((entry) => ({ entry, text: entryText(entry, paths, rootText) }));
   texts.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
   let notes = truncated;
@@ -139,7 +142,9 @@ export function makeSummary(
     hash.update(String(entry.mask));
   }
   for (const note of notes) hash.update(note);
-  return withIndex({ ...table, truncated: notes, hash: hash.digest('hex').slice(0, 16) });
+  for (const { parameter, whenTrue, removes } of predicates)
+    hash.update(`${String(parameter)} ${String(whenTrue)} ${String(removes)};`);
+  return withIndex({ ...table, truncated: notes, predicates, hash: hash.digest('hex').slice(0, 16) });
 }
 
 /** Adds the indexes that are not stored. */

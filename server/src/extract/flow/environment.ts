@@ -122,6 +122,16 @@ export class Environment extends NodeBuffer {
     return value === NONE ? this.initial[slot] : value;
   }
 
+  /** Puts the values of variables that are under a guard now on the stack, a few at most. */
+  pushGuarded(): void {
+    for (let slot = 0, left = 4; slot < this.slotCount && left > 0; slot++) {
+      const value = this.current[slot];
+      if (value === NONE || this.op[value] !== Op.Guard) continue;
+      this.stack.push(value);
+      left--;
+    }
+  }
+
   /** Sets the current value in the environment only. */
   set(slot: Slot, value: NodeId): void {
     this.refine(slot, value);

@@ -128,9 +128,18 @@ export function lowerReturn(cx: Lowering, node: ts.ReturnStatement): void {
     const value = cx.expression(node.expression);
     cx.naming = undefined;
     // What the module returns are its exports; a `return` there (allowed in CommonJS) only ends it.
-    if (!cx.scope.isModule) cx.fn.emit1(Op.Return, 0, value, start, node.end);
+    if (!cx.scope.isModule) emitReturn(cx, node.expression, value, start, node.end);
   }
   cx.fn.reachable = false;
+}
+
+/** `return true` and `return false` also keep what is known of tested variables there: the function may be a test. */
+function emitReturn(cx: Lowering, expression: ts.Expression, value: NodeId, start: number, end: number): void {
+  const { fn } = cx;
+  const base = fn.stack.length;
+  fn.stack.push(value);
+  if (expression.kind === Kind.TrueKeyword || expression.kind === Kind.FalseKeyword) fn.pushGuarded();
+  fn.emitFrom(base, Op.Return, 0, start, end);
 }
 
 export function lowerThrow(cx: Lowering, node: ts.ThrowStatement): void {
