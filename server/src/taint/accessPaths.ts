@@ -139,6 +139,11 @@ export class PathTable {
     return 0;
   }
 
+  contains(path: PathId, component: ComponentId): boolean {
+    for (let rest = path; rest !== EMPTY; rest = this.tails[rest]) if (this.heads[rest] === component) return true;
+    return false;
+  }
+
   of(path: AccessPath): PathId {
     let result = EMPTY;
     for (let i = path.length - 1; i >= 0; i--) result = this.intern(this.component(path[i]), result);

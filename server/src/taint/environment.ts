@@ -42,6 +42,14 @@ export interface Budgets {
 export const DEFAULT_BUDGETS: Budgets = {
   factsPerFunction: 12_000,
   originsPerFunction: 400,
-  entriesPerFunction: 200,
-  pathsPerFlow: 6,
+  entriesPerFunction: 300,
+  pathsPerFlow: 12,
+};
+
+/** For members of large recursive components, each of which runs several times over summaries of all the others. */
+export const LARGE_COMPONENT_BUDGETS: Budgets = {
+  factsPerFunction: 2_500,
+  originsPerFunction: 120,
+  entriesPerFunction: 80,
+  pathsPerFlow: 1,
 };

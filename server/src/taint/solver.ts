@@ -9,16 +9,20 @@
  */
 import { stronglyConnectedComponents } from '../base/components';
 import type { FunctionId } from '../model/ids';
-import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
+import { LARGE_COMPONENT_BUDGETS, type Budgets, type FunctionBody, type SolverEnvironment } from './environment';
 import { Propagation } from './propagation';
 import type { RootText } from './summaryTable';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 
-/** Rounds over one recursive component; the lattice is finite, so this is a guard against surprises, and told. */
-const MAX_ROUNDS = 6;
+/** Rounds over one recursive component. The lattice is finite; what does not settle by then is told. */
+const MAX_ROUNDS = 10;
 
 /** From this round on, each input has one flow to each output: recursion that builds ever new paths settles then. */
-const STRICT_ROUND = 2;
+const STRICT_ROUND = 4;
+
+/** Components of more functions start strict, with fewer rounds: there, paths multiply before anything settles. */
+const LARGE_COMPONENT = 20;
+const LARGE_ROUNDS = 4;
 
 export interface SolverHost {
   bodyOf(id: FunctionId): FunctionBody | undefined;
@@ -129,16 +133,23 @@ export class Solver {
     const isRecursive =
       component.length > 1 || this.host.calleesOf(only).includes(only) || this.dependenciesOf(only).includes(only);
     if (isRecursive) for (const id of component) this.summaries.delete(id);
+    const isLarge = component.length > LARGE_COMPONENT;
+    const rounds = isLarge ? LARGE_ROUNDS : MAX_ROUNDS;
     let pending = new Set(ordered);
     const asked = new Map<FunctionId, Set<FunctionId>>();
-    for (let round = 0; pending.size > 0 && round < MAX_ROUNDS; round++) {
+    for (let round = 0; pending.size > 0 && round < rounds; round++) {
       const next = new Set<FunctionId>();
       for (const id of ordered) {
         if (!pending.has(id)) continue;
         let observed = asked.get(id);
         if (observed === undefined) asked.set(id, (observed = new Set()));
         const old = this.summaryOf(id).hash;
-        const summary = this.summarize(id, observed, round >= STRICT_ROUND);
+        const budgets = isLarge
+          ? LARGE_COMPONENT_BUDGETS
+          : round < STRICT_ROUND
+            ? this.budgets
+            : { ...this.budgets, pathsPerFlow: 1 };
+        const summary = this.summarize(id, observed, budgets);
         this.summaries.set(id, summary);
         if (isRecursive && summary.hash !== old) {
           for (const member of ordered) if (asked.get(member)?.has(id) === true) next.add(member);
@@ -148,7 +159,7 @@ export class Solver {
     }
     for (const id of pending) {
       const summary = this.summaryOf(id);
-      const note = `recursion through ${String(component.length)} functions was cut after ${String(MAX_ROUNDS)} rounds`;
+      const note = `recursion through ${String(component.length)} functions was cut after ${String(rounds)} rounds`;
       this.summaries.set(id, { ...summary, truncated: [...summary.truncated, note] });
     }
     for (const id of component) this.depend(id, [...(asked.get(id) ?? members)]);
@@ -186,14 +197,13 @@ export class Solver {
     return order;
   }
 
-  private summarize(id: FunctionId, observed: Set<FunctionId>, isStrict: boolean): SummaryTable {
+  private summarize(id: FunctionId, observed: Set<FunctionId>, budgets: Budgets): SummaryTable {
     const body = this.host.bodyOf(id);
     if (body === undefined) return EMPTY_SUMMARY;
     const summaryOf = (callee: FunctionId): SummaryTable => {
       observed.add(callee);
       return this.summaryOf(callee);
     };
-    const budgets = isStrict ? { ...this.budgets, pathsPerFlow: 1 } : this.budgets;
     return new Propagation(body, { ...this.host.environment, summaryOf }, budgets, false)
       .run()
       .summary(this.host.rootText);

@@ -3,7 +3,7 @@
  * index by input root. `model/summary.ts` says what an entry means.
  */
 import { createHash } from 'node:crypto';
-import { C_ANYTHING, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { C_ANYTHING, C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { NO_PREDICATES, type Predicate } from './predicates';
 import { REST, RootKind, kindOf, maskOf, parameterIndex, type Root } from './references';
 
@@ -71,7 +71,8 @@ export function widen(entries: readonly Entry[], limit: number, paths: PathTable
   if (entries.length <= limit) return entries;
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
-    const key = `${String(entry.inRoot)}:${String(entry.outRoot)}`;
+    const isPrototype = paths.contains(entry.inPath, C_PROTOTYPE);
+    const key = `${String(entry.inRoot)}:${String(entry.outRoot)}${isPrototype ? '^' : ''}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [entry]);
     else group.push(entry);
@@ -79,9 +80,17 @@ export function widen(entries: readonly Entry[], limit: number, paths: PathTable
   const result: Entry[] = [];
   for (const group of groups.values()) {
     if (group.length <= limit) result.push(...group);
+    else if (paths.contains(group[0].inPath, C_PROTOTYPE)) result.push(...shortest(group, limit, paths));
     else result.push(merged(group, paths));
   }
   return result;
+}
+
+/** A prototype object can't be merged into "anything below", which is anything but that: the shortest ways to one are kept. */
+function shortest(group: readonly Entry[], limit: number, paths: PathTable): Entry[] {
+  const text = (entry: Entry): string =>
+    paths.components(entry.inPath).join('.') + paths.components(entry.outPath).join('.');
+  return [...group].sort((a, b) => cost(a, paths) - cost(b, paths) || (text(a) < text(b) ? -1 : 1)).slice(0, limit);
 }
 
 function merged(group: readonly Entry[], paths: PathTable): Entry {
