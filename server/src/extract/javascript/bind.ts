@@ -24,28 +24,13 @@ import {
   BLOCK_SCOPED,
   CONST,
 } from '../../parse/javascript/syntax';
+import { CONSTANT, DECLARED, IMPORTED, READ, ScopeKind, ScopeTable, WRITTEN } from './scopes';
+import { declaresNames, hasLexicalHead } from './blocks';
 import { firstIdentifier, isStatic, NEW_TARGET, THIS, typeRoot, withoutWrappers } from './names';
 
-// Bits of what is known of a name in a scope.
-export const DECLARED = 1;
-export const READ = 2;
-export const WRITTEN = 4;
-/** An inner function uses it. */
-export const CAPTURED = 8;
-/** An inner function assigns it. */
-export const INNER_WRITTEN = 16;
-/** Declared by an import. */
-export const IMPORTED = 32;
-/** Declared by `const`. */
-export const CONSTANT = 64;
-/** `arguments`, declared by nobody. */
-export const IMPLICIT = 128;
-
-export type NameFlags = ReadonlyMap<string, number>;
-
 export interface Bindings {
-  /** Names by the node that opens the scope; only scopes that hold names are listed. Named function and class expressions have a scope of their own at their name node, the fields of a class at the class node. */
-  readonly scopes: ReadonlyMap<ts.Node, NameFlags>;
+  /** Names by the node that opens the scope. Named function and class expressions have a scope of their own at their name node, the fields of a class at the class node. */
+  readonly scopes: ScopeTable;
   /** Names of variables (of any scope) that a loop may write, property writes included. */
   readonly loopWrites: ReadonlyMap<ts.Node, readonly string[]>;
   /** Names of interfaces, type aliases and type parameters anywhere in the file. */
@@ -61,33 +46,27 @@ export function bindSourceFile(sourceFile: ts.SourceFile): Bindings {
   return binder;
 }
 
-class Scope {
-  readonly names = new Map<string, number>();
-  constructor(
-    readonly parent: Scope | undefined,
-    /** A function: names that pass out of it are captured. */
-    readonly isFunction: boolean,
-    /** Takes `var` declarations. */
-    readonly takesVars: boolean,
-    readonly bindsThis: boolean,
-  ) {}
-}
+const MODULE_SCOPE: ScopeKind = ScopeKind.Function | ScopeKind.Variables | ScopeKind.This;
+const FUNCTION_SCOPE: ScopeKind = MODULE_SCOPE | ScopeKind.Arguments;
+const ARROW_SCOPE: ScopeKind = ScopeKind.Function | ScopeKind.Variables;
+const FIELDS_SCOPE: ScopeKind = MODULE_SCOPE;
+const STATIC_SCOPE: ScopeKind = ScopeKind.Variables | ScopeKind.This;
 
 const NO_NAMES: readonly string[] = [];
 
 class Binder implements Bindings {
-  readonly scopes = new Map<ts.Node, NameFlags>();
+  readonly scopes = new ScopeTable();
   readonly loopWrites = new Map<ts.Node, readonly string[]>();
   readonly typeNames = new Set<string>();
   hasModuleSyntax = false;
-  private scope = new Scope(undefined, true, true, true);
   private readonly writes: string[] = [];
   private loopDepth = 0;
 
   bindFile(sourceFile: ts.SourceFile): void {
+    this.scopes.enter(MODULE_SCOPE);
     this.declareStatements(sourceFile.statements);
     for (const statement of sourceFile.statements) this.visit(statement);
-    this.close(sourceFile);
+    this.scopes.leave(sourceFile);
   }
 
   private readonly visit = (node: ts.Node): void => {
@@ -215,11 +194,11 @@ class Binder implements Bindings {
       case Kind.CatchClause: {
         const clause = node as ts.CatchClause;
         if (clause.variableDeclaration === undefined) return clause.block;
-        this.open(false);
-        this.declareBinding(clause.variableDeclaration.name, DECLARED, this.scope);
+        this.scopes.enter(ScopeKind.Block);
+        this.declareBinding(clause.variableDeclaration.name, DECLARED);
         this.visitBinding(clause.variableDeclaration.name);
         this.visit(clause.block);
-        this.close(node);
+        this.scopes.leave(node);
         return undefined;
       }
       case Kind.FunctionDeclaration:
@@ -293,46 +272,11 @@ class Binder implements Bindings {
   // Names
 
   private note(name: string, flags: number): void {
-    const { names } = this.scope;
-    const known = names.get(name);
-    if (known === undefined) names.set(name, flags);
-    else if ((known | flags) !== known) names.set(name, known | flags);
-  }
-
-  private noteIn(scope: Scope, name: string, flags: number): void {
-    scope.names.set(name, (scope.names.get(name) ?? 0) | flags);
+    this.scopes.note(name, flags);
   }
 
   private write(name: string): void {
     if (this.loopDepth > 0) this.writes.push(name);
-  }
-
-  private open(isFunction: boolean, takesVars = isFunction, bindsThis = false): void {
-    this.scope = new Scope(this.scope, isFunction, takesVars, bindsThis);
-  }
-
-  /** Closes the innermost scope: names it did not declare belong to an outer one. */
-  private close(node: ts.Node): void {
-    const { scope } = this;
-    const { names, parent } = scope;
-    if (names.size > 0) this.scopes.set(node, names);
-    if (parent === undefined) {
-      if (names.has(THIS)) this.noteIn(scope, THIS, DECLARED);
-      return;
-    }
-    this.scope = parent;
-    names.forEach((flags, name) => {
-      if ((flags & DECLARED) !== 0) return;
-      if (scope.bindsThis && name.charCodeAt(0) === 37) names.set(name, flags | DECLARED);
-      else if (!scope.isFunction) this.note(name, flags);
-      else this.note(name, (flags & (WRITTEN | INNER_WRITTEN)) !== 0 ? CAPTURED | INNER_WRITTEN : CAPTURED);
-    });
-  }
-
-  private varScope(): Scope {
-    let { scope } = this;
-    while (!scope.takesVars && scope.parent !== undefined) scope = scope.parent;
-    return scope;
   }
 
   private declareStatements(statements: readonly ts.Statement[]): void {
@@ -345,7 +289,7 @@ class Binder implements Bindings {
           const { name } = statement as ts.FunctionDeclaration;
           if (name !== undefined) {
             // Declared for the whole function, as sloppy mode does: a block's function is often used after it.
-            this.noteIn(this.varScope(), name.escapedText as string, DECLARED);
+            this.scopes.hoist(name.escapedText as string);
             this.write(name.escapedText as string);
           }
           break;
@@ -394,20 +338,21 @@ class Binder implements Bindings {
     const lexical = (list.flags & BLOCK_SCOPED) !== 0;
     if (hoisting !== lexical) return;
     const constant = (list.flags & BLOCK_SCOPED) === CONST;
-    const scope = lexical ? this.scope : this.varScope();
     for (const { name } of list.declarations) {
-      this.declareBinding(name, constant ? DECLARED | CONSTANT : DECLARED, scope);
+      this.declareBinding(name, lexical ? (constant ? DECLARED | CONSTANT : DECLARED) : 0);
       if (!lexical && this.loopDepth > 0) this.writeBinding(name);
     }
   }
 
-  private declareBinding(name: ts.BindingName, flags: number, scope: Scope): void {
+  /** Without flags the names are those of a `var`. */
+  private declareBinding(name: ts.BindingName, flags: number): void {
     if (name.kind === Kind.Identifier) {
-      this.noteIn(scope, name.escapedText as string, flags);
+      if (flags === 0) this.scopes.hoist(name.escapedText as string);
+      else this.note(name.escapedText as string, flags);
       return;
     }
     for (const element of name.elements) {
-      if (element.kind === Kind.BindingElement) this.declareBinding(element.name, flags, scope);
+      if (element.kind === Kind.BindingElement) this.declareBinding(element.name, flags);
     }
   }
 
@@ -506,25 +451,25 @@ class Binder implements Bindings {
 
   private block(node: ts.Node, statements: readonly ts.Statement[]): void {
     const hasNames = declaresNames(statements);
-    if (hasNames) this.open(false);
+    if (hasNames) this.scopes.enter(ScopeKind.Block);
     this.declareStatements(statements);
     for (const statement of statements) this.visit(statement);
-    if (hasNames) this.close(node);
+    if (hasNames) this.scopes.leave(node);
   }
 
   private caseBlock(node: ts.CaseBlock): void {
-    this.open(false);
+    this.scopes.enter(ScopeKind.Block);
     for (const clause of node.clauses) this.declareStatements(clause.statements);
     for (const clause of node.clauses) {
       if (clause.kind === Kind.CaseClause) this.visit(clause.expression);
       this.visitAll(clause.statements);
     }
-    this.close(node);
+    this.scopes.leave(node);
   }
 
   private loop(node: ts.IterationStatement): void {
     const hasNames = hasLexicalHead(node);
-    if (hasNames) this.open(false);
+    if (hasNames) this.scopes.enter(ScopeKind.Block);
     const from = this.writes.length;
     this.loopDepth++;
     if (isForStatement(node)) {
@@ -543,7 +488,7 @@ class Binder implements Bindings {
     const written = this.writes.length === from ? NO_NAMES : [...new Set(this.writes.slice(from))];
     if (written.length > 0) this.loopWrites.set(node, written);
     if (this.loopDepth === 0 && this.writes.length > from) this.writes.length = from;
-    if (hasNames) this.close(node);
+    if (hasNames) this.scopes.leave(node);
   }
 
   private forHead(initializer: ts.ForInitializer | undefined): void {
@@ -555,7 +500,7 @@ class Binder implements Bindings {
   private functionLike(node: ts.FunctionLikeDeclaration): void {
     if (node.name !== undefined && node.kind !== Kind.FunctionDeclaration) {
       if (node.kind === Kind.FunctionExpression) {
-        this.open(false);
+        this.scopes.enter(ScopeKind.Block);
         this.note(node.name.escapedText as string, DECLARED);
       } else this.visitName(node.name);
     }
@@ -566,10 +511,10 @@ class Binder implements Bindings {
     }
     const depth = this.loopDepth;
     this.loopDepth = 0;
-    this.open(true, true, !isArrow);
+    this.scopes.enter(isArrow ? ARROW_SCOPE : FUNCTION_SCOPE);
     this.typeParameters(node.typeParameters);
     for (const parameter of node.parameters) {
-      this.declareBinding(parameter.name, DECLARED, this.scope);
+      this.declareBinding(parameter.name, DECLARED);
       this.typeReference(parameter.type);
       this.visitBinding(parameter.name);
       if (parameter.initializer !== undefined) this.visit(parameter.initializer);
@@ -582,17 +527,9 @@ class Binder implements Bindings {
         for (const statement of body.statements) this.visit(statement);
       } else this.visit(body);
     }
-    if (!isArrow) this.bindArguments();
-    this.close(node);
+    this.scopes.leave(node);
     this.loopDepth = depth;
-    if (node.kind === Kind.FunctionExpression && node.name !== undefined) this.close(node.name);
-  }
-
-  /** `arguments` is an ordinary name in the tree; in a function that does not declare it, it means the pseudo variable. */
-  private bindArguments(): void {
-    const flags = this.scope.names.get('arguments');
-    if (flags === undefined || (flags & DECLARED) !== 0) return;
-    this.scope.names.set('arguments', flags | DECLARED | IMPLICIT);
+    if (node.kind === Kind.FunctionExpression && node.name !== undefined) this.scopes.leave(node.name);
   }
 
   private typeParameters(parameters: readonly ts.TypeParameterDeclaration[] | undefined): void {
@@ -603,7 +540,7 @@ class Binder implements Bindings {
     if (node.modifiers !== undefined) this.visitAll(node.modifiers);
     const hasOwnName = node.kind === Kind.ClassExpression && node.name !== undefined;
     if (hasOwnName) {
-      this.open(false);
+      this.scopes.enter(ScopeKind.Block);
       this.note(node.name.escapedText as string, DECLARED);
     }
     this.typeParameters(node.typeParameters);
@@ -612,42 +549,36 @@ class Binder implements Bindings {
     }
     const depth = this.loopDepth;
     this.loopDepth = 0;
+    for (const member of node.members) this.classMember(member);
     // Instance fields run in the constructor: for the names they use they are one more function.
-    const fields = new Scope(this.scope, true, true, true);
-    for (const member of node.members) this.classMember(member, fields);
-    this.scope = fields;
-    this.close(node);
+    this.scopes.enter(FIELDS_SCOPE);
+    for (const member of node.members) {
+      if (member.kind !== Kind.PropertyDeclaration) continue;
+      const { initializer, modifiers, type } = member as ts.PropertyDeclaration;
+      if (isStatic(modifiers)) continue;
+      this.typeReference(type);
+      if (initializer !== undefined) this.visit(initializer);
+    }
+    this.scopes.leave(node);
     this.loopDepth = depth;
-    if (hasOwnName) this.close(node.name);
+    if (hasOwnName) this.scopes.leave(node.name);
   }
 
-  private classMember(member: ts.ClassElement, fields: Scope): void {
+  /** A member, except for the values of instance fields. */
+  private classMember(member: ts.ClassElement): void {
     if (member.kind === Kind.ClassStaticBlockDeclaration) {
-      this.open(false, true, true);
+      this.scopes.enter(STATIC_SCOPE);
       this.declareStatements((member as ts.ClassStaticBlockDeclaration).body.statements);
       this.visitAll((member as ts.ClassStaticBlockDeclaration).body.statements);
-      this.close(member);
+      this.scopes.leave(member);
     } else if (member.kind === Kind.PropertyDeclaration) {
-      const { name, initializer, modifiers, type } = member as ts.PropertyDeclaration;
+      const { name, initializer, modifiers } = member as ts.PropertyDeclaration;
       this.visitName(name);
       this.visitAll(modifiers);
-      if (!isStatic(modifiers) && type !== undefined) {
-        const outer = this.scope;
-        this.scope = fields;
-        this.typeReference(type);
-        this.scope = outer;
-      }
-      if (initializer === undefined) return;
-      if (isStatic(modifiers)) {
-        this.open(false, true, true);
-        this.visit(initializer);
-        this.close(member);
-      } else {
-        const outer = this.scope;
-        this.scope = fields;
-        this.visit(initializer);
-        this.scope = outer;
-      }
+      if (initializer === undefined || !isStatic(modifiers)) return;
+      this.scopes.enter(STATIC_SCOPE);
+      this.visit(initializer);
+      this.scopes.leave(member);
     } else if (member.kind !== Kind.IndexSignature) this.visit(member);
   }
 
@@ -655,39 +586,12 @@ class Binder implements Bindings {
     if (node.modifiers !== undefined) this.visitAll(node.modifiers);
     if (node.body === undefined) return undefined;
     if (isIdentifier(node.name)) this.note(node.name.escapedText as string, WRITTEN);
-    this.open(false, true);
+    this.scopes.enter(ScopeKind.Variables);
     if (node.body.kind === Kind.ModuleDeclaration) {
       this.note(node.body.name.escapedText as string, DECLARED);
     }
     this.visit(node.body);
-    this.close(node);
+    this.scopes.leave(node);
     return undefined;
   }
-}
-
-/** Whether a block needs a scope of its own: most declare nothing. */
-function declaresNames(statements: readonly ts.Statement[]): boolean {
-  for (const statement of statements) {
-    switch (statement.kind) {
-      case Kind.VariableStatement:
-        if (((statement as ts.VariableStatement).declarationList.flags & BLOCK_SCOPED) !== 0) return true;
-        break;
-      case Kind.ClassDeclaration:
-      case Kind.EnumDeclaration:
-      case Kind.ModuleDeclaration:
-      case Kind.ImportDeclaration:
-      case Kind.ImportEqualsDeclaration:
-        return true;
-      default:
-        break;
-    }
-  }
-  return false;
-}
-
-function hasLexicalHead(node: ts.IterationStatement): boolean {
-  const { initializer } = node as ts.ForStatement;
-  return (
-    initializer !== undefined && isVariableDeclarationList(initializer) && (initializer.flags & BLOCK_SCOPED) !== 0
-  );
 }

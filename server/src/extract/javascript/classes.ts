@@ -148,7 +148,7 @@ function synthesizeConstructor(
     classIndex,
     () => {
       const { fn } = cx;
-      cx.declareThis(cx.bindings.scopes.get(node)?.get(THIS) ?? 0, start, start);
+      cx.declareThis(cx.bindings.scopes.flagsOf(node, THIS), start, start);
       if (isDerived) {
         const rest = fn.emit0(Op.RestParam, 0, start, nameEnd);
         fn.parameters.push(cx.intern('args'));
@@ -230,6 +230,6 @@ function lowerStatics(cx: Lowering, node: ts.ClassLikeDeclaration, classValue: N
 
 function openStatic(cx: Lowering, member: ts.Node, classValue: NodeId): number {
   const mark = cx.openScope(member);
-  cx.declareThis(cx.bindings.scopes.get(member)?.get(THIS) ?? 0, cx.start(member), member.end, classValue);
+  cx.declareThis(cx.bindings.scopes.flagsOf(member, THIS), cx.start(member), member.end, classValue);
   return mark;
 }

@@ -5,7 +5,7 @@ import type ts from 'typescript';
 import * as Kind from '../../parse/javascript/syntaxKind';
 import { isIdentifier, isNumericLiteral } from '../../parse/javascript/syntax';
 import { NONE, Op, type NodeId } from '../../model/graph';
-import { DECLARED } from './bind';
+import { DECLARED } from './scopes';
 import { isAmbient } from './classes';
 import { hoistFunctions } from './functions';
 import type { ExportTarget, Lowering, Variable } from './lowering';

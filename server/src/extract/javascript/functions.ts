@@ -102,13 +102,17 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
 
 function lowerBody(cx: Lowering, node: ts.FunctionLikeDeclaration, start: number, membership?: Membership): void {
   const { fn } = cx;
-  const names = cx.bindings.scopes.get(node);
-  const thisFlags = (names?.get(THIS) ?? 0) | (membership?.prologue === undefined ? 0 : cx.fieldThisFlags());
   const isArrow = node.kind === Kind.ArrowFunction;
-  if (!isArrow && thisFlags !== 0) cx.declareThis(thisFlags, start, start);
-  if (!isArrow && names?.has(NEW_TARGET) === true) {
-    const variable = cx.declare(NEW_TARGET, names.get(NEW_TARGET) ?? 0, start);
-    cx.assign(variable, fn.emit0(Op.Global, cx.intern('new.target'), start, start), start, start);
+  if (!isArrow) {
+    const { scopes } = cx.bindings;
+    const ofFields = membership?.prologue === undefined ? 0 : cx.fieldThisFlags();
+    const thisFlags = scopes.flagsOf(node, THIS) | ofFields;
+    if (thisFlags !== 0) cx.declareThis(thisFlags, start, start);
+    const targetFlags = scopes.flagsOf(node, NEW_TARGET);
+    if (targetFlags !== 0) {
+      const variable = cx.declare(NEW_TARGET, targetFlags, start);
+      cx.assign(variable, fn.emit0(Op.Global, cx.intern('new.target'), start, start), start, start);
+    }
   }
   membership?.prologue?.();
   cx.openScope(node);

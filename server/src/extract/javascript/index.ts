@@ -6,7 +6,8 @@ import { FunctionFlag, NONE, Op, type Dialect, type FileGraph } from '../../mode
 import { lineStartsOf } from '../../base/lines';
 import { parseJavaScript, type ParsedJavaScript } from '../../parse/javascript';
 import { FileBuilder } from '../flow/fileBuilder';
-import { bindSourceFile, DECLARED, type Bindings } from './bind';
+import { bindSourceFile, type Bindings } from './bind';
+import { DECLARED } from './scopes';
 import { storeExports } from './exports';
 import { hoistFunctions } from './functions';
 import { declareImports } from './imports';
@@ -48,7 +49,7 @@ function lowerFile(text: string, dialect: Dialect, parsed: ParsedJavaScript, bin
   const { statements } = sourceFile;
   const module = cx.fn;
   try {
-    const exports = declareModule(cx, bindings.scopes.get(sourceFile) ?? new Map<string, number>(), isEsm);
+    const exports = declareModule(cx, (name) => bindings.scopes.flagsOf(sourceFile, name), isEsm);
     cx.openScope(sourceFile);
     declareImports(cx, statements);
     hoistFunctions(cx, statements);
@@ -71,9 +72,9 @@ function lowerFile(text: string, dialect: Dialect, parsed: ParsedJavaScript, bin
 }
 
 /** The exports object, under the names CommonJS has for it. */
-function declareModule(cx: Lowering, names: ReadonlyMap<string, number>, isEsm: boolean): Variable {
+function declareModule(cx: Lowering, known: (name: string) => number, isEsm: boolean): Variable {
   const flagsOf = (name: string): number => {
-    const flags = names.get(name) ?? 0;
+    const flags = known(name);
     return (flags & DECLARED) !== 0 && name !== THIS ? 0 : flags;
   };
   const thisFlags = isEsm ? 0 : flagsOf(THIS);
@@ -83,6 +84,6 @@ function declareModule(cx: Lowering, names: ReadonlyMap<string, number>, isEsm: 
   cx.fn.assign(exports.slot, cx.fn.emit0(Op.ObjectLiteral, 0, 0, 0));
   cx.bind('exports', exports);
   if (!isEsm) cx.bind(THIS, exports);
-  else if (names.has(THIS)) cx.declareThis(flagsOf(THIS), 0, 0, cx.fn.constant('undefined', 0, 0));
+  else if (known(THIS) !== 0) cx.declareThis(flagsOf(THIS), 0, 0, cx.fn.constant('undefined', 0, 0));
   return exports;
 }

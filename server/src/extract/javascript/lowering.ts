@@ -19,17 +19,8 @@ import { tokenStart } from '../../parse/javascript/position';
 import { CellMode, type Slot } from '../flow/environment';
 import type { FileBuilder } from '../flow/fileBuilder';
 import type { FunctionBuilder } from '../flow/functionBuilder';
-import {
-  CAPTURED,
-  DECLARED,
-  IMPLICIT,
-  IMPORTED,
-  INNER_WRITTEN,
-  READ,
-  WRITTEN,
-  type Bindings,
-  type NameFlags,
-} from './bind';
+import type { Bindings } from './bind';
+import { CAPTURED, IMPLICIT, IMPORTED, INNER_WRITTEN, READ, WRITTEN } from './scopes';
 import { firstIdentifier, NEW_TARGET, THIS, typeRoot, unescapeName } from './names';
 import type { TestFacts } from './tests';
 
@@ -108,6 +99,7 @@ export class Lowering {
   private readonly claimed: boolean[] = [];
   /** Variables of outer functions that were used, in order of first use by a function. */
   private readonly captured: Variable[] = [];
+  private scopePosition = 0;
   private readonly names = new Map<string, Variable>();
   private readonly shadowedNames: string[] = [];
   private readonly shadowed: (Variable | undefined)[] = [];
@@ -177,7 +169,7 @@ export class Lowering {
   fieldThisFlags(): number {
     const node = this.openFields;
     this.openFields = undefined;
-    return node === undefined ? 0 : (this.bindings.scopes.get(node)?.get(THIS) ?? 0) | READ;
+    return node === undefined ? 0 : this.bindings.scopes.flagsOf(node, THIS) | READ;
   }
 
   /** True for types that `lowerTyped` would give a value to, primitives apart. */
@@ -272,8 +264,8 @@ export class Lowering {
   /** Declares what the binding pass found for a scope node. Close with `closeScope`. */
   openScope(node: ts.Node): number {
     const mark = this.shadowedNames.length;
-    const names = this.bindings.scopes.get(node);
-    if (names !== undefined) this.declareNames(names, node);
+    this.scopePosition = node.pos;
+    this.bindings.scopes.forEachDeclared(node, this.declareName);
     return mark;
   }
 
@@ -303,16 +295,14 @@ export class Lowering {
     return this.shadowedNames.length;
   }
 
-  private declareNames(names: NameFlags, node: ts.Node): void {
-    const end = Math.min(node.pos, this.text.length);
-    names.forEach((flags, name) => {
-      if ((flags & DECLARED) === 0 || name === THIS || name === NEW_TARGET) return;
-      const variable = this.declare(name, flags, end);
-      if ((flags & IMPLICIT) !== 0) {
-        this.fn.assign(variable.slot, this.fn.emit0(Op.Param, ARGUMENTS, end, end));
-      }
-    });
-  }
+  private readonly declareName = (name: string, flags: number): void => {
+    if (name === THIS || name === NEW_TARGET) return;
+    const position = this.scopePosition;
+    const variable = this.declare(name, flags, position);
+    if ((flags & IMPLICIT) !== 0) {
+      this.fn.assign(variable.slot, this.fn.emit0(Op.Param, ARGUMENTS, position, position));
+    }
+  };
 
   /** A new variable of the current function, with a cell if inner functions use it. */
   declare(name: string, flags: number, position: number): Variable {

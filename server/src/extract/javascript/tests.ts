@@ -14,7 +14,7 @@ import {
   isStringLiteralLike,
 } from '../../parse/javascript/syntax';
 import { NONE, Op, RECEIVER, Test, type NodeId, type StringId } from '../../model/graph';
-import { CONSTANT, WRITTEN } from './bind';
+import { CONSTANT, WRITTEN } from './scopes';
 import type { Lowering, Variable } from './lowering';
 import { constantKey, textOf, THIS, withoutWrappers } from './names';
 
