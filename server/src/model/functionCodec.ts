@@ -152,7 +152,7 @@ function writeNodes(out: ByteWriter, { op, aux, operandStart, operands }: Nodes)
 }
 
 function readNodes(reader: ByteReader): Nodes {
-  const nodeCount = reader.count(3);
+  const nodeCount = reader.count(2);
   const operandCount = reader.count();
   const op = new Uint8Array(nodeCount);
   const aux = new Int32Array(nodeCount);

@@ -1,11 +1,9 @@
 /**
  * Functions that answer a test: `isSlug(x)` returns what a pattern says of its parameter, and a caller who asks
- * `if (isSlug(x))` may rely on it. From the returned values comes, for each parameter, which kinds are harmless where the
- * function returns something true (or something false). Part of the function's summary.
+ * `if (isSlug(x))` may rely on it. What a function answers is part of its summary; `answers.ts` finds it.
  */
-import { FunctionFlag, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
+import type { NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
-import { callRemoves, comparisonRemoves } from './guards';
 import type { Propagation } from './propagation';
 
 /** Where the function's result is true (or false), these kinds can no longer be served with the parameter's value. */
@@ -16,34 +14,6 @@ export interface Predicate {
 }
 
 export const NO_PREDICATES: readonly Predicate[] = [];
-
-/** More parameters than that are not tested by one function. */
-const MAX_PARAMETERS = 4;
-/** How far a returned value is followed through joins, negations and guards. */
-const MAX_DEPTH = 12;
-
-const FALSY = new Set(['false', 'null', 'undefined', '0', 'NaN', '']);
-
-export function predicatesOf(p: Propagation): readonly Predicate[] {
-  const { op, parameters, flags } = p.body.graph;
-  if (parameters.length === 0 || (flags & FunctionFlag.Generator) !== 0) return NO_PREDICATES;
-  const returns: NodeId[] = [];
-  for (let node = 0; node < op.length; node++) {
-    if (op[node] !== Op.Return) continue;
-    if (!mayAnswer(p, p.operand(node, 0))) return NO_PREDICATES;
-    returns.push(node);
-  }
-  if (returns.length === 0) return NO_PREDICATES;
-  const result: Predicate[] = [];
-  for (let parameter = 0; parameter < Math.min(parameters.length, MAX_PARAMETERS); parameter++) {
-    for (const whenTrue of [true, false]) {
-      let removes = p.environment.models.allKinds;
-      for (const node of returns) if (removes !== 0) removes &= returnRemoves(p, node, parameter, whenTrue);
-      if (removes !== 0) result.push({ parameter, whenTrue, removes });
-    }
-  }
-  return result.length === 0 ? NO_PREDICATES : result;
-}
 
 /** Kinds that all functions a call may reach make harmless for an argument, where the call's result is `polarity`. */
 export function predicateRemoves(p: Propagation, call: NodeId, argument: number, polarity: boolean): KindSet {
@@ -58,90 +28,4 @@ export function predicateRemoves(p: Propagation, call: NodeId, argument: number,
     removes = removes === undefined ? found : removes & found;
   }
   return removes ?? 0;
-}
-
-function mayAnswer(p: Propagation, node: NodeId): boolean {
-  switch (p.body.graph.op[node] as Op) {
-    case Op.Call:
-    case Op.Binary:
-    case Op.Unary:
-    case Op.Phi:
-    case Op.Const:
-      return true;
-    default:
-      return false;
-  }
-}
-
-function returnRemoves(p: Propagation, node: NodeId, parameter: number, whenTrue: boolean): KindSet {
-  const removes = valueRemoves(p, p.operand(node, 0), parameter, whenTrue, MAX_DEPTH);
-  let held = 0;
-  // What is known of parameters at a `return true`.
-  for (let i = 1; i < p.operandCount(node); i++) held |= guardedAs(p, p.operand(node, i), parameter) ?? 0;
-  return removes | held;
-}
-
-/** What follows for a parameter from a value being true (or false). All kinds where it can't be. */
-function valueRemoves(p: Propagation, node: NodeId, parameter: number, whenTrue: boolean, depth: number): KindSet {
-  const { graph } = p.body;
-  if (depth === 0 || node === NONE) return 0;
-  switch (graph.op[node] as Op) {
-    case Op.Const:
-      return FALSY.has(p.text(graph.aux[node])) === whenTrue ? p.environment.models.allKinds : 0;
-    case Op.Unary:
-      return p.text(graph.aux[node]) === '!' ? valueRemoves(p, p.operand(node, 0), parameter, !whenTrue, depth - 1) : 0;
-    case Op.Phi: {
-      let removes = p.environment.models.allKinds;
-      for (let i = 0; i < p.operandCount(node) && removes !== 0; i++) {
-        const value = p.operand(node, i);
-        removes &= value >= node ? 0 : valueRemoves(p, value, parameter, whenTrue, depth - 1);
-      }
-      return removes;
-    }
-    case Op.Call: {
-      let removes = 0;
-      for (let i = 1; i < p.operandCount(node); i++) {
-        const value = p.operand(node, i);
-        const known = value === NONE ? undefined : guardedAs(p, value, parameter);
-        if (known !== undefined)
-          removes |= (whenTrue ? known : 0) | callRemoves(p, node, i === 1 ? RECEIVER : i - 2, whenTrue);
-      }
-      return removes;
-    }
-    case Op.Binary: {
-      let removes = 0;
-      for (let i = 0; i < 2; i++) {
-        const value = p.operand(node, i);
-        const tested =
-          graph.op[value] === Op.Unary && p.text(graph.aux[value]) === 'typeof' ? p.operand(value, 0) : value;
-        const known = guardedAs(p, tested, parameter);
-        if (known !== undefined) removes |= (whenTrue ? known : 0) | comparisonRemoves(p, node, i, whenTrue);
-      }
-      return removes;
-    }
-    default:
-      return 0;
-  }
-}
-
-/** Kinds that guards over a node removed, when it is the parameter's value; undefined when it is another. */
-function guardedAs(p: Propagation, start: NodeId, parameter: number): KindSet | undefined {
-  const { graph } = p.body;
-  let removes = 0;
-  for (let node = start, depth = MAX_DEPTH; node !== NONE && depth > 0; depth--) {
-    switch (graph.op[node] as Op) {
-      case Op.Guard:
-        if (graph.guards[graph.aux[node]].path.length === 0) removes |= p.kindsRemovedBy(node);
-        node = p.operand(node, 0);
-        break;
-      case Op.Typed:
-        node = p.operand(node, 0);
-        break;
-      case Op.Param:
-        return graph.aux[node] === parameter ? removes : undefined;
-      default:
-        return undefined;
-    }
-  }
-  return undefined;
 }

@@ -27,7 +27,7 @@ import { indexFlow, type FlowIndex } from './flowIndex';
 import { cellNode, constantText } from './constants';
 import { guardRemoves, kindsGuardedOver } from './guards';
 import { Mutation } from './mutation';
-import { predicatesOf } from './predicates';
+import { predicatesOf } from './answers';
 import { prefixRemoves } from './strings';
 import {
   EXPORTS_CELL,
