@@ -38,7 +38,7 @@ export interface IndexedChanges {
 }
 
 /** Version of what extraction makes; facts of another version are made anew. */
-export const EXTRACTOR_VERSION = '1';
+export const EXTRACTOR_VERSION = '2';
 
 /** Changes of up to so many files are extracted in this thread: handing them over costs more. */
 const INLINE_FILES = 3;

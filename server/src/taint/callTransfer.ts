@@ -41,6 +41,9 @@ interface CellReader {
   readonly entry: number;
 }
 
+/** The language's own way to give a function its receiver as first argument. */
+const CALL = 'call';
+
 /** Symbolic calls are told to callers only this far from a parameter: `p()`, `p.m()`, `p.a.m()`. */
 const MAX_CALLEE_DEPTH = 2;
 
@@ -121,7 +124,10 @@ export class CallTransfer {
       return;
     }
     const models = this.p.modelsOf(node);
-    for (const model of models) this.models.apply(node, model, operand, origin, path, mask, targets);
+    if (models.length > 0) {
+      const shift = shiftOf(this.p, node);
+      for (const model of models) this.models.apply(node, model, operand, origin, path, mask, shift);
+    }
     if (!isKnown && models.length === 0) this.unknown(node, operand, targets, origin, path, mask);
   }
 
@@ -472,8 +478,26 @@ export function modelsOf(p: Propagation, node: NodeId): readonly CallModel[] {
   if (result.length > 0 || isKnown) return result;
   const callee = p.operand(node, 0);
   if (callee !== NONE && graph.op[callee] === Op.Load && p.operand(node, 1) !== NONE) {
-    const model = models.methodModel(p.text(graph.aux[callee]));
+    const method = calledByName(p, node) ?? callee;
+    const model = models.methodModel(p.text(graph.aux[method]));
     if (model !== undefined) return [model];
   }
   return result;
+}
+
+/** 1 where the receiver stands first among the arguments: `m.call(receiver, …)`. */
+export function shiftOf(p: Propagation, node: NodeId): 0 | 1 {
+  const targets = p.targets(node);
+  if (targets.length > 0)
+    return targets.some((target) => target.kind === 'api' && target.convention === 'call') ? 1 : 0;
+  return calledByName(p, node) === undefined ? 0 : 1;
+}
+
+/** The method `m` (a Load) of `m.call(…)`, for one that linking knows nothing of: `hasOwnProperty.call(o, k)`. */
+function calledByName(p: Propagation, node: NodeId): NodeId | undefined {
+  const { graph } = p.body;
+  const callee = p.operand(node, 0);
+  if (callee === NONE || graph.op[callee] !== Op.Load || p.text(graph.aux[callee]) !== CALL) return undefined;
+  const method = p.operand(callee, 0);
+  return graph.op[method] === Op.Load && p.operandCount(node) > 2 ? method : undefined;
 }

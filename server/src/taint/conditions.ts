@@ -14,7 +14,7 @@ export function conditionHolds(p: Propagation, call: NodeId, condition: ModelCon
 /** `absent` where there is no such argument or property. */
 function constantAt(p: Propagation, call: NodeId, place: ModelPlace, shift: number): string | undefined {
   if (place.root === 'return') return undefined;
-  if (place.root === 'receiver') return constantIn(p, p.operand(call, 1), place);
+  if (place.root === 'receiver') return constantIn(p, p.operand(call, 1 + shift), place);
   // A range asks for any of its arguments: the first that tells decides.
   const last = Math.min(place.to, p.operandCount(call) - 3 - shift);
   let found: string | undefined = 'absent';

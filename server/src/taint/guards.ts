@@ -3,6 +3,7 @@
  */
 import { NONE, Op, RECEIVER, Test, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
+import { shiftOf } from './callTransfer';
 import { conditionHolds } from './conditions';
 import { constantText, isConstantCollection } from './constants';
 import { isAllowListPattern } from './patterns';
@@ -116,17 +117,21 @@ export function callRemoves(p: Propagation, call: NodeId, argument: number, pola
   if (call === NONE || p.body.graph.op[call] !== Op.Call) return 0;
   const { models } = p.environment;
   let removes = predicateRemoves(p, call, argument, polarity);
-  for (const model of p.modelsOf(call)) {
+  const called = p.modelsOf(call);
+  const shift = called.length === 0 ? 0 : shiftOf(p, call);
+  const position = argument - shift;
+  for (const model of called) {
     for (const guard of model.guards) {
       if (guard.whenTrue !== polarity) continue;
       const applies =
         guard.at.root === 'receiver'
-          ? argument === RECEIVER
-          : guard.at.root === 'argument' && argument >= guard.at.from && argument <= guard.at.to;
+          ? position === RECEIVER
+          : guard.at.root === 'argument' && position >= guard.at.from && position <= guard.at.to;
       if (!applies) continue;
-      if (guard.constantReceiver === true && !isConstantCollection(p.body, p.operand(call, 1))) continue;
-      if (guard.constantArgument !== undefined && !isConstantArgument(p, call, guard.constantArgument)) continue;
-      if (guard.when !== undefined && !conditionHolds(p, call, guard.when)) continue;
+      if (guard.constantReceiver === true && !isConstantCollection(p.body, p.operand(call, 1 + shift))) continue;
+      if (guard.constantArgument !== undefined && !isConstantArgument(p, call, guard.constantArgument + shift))
+        continue;
+      if (guard.when !== undefined && !conditionHolds(p, call, guard.when, shift)) continue;
       removes |= guard.removes;
     }
   }

@@ -8,7 +8,7 @@
  */
 import type { FunctionId } from '../model/ids';
 import type { Confidence, Rule, SinkRef, SourceRef } from '../model/summary';
-import { C_ELEMENT, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { C_ELEMENT, C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { meet } from './facts';
 import type { ReferenceTable } from './references';
 import {
@@ -105,6 +105,8 @@ export class Joiner {
       if (outKind !== RootKind.Sink && outKind !== RootKind.Cell && summary.outRoot[i] !== RECEIVER_ROOT) continue;
       const list = isReceiverIn || inKind === RootKind.Cell ? from : outKind === RootKind.Sink ? local : into;
       if (isReceiverIn && summary.inPath[i] === EMPTY) continue;
+      // That a prototype object is handed in from outside is nothing to count on.
+      if (inKind === RootKind.Parameter && this.host.paths.contains(summary.inPath[i], C_PROTOTYPE)) continue;
       list.push({
         function: id,
         inRoot: summary.inRoot[i],

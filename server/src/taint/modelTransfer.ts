@@ -1,6 +1,5 @@
 /** Applies what a library model says of a call: flows, sinks, sources. Models are compiled to interned paths once. */
 import { NONE, Op, type NodeId } from '../model/graph';
-import type { CallTarget } from '../model/links';
 import { ANYTHING, type CallModel, type ModelCondition, type ModelFlow, type ModelPlace } from '../model/summary';
 import { C_ANYTHING, C_PROTOTYPE, C_REJECTED, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { adapt } from './adapt';
@@ -56,7 +55,7 @@ export class ModelTransfer {
       if (source.when !== undefined && !conditionHolds(p, node, source.when)) continue;
       const root = references.source({ function: p.body.id, node, kinds: source.kinds, label: source.label });
       const origin = p.origins.intern(root, EMPTY, Mode.Identity);
-      this.arrive(node, source.at, origin, paths.of(source.at.path), EMPTY, maskOf(models.allKinds, 3));
+      this.arrive(node, source.at, origin, paths.of(source.at.path), EMPTY, maskOf(models.allKinds, 3), 0);
     }
   }
 
@@ -67,11 +66,10 @@ export class ModelTransfer {
     origin: OriginId,
     path: PathId,
     mask: Mask,
-    targets: readonly CallTarget[],
+    shift: 0 | 1,
   ): void {
     const { p } = this;
     const { paths } = p.environment;
-    const shift = targets.some((target) => target.kind === 'api' && target.convention === 'call') ? 1 : 0;
     const place = operand - shift;
     // A rejection passes only where the model says so: `catch` ends it.
     const isRejection = path !== EMPTY && paths.head(path) === C_REJECTED;
@@ -83,7 +81,8 @@ export class ModelTransfer {
       const removes =
         flow.replaces === undefined ? flow.removes : flow.removes | this.replaced(node, flow.replaces, shift);
       const adapted = adapt(p, origin, path, mask & ~removes, flow.fromPath, flow.mode);
-      if (adapted !== undefined) this.arrive(node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask);
+      if (adapted !== undefined)
+        this.arrive(node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask, shift);
     }
     for (const sink of model.sinks) {
       if ((mask & sink.kind) === 0 || !this.isAt(sink.at, place, isSpread)) continue;
@@ -132,7 +131,15 @@ export class ModelTransfer {
     }
   }
 
-  private arrive(node: NodeId, place: ModelPlace, origin: OriginId, toPath: PathId, rest: PathId, mask: Mask): void {
+  private arrive(
+    node: NodeId,
+    place: ModelPlace,
+    origin: OriginId,
+    toPath: PathId,
+    rest: PathId,
+    mask: Mask,
+    shift: 0 | 1,
+  ): void {
     const { p } = this;
     const { paths } = p.environment;
     if (toPath !== EMPTY && rest !== EMPTY && paths.head(rest) === C_PROTOTYPE && !paths.hasCall(toPath)) return;
@@ -142,11 +149,12 @@ export class ModelTransfer {
         p.addFact(node, origin, path, mask);
         return;
       case 'receiver':
-        this.into(node, 1, origin, path, mask);
+        this.into(node, 1 + shift, origin, path, mask);
         return;
       case 'argument': {
-        const last = Math.min(place.to, p.operandCount(node) - 3);
-        for (let argument = place.from; argument <= last; argument++) this.into(node, argument + 2, origin, path, mask);
+        const last = Math.min(place.to, p.operandCount(node) - 3 - shift);
+        for (let argument = place.from; argument <= last; argument++)
+          this.into(node, argument + 2 + shift, origin, path, mask);
         return;
       }
     }
