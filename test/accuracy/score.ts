@@ -24,12 +24,12 @@ const LINES_AROUND = 2;
 
 /** Class of the table → rules that report it. A class without an entry goes by CWE. */
 const RULES: Readonly<Record<string, readonly string[]>> = {
-  'code-injection': ['code-injection'],
+  'code-injection': ['code-injection', 'timer-code-injection'],
   'command-injection': ['command-injection'],
   'path-traversal': ['path-traversal'],
   'prototype-pollution': ['prototype-pollution'],
   redos: ['redos', 'regex-injection'],
-  xss: ['xss', 'dom-xss'],
+  xss: ['xss', 'dom-xss', 'jquery-xss'],
   'sql-injection': ['sql-injection', 'nosql-injection'],
   'open-redirect': ['open-redirect'],
   ssrf: ['ssrf'],
