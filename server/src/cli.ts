@@ -10,6 +10,7 @@ import { parseArguments } from './cli/options';
 import { isBrokenPipe } from './cli/output';
 import { scan, type AnalysisRequest, type CommandLine, type OpenedAnalysis } from './cli/scan';
 import { openAnalysis } from './pipeline';
+import { readWorkspaceModels } from './session/workspaceModels';
 import { ExtractionPool } from './pipeline/extractionPool';
 
 const commandLine: CommandLine = {
@@ -44,7 +45,7 @@ async function openRealAnalysis(request: AnalysisRequest): Promise<OpenedAnalysi
       roots: request.roots,
       storage: request.storage,
       settings: request.settings,
-      models,
+      models: [...models, ...readWorkspaceModels(request.roots, request.log)],
       log: request.log,
       wasmPath: join(__dirname, 'sql-wasm.wasm'),
       extractor,
