@@ -24,11 +24,19 @@ export class PulledDocuments {
     this.#served.delete(path);
   }
 
-  /** True when some document was served something else than `current` gives and nobody waits for it. */
+  /**
+   * True when some document was served something else than `current` gives and nobody waits for it. Says so once for
+   * each new result: a document without a tab is not asked about again.
+   */
   isOutdated(current: (path: string) => string): boolean {
+    let isOutdated = false;
     for (const [path, resultId] of this.#served) {
-      if (!this.#held.has(path) && current(path) !== resultId) return true;
+      if (this.#held.has(path)) continue;
+      const now = current(path);
+      if (now === resultId) continue;
+      this.#served.set(path, now);
+      isOutdated = true;
     }
-    return false;
+    return isOutdated;
   }
 }

@@ -31,6 +31,7 @@ import { PulledDocuments } from './pulledDocuments';
 import { clientFeatures, type ServerContext } from './serverContext';
 import { isRecord } from './settings';
 import { showProgress } from './workDoneProgress';
+import { WorkspaceReports } from './workspaceReports';
 
 export interface ServerOptions extends Pick<SessionOptions, 'spawn' | 'backOff' | 'schedule'> {
   readonly version: string;
@@ -66,6 +67,7 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
     initialSettings: undefined,
   };
   const pulled = new PulledDocuments();
+  const reports = new WorkspaceReports();
   const publication = new Publication(context, pulled);
   let isDisposed = false;
   const dispose = async (): Promise<void> => {
@@ -100,8 +102,8 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
     if (path !== undefined) publication.closed(path);
   });
 
-  connection.languages.diagnostics.on((params, token) => documentDiagnostic(context, pulled, params, token));
-  connection.languages.diagnostics.onWorkspace((params, token) => workspaceDiagnostic(context, params, token));
+  connection.languages.diagnostics.on((params, token) => documentDiagnostic(context, pulled, reports, params, token));
+  connection.languages.diagnostics.onWorkspace((params, token) => workspaceDiagnostic(context, reports, params, token));
   connection.onHover((params) => hover(context, params));
   connection.onCodeLens((params) => codeLens(context, params));
   connection.onExecuteCommand((params) => executeCommand(context, params));

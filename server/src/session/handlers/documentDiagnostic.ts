@@ -14,6 +14,7 @@ import { pathOf } from '../../present/locations';
 import { diagnosticsOf, resultIdOf } from '../fileDiagnostics';
 import type { ServerContext } from '../serverContext';
 import type { PulledDocuments } from '../pulledDocuments';
+import type { WorkspaceReports } from '../workspaceReports';
 
 const PATIENCE = 2_000;
 /** A client that cannot be asked to pull again would keep what it gets. */
@@ -22,11 +23,13 @@ const PATIENCE_WITHOUT_REFRESH = 20_000;
 export async function documentDiagnostic(
   context: ServerContext,
   pulled: PulledDocuments,
+  reports: WorkspaceReports,
   params: DocumentDiagnosticParams,
   token: CancellationToken,
 ): Promise<DocumentDiagnosticReport> {
   const path = pathOf(params.textDocument.uri);
   if (path === undefined) return { kind: 'full', items: [] };
+  reports.asked(path);
   const version = context.documents.version(path);
   if (version !== undefined) {
     const patience = context.features.diagnosticRefresh ? PATIENCE : PATIENCE_WITHOUT_REFRESH;
@@ -35,11 +38,14 @@ export async function documentDiagnostic(
       await context.session.whenAnalysed(path, version, patience, token);
     } finally {
       release();
+      reports.asked(path);
     }
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled');
   }
   const resultId = resultIdOf(context, path);
   pulled.served(path, resultId);
   if (resultId === params.previousResultId) return { kind: 'unchanged', resultId };
-  return { kind: 'full', resultId, items: diagnosticsOf(context, path) };
+  const items = diagnosticsOf(context, path);
+  reports.answered(path, items.length);
+  return { kind: 'full', resultId, items };
 }

@@ -13,12 +13,14 @@ import {
 import { pathOf } from '../../present/locations';
 import { diagnosticsOf, resultIdOf } from '../fileDiagnostics';
 import type { ServerContext } from '../serverContext';
+import type { WorkspaceReports } from '../workspaceReports';
 
 /** After a first change, others are let in for so long. */
 const GATHER = 150;
 
 export async function workspaceDiagnostic(
   context: ServerContext,
+  reports: WorkspaceReports,
   params: WorkspaceDiagnosticParams,
   token: CancellationToken,
 ): Promise<WorkspaceDiagnosticReport> {
@@ -30,28 +32,40 @@ export async function workspaceDiagnostic(
     previous.set(path, value);
     uris.set(path, uri);
   }
-  let items = changedFiles(context, previous, uris);
+  const dropped = reports.begin();
+  let items = changedFiles(context, reports, { previous, uris, dropped });
   while (items.length === 0) {
     await nextChange(context, token);
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled');
-    items = changedFiles(context, previous, uris);
+    items = changedFiles(context, reports, { previous, uris, dropped });
   }
   return { items };
 }
 
+interface KnownToClient {
+  /** Result ids by path, as the client sent them. */
+  readonly previous: ReadonlyMap<string, string>;
+  /** The client's spelling. */
+  readonly uris: ReadonlyMap<string, string>;
+  /** Files whose last report the client may have dropped, whatever id it sends. */
+  readonly dropped: ReadonlySet<string>;
+}
+
 function changedFiles(
   context: ServerContext,
-  previous: ReadonlyMap<string, string>,
-  uris: ReadonlyMap<string, string>,
+  reports: WorkspaceReports,
+  { previous, uris, dropped }: KnownToClient,
 ): WorkspaceDocumentDiagnosticReport[] {
   const { documents, published } = context;
   const items: WorkspaceDocumentDiagnosticReport[] = [];
-  for (const path of new Set([...published.paths(), ...previous.keys()])) {
+  for (const path of new Set([...published.paths(), ...previous.keys(), ...reports.shown, ...dropped])) {
     const resultId = resultIdOf(context, path);
-    if (resultId === previous.get(path)) continue;
+    if (resultId === previous.get(path) && !dropped.has(path)) continue;
     const diagnostics = diagnosticsOf(context, path);
     // A file the client never heard of and that has nothing to show is no news.
-    if (diagnostics.length === 0 && !previous.has(path)) continue;
+    const isKnown = previous.has(path) || reports.shown.has(path) || dropped.has(path);
+    if (diagnostics.length === 0 && !isKnown) continue;
+    reports.reported(path, diagnostics.length);
     const uri = uris.get(path) ?? documents.uri(path);
     items.push({ kind: 'full', uri, version: documents.version(path) ?? null, resultId, items: diagnostics });
   }
