@@ -26,8 +26,11 @@ export interface ExtractionPoolOptions {
 const BATCHES_PER_WORKER = 2;
 const TICK_MS = 250;
 const CANCELLATION_POLL_MS = 25;
-/** Deep nesting recurses deeply in the parser; the default of 4 MB is met by files people have. */
-const STACK_MB = 16;
+/**
+ * Deep nesting recurses deeply in the parser; the default of 4 MB is met by files people have. Only what is used is
+ * really taken. The thread that extracts open documents has to have as much, for the same text to give the same facts.
+ */
+const STACK_MB = 64;
 /** So many workers in a row that die without finishing a batch, and without a file to blame, mean that none can work. */
 const MAX_FRUITLESS_DEATHS = 3;
 

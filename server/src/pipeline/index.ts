@@ -1,16 +1,16 @@
 /** Opens an analysis over folders: what front ends start with. */
-import { Documents, readContent, overlayContent } from '../documents';
-import { extractJavaScript } from '../extract/javascript';
+import { Documents } from '../documents';
 import type { Analysis } from '../model/analysis';
 import { GRAPH_FORMAT } from '../model/graphCodec';
 import { Store } from '../store/store';
 import { compileModels, type ModelDocument } from '../taint/models';
 import { fileExtractor } from './extractFile';
-import type { ExtractGraph, ExtractionRequest, SourceContent } from './extraction';
+import { extractText } from './extractText';
 import { EXTRACTOR_VERSION } from './indexing';
 import { InlineExtractor } from './inlineExtractor';
 import type { AnalysisOptions } from './options';
 import { Pipeline } from './pipeline';
+import { readRequest } from './readRequest';
 import { SOLVER_VERSION } from './solving';
 import { Workspace } from './workspace';
 
@@ -35,7 +35,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<Analysis> 
     formats: `graph ${String(GRAPH_FORMAT)}, extractor ${EXTRACTOR_VERSION}, solver ${String(SOLVER_VERSION)}`,
     log,
   });
-  const inline = new InlineExtractor(fileExtractor(readSource, extractGraph));
+  const inline = new InlineExtractor(fileExtractor(readRequest, extractText));
   const workspace = new Workspace({
     documents,
     store,
@@ -46,14 +46,3 @@ export async function openAnalysis(options: AnalysisOptions): Promise<Analysis> 
   });
   return new Pipeline(workspace, options.settings);
 }
-
-function readSource(request: ExtractionRequest): SourceContent {
-  if (request.text !== undefined) return overlayContent(request.text, request.knownHash);
-  return readContent(request.path, { knownHash: request.knownHash, force: request.force });
-}
-
-const extractGraph: ExtractGraph = (text, dialect) => {
-  const started = performance.now();
-  const graph = extractJavaScript(text, dialect);
-  return { graph, parseMs: 0, extractMs: performance.now() - started };
-};

@@ -40,8 +40,11 @@ export interface IndexedChanges {
 /** Version of what extraction makes; facts of another version are made anew. */
 export const EXTRACTOR_VERSION = '2';
 
-/** Changes of up to so many files are extracted in this thread: handing them over costs more. */
-const INLINE_FILES = 3;
+/**
+ * The texts of up to so many open documents are extracted in this thread: handing them over costs more. Files on disk
+ * never are, because only a worker can be ended when a file is more than it can take.
+ */
+const INLINE_DOCUMENTS = 3;
 
 export class Indexing {
   constructor(
@@ -125,7 +128,7 @@ export class Indexing {
       readonly token?: CancellationToken | undefined;
     },
   ): Promise<IndexedChanges> {
-    const { store, documents, extractor, inline } = this.workspace;
+    const { store, documents } = this.workspace;
     const outcome = new Outcome(set);
     const simple = set.changes.filter((change) => change.kind !== 'index');
     if (simple.length > 0) {
@@ -160,10 +163,9 @@ export class Indexing {
         ...(file.isExplicit ? { force: true } : {}),
       });
     }
-    const chosen = requests.length <= INLINE_FILES ? inline : extractor;
     let done = 0;
-    for await (const results of chosen.extract(requests, options.token === undefined ? {} : { token: options.token })) {
-      const isTyping = results.length === 1 && requests[0].text !== undefined;
+    for await (const results of this.extract(requests, options.token)) {
+      const isTyping = requests.length === 1 && requests[0].text !== undefined;
       this.stages.run(
         'store',
         results.length,
@@ -183,6 +185,23 @@ export class Indexing {
     }
     if (options.token?.isCancelled === true) throw new CancelledError();
     return outcome.result();
+  }
+
+  /** Open documents first, when they are few: someone is waiting for them. */
+  private async *extract(
+    requests: readonly ExtractionRequest[],
+    token: CancellationToken | undefined,
+  ): AsyncGenerator<readonly ExtractionResult[]> {
+    const { extractor, inline } = this.workspace;
+    const options = token === undefined ? {} : { token };
+    const typed = requests.filter(({ text }) => text !== undefined);
+    if (typed.length > INLINE_DOCUMENTS) {
+      yield* extractor.extract(requests, options);
+      return;
+    }
+    if (typed.length > 0) yield* inline.extract(typed, options);
+    const others = requests.filter(({ text }) => text === undefined);
+    if (others.length > 0) yield* extractor.extract(others, options);
   }
 
   statusOf(path: string): FileStatus | undefined {

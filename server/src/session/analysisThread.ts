@@ -5,12 +5,15 @@ import { Worker } from 'node:worker_threads';
 import type { AnalysisThread, SpawnAnalysis, ThreadListener } from './analysisClient';
 import type { FromAnalysis } from './analysisMessages';
 
+/** As much as extraction workers have: open documents are extracted in this thread. Only what is used is really taken. */
+const STACK_MB = 64;
+
 /** Returns what starts `script` (the bundle of `analysisWorker.ts`) as the analysis thread. */
 export function spawnAnalysisThread(script: string): SpawnAnalysis {
   return (listener, memoryMegabytes) => {
     const worker = new Worker(script, {
       name: 'tributary-analysis',
-      resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes, stackSizeMb: STACK_MB },
     });
     return threadOf(worker, listener);
   };

@@ -16,9 +16,13 @@ import { THIS } from './names';
 import { tables } from './tables';
 import { extractFromTokens } from './tokens';
 
-/** Never throws on any text. What could not be understood is in `lost` and `limits` of the result. */
-export function extractJavaScript(text: string, dialect: Dialect): FileGraph {
+/**
+ * Never throws on any text. What could not be understood is in `lost` and `limits` of the result. `onParsed` is called
+ * between parsing and the rest, for whoever takes the time.
+ */
+export function extractJavaScript(text: string, dialect: Dialect, onParsed?: () => void): FileGraph {
   const parsed = parseJavaScript(text, dialect);
+  onParsed?.();
   if (parsed.useless) return extractFromTokens(text, dialect);
   try {
     return lowerFile(text, dialect, parsed, bindSourceFile(parsed.sourceFile));

@@ -1,0 +1,103 @@
+/**
+ * A real analysis over a temporary folder, with extraction in the calling thread and a record of what was handed to the
+ * extractor, for tests of the pipeline.
+ */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as nodePath from 'node:path';
+import type { Analysis, AnalysisSettings, Logger } from '../../../server/src/model/analysis';
+import { openAnalysis } from '../../../server/src/pipeline';
+import { extractText } from '../../../server/src/pipeline/extractText';
+import type { ExtractionOptions, ExtractionRequest, Extractor } from '../../../server/src/pipeline/extraction';
+import { fileExtractor } from '../../../server/src/pipeline/extractFile';
+import { InlineExtractor } from '../../../server/src/pipeline/inlineExtractor';
+import { readRequest } from '../../../server/src/pipeline/readRequest';
+import { readModels } from '../../taint/analyseCase';
+
+export const SETTINGS: AnalysisSettings = {
+  threatModels: ['remote'],
+  minSeverity: 'low',
+  minConfidence: 2,
+  exclude: [],
+  includeDependencies: false,
+  maxFileSize: 1 << 20,
+};
+
+const wasmPath = nodePath.resolve(import.meta.dirname, '../../../node_modules/sql.js/dist/sql-wasm.wasm');
+
+/** Stands in for the pool of workers. */
+class RecordingExtractor implements Extractor {
+  readonly parallelism = 1;
+  readonly paths: string[] = [];
+  readonly #inline = new InlineExtractor(fileExtractor(readRequest, extractText));
+
+  warmUp(): void {
+    this.#inline.warmUp();
+  }
+
+  extract(requests: readonly ExtractionRequest[], options?: ExtractionOptions): ReturnType<Extractor['extract']> {
+    this.paths.push(...requests.map(({ path }) => path));
+    return this.#inline.extract(requests, options);
+  }
+
+  close(): Promise<void> {
+    return this.#inline.close();
+  }
+}
+
+export class Project {
+  readonly folder = realpathSync(mkdtempSync(nodePath.join(tmpdir(), 'tributary-pipeline-')));
+  readonly extractor = new RecordingExtractor();
+  readonly problems: string[] = [];
+  readonly #opened: Analysis[] = [];
+
+  path(name: string): string {
+    return nodePath.join(this.folder, name);
+  }
+
+  write(files: Readonly<Record<string, string>>, mode = 0o644): void {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(nodePath.dirname(this.path(name)), { recursive: true });
+      writeFileSync(this.path(name), text, { mode });
+    }
+  }
+
+  async open(settings: Partial<AnalysisSettings> = {}, storage?: string): Promise<Analysis> {
+    const note = (message: string): void => {
+      this.problems.push(message);
+    };
+    const log: Logger = { error: note, warn: note, info: () => undefined, debug: () => undefined };
+    const analysis = await openAnalysis({
+      roots: [this.folder],
+      storage,
+      settings: { ...SETTINGS, ...settings },
+      models: readModels(),
+      log,
+      wasmPath,
+      extractor: this.extractor,
+    });
+    this.#opened.push(analysis);
+    return analysis;
+  }
+
+  async remove(): Promise<void> {
+    for (const analysis of this.#opened.splice(0)) await analysis.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Findings as text, one a line: comparable between two analyses. */
+export function findingsIn(analysis: Analysis): string[] {
+  return analysis
+    .allFindings()
+    .map(({ rule, source, sink, paths, confidence }) =>
+      [
+        rule.id,
+        confidence,
+        `${nodePath.basename(source.path)}:${String(source.range.start.line + 1)}`,
+        `${nodePath.basename(sink.path)}:${String(sink.range.start.line + 1)}`,
+        ...paths.map(({ steps }) => steps.map(({ location }) => location.range.start.line + 1).join('>')),
+      ].join(' '),
+    )
+    .sort();
+}
