@@ -1,6 +1,6 @@
 /**
- * The findings of the published generation, expanded and by file. A new generation is compared with it, so that only
- * what changed is expanded again and told to the front ends.
+ * The findings of the published generation, expanded, by file and by every file their paths cross. A new generation is
+ * compared with it, so that only what changed is expanded again, written, and told to the front ends.
  */
 import type { AnalysisSettings } from '../model/analysis';
 import type { ResolvedFinding } from '../model/finding';
@@ -11,13 +11,20 @@ const SEVERITIES: readonly Severity[] = ['note', 'low', 'medium', 'high', 'criti
 export interface BookChange {
   readonly added: number;
   readonly removed: number;
-  /** Absolute paths of files whose findings changed. */
+  /** Absolute paths of files with source or sink of a finding that changed. */
   readonly affected: ReadonlySet<string>;
+  /** Those with the source. */
+  readonly sources: ReadonlySet<string>;
 }
 
+export const NO_CHANGE: BookChange = { added: 0, removed: 0, affected: new Set(), sources: new Set() };
+
+const NONE: ReadonlySet<ResolvedFinding> = new Set();
+
 export class FindingBook {
-  private findings = new Map<string, ResolvedFinding>();
-  private byPath = new Map<string, ResolvedFinding[]>();
+  private readonly findings = new Map<string, ResolvedFinding>();
+  /** By every file that source, sink or a step is in. */
+  private readonly byFile = new Map<string, Set<ResolvedFinding>>();
 
   constructor(private settings: AnalysisSettings) {}
 
@@ -31,41 +38,63 @@ export class FindingBook {
 
   /** All of a generation, whether the settings show them or not. */
   replace(findings: readonly ResolvedFinding[]): BookChange {
-    const next = new Map(findings.map((finding) => [finding.fingerprint, finding]));
+    const kept = new Set<string>();
+    for (const { fingerprint } of findings) kept.add(fingerprint);
+    const gone = [...this.findings.values()].filter(({ fingerprint }) => !kept.has(fingerprint));
+    return this.change(findings, gone);
+  }
+
+  /** Puts `findings` in, each in place of the one with its fingerprint, and takes `gone` out. */
+  change(findings: readonly ResolvedFinding[], gone: readonly ResolvedFinding[]): BookChange {
     const affected = new Set<string>();
-    let added = 0;
-    let removed = 0;
-    const touch = (finding: ResolvedFinding): void => {
-      affected.add(finding.sink.path);
-      affected.add(finding.source.path);
+    const sources = new Set<string>();
+    const touch = ({ sink, source }: ResolvedFinding): void => {
+      affected.add(sink.path).add(source.path);
+      sources.add(source.path);
     };
-    for (const [fingerprint, finding] of next) {
-      const old = this.findings.get(fingerprint);
+    for (const finding of gone) {
+      touch(finding);
+      this.findings.delete(finding.fingerprint);
+      this.unlist(finding);
+    }
+    let added = 0;
+    for (const finding of findings) {
+      const old = this.findings.get(finding.fingerprint);
       if (old === finding) continue;
       if (old === undefined) added++;
-      else touch(old);
+      else {
+        touch(old);
+        this.unlist(old);
+      }
       touch(finding);
+      this.findings.set(finding.fingerprint, finding);
+      this.list(finding);
     }
-    for (const [fingerprint, finding] of this.findings) {
-      if (next.has(fingerprint)) continue;
-      removed++;
-      touch(finding);
-    }
-    this.findings = next;
-    this.index();
-    return { added, removed, affected };
+    return { added, removed: gone.length, affected, sources };
   }
 
   /** Returns the files whose visible findings may have changed. */
   changeSettings(settings: AnalysisSettings): ReadonlySet<string> {
-    const before = new Set(this.byPath.keys());
     this.settings = settings;
-    this.index();
-    return new Set([...before, ...this.byPath.keys()]);
+    const affected = new Set<string>();
+    for (const { sink, source } of this.findings.values()) affected.add(sink.path).add(source.path);
+    return affected;
   }
 
+  /** What the settings show of findings with sink or source in the file, in a stable order. */
   of(path: string): readonly ResolvedFinding[] {
-    return this.byPath.get(path) ?? [];
+    const isHere = ({ sink, source }: ResolvedFinding): boolean => sink.path === path || source.path === path;
+    return [...this.crossing(path)].filter((finding) => isHere(finding) && this.isShown(finding)).sort(compareFindings);
+  }
+
+  /** Findings that have their source in the file, shown or not, in a stable order. */
+  withSourceIn(path: string): readonly ResolvedFinding[] {
+    return [...this.crossing(path)].filter(({ source }) => source.path === path).sort(compareFindings);
+  }
+
+  /** Findings with source, sink or a step in the file, shown or not. */
+  crossing(path: string): ReadonlySet<ResolvedFinding> {
+    return this.byFile.get(path) ?? NONE;
   }
 
   /** What the settings show, in a stable order: by file, position, rule. */
@@ -73,22 +102,21 @@ export class FindingBook {
     return [...this.findings.values()].filter((finding) => this.isShown(finding)).sort(compareFindings);
   }
 
-  /** Everything, for the store. */
-  everything(): Iterable<ResolvedFinding> {
-    return this.findings.values();
+  private list(finding: ResolvedFinding): void {
+    for (const path of filesOf(finding)) {
+      const set = this.byFile.get(path);
+      if (set === undefined) this.byFile.set(path, new Set([finding]));
+      else set.add(finding);
+    }
   }
 
-  private index(): void {
-    this.byPath = new Map();
-    for (const finding of this.findings.values()) {
-      if (!this.isShown(finding)) continue;
-      for (const path of new Set([finding.sink.path, finding.source.path])) {
-        const list = this.byPath.get(path);
-        if (list === undefined) this.byPath.set(path, [finding]);
-        else list.push(finding);
-      }
+  private unlist(finding: ResolvedFinding): void {
+    for (const path of filesOf(finding)) {
+      const set = this.byFile.get(path);
+      if (set === undefined) continue;
+      set.delete(finding);
+      if (set.size === 0) this.byFile.delete(path);
     }
-    for (const list of this.byPath.values()) list.sort(compareFindings);
   }
 
   private isShown(finding: ResolvedFinding): boolean {
@@ -99,6 +127,13 @@ export class FindingBook {
       finding.sourceKinds.some((kind) => threatModels.includes(kind))
     );
   }
+}
+
+/** Absolute paths of the files that source, sink and steps are in. */
+export function filesOf(finding: ResolvedFinding): ReadonlySet<string> {
+  const files = new Set([finding.sink.path, finding.source.path]);
+  for (const { steps } of finding.paths) for (const step of steps) files.add(step.location.path);
+  return files;
 }
 
 function compareFindings(a: ResolvedFinding, b: ResolvedFinding): number {

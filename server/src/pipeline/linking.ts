@@ -14,6 +14,8 @@ const NO_BYTES = new Uint8Array(0);
 
 export class Linking {
   readonly linker: Linker;
+  /** Files that were linked again and whose rows are older, cancelled updates included. */
+  private readonly unwritten = new Set<FileId>();
 
   constructor(private readonly workspace: Workspace) {
     const { store, models, documents } = workspace;
@@ -39,13 +41,15 @@ export class Linking {
       id: file,
       kind: change === 'new' ? 'added' : change === 'removed' ? 'removed' : 'changed',
     }));
-    return this.linker.update(changes, configuration);
+    const update = this.linker.update(changes, configuration);
+    for (const file of update.files) this.unwritten.add(file);
+    return update;
   }
 
-  /** Writes the links of files that were linked again, inside a batch. */
-  write({ files }: LinkUpdate): void {
+  /** Writes the links that changed, inside a batch. */
+  write(): void {
     const { store } = this.workspace;
-    for (const file of files) {
+    for (const file of this.unwritten) {
       const data = this.linker.encodeFileLinks(file);
       if (data === undefined) store.links.remove(file);
       else {
@@ -53,6 +57,7 @@ export class Linking {
         store.links.replace(file, { data, hash, deps: NO_BYTES, dependsOn: [] });
       }
     }
+    this.unwritten.clear();
   }
 
   /** Takes up what the store has. False when it is damaged: then everything has to be linked anew. */

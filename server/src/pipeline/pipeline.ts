@@ -17,14 +17,14 @@ import type {
 } from '../model/analysis';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
 import type { FunctionId } from '../model/ids';
-import { FindingBook } from './findingBook';
+import { FindingBook, NO_CHANGE } from './findingBook';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
 import { CancelledError } from './options';
 import { Presenting } from './presenting';
 import { Solving } from './solving';
 import { Stages } from './stages';
-import type { Workspace } from './workspace';
+import { joinPath, type Workspace } from './workspace';
 
 interface RunOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -150,7 +150,7 @@ export class Pipeline implements Analysis {
         0,
         () => {
           this.workspace.store.batch(() => {
-            linking.write(links);
+            linking.write();
             solving.write(this.workspace.store);
           });
         },
@@ -162,15 +162,12 @@ export class Pipeline implements Analysis {
       'present',
       1,
       () =>
-        this.book.replace(
-          presenting.resolve(
-            solving,
-            this.book,
-            pending.map(({ file }) => file),
-            recomputed,
-          ),
+        presenting.update(
+          this.book,
+          pending.map(({ root, path }) => joinPath(root, path)),
+          recomputed,
         ),
-      { added: 0, removed: 0, affected: new Set<string>() },
+      NO_CHANGE,
     );
     this.workspace.store.batch(() => {
       presenting.write(this.workspace.store, this.book);
@@ -224,7 +221,7 @@ export class Pipeline implements Analysis {
         if (this.token?.isCancelled === true) throw new CancelledError();
       },
     });
-    return { linking, solving, presenting: new Presenting(workspace) };
+    return { linking, solving, presenting: new Presenting(workspace, solving) };
   }
 
   /** Takes up what the last process left, unless it was made with other models. */

@@ -7,8 +7,9 @@ import { fileOf, type FileId, type FunctionId } from '../model/ids';
 import type { Rule } from '../model/summary';
 import type { FindingRecord } from '../store/rows';
 import type { Store } from '../store/store';
-import type { FindingBook } from './findingBook';
-import { fingerprints, resolveFinding } from './resolveFindings';
+import { filesOf, type BookChange, type FindingBook } from './findingBook';
+import { Fingerprints } from './fingerprints';
+import { resolveFinding, type ResolutionContext } from './resolveFindings';
 import type { Solving } from './solving';
 import type { Workspace } from './workspace';
 
@@ -19,63 +20,57 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export class Presenting {
-  /** What was last written, by the file of the sink. */
-  private written = new Map<FileId, readonly ResolvedFinding[]>();
+  private readonly prints: Fingerprints;
+  /**
+   * Files with a source of findings that the store has otherwise. Rows go by the source's file: sinks gather in few
+   * files (what wraps a database, say), and one finding more there must not cost writing all.
+   */
+  private readonly unwritten = new Set<string>();
 
-  constructor(private readonly workspace: Workspace) {}
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly solving: Solving,
+  ) {
+    this.prints = new Fingerprints((id) => solving.stableName(id));
+  }
 
-  resolve(
-    solving: Solving,
-    book: FindingBook,
-    changedFiles: Iterable<FileId>,
-    recomputed: Iterable<FunctionId>,
-  ): ResolvedFinding[] {
-    const { workspace } = this;
-    const joined = solving.join();
-    const context = {
-      bodies: workspace.bodies,
-      tracer: solving.tracer(),
-      pathOf: (file: FileId) => workspace.pathOf(file),
-      sourceKindNames: (kinds: number) =>
-        workspace.models.sourceKinds.filter((name) => (workspace.models.sourceKindBit(name) & kinds) !== 0),
-    };
-    const prints = fingerprints(joined, context);
-    const touched = new Set<string>();
-    for (const file of changedFiles) this.touch(touched, file);
-    for (const id of recomputed) this.touch(touched, fileOf(id));
-    const result: ResolvedFinding[] = [];
+  /** Brings the book in line with what the solver found, after these files' code or these functions' summaries changed. */
+  update(book: FindingBook, changedFiles: Iterable<string>, recomputed: Iterable<FunctionId>): BookChange {
+    const joined = this.solving.join();
+    const prints = this.prints.of(joined);
+    const outdated = this.crossing(book, changedFiles, recomputed);
+    const context = this.context();
+    const findings: ResolvedFinding[] = [];
     for (const [i, finding] of joined.entries()) {
       const known = book.get(prints[i]);
-      if (known !== undefined && known.confidence === finding.confidence && !crosses(known, touched)) {
-        result.push(known);
+      if (known !== undefined && known.confidence === finding.confidence && !outdated.has(known)) {
+        findings.push(known);
         continue;
       }
       const resolved = resolveFinding(finding, prints[i], context);
-      if (resolved !== undefined) result.push(resolved);
+      if (resolved !== undefined) findings.push(resolved);
     }
-    return result;
+    return this.note(book.replace(findings));
   }
 
   /** Writes the files whose findings are not what the store has. */
   write(store: Store, book: FindingBook): void {
-    const bySinkFile = new Map<FileId, ResolvedFinding[]>();
-    for (const finding of book.everything()) {
-      const file = this.workspace.idOf(finding.sink.path);
+    const ids = new Map<string, FileId | undefined>();
+    const idOf = (path: string): FileId | undefined => {
+      let id = ids.get(path);
+      if (id === undefined) ids.set(path, (id = this.workspace.idOf(path)));
+      return id;
+    };
+    for (const path of this.unwritten) {
+      const file = idOf(path);
+      // The findings of a file that is gone went with it.
       if (file === undefined) continue;
-      const list = bySinkFile.get(file);
-      if (list === undefined) bySinkFile.set(file, [finding]);
-      else list.push(finding);
-    }
-    for (const [file, findings] of bySinkFile) {
-      const before = this.written.get(file);
-      if (before?.length === findings.length && before.every((finding, i) => finding === findings[i])) continue;
       store.findings.replace(
         file,
-        findings.map((finding) => this.record(file, finding)),
+        book.withSourceIn(path).map((finding) => record(file, finding, idOf)),
       );
     }
-    for (const file of this.written.keys()) if (!bySinkFile.has(file)) store.findings.replace(file, []);
-    this.written = bySinkFile;
+    this.unwritten.clear();
   }
 
   /** What the last process found. */
@@ -88,44 +83,57 @@ export class Presenting {
       if (rule === undefined) continue;
       const finding: ResolvedFinding = { ...rest, rule, help: rule.help };
       result.push(finding);
-      const list = this.written.get(row.file);
-      this.written.set(row.file, list === undefined ? [finding] : [...list, finding]);
     }
     return result;
   }
 
-  private touch(paths: Set<string>, file: FileId): void {
-    const path = this.workspace.pathOf(file);
-    if (path !== undefined) paths.add(path.absolute);
+  /** Findings of the book that have something in these files or functions' files. */
+  private crossing(
+    book: FindingBook,
+    changedFiles: Iterable<string>,
+    recomputed: Iterable<FunctionId>,
+  ): ReadonlySet<ResolvedFinding> {
+    const paths = new Set(changedFiles);
+    for (const file of new Set(Array.from(recomputed, fileOf))) {
+      const path = this.workspace.pathOf(file);
+      if (path !== undefined) paths.add(path.absolute);
+    }
+    const result = new Set<ResolvedFinding>();
+    for (const path of paths) for (const finding of book.crossing(path)) result.add(finding);
+    return result;
   }
 
-  private record(file: FileId, finding: ResolvedFinding): FindingRecord {
-    const { rule, help: _help, ...rest } = finding;
-    const stored: StoredFinding = { ...rest, ruleId: rule.id };
-    const files = new Set<FileId>([file]);
-    for (const path of pathsOf(finding)) {
-      const id = this.workspace.idOf(path);
-      if (id !== undefined) files.add(id);
-    }
+  private note(change: BookChange): BookChange {
+    for (const path of change.sources) this.unwritten.add(path);
+    return change;
+  }
+
+  private context(): ResolutionContext {
+    const { workspace, solving } = this;
+    const { models } = workspace;
     return {
-      rule: rule.id,
-      fingerprint: finding.fingerprint,
-      sourceFile: this.workspace.idOf(finding.source.path) ?? file,
-      sinkFile: file,
-      files,
-      data: encoder.encode(JSON.stringify(stored)),
+      bodies: workspace.bodies,
+      tracer: solving.tracer(),
+      pathOf: (file) => workspace.pathOf(file),
+      sourceKindNames: (kinds) => models.sourceKinds.filter((name) => (models.sourceKindBit(name) & kinds) !== 0),
     };
   }
 }
 
-function crosses(finding: ResolvedFinding, touched: ReadonlySet<string>): boolean {
-  if (touched.size === 0) return false;
-  for (const path of pathsOf(finding)) if (touched.has(path)) return true;
-  return false;
-}
-
-function* pathsOf(finding: ResolvedFinding): Generator<string> {
-  yield finding.source.path;
-  yield finding.sink.path;
-  for (const { steps } of finding.paths) for (const step of steps) yield step.location.path;
+function record(file: FileId, finding: ResolvedFinding, idOf: (path: string) => FileId | undefined): FindingRecord {
+  const { rule, help: _help, ...rest } = finding;
+  const stored: StoredFinding = { ...rest, ruleId: rule.id };
+  const files = new Set<FileId>([file]);
+  for (const path of filesOf(finding)) {
+    const id = idOf(path);
+    if (id !== undefined) files.add(id);
+  }
+  return {
+    rule: rule.id,
+    fingerprint: finding.fingerprint,
+    sourceFile: file,
+    sinkFile: idOf(finding.sink.path) ?? file,
+    files,
+    data: encoder.encode(JSON.stringify(stored)),
+  };
 }

@@ -2,7 +2,6 @@
  * From what the solver joined to what people are shown: positions, texts and paths are expanded from the current facts,
  * so they are never older than the text they speak of.
  */
-import { createHash } from 'node:crypto';
 import type { FunctionLocation, Path, ResolvedFinding, Step, StepKind } from '../model/finding';
 import { NONE, Op, type NodeId } from '../model/graph';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
@@ -28,41 +27,6 @@ interface Place {
   readonly file: FileFunctions;
   readonly path: string;
   readonly relative: string;
-}
-
-/** Gives each finding a fingerprint that names nothing that moves: rule, files, function keys, labels, and a number among alike ones. */
-export function fingerprints(
-  findings: readonly Joined[],
-  context: Pick<ResolutionContext, 'bodies' | 'pathOf'>,
-): string[] {
-  const keyOf = (id: FunctionId): string => {
-    const file = context.bodies.file(fileOf(id));
-    const index = file?.indexOf(id);
-    return `${context.pathOf(fileOf(id))?.relative ?? ''}#${file === undefined || index === undefined ? '' : file.reader.keys[index]}`;
-  };
-  const bases = findings.map(({ rule, source, sink }) =>
-    [rule.id, keyOf(source.function), source.label, keyOf(sink.function), sink.label].join('\n'),
-  );
-  const groups = new Map<string, number[]>();
-  for (const [i, base] of bases.entries()) {
-    const group = groups.get(base);
-    if (group === undefined) groups.set(base, [i]);
-    else group.push(i);
-  }
-  const result = new Array<string>(findings.length);
-  for (const [base, group] of groups) {
-    group.sort((a, b) => {
-      const [x, y] = [findings[a], findings[b]];
-      return x.sink.node - y.sink.node || x.sink.operand - y.sink.operand || x.source.node - y.source.node;
-    });
-    for (const [ordinal, i] of group.entries()) {
-      result[i] = createHash('sha256')
-        .update(`${base}\n${String(ordinal)}`)
-        .digest('hex')
-        .slice(0, 32);
-    }
-  }
-  return result;
 }
 
 /** Undefined when the code a finding speaks of is no longer there. */

@@ -22,7 +22,7 @@ import { functionName } from './describeNodes';
 import type { FunctionBodies } from './functionBodies';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 2;
+export const SOLVER_VERSION = 3;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -258,7 +258,8 @@ export class Solving {
     return undefined;
   }
 
-  private stableName(id: FunctionId): string {
+  /** Path below the root and key of a function: what stays the same from run to run. */
+  stableName(id: FunctionId): string {
     let name = this.stableNames.get(id);
     if (name === undefined) {
       const file = this.host.bodies.file(fileOf(id));

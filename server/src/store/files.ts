@@ -26,6 +26,8 @@ export interface FileHooks {
 export class FileRows {
   private readonly roots = new Map<string, number>();
   private counts: Record<FileState, number> | undefined;
+  /** Pending removals by root and path; undefined until asked for. */
+  private removed: Map<string, FileId> | undefined;
 
   constructor(
     private readonly db: Connection,
@@ -34,13 +36,14 @@ export class FileRows {
 
   /**
    * Writes a file: a new row, or the row of the same root and path anew. Only a change of content, dialect, state or
-   * facts makes it pending. `id` is given in a replay only.
+   * facts makes it pending. A file that comes back before anybody has dealt with its removal has the id it had: what
+   * speaks of it elsewhere is then right again. `id` is given in a replay only.
    */
   put(file: FileRecord, id?: FileId): FileId {
     this.db.writing(file.path);
     const root = this.rootId(file.root);
     const old = this.known(root, file.path);
-    const result = this.write(root, file, old?.id ?? id);
+    const result = this.write(root, file, old?.id ?? id ?? this.takeRemoved(file));
     if (old?.facts !== undefined && old.facts !== file.facts) this.hooks.released(old.facts);
     const same =
       old !== undefined &&
@@ -74,6 +77,7 @@ export class FileRows {
     this.recount(old.state, -1);
     this.hooks.forget(id);
     this.mark(id, 'removed', old.root, old.path);
+    this.removed?.set(keyOf(old), id);
     this.hooks.changed({ kind: 'remove', id });
   }
 
@@ -165,6 +169,7 @@ export class FileRows {
   /** The results of these files (or of all) are written; belongs into the same batch as the results. */
   clearPending(ids?: Iterable<FileId>): void {
     this.db.writing('pending');
+    this.removed = undefined;
     if (ids === undefined) this.db.run('DELETE FROM pending');
     else for (const id of ids) this.db.run('DELETE FROM pending WHERE file_id = ?', [id]);
   }
@@ -173,6 +178,7 @@ export class FileRows {
   clearCaches(): void {
     this.roots.clear();
     this.counts = undefined;
+    this.removed = undefined;
   }
 
   private readCounts(): Record<FileState, number> {
@@ -200,6 +206,17 @@ export class FileRows {
       state: row[3] as FileState,
       facts: row[4] === null ? undefined : (row[4] as FactsId),
     };
+  }
+
+  private takeRemoved(file: FileRecord): FileId | undefined {
+    if (this.removed === undefined) {
+      this.removed = new Map();
+      for (const row of this.pending()) if (row.change === 'removed') this.removed.set(keyOf(row), row.file);
+    }
+    const key = keyOf(file);
+    const id = this.removed.get(key);
+    this.removed.delete(key);
+    return id;
   }
 
   private mark(id: FileId, change: FileChange, root: string, path: string): void {
@@ -237,6 +254,10 @@ export class FileRows {
     }
     return id;
   }
+}
+
+function keyOf({ root, path }: { readonly root: string; readonly path: string }): string {
+  return `${root}\n${path}`;
 }
 
 const REMOVE_OWNED: readonly string[] = [

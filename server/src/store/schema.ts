@@ -99,7 +99,7 @@ CREATE TABLE link_dep (file_id INTEGER NOT NULL, on_file INTEGER NOT NULL, PRIMA
 CREATE TABLE summary (file_id INTEGER PRIMARY KEY, hash TEXT NOT NULL, deps BLOB NOT NULL, data BLOB NOT NULL);
 CREATE TABLE summary_dep (file_id INTEGER NOT NULL, on_file INTEGER NOT NULL, PRIMARY KEY (file_id, on_file)) WITHOUT ROWID;
 
--- Findings, by the file in which source and sink were joined.
+-- Findings, by the file that the source is in.
 CREATE TABLE finding (
   file_id     INTEGER NOT NULL,
   number      INTEGER NOT NULL,    -- from 0, in the order of the analysis

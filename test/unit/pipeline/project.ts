@@ -62,6 +62,10 @@ export class Project {
     }
   }
 
+  delete(name: string): void {
+    rmSync(this.path(name), { force: true });
+  }
+
   async open(settings: Partial<AnalysisSettings> = {}, storage?: string): Promise<Analysis> {
     const note = (message: string): void => {
       this.problems.push(message);
@@ -81,7 +85,7 @@ export class Project {
   }
 
   async remove(): Promise<void> {
-    for (const analysis of this.#opened.splice(0)) await analysis.close();
+    await Promise.all(this.#opened.splice(0).map((analysis) => analysis.close()));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -76,8 +76,25 @@ describe('files and facts', () => {
   it('never gives an id twice', async () => {
     const { store } = await openStore();
     const first = store.batch(() => put(store, 'a.js', 'one'));
-    store.batch(() => store.files.remove(first));
+    store.batch(() => {
+      store.files.remove(first);
+    });
+    expect(store.batch(() => put(store, 'b.js', 'one'))).toBeGreaterThan(first);
+    store.batch(() => {
+      store.files.clearPending();
+    });
     expect(store.batch(() => put(store, 'a.js', 'one'))).toBeGreaterThan(first);
+  });
+
+  it('gives a file its id back that returns before its removal was dealt with', async () => {
+    const { store } = await openStore();
+    const id = store.batch(() => put(store, 'a.js', 'one'));
+    store.batch(() => {
+      store.files.clearPending();
+      store.files.remove(id);
+    });
+    expect(store.batch(() => put(store, 'a.js', 'two'))).toBe(id);
+    expect(store.files.pending()).toEqual([{ file: id, change: 'new', root: ROOT, path: 'a.js' }]);
   });
 
   it('opens a graph once for all who ask', async () => {

@@ -1,0 +1,85 @@
+/** Edits whose update is cancelled somewhere, and a process that ends after it: nothing of the cancelled work is lost. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Analysis, IndexStatistics } from '../../../server/src/model/analysis';
+import { findingsIn, Project } from './project';
+
+const FILES = {
+  'package.json': '{"name": "cancelled"}',
+  'server.js': [
+    "const express = require('express');",
+    "const { report } = require('./report');",
+    "express().get('/', (req) => report(req.query.name));",
+  ].join('\n'),
+  'report.js': "const { run } = require('./shell');\nexports.report = (name) => run('report ' + name);",
+  'shell.js': "const { exec } = require('child_process');\nexports.run = (text) => exec(text);",
+};
+/** Under another name nobody finds it: the files that call it are linked and solved again. */
+const RENAMED = FILES['shell.js'].replace('exports.run', 'exports.start');
+
+let project: Project;
+
+beforeEach(() => {
+  project = new Project();
+  project.write(FILES);
+});
+afterEach(async () => {
+  await project.remove();
+});
+
+/** Is cancelled when it is looked at for the given time, from 1. */
+function cancelledAt(look: number): { readonly isCancelled: boolean } {
+  let looks = 0;
+  return {
+    get isCancelled() {
+      return ++looks >= look;
+    },
+  };
+}
+
+function state(analysis: Analysis): { findings: string[]; callSites: IndexStatistics['callSites'] } {
+  return { findings: findingsIn(analysis), callSites: analysis.statistics().callSites };
+}
+
+describe('a cancelled update', () => {
+  it('leaves nothing undone, wherever it is cancelled, also for the process after this one', async () => {
+    const shell = project.path('shell.js');
+    const original = await project.open();
+    await original.scan({});
+    const expected = { original: state(original), renamed: undefined as ReturnType<typeof state> | undefined };
+    expect(expected.original.findings).toHaveLength(1);
+    project.write({ 'shell.js': RENAMED });
+    const renamed = await project.open();
+    await renamed.scan({});
+    expected.renamed = state(renamed);
+    expect(expected.renamed.findings).toEqual([]);
+    expect(expected.renamed.callSites.toFunctions).toBeLessThan(expected.original.callSites.toFunctions);
+
+    let cancelled = 0;
+    for (let look = 1; ; look++) {
+      project.write({ 'shell.js': FILES['shell.js'] });
+      const storage = project.path(`.index-${String(look)}`);
+      const first = await project.open({}, storage);
+      await first.scan({});
+      expect(state(first)).toEqual(expected.original);
+      project.write({ 'shell.js': RENAMED });
+      const update = await first.update([shell], { token: cancelledAt(look) });
+      if (update.cancelled) {
+        cancelled++;
+        await first.update([shell]);
+      }
+      expect(state(first)).toEqual(expected.renamed);
+      // Writes the checkpoint that the next process starts from.
+      await first.idle();
+      await first.close();
+      const second = await project.open({}, storage);
+      const { indexed, summarizedFunctions } = await second.scan({});
+      expect({ indexed, summarizedFunctions }).toEqual({ indexed: [], summarizedFunctions: 0 });
+      expect(state(second)).toEqual(expected.renamed);
+      await second.close();
+      if (!update.cancelled) break;
+    }
+    // At least between extracting and linking, and between the functions to be solved.
+    expect(cancelled).toBeGreaterThan(3);
+    expect(project.problems).toEqual([]);
+  });
+});
