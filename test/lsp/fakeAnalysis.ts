@@ -111,11 +111,11 @@ export class FakeAnalysis implements Analysis {
     this.#overlays.delete(path);
   }
 
-  changeSettings(settings: AnalysisSettings): Update {
+  changeSettings(settings: AnalysisSettings): Promise<Update> {
     const before = this.allFindings();
     this.#settings = settings;
     const affected = new Set([...before, ...this.allFindings()].map((finding) => finding.sink.path));
-    return this.#update({ affected: [...affected] });
+    return Promise.resolve(this.#update({ affected: [...affected] }));
   }
 
   findingsOf(path: string): readonly ResolvedFinding[] {

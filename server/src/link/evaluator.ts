@@ -373,6 +373,7 @@ export class Evaluator {
         let result = EMPTY;
         for (let i = skeleton.listStart[a]; i < skeleton.listStart[a + 1]; i++) {
           result = this.sets.union(result, this.read(context, skeleton.lists[i]));
+          if (result === TOO_MANY) break;
         }
         return result;
       }

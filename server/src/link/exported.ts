@@ -36,7 +36,6 @@ interface Answer {
 interface Files {
   readonly files: () => Iterable<FileId>;
   readonly pathOf: (file: FileId) => string | undefined;
-  readonly idOf: (path: string) => FileId | undefined;
 }
 
 export class ExportedFunctions {
@@ -53,10 +52,10 @@ export class ExportedFunctions {
     private readonly files: Files,
   ) {}
 
-  /** Links changed; these files themselves are new, gone or changed. */
-  changed(files: Iterable<FileId>, configuration: boolean): void {
+  /** Links changed; these files themselves are new, gone or changed. `entries`: so may be which files are entry points. */
+  changed(files: Iterable<FileId>, entries: boolean): void {
     this.isCurrent = false;
-    if (configuration) this.checkKinds = true;
+    if (entries) this.checkKinds = true;
     for (const file of files) this.drop(file);
   }
 
@@ -105,9 +104,7 @@ export class ExportedFunctions {
     const path = this.files.pathOf(file);
     if (path === undefined) return undefined;
     const { entries, isClosed } = this.resolver.packageEntries(path);
-    const indexed = entries.filter((entry) => this.files.idOf(entry) !== undefined);
-    if (indexed.length === 0) return 'entry';
-    if (indexed.includes(path)) return 'entry';
+    if (entries.length === 0 || entries.includes(path)) return 'entry';
     return isClosed ? undefined : 'file';
   }
 

@@ -29,6 +29,8 @@ export const entity = (kind: EntityKind, index: number): Entity => index * 8 + k
 /** The base inherits from the value. */
 export const STORE_INHERIT = -3;
 
+const NO_MEMBERS: readonly number[] = [];
+
 /** A property write: name as in the skeleton, or `STORE_INHERIT`. */
 export interface Writes {
   readonly base: number[];
@@ -57,6 +59,8 @@ export class FileIndex {
   private types: Map<number, Term> | undefined;
   private rests: Set<number> | undefined;
   private staticMembers: Uint8Array | undefined;
+  /** By class and name. */
+  private members: Map<string, number[]> | undefined;
 
   constructor(
     readonly skeleton: Skeleton,
@@ -119,6 +123,24 @@ export class FileIndex {
   classByKey(key: number): number {
     this.classes ??= indexOf(this.classKey);
     return this.classes.get(key) ?? -1;
+  }
+
+  /** Members of a class with a name, in their order. */
+  membersNamed(c: number, name: string): readonly number[] {
+    const { memberStart, memberName, strings } = this.skeleton;
+    if (memberStart[c] === memberStart[c + 1]) return NO_MEMBERS;
+    if (this.members === undefined) {
+      this.members = new Map();
+      for (let of = 0; of + 1 < memberStart.length; of++) {
+        for (let m = memberStart[of]; m < memberStart[of + 1]; m++) {
+          const key = `${String(of)} ${strings[memberName[m]]}`;
+          const list = this.members.get(key);
+          if (list === undefined) this.members.set(key, [m]);
+          else list.push(m);
+        }
+      }
+    }
+    return this.members.get(`${String(c)} ${name}`) ?? NO_MEMBERS;
   }
 
   objectByKey(key: number): number {

@@ -96,7 +96,6 @@ export class LinkCore implements LinkView, World {
     this.exported = new ExportedFunctions(this.evaluator, this.reads, options.resolver, {
       files: () => this.states.keys(),
       pathOf: (file) => this.states.get(file)?.path,
-      idOf: options.idOf,
     });
   }
 
@@ -125,7 +124,8 @@ export class LinkCore implements LinkView, World {
     this.round = ROUNDS - 1;
     this.reads.changed();
     this.trim(run);
-    this.exported.changed(run.before.keys(), changedPaths.length > 0);
+    const mayMoveEntries = changedPaths.length > 0 || changes.some((change) => change.kind !== 'changed');
+    this.exported.changed(run.before.keys(), mayMoveEntries);
     const report = this.report(run);
     this.strip(run);
     return report;

@@ -28,8 +28,11 @@ const MAX_CHAIN = 24;
 export function membersOf(evaluator: Evaluator, bases: SetId, name: string): SetId {
   if (bases === TOO_MANY) return TOO_MANY;
   let result = EMPTY;
-  for (const value of evaluator.sets.members(bases))
+  for (const value of evaluator.sets.members(bases)) {
     result = evaluator.sets.union(result, memberOf(evaluator, value, name));
+    // More cannot be found.
+    if (result === TOO_MANY) break;
+  }
   return result;
 }
 
@@ -37,8 +40,10 @@ export function membersOf(evaluator: Evaluator, bases: SetId, name: string): Set
 export function elementsOf(evaluator: Evaluator, bases: SetId): SetId {
   if (bases === TOO_MANY) return TOO_MANY;
   let result = EMPTY;
-  for (const value of evaluator.sets.members(bases))
+  for (const value of evaluator.sets.members(bases)) {
     result = evaluator.sets.union(result, memberOf(evaluator, value, undefined));
+    if (result === TOO_MANY) break;
+  }
   return result;
 }
 
@@ -179,6 +184,7 @@ function written(
     } else if (name === undefined || property === STORE_ELEMENT || strings[property] === name) {
       result = sets.union(result, writtenValue(evaluator, context, index.writeValue[w], allocation));
     }
+    if (result === TOO_MANY) return TOO_MANY;
   }
   evaluator.touch(file, Part.Properties);
   const bindings = evaluator.world.bindings(file);
@@ -209,19 +215,33 @@ function classMember(evaluator: Evaluator, value: ValueId, name: string | undefi
   const heap = isStatic ? value : values.prototype(value);
   const target = entity(isStatic ? EntityKind.ClassStatic : EntityKind.ClassInstance, c);
   let result = written(evaluator, context, target, heap, name, -1);
-  let isDeclared = false;
-  for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
-    if ((skeleton.memberIsStatic[m] === 1) !== isStatic) continue;
-    if (name !== undefined && skeleton.strings[skeleton.memberName[m]] !== name) continue;
-    isDeclared = name !== undefined;
-    result = sets.union(result, memberFunction(evaluator, context, skeleton.memberFunction[m]));
+  if (name === undefined) {
+    for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
+      if (result === TOO_MANY) return TOO_MANY;
+      const f = skeleton.memberFunction[m];
+      if ((skeleton.memberIsStatic[m] === 1) !== isStatic || !isMethod(context, f)) continue;
+      result = sets.union(result, sets.single(evaluator.functionValue(context, f)));
+    }
+  } else {
+    let isDeclared = false;
+    for (const m of context.index.membersNamed(c, name)) {
+      if ((skeleton.memberIsStatic[m] === 1) !== isStatic) continue;
+      isDeclared = true;
+      result = sets.union(result, memberFunction(evaluator, context, skeleton.memberFunction[m]));
+    }
+    if (isDeclared) return result;
   }
-  if (isDeclared) return result;
   for (const base of supers(evaluator, evaluator.read(context, skeleton.classSuper[c]))) {
     const from = isStatic ? base : inheritedFrom(evaluator, base);
     if (from >= 0) result = sets.union(result, memberOf(evaluator, from, name));
+    if (result === TOO_MANY) break;
   }
   return result;
+}
+
+/** Methods are called under names made at run time; getters hardly ever are read so, and what all of them return would be looked into each time. */
+function isMethod({ index }: FileContext, f: number): boolean {
+  return (index.skeleton.functionFlags[f] & (FunctionFlag.Getter | FunctionFlag.Setter)) === 0;
 }
 
 function supers(evaluator: Evaluator, set: SetId): Int32Array | readonly number[] {
@@ -318,8 +338,8 @@ function accessorOf(
   if (context === undefined || c < 0) return;
   const { skeleton } = context.index;
   let isDeclared = false;
-  for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
-    if ((skeleton.memberIsStatic[m] === 1) !== isStatic || skeleton.strings[skeleton.memberName[m]] !== name) continue;
+  for (const m of context.index.membersNamed(c, name)) {
+    if ((skeleton.memberIsStatic[m] === 1) !== isStatic) continue;
     isDeclared = true;
     const f = skeleton.memberFunction[m];
     if ((skeleton.functionFlags[f] & flag) !== 0) found.push(evaluator.functionValue(context, f));

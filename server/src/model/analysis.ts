@@ -120,7 +120,8 @@ export interface Analysis {
     onPublish?: PublishListener;
     token?: CancellationToken;
   }): Promise<Update>;
-  changeSettings(settings: AnalysisSettings): Update;
+  /** Findings of sources that were not asked for before are looked for; nothing is indexed or solved again. */
+  changeSettings(settings: AnalysisSettings): Promise<Update>;
   /** Findings whose sink or source is in the file (by absolute path), filtered by the settings. */
   findingsOf(path: string): readonly ResolvedFinding[];
   allFindings(): readonly ResolvedFinding[];

@@ -52,7 +52,7 @@ export class Pipeline implements Analysis {
 
   constructor(
     private readonly workspace: Workspace,
-    settings: AnalysisSettings,
+    private settings: AnalysisSettings,
   ) {
     this.indexing = new Indexing(workspace, this.registry);
     this.book = new FindingBook(settings);
@@ -65,7 +65,7 @@ export class Pipeline implements Analysis {
   }
 
   update(paths: readonly string[], options: { token?: CancellationToken } = {}): Promise<Update> {
-    return this.run(options, () => Promise.resolve(this.indexing.changesOf(paths)));
+    return this.run(options, () => this.indexing.changesAt(paths, options.token));
   }
 
   rebuild(options: Parameters<Analysis['rebuild']>[0]): Promise<Update> {
@@ -217,6 +217,8 @@ export class Pipeline implements Analysis {
       models: workspace.models,
       log: workspace.log,
       relativePathOf: (file) => workspace.relativePathOf(file),
+      wantedSources: () =>
+        this.settings.threatModels.reduce((mask, kind) => mask | workspace.models.sourceKindBit(kind), 0),
       checkpoint: () => {
         if (this.token?.isCancelled === true) throw new CancelledError();
       },
@@ -251,10 +253,24 @@ export class Pipeline implements Analysis {
     });
   }
 
-  changeSettings(settings: AnalysisSettings): Update {
-    this.workspace.documents.changeSettings(settings);
-    const affected = this.book.changeSettings(settings);
-    return { ...this.cancelled(performance.now()), affected: [...affected], cancelled: false };
+  changeSettings(settings: AnalysisSettings): Promise<Update> {
+    const started = performance.now();
+    const result = this.queue.then((): Update => {
+      const before = this.settings.threatModels;
+      this.settings = settings;
+      this.workspace.documents.changeSettings(settings);
+      const affected = new Set(this.book.changeSettings(settings));
+      if ([...before].sort().join(' ') !== [...settings.threatModels].sort().join(' ')) {
+        const { presenting } = this.derived;
+        for (const path of presenting.update(this.book, [], []).affected) affected.add(path);
+        this.workspace.store.batch(() => {
+          presenting.write(this.workspace.store, this.book);
+        });
+      }
+      return { ...this.cancelled(started), affected: [...affected], cancelled: false };
+    });
+    this.queue = result.catch(() => undefined);
+    return result;
   }
 
   findingsOf(path: string): readonly ResolvedFinding[] {

@@ -33,6 +33,8 @@ export interface SolvingHost {
   readonly log: Logger;
   /** Path below its root, with `/`: the stable name of a file. */
   relativePathOf(file: FileId): string;
+  /** Source kinds that the threat model of the settings takes in, as a mask. */
+  wantedSources(): number;
   /** Called between components; throws to cancel. */
   checkpoint(): void;
 }
@@ -80,6 +82,8 @@ export class Solving {
       references: this.references,
       isExported: (id) => host.links.isExported(id),
       receiverClassOf: (id) => host.links.receiverClassOf(id),
+      wantedSources: () => host.wantedSources(),
+      parameterKinds: host.models.sourceKindBit('library'),
       parameterSource: (id, index) => this.parameterSource(id, index),
       rulesFor: (sourceKinds, sinkKind) => host.models.rulesFor(sourceKinds, sinkKind),
       compare,

@@ -88,7 +88,7 @@ export class AnalysisHost {
         this.#finish(id, await opened.rebuild(id), opened);
         return;
       case 'settings': {
-        const update = opened.analysis.changeSettings(message.settings);
+        const update = await opened.analysis.changeSettings(message.settings);
         opened.publish(update.affected);
         this.#finish(id, update, opened);
         return;

@@ -8,7 +8,7 @@
  */
 import type { FunctionId } from '../model/ids';
 import type { Confidence, Rule, SinkRef, SourceRef } from '../model/summary';
-import { C_ELEMENT, C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { meet } from './facts';
 import type { ReferenceTable } from './references';
 import {
@@ -25,6 +25,7 @@ import {
   type Mask,
   type Root,
 } from './references';
+import { SharedPlaces } from './sharedPlaces';
 import { Mode, type Entry, type SummaryTable } from './summaryTable';
 
 /** One part of the way: an entry of a function's summary. */
@@ -46,8 +47,12 @@ export interface JoinHost {
   readonly references: ReferenceTable;
   isExported(id: FunctionId): boolean;
   receiverClassOf(id: FunctionId): string | undefined;
-  /** The source that an exported function's parameter is, or undefined when the library threat model is off. */
+  /** Source kinds, as a mask, that findings are asked for; the others are not joined. */
+  wantedSources(): number;
+  /** The source that an exported function's parameter is. Asked only where such sources are wanted. */
   parameterSource(id: FunctionId, index: number): SourceRef | undefined;
+  /** What parameters of exported functions are, as a mask of source kinds. */
+  readonly parameterKinds: number;
   rulesFor(sourceKinds: number, sinkKind: number): readonly Rule[];
   /** Stable order of functions, so that ties are broken alike in every run. */
   compare(a: FunctionId, b: FunctionId): number;
@@ -64,10 +69,22 @@ interface Contribution {
   readonly from: readonly Leg[];
 }
 
+/** Something untrusted that lies in a shared place. */
+interface Arrival {
+  readonly place: string;
+  readonly path: PathId;
+  readonly source: SourceRef;
+  readonly mask: Mask;
+  readonly legs: readonly Leg[];
+}
+
+/** Functions that one way may cross by shared places. */
+const MAX_LEGS = 6;
 const RECEIVER_ROOT = parameterRoot(-1);
 
 export class Joiner {
   private readonly contributions = new Map<FunctionId, Contribution>();
+  private wanted = 0;
 
   constructor(private readonly host: JoinHost) {}
 
@@ -81,6 +98,7 @@ export class Joiner {
   /** All findings of this generation, without duplicates; the way with the highest confidence and fewest legs is kept. */
   join(): Joined[] {
     const findings = new Map<string, Joined>();
+    this.wanted = this.host.wantedSources();
     const ordered = [...this.contributions.entries()]
       .sort(([a], [b]) => this.host.compare(a, b))
       .map(([, contribution]) => contribution);
@@ -120,38 +138,35 @@ export class Joiner {
     return local.length + into.length + from.length === 0 ? undefined : { function: id, local, into, from };
   }
 
-  /** The source at the beginning of a leg; undefined when there is none (the function is not exported). */
+  /** The source at the beginning of a leg; undefined when there is none (the function is not exported), or none that is asked for. */
   private sourceOf(leg: Leg): SourceRef | undefined {
-    if (kindOf(leg.inRoot) === RootKind.Source) return this.host.references.sourceOf(leg.inRoot);
-    return this.host.isExported(leg.function)
-      ? this.host.parameterSource(leg.function, positionOf(leg.inRoot))
-      : undefined;
+    const { host } = this;
+    if (kindOf(leg.inRoot) === RootKind.Source) {
+      const source = host.references.sourceOf(leg.inRoot);
+      return (source.kinds & this.wanted) === 0 ? undefined : source;
+    }
+    if ((host.parameterKinds & this.wanted) === 0 || !host.isExported(leg.function)) return undefined;
+    return host.parameterSource(leg.function, positionOf(leg.inRoot));
   }
 
   private throughSharedPlaces(ordered: readonly Contribution[], findings: Map<string, Joined>): void {
-    const { host } = this;
-    const { paths } = host;
-    const readers = new Map<string, Leg[]>();
+    const { paths } = this.host;
+    const places = new SharedPlaces(paths);
     for (const { from } of ordered) {
       for (const leg of from) {
         const place = this.placeOf(leg.function, leg.inRoot);
         if (place === undefined) continue;
-        const list = readers.get(place);
-        if (list === undefined) readers.set(place, [leg]);
-        else list.push(leg);
+        const isSink = kindOf(leg.outRoot) === RootKind.Sink;
+        places.addReader(place, leg, isSink ? undefined : this.placeOf(leg.function, leg.outRoot));
       }
     }
-    interface Arrival {
-      readonly place: string;
-      readonly path: PathId;
-      readonly source: SourceRef;
-      readonly mask: Mask;
-      readonly legs: readonly Leg[];
-    }
+    places.close();
     const seen = new Map<string, Mask>();
     const queue: Arrival[] = [];
     const arrive = (arrival: Arrival): void => {
-      if (!readers.has(arrival.place)) return;
+      if (!isTold(paths, arrival.path, arrival.place)) return;
+      // Where nothing that is still dangerous can be reached, nobody needs to go.
+      if ((kindBits(arrival.mask) & places.sinksBeyond(arrival.place, arrival.path)) === 0) return;
       const key = `${arrival.place}|${String(arrival.path)}|${String(arrival.source.function)}:${String(arrival.source.node)}:${arrival.source.label}`;
       const old = seen.get(key);
       const joined = old === undefined ? arrival.mask : joinMasks(old, arrival.mask);
@@ -162,30 +177,26 @@ export class Joiner {
     for (const { into } of ordered) {
       for (const leg of into) {
         const place = this.placeOf(leg.function, leg.outRoot);
-        if (place === undefined || !readers.has(place)) continue;
+        if (place === undefined || (kindBits(leg.mask) & places.sinksBeyond(place, leg.outPath)) === 0) continue;
         const source = this.sourceOf(leg);
         if (source !== undefined) arrive({ place, path: leg.outPath, source, mask: leg.mask, legs: [leg] });
       }
     }
-    for (let arrival = queue.shift(); arrival !== undefined; arrival = queue.shift()) {
-      for (const reader of readers.get(arrival.place) ?? []) {
-        if (arrival.legs.includes(reader)) continue;
-        const found = meet(paths, arrival.path, reader.inPath);
+    for (let next = 0; next < queue.length; next++) {
+      const arrival = queue[next];
+      for (const { leg, place } of places.readersOf(arrival.place, arrival.path)) {
+        const found = meet(paths, arrival.path, leg.inPath);
         if (found === undefined || !onlyProperties(paths, found.wanted)) continue;
-        const isSink = kindOf(reader.outRoot) === RootKind.Sink;
-        if (found.rest !== EMPTY && (isSink || reader.inMode === Mode.Derived) && !isElement(paths, found.rest))
-          continue;
-        const rest = reader.inMode === Mode.Identity ? found.rest : EMPTY;
+        const isSink = kindOf(leg.outRoot) === RootKind.Sink;
+        if (found.rest !== EMPTY && (isSink || leg.inMode === Mode.Derived) && !isElement(paths, found.rest)) continue;
+        const rest = leg.inMode === Mode.Identity ? found.rest : EMPTY;
         // Which object's field, and in which order it was written and read, is not known here.
-        const mask = limitConfidence(meetMasks(arrival.mask, reader.mask), 2);
-        if (kindBits(mask) === 0) continue;
-        const legs = [...arrival.legs, reader];
-        if (isSink) {
-          this.found(findings, arrival.source, legs, mask);
-        } else if (legs.length < 6) {
-          const place = this.placeOf(reader.function, reader.outRoot);
-          if (place !== undefined) arrive({ ...arrival, place, path: paths.concat(reader.outPath, rest), mask, legs });
-        }
+        const mask = limitConfidence(meetMasks(arrival.mask, leg.mask), 2);
+        if (kindBits(mask) === 0 || arrival.legs.includes(leg)) continue;
+        const legs = [...arrival.legs, leg];
+        if (isSink) this.found(findings, arrival.source, legs, mask);
+        else if (legs.length < MAX_LEGS && place !== undefined)
+          arrive({ ...arrival, place, path: paths.concat(leg.outPath, rest), mask, legs });
       }
     }
   }
@@ -225,6 +236,13 @@ function onlyProperties(paths: PathTable, path: PathId): boolean {
     if (!paths.isProperty(head) && head !== C_ELEMENT) return false;
   }
   return true;
+}
+
+/** Calls of a value, and "something of this object", say too little about a place that many functions share. */
+function isTold(paths: PathTable, path: PathId, place: string): boolean {
+  if (paths.hasCall(path) || paths.contains(path, C_PROTOTYPE)) return false;
+  if (place.startsWith('cell')) return true;
+  return path !== EMPTY && paths.head(path) !== C_ANYTHING;
 }
 
 function isElement(paths: PathTable, path: PathId): boolean {

@@ -3,6 +3,7 @@
  * more with predecessors kept, and the way is read backward from the sink. So stored results stay small and never hold
  * positions that could go stale.
  */
+import { LRUCache } from 'lru-cache';
 import { NONE, Op, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import { EMPTY } from './accessPaths';
@@ -34,6 +35,10 @@ const MAX_DEPTH = 12;
 const MAX_HOPS = 120;
 /** Alternatives looked at before giving up on more. */
 const MAX_TRIES = 64;
+/** Facts of the functions kept at hand. */
+const MAX_FACTS = 1_000_000;
+/** Ways through callees kept at hand. */
+const MAX_WAYS = 20_000;
 
 export interface Traced {
   readonly paths: readonly (readonly Hop[])[];
@@ -44,7 +49,14 @@ export interface Traced {
 }
 
 export class Tracer {
-  private readonly runs = new Map<FunctionId, Propagation | undefined>();
+  private readonly runs = new LRUCache<FunctionId, Propagation>({
+    maxSize: MAX_FACTS,
+    sizeCalculation: (run) => run.facts.size + 1,
+  });
+  /** First ways by function and entry. Depth only limits them, and is part of the key where it may. */
+  private readonly firstWays = new LRUCache<string, { readonly hops: readonly Hop[]; readonly isCut: boolean }>({
+    max: MAX_WAYS,
+  });
   private isCut = false;
 
   constructor(private readonly host: TraceHost) {}
@@ -68,36 +80,50 @@ export class Tracer {
   }
 
   private run(id: FunctionId): Propagation | undefined {
-    if (!this.runs.has(id)) {
-      if (this.runs.size > 200) this.runs.clear();
-      this.runs.set(id, this.host.trace(id));
+    let run = this.runs.get(id);
+    if (run === undefined) {
+      run = this.host.trace(id);
+      if (run !== undefined) this.runs.set(id, run);
     }
-    return this.runs.get(id);
+    return run;
   }
 
-  private first(id: FunctionId, entry: Entry, depth: number): Hop[] {
-    return this.ways(id, entry, 1, depth)[0] ?? [];
+  private first(id: FunctionId, entry: Entry, depth: number): readonly Hop[] {
+    const key = [id, entry.inRoot, entry.inPath, entry.inMode, entry.outRoot, entry.outPath, depth].join(' ');
+    let known = this.firstWays.get(key);
+    if (known === undefined) {
+      const before = this.isCut;
+      this.isCut = false;
+      known = { hops: this.ways(id, entry, 1, depth)[0] ?? [], isCut: this.isCut };
+      this.firstWays.set(key, known);
+      this.isCut = before;
+    }
+    if (known.isCut) this.isCut = true;
+    return known.hops;
   }
 
   private ways(id: FunctionId, entry: Entry, limit: number, depth: number): Hop[][] {
     const propagation = this.run(id);
     if (propagation === undefined) return [];
     const result: Hop[][] = [];
+    // From the sink backward; facts on the way are not gone through twice.
+    const chain: Predecessor[] = [];
+    const onTheWay = new Set<FactKey>();
     let tries = 0;
+    // Depth first over predecessors; the first of each list came first, on a shortest way.
+    const walk = (step: Predecessor): void => {
+      if (result.length >= limit || ++tries > MAX_TRIES * limit) return;
+      chain.push(step);
+      if (step.from === NONE) result.push(this.tell(id, propagation, chain.toReversed(), entry, depth));
+      else if (!onTheWay.has(step.from)) {
+        onTheWay.add(step.from);
+        for (const previous of propagation.facts.predecessors?.get(step.from) ?? []) walk(previous);
+        onTheWay.delete(step.from);
+      }
+      chain.pop();
+    };
     for (const end of propagation.reached(entry)) {
-      // Depth first over predecessors; the first of each list came first, on a shortest way.
-      const walk = (step: Predecessor, later: readonly Predecessor[], seen: ReadonlySet<FactKey>): void => {
-        if (result.length >= limit || ++tries > MAX_TRIES * limit) return;
-        if (step.from === NONE) {
-          result.push(this.tell(id, propagation, [step, ...later], entry, depth));
-          return;
-        }
-        if (seen.has(step.from)) return;
-        const visited = new Set(seen).add(step.from);
-        for (const previous of propagation.facts.predecessors?.get(step.from) ?? [])
-          walk(previous, [step, ...later], visited);
-      };
-      walk(end, [], new Set());
+      walk(end);
       if (result.length >= limit) break;
     }
     return result;
