@@ -13,7 +13,7 @@ import { FileView } from './fileView';
 import { ScopeCache, inspect } from './inspect';
 import { dialectOf } from './languages';
 import { diffManifest } from './manifest';
-import type { ManifestDiff, ManifestEntry } from './manifest';
+import type { ManifestDiff, ManifestEntry, Recheck } from './manifest';
 import { nameOf, normalize, placeOf } from './paths';
 import type { Place } from './paths';
 
@@ -47,6 +47,11 @@ export class Documents {
   changeSettings(settings: AnalysisSettings): void {
     this.settings = settings;
     this.scopes.clear();
+  }
+
+  /** Minified files are taken like any other. */
+  get takesMinified(): boolean {
+    return this.settings.includeDependencies;
   }
 
   /** Unsaved text of an open document. */
@@ -112,9 +117,9 @@ export class Documents {
   }
 
   /** What changed against the index. Open documents are compared by their text. */
-  diff<E extends ManifestEntry>(manifest: Iterable<E>, discovery: Discovery, recheckSkipped = false): ManifestDiff<E> {
+  diff<E extends ManifestEntry>(manifest: Iterable<E>, discovery: Discovery, recheck?: Recheck): ManifestDiff<E> {
     const overlayHash = (path: string): string | undefined => this.overlays.get(path)?.contentHash;
-    return diffManifest(manifest, discovery, { overlayHash, recheckSkipped });
+    return diffManifest(manifest, discovery, { overlayHash, recheck });
   }
 
   /** Something at these paths changed, came or went; without paths, anything may have. */
@@ -130,5 +135,10 @@ export class Documents {
 /** Files whose content decides how modules are resolved or which files belong. */
 export function isConfiguration(path: string): boolean {
   const name = nameOf(path);
-  return name === 'package.json' || name === '.gitignore' || /^[jt]sconfig.*\.json$/.test(name);
+  return name === 'package.json' || isIgnoreFile(path) || /^[jt]sconfig.*\.json$/.test(name);
+}
+
+/** Files that decide which others belong: what a change of one means, only a look at the whole disk tells. */
+export function isIgnoreFile(path: string): boolean {
+  return nameOf(path) === '.gitignore';
 }

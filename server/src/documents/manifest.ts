@@ -34,11 +34,16 @@ export interface ManifestDiff<E extends ManifestEntry> {
   readonly unchanged: number;
 }
 
+export type Recheck = 'skipped' | 'all';
+
 export interface DiffOptions {
   /** Files whose text is that of an open document, by absolute path, and its hash. */
   readonly overlayHash?: (absolutePath: string) => string | undefined;
-  /** Settings changed: files that were left out because of their content are to be looked at again. */
-  readonly recheckSkipped?: boolean;
+  /**
+   * Settings changed that decide whether the content of a file keeps it out: files that were left out are to be looked
+   * at again, or all.
+   */
+  readonly recheck?: Recheck | undefined;
   readonly hashOf?: (absolutePath: string) => string | undefined;
 }
 
@@ -83,7 +88,7 @@ export function diffManifest<E extends ManifestEntry>(
 function compare(
   file: DiscoveredFile,
   entry: ManifestEntry,
-  { overlayHash, recheckSkipped, hashOf = hashOfFile }: DiffOptions,
+  { overlayHash, recheck, hashOf = hashOfFile }: DiffOptions,
 ): 'same' | 'touched' | 'modified' {
   if (file.dialect !== entry.dialect) return 'modified';
   if (file.state !== 'found') {
@@ -93,7 +98,8 @@ function compare(
   // What failed fails again until it changes, and may take its time doing so.
   if (entry.state === 'failed') return entry.mtime === file.mtimeMs && entry.size === file.size ? 'same' : 'modified';
   // It was left out unread, and is not any more.
-  if (entry.hash === '' || (entry.state === 'skipped' && recheckSkipped === true)) return 'modified';
+  if (entry.hash === '' || recheck === 'all') return 'modified';
+  if (entry.state === 'skipped' && recheck === 'skipped') return 'modified';
   const overlay = overlayHash?.(file.absolutePath);
   if (overlay !== undefined) return overlay === entry.hash ? 'same' : 'modified';
   if (entry.mtime === file.mtimeMs && entry.size === file.size) return 'same';

@@ -3,7 +3,7 @@
  * summaries and findings of what changed are then out of date, which the store remembers until they are done.
  */
 import type { CancellationToken, Progress } from '../model/analysis';
-import { isConfiguration, type DiscoveredFile } from '../documents';
+import { isConfiguration, isIgnoreFile, type DiscoveredFile, type Recheck } from '../documents';
 import type { FileStatus } from '../model/finding';
 import type { FileId } from '../model/ids';
 import type { ManifestRow } from '../store/rows';
@@ -23,6 +23,8 @@ export interface ChangeSet {
   readonly unchanged: number;
   /** Configuration (package.json, tsconfig.json) at these absolute paths changed, or files came or went. */
   readonly configuration: readonly string[];
+  /** The whole index was compared with the disk, under the settings of now. */
+  readonly isWhole: boolean;
 }
 
 export interface IndexedChanges {
@@ -45,6 +47,9 @@ export const EXTRACTOR_VERSION = '2';
  * never are, because only a worker can be ended when a file is more than it can take.
  */
 const INLINE_DOCUMENTS = 3;
+
+/** Of the database: whether minified files were taken when it was last compared with the whole disk. */
+const TAKES_MINIFIED = 'takes minified';
 
 export class Indexing {
   constructor(
@@ -69,27 +74,54 @@ export class Indexing {
             onProgress?.({ stage: 'discover', done: found, total: found, detail: 'looking for files' }),
         });
         if (token?.isCancelled === true) throw new CancelledError();
-        const diff = documents.diff(store.files.manifest(), discovery);
+        const recheck = paths === undefined ? this.recheck() : undefined;
+        const diff = documents.diff(store.files.manifest(), discovery, recheck);
         for (const problem of discovery.problems) this.workspace.log.warn(problem.message);
         const changes: IndexChange[] = [
           ...diff.added.map((file): IndexChange => ({ kind: 'index', file })),
-          ...diff.modified.map(({ file, entry }): IndexChange => ({ kind: 'index', file, knownHash: entry.hash })),
+          ...diff.modified.map(({ file, entry }): IndexChange =>
+            recheck === undefined ? { kind: 'index', file, knownHash: entry.hash } : { kind: 'index', file },
+          ),
           ...diff.touched.map(({ file, entry }): IndexChange => ({ kind: 'touch', file, entry })),
           ...diff.deleted.map((entry): IndexChange => ({ kind: 'remove', entry })),
         ];
-        return { changes, unchanged: diff.unchanged, configuration: [] };
+        const isWhole = paths === undefined;
+        return { changes, unchanged: diff.unchanged, configuration: [], isWhole };
       },
       ({ changes, unchanged }) => changes.length + unchanged,
     );
   }
 
-  /** What a notice that these paths changed means for the index: files, and folders with all below them. */
-  changesOf(paths: readonly string[]): ChangeSet {
+  /** What the content decides about a file is to be decided again when the last index was made with the other setting. */
+  private recheck(): Recheck | undefined {
+    const { documents, store } = this.workspace;
+    const before = store.meta.get(TAKES_MINIFIED);
+    if (before === undefined || before === String(documents.takesMinified)) return undefined;
+    return documents.takesMinified ? 'skipped' : 'all';
+  }
+
+  /** What a notice that these paths changed means for the index. */
+  async changesAt(paths: readonly string[], token: CancellationToken | undefined): Promise<ChangeSet> {
+    const named = this.changesOf(paths);
+    if (!paths.some(isIgnoreFile)) return named;
+    // What it keeps out, or lets in, is anywhere below it.
+    const whole = await this.discover(undefined, undefined, token);
+    const placeOf = (change: IndexChange): string => {
+      const { root, path } = change.kind === 'remove' ? change.entry : change.file;
+      return joinPath(root, path);
+    };
+    const places = new Set(named.changes.map(placeOf));
+    const others = whole.changes.filter((change) => !places.has(placeOf(change)));
+    return { ...whole, changes: [...named.changes, ...others], configuration: named.configuration };
+  }
+
+  /** Files by their paths, and folders with all below them. */
+  private changesOf(paths: readonly string[]): ChangeSet {
     const { documents, store } = this.workspace;
     documents.invalidate(paths);
     const changes: IndexChange[] = [];
     let known: readonly ManifestRow[] | undefined;
-    for (const path of paths) {
+    for (const path of new Set(paths)) {
       const file = documents.inspect(path);
       const id = this.workspace.idOf(path);
       if (file !== undefined) {
@@ -117,6 +149,7 @@ export class Indexing {
       changes,
       unchanged: Math.max(0, store.files.count() - counted),
       configuration: paths.filter((path) => isConfiguration(path)),
+      isWhole: false,
     };
   }
 
@@ -160,7 +193,7 @@ export class Indexing {
         size: overlay?.text.length ?? file.size,
         ...(overlay === undefined ? {} : { text: overlay.text }),
         ...(knownHash === undefined ? {} : { knownHash }),
-        ...(file.isExplicit ? { force: true } : {}),
+        ...(file.isExplicit || documents.takesMinified ? { force: true } : {}),
       });
     }
     let done = 0;
@@ -184,6 +217,11 @@ export class Indexing {
       options.onProgress?.({ stage: 'extract', done, total: requests.length, detail: last });
     }
     if (options.token?.isCancelled === true) throw new CancelledError();
+    if (set.isWhole) {
+      store.batch(() => {
+        store.meta.set(TAKES_MINIFIED, String(documents.takesMinified));
+      });
+    }
     return outcome.result();
   }
 

@@ -74,8 +74,11 @@ describe('comparing with the index', () => {
     expect(diffManifest(manifest, small)).toMatchObject({ modified: [], unchanged: 2 });
     const large2 = await find(root);
     expect(diffManifest(manifest, large2).modified.map(({ file }) => file.path)).toEqual(['large.js']);
-    const recheck = diffManifest(manifest, large2, { recheckSkipped: true });
+    const recheck = diffManifest(manifest, large2, { recheck: 'skipped' });
     expect(recheck.modified.map(({ file }) => file.path)).toEqual(['large.js', 'binary.js']);
+    const known = [entryOf(large2.files[0], '\0'), entryOf(large2.files[1], 'x'.repeat(100))];
+    expect(diffManifest(known, large2, { recheck: 'skipped' }).modified).toEqual([]);
+    expect(diffManifest(known, large2, { recheck: 'all' }).modified).toHaveLength(2);
   });
 
   it('tries a file that failed again only when it changed', async () => {

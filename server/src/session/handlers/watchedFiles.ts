@@ -22,25 +22,24 @@ export const WATCHERS: FileSystemWatcher[] = [
 ];
 
 const RELEVANT =
-  /\.(?:[cm]?[jt]s|[jt]sx)$|[\\/](?:package|tsconfig[^\\/]*|jsconfig[^\\/]*)\.json$|[\\/]\.gitignore$|[\\/]\.tributary[\\/]models[\\/][^\\/]+\.ya?ml$/;
+  /\.(?:[cm]?[jt]s|[jt]sx)$|[\\/](?:package|tsconfig[^\\/]*|jsconfig[^\\/]*)\.json$|[\\/]\.tributary[\\/]models[\\/][^\\/]+\.ya?ml$/;
 /** The index itself may live below a root, and version control writes constantly. */
 const IRRELEVANT = /[\\/]\.git[\\/]/;
 
 export function watchedFilesChanged({ session, connection }: ServerContext, params: DidChangeWatchedFilesParams): void {
   const files = new Set<string>();
-  let isFolderNew = false;
+  let needsLook = false;
   for (const { uri, type } of params.changes) {
     const path = pathOf(uri);
     if (path === undefined || IRRELEVANT.test(path)) continue;
-    if (RELEVANT.test(path)) files.add(path);
+    if (nodePath.basename(path) === '.gitignore') needsLook = true;
+    else if (RELEVANT.test(path)) files.add(path);
     else if (nodePath.extname(path) !== '') continue;
     else if (type === FileChangeType.Deleted) files.add(path);
-    else if (type === FileChangeType.Created && isFolder(path)) isFolderNew = true;
+    else if (type === FileChangeType.Created && isFolder(path)) needsLook = true;
   }
   // Which files are excluded, or came with a folder, only a look at the disk tells.
-  if (isFolderNew || [...files].some((path) => nodePath.basename(path) === '.gitignore')) {
-    session.refreshSoon();
-  }
+  if (needsLook) session.refreshSoon();
   if (files.size > 0) session.filesChanged([...files]);
   connection.tracer.log(`${String(files.size)} watched files changed.`);
 }
