@@ -12,21 +12,30 @@ import type {
   CancellationToken,
   IndexStatistics,
   Progress,
+  PublishListener,
   StageReport,
   Update,
 } from '../model/analysis';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
-import type { FunctionId } from '../model/ids';
+import { fileOf, type FileId, type FunctionId } from '../model/ids';
 import { FindingBook, NO_CHANGE } from './findingBook';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
 import { CancelledError } from './options';
 import { Presenting } from './presenting';
+import type { PendingRow } from '../store/rows';
+import type { FirstPart } from '../taint/solver';
 import { Solving } from './solving';
 import { Stages } from './stages';
 import { joinPath, type Workspace } from './workspace';
 
+/** So many functions that wait for others to be solved are worth publishing the open documents before them. */
+const MANY_FUNCTIONS = 8;
+/** And so many milliseconds are, however few there are. */
+const LONG = 20;
+
 interface RunOptions {
+  readonly onPublish?: PublishListener | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly token?: CancellationToken | undefined;
 }
@@ -47,6 +56,8 @@ export class Pipeline implements Analysis {
   /** Files that changed since the last published generation, cancelled updates included. */
   private readonly unpublished = new Set<string>();
   private token: CancellationToken | undefined;
+  /** Publishes the open documents when solving the rest takes its time. */
+  private midway: (() => void) | undefined;
   /** Updates run one after the other: there is one writer. */
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -64,7 +75,7 @@ export class Pipeline implements Analysis {
     return this.run({ onProgress, token }, () => this.indexing.discover(paths, onProgress, token));
   }
 
-  update(paths: readonly string[], options: { token?: CancellationToken } = {}): Promise<Update> {
+  update(paths: readonly string[], options: Parameters<Analysis['update']>[1] = {}): Promise<Update> {
     return this.run(options, () => this.indexing.changesAt(paths, options.token));
   }
 
@@ -114,6 +125,7 @@ export class Pipeline implements Analysis {
       throw error;
     } finally {
       this.token = undefined;
+      this.midway = undefined;
     }
   }
 
@@ -141,10 +153,11 @@ export class Pipeline implements Analysis {
       const solved = this.registry.run(
         'solve',
         links.relinked.length,
-        () => solving.update(changed, removed, links.relinked),
+        () => solving.update(changed, removed, links.relinked, this.firstPart(pending, options.onPublish)),
         { recomputed: new Set<FunctionId>() },
       );
       recomputed = solved.recomputed;
+      this.midway = undefined;
       this.registry.run(
         'store',
         0,
@@ -192,6 +205,31 @@ export class Pipeline implements Analysis {
     };
   }
 
+  /** Open documents that changed: what is found in them is published before what depends on them is solved. */
+  private firstPart(pending: readonly PendingRow[], onPublish: PublishListener | undefined): FirstPart | undefined {
+    const open = new Map<FileId, string>();
+    for (const { file, change, root, path } of pending) {
+      const absolute = joinPath(root, path);
+      if (change !== 'removed' && this.workspace.documents.overlay(absolute) !== undefined) open.set(file, absolute);
+    }
+    if (onPublish === undefined || open.size === 0) return undefined;
+    const files = new Set(open.keys());
+    return {
+      has: (id) => files.has(fileOf(id)),
+      done: (solved, left) => {
+        const due = left >= MANY_FUNCTIONS ? 0 : performance.now() + LONG;
+        this.midway = () => {
+          if (performance.now() < due) return;
+          this.midway = undefined;
+          const { affected } = this.derived.presenting.updateFirst(this.book, files, solved);
+          for (const path of affected) this.unpublished.add(path);
+          onPublish([...open.values()]);
+        };
+        this.midway();
+      },
+    };
+  }
+
   private cancelled(started: number): Update {
     return {
       generation: this.generation,
@@ -221,6 +259,7 @@ export class Pipeline implements Analysis {
         this.settings.threatModels.reduce((mask, kind) => mask | workspace.models.sourceKindBit(kind), 0),
       checkpoint: () => {
         if (this.token?.isCancelled === true) throw new CancelledError();
+        this.midway?.();
       },
     });
     return { linking, solving, presenting: new Presenting(workspace, solving) };

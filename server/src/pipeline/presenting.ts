@@ -4,9 +4,10 @@
  */
 import type { ResolvedFinding } from '../model/finding';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
-import type { Rule } from '../model/summary';
+import type { Rule, SinkRef } from '../model/summary';
 import type { FindingRecord } from '../store/rows';
 import type { Store } from '../store/store';
+import { locationOf } from './describeNodes';
 import { filesOf, type BookChange, type FindingBook } from './findingBook';
 import { Fingerprints } from './fingerprints';
 import { resolveFinding, type ResolutionContext } from './resolveFindings';
@@ -53,6 +54,33 @@ export class Presenting {
     return this.note(book.replace(findings));
   }
 
+  /**
+   * Brings findings with a sink in these files up to date while functions elsewhere are still to be solved. Those that
+   * go through such functions stay, at the place their sink has now, as long as it can be reached at all.
+   */
+  updateFirst(book: FindingBook, files: ReadonlySet<FileId>, solved: ReadonlySet<FunctionId>): BookChange {
+    const joined = this.solving.joinSoFar(solved);
+    const prints = this.prints.of(joined);
+    const context = this.context();
+    const findings = new Map<string, ResolvedFinding>();
+    for (const [i, finding] of joined.entries()) {
+      if (!files.has(fileOf(finding.sink.function))) continue;
+      const isSure = finding.legs.every((leg) => files.has(fileOf(leg.function)) || solved.has(leg.function));
+      const known = book.get(prints[i]);
+      const now = isSure
+        ? resolveFinding(finding, prints[i], context)
+        : known && this.moved(known, finding.sink, context);
+      if (now !== undefined) findings.set(prints[i], now);
+    }
+    const gone: ResolvedFinding[] = [];
+    for (const file of files) {
+      const path = this.workspace.pathOf(file)?.absolute ?? '';
+      for (const known of book.crossing(path))
+        if (known.sink.path === path && !findings.has(known.fingerprint)) gone.push(known);
+    }
+    return this.note(book.change([...findings.values()], gone));
+  }
+
   /** Writes the files whose findings are not what the store has. */
   write(store: Store, book: FindingBook): void {
     const ids = new Map<string, FileId | undefined>();
@@ -85,6 +113,20 @@ export class Presenting {
       result.push(finding);
     }
     return result;
+  }
+
+  /** A finding with its sink where it is now; undefined when it cannot be reached any more. */
+  private moved(known: ResolvedFinding, sink: SinkRef, { bodies }: ResolutionContext): ResolvedFinding | undefined {
+    const node = this.solving.sinkNow(sink);
+    const body = bodies.body(sink.function);
+    const file = bodies.file(fileOf(sink.function));
+    if (node === undefined || body === undefined || file === undefined) return undefined;
+    const location = locationOf(known.sink.path, file, body.graph, node);
+    const paths = known.paths.map((path) => ({
+      ...path,
+      steps: path.steps.map((step) => (step.kind === 'sink' ? { ...step, location } : step)),
+    }));
+    return { ...known, sink: location, paths };
   }
 
   /** Findings of the book that have something in these files or functions' files. */

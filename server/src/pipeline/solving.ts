@@ -5,17 +5,17 @@
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
 import type { Logger } from '../model/analysis';
-import { NONE, Op } from '../model/graph';
+import { NONE, Op, type NodeId } from '../model/graph';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
 import type { ApiAutomaton, LinkView } from '../model/links';
-import type { ModelView, SourceRef } from '../model/summary';
+import type { ModelView, SinkRef, SourceRef } from '../model/summary';
 import type { Store } from '../store/store';
 import { PathTable } from '../taint/accessPaths';
 import { dependsOnEnclosing } from '../taint/constants';
 import { DEFAULT_BUDGETS } from '../taint/environment';
 import { Joiner, type Joined } from '../taint/join';
 import { ReferenceTable, RootKind, kindOf, type Root } from '../taint/references';
-import { Solver } from '../taint/solver';
+import { Solver, type FirstPart } from '../taint/solver';
 import { decodeSummaries, encodeSummaries, type StoredSummary } from '../taint/summaryCodec';
 import { Tracer } from '../taint/trace';
 import { functionName } from './describeNodes';
@@ -106,8 +106,14 @@ export class Solving {
   /**
    * Solves what changed files and changed links make necessary. Functions whose key is what it was are left alone.
    * `changed` are files with other facts, `removed` files that are gone, `relinked` functions whose links may differ.
+   * `first` is solved ahead of the rest.
    */
-  update(changed: Iterable<FileId>, removed: Iterable<FileId>, relinked: Iterable<FunctionId>): SolveResult {
+  update(
+    changed: Iterable<FileId>,
+    removed: Iterable<FileId>,
+    relinked: Iterable<FunctionId>,
+    first?: FirstPart,
+  ): SolveResult {
     const gone: FunctionId[] = [];
     const candidates = new Set<FunctionId>();
     for (const file of removed) gone.push(...this.replaceFunctions(file, []));
@@ -130,7 +136,7 @@ export class Solving {
       this.keys.set(id, key);
     }
     // From here on a cancelled run loses nothing: the solver keeps what is left to do.
-    const recomputed = this.solver.solve(dirty, gone);
+    const recomputed = this.solver.solve(dirty, gone, first);
     for (const id of recomputed) {
       this.joiner.update(id, this.solver.summaryOf(id));
       this.unwritten.add(fileOf(id));
@@ -177,6 +183,24 @@ export class Solving {
 
   join(): Joined[] {
     return this.joiner.join();
+  }
+
+  /** Findings while the solver is at work: those that go through functions not in `solved` may be out of date. */
+  joinSoFar(solved: Iterable<FunctionId>): Joined[] {
+    for (const id of solved) this.joiner.update(id, this.solver.summaryOf(id));
+    return this.joiner.join();
+  }
+
+  /** The node of a sink in its function as that is now, when data that is passed to the function still reaches it. */
+  sinkNow(sink: SinkRef): NodeId | undefined {
+    let found: NodeId | undefined;
+    for (const root of this.solver.summaryOf(sink.function).outRoot) {
+      if (kindOf(root) !== RootKind.Sink) continue;
+      const other = this.references.sinkOf(root);
+      if (other.function !== sink.function || other.kind !== sink.kind || other.label !== sink.label) continue;
+      if (found === undefined || Math.abs(other.node - sink.node) < Math.abs(found - sink.node)) found = other.node;
+    }
+    return found;
   }
 
   tracer(): Tracer {

@@ -36,6 +36,13 @@ export interface SolverHost {
   checkpoint?(): void;
 }
 
+/** Functions to be solved ahead of those that depend on them: what someone is looking at. */
+export interface FirstPart {
+  has(id: FunctionId): boolean;
+  /** Called once, when these are solved and others are left; `solved` grows while those are. */
+  done(solved: ReadonlySet<FunctionId>, left: number): void;
+}
+
 export class Solver {
   private readonly summaries = new Map<FunctionId, SummaryTable>();
   private readonly dependencies = new Map<FunctionId, readonly FunctionId[]>();
@@ -75,7 +82,7 @@ export class Solver {
    * Recomputes what the given functions' changes make necessary, and returns the functions that were recomputed. When
    * the host's checkpoint throws, what is left to do is kept and done by the next call, which returns both parts.
    */
-  solve(changed: Iterable<FunctionId>, removed: Iterable<FunctionId>): ReadonlySet<FunctionId> {
+  solve(changed: Iterable<FunctionId>, removed: Iterable<FunctionId>, first?: FirstPart): ReadonlySet<FunctionId> {
     const { dirty } = this;
     for (const id of removed) {
       this.summaries.delete(id);
@@ -86,8 +93,21 @@ export class Solver {
     }
     for (const id of changed) dirty.add(id);
     for (const id of dirty) if (this.host.bodyOf(id) === undefined) dirty.delete(id);
-    while (dirty.size > 0) {
-      const roots = [...dirty].sort((a, b) => this.host.compare(a, b));
+    if (first !== undefined) {
+      this.solveFrom(() => [...dirty].filter((id) => first.has(id)));
+      if (dirty.size > 0) first.done(this.recomputed, dirty.size);
+    }
+    this.solveFrom(() => [...dirty]);
+    const recomputed = this.recomputed;
+    this.recomputed = new Set();
+    return recomputed;
+  }
+
+  /** Solves these functions, which are to be computed, and what they need, until there are none. */
+  private solveFrom(rootsLeft: () => FunctionId[]): void {
+    const { dirty } = this;
+    for (let roots = rootsLeft(); roots.length > 0; roots = rootsLeft()) {
+      roots.sort((a, b) => this.host.compare(a, b));
       for (const component of stronglyConnectedComponents(roots, (id) => this.successors(id))) {
         if (!component.some((id) => dirty.has(id))) continue;
         this.host.checkpoint?.();
@@ -99,9 +119,6 @@ export class Solver {
         for (const id of component) this.recomputed.add(id);
       }
     }
-    const recomputed = this.recomputed;
-    this.recomputed = new Set();
-    return recomputed;
   }
 
   /** Runs one function again with predecessors kept, to tell paths. */

@@ -81,8 +81,12 @@ describe('edits in any order', () => {
     const change = (name: string): void => {
       const forms = FORMS[name] ?? [];
       const form = forms[random(forms.length)];
+      const path = project.path(name);
       if (form === undefined) project.delete(name);
       else project.write({ [name]: form });
+      // Some files are open in an editor when they change.
+      if (form !== undefined && random(2) === 0) edited.setOverlay(path, form, 'javascript');
+      else edited.removeOverlay(path);
     };
     for (const name of NAMES) change(name);
     await edited.scan({});
