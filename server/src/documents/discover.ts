@@ -10,8 +10,9 @@ import type { AnalysisSettings, CancellationToken } from '../model/analysis';
 import type { Dialect } from '../model/graph';
 import { DocumentError, explain, isGone } from './errors';
 import { dialectOf } from './languages';
-import { below, isWithin, join, normalize, parentOf, placeOf } from './paths';
+import { below, isWithin, join, nameOf, normalize, parentOf, placeOf } from './paths';
 import { Scope } from './scope';
+import { Scripts, dialectOfScript, isBareName, readStart } from './scripts';
 import type { Folder, OpenFolder } from './scope';
 
 export interface DiscoveredFile {
@@ -79,6 +80,7 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
 class Walk {
   readonly problems: DocumentError[] = [];
   private readonly files = new Map<string, DiscoveredFile>();
+  private readonly scripts = new Map<string, Scripts>();
   private readonly realRoots: readonly string[];
 
   constructor(
@@ -130,7 +132,7 @@ class Walk {
   }
 
   private addNamed(root: string, path: string, stats: Stats): void {
-    const dialect = dialectOf(path);
+    const dialect = dialectOf(path) ?? (isBareName(nameOf(path)) ? dialectOfScript(readStart(path) ?? '') : undefined);
     if (dialect === undefined || !stats.isFile()) {
       const message = `${path} is not a file of a language that is analysed.`;
       this.problems.push(new DocumentError('unsupported', path, message));
@@ -184,15 +186,24 @@ class Walk {
   }
 
   private add(scope: Scope, root: string, folder: OpenFolder, entry: Dirent): void {
-    const dialect = dialectOf(entry.name);
-    if (dialect === undefined) return;
+    const byName = dialectOf(entry.name);
+    if (byName === undefined && !(isBareName(entry.name) && entry.isFile())) return;
     const verdict = scope.file(folder, entry.name);
     if (verdict === 'out') return;
     const path = join(folder.path, entry.name);
     if (this.files.has(path)) return;
+    const dialect = byName ?? this.scriptDialect(root, path);
+    if (dialect === undefined) return;
     const file = { root, path, dialect, isExplicit: false };
     const found = entry.isSymbolicLink() ? this.link(file) : this.regular(file, verdict === 'minified');
     if (found !== undefined) this.files.set(path, found);
+  }
+
+  private scriptDialect(root: string, path: string): Dialect | undefined {
+    let scripts = this.scripts.get(root);
+    if (scripts === undefined) this.scripts.set(root, (scripts = new Scripts(root)));
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats === undefined ? undefined : scripts.dialectOf(path, stats);
   }
 
   private regular(file: Located, isMinified: boolean): DiscoveredFile | undefined {

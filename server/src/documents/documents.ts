@@ -101,7 +101,7 @@ export class Documents {
     const at = normalize(path);
     const overlay = this.overlays.get(at);
     const options = { roots: this.roots, settings: this.settings, languageId: overlay?.languageId };
-    return inspect(at, { ...options, overlaySize: overlay?.text.length }, this.scopes);
+    return inspect(at, { ...options, overlayText: overlay?.text }, this.scopes);
   }
 
   /** The content of a file: of the open document, else of the disk. Never throws. */

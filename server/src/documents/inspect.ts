@@ -3,6 +3,7 @@
  */
 import { lstatSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
+import type { Dialect } from '../model/graph';
 import { MINIFIED, described, sized } from './discover';
 import type { DiscoverOptions, DiscoveredFile, Located } from './discover';
 import { explain, isGone } from './errors';
@@ -10,18 +11,20 @@ import { dialectOf } from './languages';
 import { join, nameOf, parentOf, placeOf } from './paths';
 import { Scope } from './scope';
 import type { Folder, OpenFolder } from './scope';
+import { Scripts, dialectOfScript, isBareName } from './scripts';
 
 export interface InspectOptions extends Pick<DiscoverOptions, 'roots' | 'settings'> {
-  /** Of an open document: its language, and the size of its text. */
+  /** Of an open document: its language and its text. */
   readonly languageId?: string | undefined;
-  readonly overlaySize?: number | undefined;
+  readonly overlayText?: string | undefined;
 }
 
 /** What discovery would say of one file: undefined when it would not be found. */
 export function inspect(path: string, options: InspectOptions, scopes: ScopeCache): DiscoveredFile | undefined {
-  const dialect = dialectOf(path, options.languageId);
   const place = placeOf(options.roots, path);
-  if (dialect === undefined || place === undefined) return undefined;
+  if (place === undefined) return undefined;
+  const dialect = dialectOf(path, options.languageId) ?? scriptDialect(path, place.root, options.overlayText);
+  if (dialect === undefined) return undefined;
   const scope = scopes.of(place.root, options);
   const folder = scopes.folder(scope, place.root, parentOf(path));
   if (folder === undefined) return undefined;
@@ -29,8 +32,8 @@ export function inspect(path: string, options: InspectOptions, scopes: ScopeCach
   if (verdict === 'out') return undefined;
   const file: Located = { root: place.root, path, dialect, isExplicit: false };
   // An open document counts as found, whatever is on disk: a person is looking at it.
-  if (options.overlaySize !== undefined) {
-    return { ...described(file, undefined, 'found', ''), size: options.overlaySize, isExplicit: true };
+  if (options.overlayText !== undefined) {
+    return { ...described(file, undefined, 'found', ''), size: options.overlayText.length, isExplicit: true };
   }
   let stats: Stats | undefined;
   try {
@@ -43,6 +46,20 @@ export function inspect(path: string, options: InspectOptions, scopes: ScopeCach
   if (stats?.isFile() !== true) return undefined;
   if (verdict === 'minified') return described(file, stats, 'skipped', MINIFIED);
   return sized(options.settings, { ...file, stats });
+}
+
+/** Of a file whose name says nothing. Of an open document the first line is enough: it is there to be looked at. */
+function scriptDialect(path: string, root: string, overlayText: string | undefined): Dialect | undefined {
+  if (!isBareName(nameOf(path))) return undefined;
+  if (overlayText !== undefined) return dialectOfScript(overlayText);
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats === undefined ? undefined : new Scripts(root).dialectOf(path, stats);
+  } catch (error) {
+    // Below something that is a file, or behind a closed door: nothing that could be analysed.
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
+  }
 }
 
 /** Scopes and their folders, as far as they were asked for. Void when an ignore file, the roots or the settings change. */

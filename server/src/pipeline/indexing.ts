@@ -133,7 +133,7 @@ export class Indexing {
         const where = this.workspace.pathOf(id);
         if (where !== undefined)
           changes.push({ kind: 'remove', entry: { id, root: where.root, path: where.relative } });
-      } else if (documents.dialectOf(path) === undefined && !isConfiguration(path)) {
+      } else if (documents.dialectOf(path) === undefined && !isConfiguration(path) && !documents.view.isFile(path)) {
         // A folder that went takes its files along; one that came is found by its files' own notices.
         known ??= [...store.files.manifest()];
         const prefix = `${path.replaceAll('\\', '/').replace(/\/$/, '')}/`;

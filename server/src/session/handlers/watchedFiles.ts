@@ -12,10 +12,11 @@ import {
 import { pathOf } from '../../present/locations';
 import type { ServerContext } from '../serverContext';
 
-/** Sources, what module resolution reads, what is left out, and own models; and folders that come and go as a whole. */
+/** Sources, programs without an extension, what module resolution reads, what is left out, and own models; and folders that come and go as a whole. */
 export const WATCHERS: FileSystemWatcher[] = [
   { globPattern: '**/*.{js,jsx,mjs,cjs,ts,tsx,mts,cts}' },
   { globPattern: '**/{package,tsconfig*,jsconfig*}.json' },
+  { globPattern: '**/bin/*' },
   { globPattern: '**/.gitignore' },
   { globPattern: '**/.tributary/models/*.{yaml,yml}' },
   { globPattern: '**/*', kind: WatchKind.Create | WatchKind.Delete },
@@ -36,7 +37,9 @@ export function watchedFilesChanged({ session, connection }: ServerContext, para
     else if (RELEVANT.test(path)) files.add(path);
     else if (nodePath.extname(path) !== '') continue;
     else if (type === FileChangeType.Deleted) files.add(path);
-    else if (type === FileChangeType.Created && isFolder(path)) needsLook = true;
+    else if (isFolder(path)) needsLook ||= type === FileChangeType.Created;
+    // A program without an extension, perhaps; its first line tells.
+    else files.add(path);
   }
   // Which files are excluded, or came with a folder, only a look at the disk tells.
   if (needsLook) session.refreshSoon();
