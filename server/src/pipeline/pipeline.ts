@@ -275,14 +275,17 @@ export class Pipeline implements Analysis {
       return;
     }
     const { linking, solving, presenting } = this.derived;
-    const isSame = store.meta.get('models') === models.hash;
+    const before = store.meta.get('models');
+    const isSame = before === models.hash;
     if (isSame && linking.restore()) {
       solving.restoreAll(store);
       this.book.replace(presenting.read(store));
       return;
     }
     if (isSame) this.derived = this.derive();
-    else this.workspace.log.info('The models changed: links and summaries are computed anew.');
+    else if (before !== undefined)
+      this.workspace.log.info('The models changed: links and summaries are computed anew.');
+    // Otherwise the last process ended before its first checkpoint, with nothing but the facts of files kept.
     store.batch(() => {
       store.links.removeAll();
       store.summaries.removeAll();

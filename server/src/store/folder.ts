@@ -15,9 +15,9 @@ import { Lock } from './lock';
 
 const CHECKPOINT = 'index.sqlite';
 const LOCK = 'lock';
-/** Milliseconds between attempts to get the lock, doubled each time: two and a half seconds in all. */
-const FIRST_WAIT = 20;
-const LAST_WAIT = 1280;
+/** Milliseconds between attempts to get the lock, and in all: someone waits for the findings meanwhile. */
+const LOCK_INTERVAL = 25;
+const LOCK_PATIENCE = 2_500;
 const JOURNAL = /^changes-(\d+)\.journal$/;
 const DAMAGED = /\.damaged-(\d+)$/;
 
@@ -228,8 +228,9 @@ export class StorageFolder {
 /** A process that is just ending (a reloaded window) gives the lock free in a moment; one that works does not. */
 async function takeLock(path: string): Promise<ReturnType<typeof Lock.take>> {
   let lock = Lock.take(path);
-  for (let wait = FIRST_WAIT; !(lock instanceof Lock) && lock.heldBy !== process.pid && wait <= LAST_WAIT; wait *= 2) {
-    await setTimeout(wait);
+  const end = performance.now() + LOCK_PATIENCE;
+  while (!(lock instanceof Lock) && lock.heldBy !== process.pid && performance.now() < end) {
+    await setTimeout(LOCK_INTERVAL);
     lock = Lock.take(path);
   }
   return lock;

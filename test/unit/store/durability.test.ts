@@ -10,7 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import { describe, expect, it } from 'vitest';
@@ -354,6 +354,21 @@ describe('a folder that can not be used', () => {
     const { store: third, warnings: none } = await openStore(folder);
     expect(none).toEqual([]);
     expect([...third.files.manifest()].map(({ path }) => path)).toEqual(['a.js']);
+  });
+
+  it('is waited for when the process that has it is just ending', async () => {
+    const folder = temporaryFolder();
+    const ending = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
+    try {
+      writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: ending.pid, started: '', token: 'x' }));
+      setTimeout(() => ending.kill(), 300);
+      const { store, warnings } = await openStore(folder);
+      expect(warnings).toEqual([]);
+      expect(store.statistics().isPersistent).toBe(true);
+      await close(store);
+    } finally {
+      ending.kill();
+    }
   });
 
   it('is taken over from a process that is gone', async () => {
