@@ -1,7 +1,7 @@
 /**
- * Identities. A file's id is a small integer given by the store and never given to another
- * file inside one database. A function's
- * id is its file's id and a 32-bit hash of its key, so that it stays the same when other functions come and go.
+ * Identities. A file's id is a small integer given by the store and never given to another file inside one database.
+ * A function's id is its file's id and a 32-bit hash of its key, so that it stays the same when other functions come
+ * and go.
  */
 
 declare const fileIdBrand: unique symbol;
