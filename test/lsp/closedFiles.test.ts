@@ -82,6 +82,16 @@ describe('workspace reports', () => {
     expect(itemOf(await waiting, one)).toMatchObject({ items: [{ code: 'command-injection' }] });
   });
 
+  it('take back what is said of a broken file while it is open', async () => {
+    const broken = '/w/broken.ts';
+    await client.open(broken, 'SOURCE\nBROKEN\nSINK');
+    expect((await client.pull(broken)).map(({ code }) => code)).toEqual(['partial-file', 'command-injection']);
+    world.disk.set(broken, 'SOURCE\nBROKEN\nSINK');
+    const next = ask(...idsIn(await ask()));
+    await client.close(broken);
+    expect(itemOf(await next, broken)).toMatchObject({ kind: 'full', items: [{ code: 'command-injection' }] });
+  });
+
   it('say nothing of files that never had anything to show', async () => {
     const clean = '/w/clean.ts';
     await client.open(clean, 'safe');

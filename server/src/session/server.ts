@@ -100,6 +100,7 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
     documentClosed(context, params);
     const path = pathOf(params.textDocument.uri);
     if (path !== undefined) publication.closed(path);
+    reports.closed();
   });
 
   connection.languages.diagnostics.on((params, token) => documentDiagnostic(context, pulled, reports, params, token));

@@ -12,6 +12,19 @@ export class WorkspaceReports {
   /** Files in the answer to the present workspace request. */
   readonly #reported = new Set<string>();
 
+  readonly #waiting = new Set<() => void>();
+
+  /** A document was closed: what is said only of open ones is to be taken back. */
+  closed(): void {
+    for (const listener of this.#waiting) listener();
+  }
+
+  /** Calls the listener at each close, until the returned function is called. */
+  onClosed(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => this.#waiting.delete(listener);
+  }
+
   /** A document request comes, or ends without an answer. */
   asked(path: string): void {
     this.#asked.add(path);

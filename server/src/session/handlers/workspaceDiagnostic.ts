@@ -35,7 +35,7 @@ export async function workspaceDiagnostic(
   const dropped = reports.begin();
   let items = changedFiles(context, reports, { previous, uris, dropped });
   while (items.length === 0) {
-    await nextChange(context, token);
+    await nextChange(context, reports, token);
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled');
     items = changedFiles(context, reports, { previous, uris, dropped });
   }
@@ -72,12 +72,17 @@ function changedFiles(
   return items;
 }
 
-function nextChange({ published, connection }: ServerContext, token: CancellationToken): Promise<void> {
+function nextChange(
+  { published, connection }: ServerContext,
+  reports: WorkspaceReports,
+  token: CancellationToken,
+): Promise<void> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     const finish = (): void => {
       clearTimeout(timer);
       published.events.off('changed', gather);
+      stopListening();
       cancelled.dispose();
       resolve();
     };
@@ -86,6 +91,7 @@ function nextChange({ published, connection }: ServerContext, token: Cancellatio
     };
     const cancelled = token.onCancellationRequested(finish);
     published.events.on('changed', gather);
+    const stopListening = reports.onClosed(gather);
     if (token.isCancellationRequested) finish();
     connection.tracer.log('Workspace diagnostics wait for a change.');
   });
