@@ -12,6 +12,8 @@ import { locate, packagesOf, readTable, specOf, type LocatedRow, type TableRow }
 export interface RowScore {
   readonly row: TableRow;
   readonly hit: boolean;
+  /** For misses: rules of other classes that report a sink at that very place. No hit, but worth a look at the row's class. */
+  readonly otherClass: readonly string[];
   /** What the line of the row says. */
   readonly code: string;
   /** For misses: findings in the file of the row. */
@@ -114,14 +116,17 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
     const inFile = findings.filter((finding) => files.includes(finding.file));
     let code = '';
     let hit = false;
+    const otherClass = new Set<string>();
     for (const file of files) {
       const text = readFileSync(file, 'utf8');
       if (code === '') code = lineOf(text, row.line);
       const window = windowOf(text, file, row.line, row.column);
       for (const finding of inFile) {
-        if (finding.file !== file || !hasClassOf(finding, row) || !window.has(finding.line)) continue;
-        used.add(finding);
-        hit = true;
+        if (finding.file !== file || !window.has(finding.line)) continue;
+        if (hasClassOf(finding, row)) {
+          used.add(finding);
+          hit = true;
+        } else otherClass.add(finding.rule);
       }
     }
     const status = answer?.troubled.find(
@@ -131,7 +136,14 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
       hit || status === undefined
         ? {}
         : { notAnalysed: `${relative(folder, status.path)}: ${status.state}, ${status.reason}` };
-    return { row, hit, code, insteadInFile: hit ? [] : inFile, ...notAnalysed };
+    return {
+      row,
+      hit,
+      otherClass: hit ? [] : [...otherClass].sort(),
+      code,
+      insteadInFile: hit ? [] : inFile,
+      ...notAnalysed,
+    };
   });
   return { rows: scored, others: findings.filter((finding) => !used.has(finding)) };
 }

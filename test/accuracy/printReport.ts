@@ -6,7 +6,7 @@ import { percentile, type ScoredFinding } from './score';
 export function printReport(report: AccuracyReport, listMisses: boolean): string {
   const lines: string[] = [];
   const scores = report.packages.flatMap((entry) => entry.rows.map((score) => ({ entry, score })));
-  lines.push(...recallTable(report), '');
+  lines.push(...recallTable(report), '', ...otherClasses(report), '');
   lines.push(...otherFindings(report), '');
   lines.push(...analysis(report), '');
   const broken = report.packages.filter(({ outcome }) => outcome !== 'scanned');
@@ -48,6 +48,22 @@ function recallTable({ packages, leftOut }: AccuracyReport): string[] {
   }
   lines.push(line('all', rows, leftOut.length));
   return lines;
+}
+
+/** Rows whose place is reported, but as something else: they count as misses, and the table's class may be mistaken. */
+function otherClasses({ packages }: AccuracyReport): string[] {
+  const found = packages.flatMap(({ spec, rows }) =>
+    rows
+      .filter(({ otherClass }) => otherClass.length > 0)
+      .map(({ row, otherClass }) => ({
+        row,
+        text: `${spec} ${row.file}:${String(row.line)}: ${otherClass.join(', ')}`,
+      })),
+  );
+  return [
+    `sink found under another class (${String(found.length)}, counted as misses):`,
+    ...found.map(({ row, text }) => `  ${row.class}: ${text}`),
+  ];
 }
 
 function otherFindings({ packages }: AccuracyReport): string[] {

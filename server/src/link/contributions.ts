@@ -218,6 +218,9 @@ export class ContributionWriter {
     switch (values.kind(value)) {
       case ValueKind.Unmodelled:
         return false;
+      // Plain data from a source flows there by itself, with its path; linking has nothing to add.
+      case ValueKind.Api:
+        return this.evaluator.automaton.isData?.(values.state(value)) !== true;
       case ValueKind.Object:
       case ValueKind.Allocated: {
         return holdsAnything(this.evaluator, value);

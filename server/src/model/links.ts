@@ -92,6 +92,8 @@ export interface ApiAutomaton {
    * (`promisify(f)`, `Object.freeze(o)`, `asyncHandler(f)`), or -1. A wrapped function given as a callback is the callback itself.
    */
   passesThrough?(state: ApiState): number;
+  /** True where no step leads further and nothing is said of calling it: a value that is at most a source. */
+  isData?(state: ApiState): boolean;
   /** Stable text of a state, such as `express.Member[get]`, for hashing and display. */
   describe(state: ApiState): string;
 }

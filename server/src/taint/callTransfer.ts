@@ -44,6 +44,9 @@ interface CellReader {
 /** The language's own way to give a function its receiver as first argument. */
 const CALL = 'call';
 
+/** A function given to a package that nobody describes is taken to read what it needs from its first parameters. */
+const GUESSED_PARAMETERS = 3;
+
 /** Symbolic calls are told to callers only this far from a parameter: `p()`, `p.m()`, `p.a.m()`. */
 const MAX_CALLEE_DEPTH = 2;
 
@@ -406,10 +409,47 @@ export class CallTransfer {
     const isGiven = targets.length === 0 && p.isGiven(p.operand(node, 0));
     if (!isGiven && p.isWhole(path) && !p.origins.pending[origin])
       p.addFact(node, p.origins.weaken(origin, Mode.Derived), EMPTY, limitConfidence(mask, 1));
-    if (targets.length > 0 || operand < 2 || paths.length(path) > 2) return;
+    if (targets.length > 0) {
+      if (operand > 0 && targets.every(({ kind }) => kind === 'unmodelled'))
+        this.toCallbacks(node, operand, origin, path, mask);
+      return;
+    }
+    if (operand < 2 || paths.length(path) > 2) return;
     const callee = p.operand(node, 0);
     if (callee === NONE || !this.mayBeGiven(callee)) return;
     p.mutate(callee, origin, paths.cons(paths.component(argumentComponent(operand - 2)), path), mask, node);
+  }
+
+  /** A package that nobody describes is taken to call the functions it is given with what else it is given. */
+  private toCallbacks(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const { p } = this;
+    if (!p.isWhole(path) || p.origins.pending[origin]) return;
+    const { paths } = p.environment;
+    const data = p.origins.weaken(origin, Mode.Derived);
+    for (let other = 2; other < p.operandCount(node); other++) {
+      const target = p.operand(node, other);
+      if (other === operand || target === NONE || !this.mayBeFunction(target)) continue;
+      for (let parameter = 0; parameter < GUESSED_PARAMETERS; parameter++)
+        p.mutate(target, data, paths.of([argumentComponent(parameter)]), limitConfidence(mask, 1), node);
+    }
+  }
+
+  private mayBeFunction(node: NodeId): boolean {
+    switch (this.p.body.graph.op[node] as Op) {
+      case Op.Closure:
+      case Op.Param:
+      case Op.Captured:
+      case Op.Cell:
+      case Op.Phi:
+      case Op.Guard:
+      case Op.Load:
+        return true;
+      // `f.bind(this)`
+      case Op.Call:
+        return this.p.links.calls.has(node);
+      default:
+        return false;
+    }
   }
 
   /** True when the called value comes from a parameter, a captured variable or an object, near enough to be told. */

@@ -54,6 +54,10 @@ export class Automaton implements ApiAutomaton {
     return this.states[state].nodes;
   }
 
+  isData(state: ApiState): boolean {
+    return state !== NO_API && this.states[state].nodes.every((node) => node.leadsNowhere);
+  }
+
   packageRoot(specifier: string): ApiState {
     let state = this.roots.get(specifier);
     if (state === undefined) this.roots.set(specifier, (state = this.findPackage(specifier.replace(/^node:/, ''))));

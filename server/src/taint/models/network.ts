@@ -80,12 +80,16 @@ export class ApiNode {
 
   /** True when nothing is known of the place but that it is another one too. */
   get isAlias(): boolean {
+    return this.also.length > 0 && this.sources.length === 0 && this.leadsNowhere;
+  }
+
+  /** True when nothing is known of what lies below the place or of what is done with it. */
+  get leadsNowhere(): boolean {
     const { members, anyMember, element, returnValue, instance, receiver, anything } = this;
     return (
-      this.also.length > 0 &&
       members.size + this.arguments.length + this.parameters.length === 0 &&
       (anyMember ?? element ?? returnValue ?? instance ?? receiver ?? anything) === undefined &&
-      this.sinks.length + this.sources.length + this.flows.length + this.guards.length === 0 &&
+      this.sinks.length + this.flows.length + this.guards.length === 0 &&
       this.readRemoves === 0 &&
       this.passesThrough < 0 &&
       !this.isModelled

@@ -10,7 +10,7 @@ export function mergeDeep(target: Tree, changes: Tree): Tree {
     if (isTree(value) && isTree(current)) {
       mergeDeep(current, value);
     } else {
-      target[key] = value; // flow: prototype-pollution from src/routes/account.ts:settings; safe: prototype-pollution from src/routes/account.ts:preferences; safe-flagged(FP_source_at_parameter): prototype-pollution
+      target[key] = value; // flow: prototype-pollution from src/routes/account.ts:settings; safe: prototype-pollution from src/routes/account.ts:preferences
     }
   }
   return target;
