@@ -3,7 +3,7 @@
  * elsewhere, subclasses. Built from all contributions to the file at once, so that it is a pure function of them; too
  * many different values for one slot count as none.
  */
-import { EMPTY } from './intSets';
+import { EMPTY, TOO_MANY } from './intSets';
 import type { IntSets, SetId } from './intSets';
 import type { Content } from './reads';
 import { ValueKind } from './values';
@@ -20,7 +20,7 @@ export const NAME_BASE = -16;
 
 /** Different values that are not functions, for one parameter. */
 const MAX_PARAMETER_VALUES = 8;
-const MAX_FUNCTIONS = 64;
+const MAX_FUNCTIONS = 24;
 
 /** Rows of a contribution: entity, slot, value. */
 export const ROW = 3;
@@ -41,14 +41,13 @@ export function sortRows(rows: ArrayLike<number>): Int32Array {
 }
 
 export class Bindings {
-  /** Slots that had too many values. */
-  overflows = 0;
-
   private constructor(
     /** Rows of entity, slot, set of values; by entity. */
     private readonly rows: Int32Array,
     /** Of all properties of all entities. */
     readonly properties: Content,
+    /** Rows of entity, slot, what there was too much of; by entity and slot. */
+    private readonly overflown: Int32Array,
   ) {}
 
   /** What is passed to a function, as a number. */
@@ -103,27 +102,47 @@ export class Bindings {
     }
   }
 
-  /** From contributed rows of entity, slot and value; undefined when there are none. */
-  static of(contributed: readonly number[], values: ValueTable, sets: IntSets): Bindings | undefined {
-    if (contributed.length === 0) return undefined;
+  /**
+   * From contributed rows of entity, slot and value; undefined when there are none. What was too much in the round before
+   * stays too much: otherwise the values that follow from a slot would come and go from round to round, and never settle.
+   */
+  static of(
+    contributed: readonly number[],
+    values: ValueTable,
+    sets: IntSets,
+    before: Bindings | undefined,
+  ): Bindings | undefined {
+    const carried = before?.overflown ?? NO_ROWS;
+    if (contributed.length === 0 && carried.length === 0) return undefined;
     const sorted = sortRows(contributed);
     const rows: number[] = [];
+    const overflown: number[] = [];
     let properties = 0;
-    let overflows = 0;
+    let c = 0;
     for (let i = 0; i < sorted.length;) {
       const entity = sorted[i];
       const slot = sorted[i + 1];
+      for (; c < carried.length && isBefore(carried, c, entity, slot); c += ROW)
+        overflown.push(carried[c], carried[c + 1], carried[c + 2]);
+      const isCarried = c < carried.length && carried[c] === entity && carried[c + 1] === slot;
+      let overflow: Overflow = isCarried ? carried[c + 2] : Overflow.None;
+      if (isCarried) c += ROW;
       const members: ValueId[] = [];
       for (; i < sorted.length && sorted[i] === entity && sorted[i + 1] === slot; i += ROW) members.push(sorted[i + 2]);
-      const { set, overflow } = bounded(members, slot >= PARAMETER_BASE - 1, values, sets);
-      if (overflow) overflows++;
-      if (set === EMPTY) continue;
-      rows.push(entity, slot, set);
-      if (slot < PARAMETER_BASE - 1) properties += mix(entity, slot, set);
+      const found = bounded(members, slot >= PARAMETER_BASE - 1, values, sets, overflow);
+      overflow = found.overflow;
+      if (overflow !== Overflow.None) overflown.push(entity, slot, overflow);
+      if (found.set === EMPTY) continue;
+      rows.push(entity, slot, found.set);
+      if (slot < PARAMETER_BASE - 1) properties += mix(entity, slot, found.set);
     }
-    const result = new Bindings(Int32Array.from(rows), properties);
-    result.overflows = overflows;
-    return result;
+    for (; c < carried.length; c++) overflown.push(carried[c]);
+    return new Bindings(Int32Array.from(rows), properties, Int32Array.from(overflown));
+  }
+
+  /** Whether the same slots have too many values. */
+  overflowsLike(other: Bindings | undefined): boolean {
+    return sameNumbers(this.overflown, other?.overflown ?? NO_ROWS);
   }
 
   /** Position of the first row of an entity (or of the next one). */
@@ -140,26 +159,45 @@ export class Bindings {
   }
 }
 
+const NO_ROWS = new Int32Array(0);
+
+/** What a slot has too many of. */
+enum Overflow {
+  None = 0,
+  Functions = 1,
+  Others = 2,
+  All = 3,
+}
+
+function sameNumbers(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function isBefore(rows: Int32Array, at: number, entity: ValueId, slot: number): boolean {
+  return rows[at] < entity || (rows[at] === entity && rows[at + 1] < slot);
+}
+
 function bounded(
   members: readonly ValueId[],
   isParameter: boolean,
   values: ValueTable,
   sets: IntSets,
-): { set: SetId; overflow: boolean } {
-  const functions = members.filter(
-    (value) => values.kind(value) === ValueKind.Function || values.kind(value) === ValueKind.Bound,
-  );
-  const others = members.filter(
-    (value) => values.kind(value) !== ValueKind.Function && values.kind(value) !== ValueKind.Bound,
-  );
-  const keepFunctions = functions.length <= MAX_FUNCTIONS;
-  const keepOthers = others.length <= (isParameter ? MAX_PARAMETER_VALUES : MAX_FUNCTIONS);
+  before: Overflow,
+): { set: SetId; overflow: Overflow } {
+  const isFunction = (value: ValueId): boolean =>
+    values.kind(value) === ValueKind.Function || values.kind(value) === ValueKind.Bound;
+  const functions = members.filter(isFunction);
+  const others = members.filter((value) => !isFunction(value));
+  let overflow: Overflow = before;
+  if (functions.length > MAX_FUNCTIONS) overflow |= Overflow.Functions;
+  if (others.length > (isParameter ? MAX_PARAMETER_VALUES : MAX_FUNCTIONS)) overflow |= Overflow.Others;
   let set = EMPTY;
-  if (keepFunctions) set = sets.of(functions);
-  if (keepOthers) set = sets.union(set, sets.of(others));
+  if ((overflow & Overflow.Functions) === 0) set = sets.of(functions);
+  if ((overflow & Overflow.Others) === 0) set = sets.union(set, sets.of(others));
   // Both together may still be more than a set holds.
-  if (set === 1) return { set: EMPTY, overflow: true };
-  return { set, overflow: !keepFunctions || !keepOthers };
+  return set === TOO_MANY ? { set: EMPTY, overflow: Overflow.All } : { set, overflow };
 }
 
 /** 46 bits, so that a hundred of them add up exactly. */

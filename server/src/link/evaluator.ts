@@ -70,7 +70,7 @@ const FINAL = 3;
 const QUEUED = 4;
 
 /** Values kept for one term. */
-const MAX_VALUES = 64;
+const MAX_VALUES = 32;
 /** Terms evaluated inside one another before the rest is put in line: bounds the call stack, not the result. */
 const MAX_DEPTH = 60;
 /** Sets of reads noted in one frame before they are joined. */

@@ -51,7 +51,7 @@ import { ValueKind, ValueTable } from './values';
 import type { ValueId } from './values';
 
 /** Contributions travel this many calls at most. */
-const ROUNDS = 8;
+const ROUNDS = 5;
 /** Read sets before the unused ones are let go of. */
 const SWEEP_MINIMUM = 150_000;
 /** Functions whose shares of results are kept during an update. */
@@ -355,6 +355,8 @@ export class LinkCore implements LinkView, World {
         }
       }
       if (old?.properties !== next?.properties) stale.push(slotOf(target, Part.Properties));
+      // What is too much now is so in the next round as well.
+      if (next === undefined ? old?.overflowsLike(next) === false : !next.overflowsLike(old)) run.targets.add(target);
     }
     this.reads.changed();
     const dirty = new Set(run.changed);
@@ -452,7 +454,8 @@ export class LinkCore implements LinkView, World {
           rows.push(contributed[i], contributed[i + 1], contributed[i + 2]);
       }
     }
-    const next = Bindings.of(rows, this.values, this.sets);
+    const before = round === 0 ? undefined : this.bindingsIn(target, round - 1);
+    const next = Bindings.of(rows, this.values, this.sets, before);
     const rounds = this.bound.get(target) ?? [undefined];
     while (rounds.length < ROUNDS) rounds.push(rounds[rounds.length - 1]);
     rounds[round] = next;

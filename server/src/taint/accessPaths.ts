@@ -2,6 +2,7 @@
  * Interned access paths. A path is a small integer; its components are small integers too. Paths are shared by all
  * functions of one solver and live as long as it does: there are few, because their length is bounded.
  */
+import { NumberMap } from '../base/numberMap';
 import { ANYTHING, ELEMENT, PROTOTYPE, REJECTED, RESULT, type AccessPath, type Component } from '../model/summary';
 
 export type PathId = number;
@@ -34,12 +35,14 @@ export class PathTable {
   private readonly componentIds = new Map<string, ComponentId>();
   private readonly componentTexts: string[] = [];
   private readonly componentKinds: ComponentKind[] = [];
-  private readonly conses = new Map<number, PathId>();
+  private readonly conses = new NumberMap(1024);
   private readonly heads: ComponentId[] = [0];
   private readonly tails: PathId[] = [EMPTY];
   private readonly lengths: number[] = [0];
   /** 1 where the path holds a call of the value (an argument component). */
   private readonly calls: (0 | 1)[] = [0];
+
+  private readonly texts: string[] = [''];
 
   constructor() {
     for (const text of FIXED) this.component(text);
@@ -150,6 +153,18 @@ export class PathTable {
     return result;
   }
 
+  /** The components of a path as one text, for sorting and hashing. */
+  textOf(path: PathId): string {
+    let text = this.texts[path] as string | undefined;
+    if (text === undefined) {
+      const tail = this.tails[path];
+      const head = this.componentTexts[this.heads[path]];
+      text = tail === EMPTY ? head : `${head}.${this.textOf(tail)}`;
+      this.texts[path] = text;
+    }
+    return text;
+  }
+
   components(path: PathId): Component[] {
     const result: Component[] = [];
     for (let rest = path; rest !== EMPTY; rest = this.tails[rest]) result.push(this.componentTexts[this.heads[rest]]);
@@ -167,8 +182,8 @@ export class PathTable {
 
   private intern(component: ComponentId, tail: PathId): PathId {
     const key = tail * 0x1000000 + component;
-    const known = this.conses.get(key);
-    if (known !== undefined) return known;
+    const known = this.conses.get(key, -1);
+    if (known >= 0) return known;
     const id = this.heads.length;
     this.conses.set(key, id);
     this.heads.push(component);

@@ -24,7 +24,7 @@ import {
   type Root,
 } from './references';
 import type { Propagation } from './propagation';
-import { Mode, type SummaryTable } from './summaryTable';
+import { Mode, WHOLE_VALUE, headsOf, type SummaryTable } from './summaryTable';
 
 /** Where a callee's outputs arrive. */
 type Site =
@@ -40,6 +40,10 @@ interface CellReader {
   readonly summary: SummaryTable;
   readonly entry: number;
 }
+
+/** So many entries are gone through one by one. */
+const FEW_ENTRIES = 6;
+const NO_ENTRIES: readonly number[] = [];
 
 /** The language's own way to give a function its receiver as first argument. */
 const CALL = 'call';
@@ -256,7 +260,21 @@ export class CallTransfer {
     const summary = this.p.environment.summaryOf(callee);
     const entries = summary.byInput.get(root);
     if (entries === undefined) return;
-    for (const entry of entries) this.applyEntry(site, callee, summary, entry, origin, path, mask);
+    if (path === EMPTY || entries.length < FEW_ENTRIES) {
+      for (const entry of entries) this.applyEntry(site, callee, summary, entry, origin, path, mask);
+      return;
+    }
+    const { paths } = this.p.environment;
+    const head = paths.head(path);
+    if (head === C_ELEMENT || head === C_ANYTHING) {
+      for (const entry of entries) this.applyEntry(site, callee, summary, entry, origin, path, mask);
+      return;
+    }
+    // Only entries that read what lies there, or the value as a whole, can meet it.
+    const byHead = headsOf(summary, entries, paths);
+    for (const component of paths.isProperty(head) ? [head, C_ELEMENT, WHOLE_VALUE] : [head, WHOLE_VALUE])
+      for (const entry of byHead.get(component) ?? NO_ENTRIES)
+        this.applyEntry(site, callee, summary, entry, origin, path, mask);
   }
 
   private applyEntry(
@@ -268,6 +286,7 @@ export class CallTransfer {
     path: PathId,
     mask: Mask,
   ): void {
+    this.p.steps++;
     const isSink = kindOf(summary.outRoot[entry]) === RootKind.Sink;
     const adapted: Adapted | undefined = adapt(
       this.p,

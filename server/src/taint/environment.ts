@@ -35,6 +35,8 @@ export interface Budgets {
   readonly factsPerFunction: number;
   readonly originsPerFunction: number;
   readonly entriesPerFunction: number;
+  /** Uses visited, callee entries applied and aliases walked. */
+  readonly stepsPerFunction: number;
   /** Distinct field paths between one input and one output before they are merged to "anything below". */
   readonly pathsPerFlow: number;
 }
@@ -43,6 +45,7 @@ export const DEFAULT_BUDGETS: Budgets = {
   factsPerFunction: 12_000,
   originsPerFunction: 400,
   entriesPerFunction: 300,
+  stepsPerFunction: 60_000,
   pathsPerFlow: 12,
 };
 
@@ -51,5 +54,6 @@ export const LARGE_COMPONENT_BUDGETS: Budgets = {
   factsPerFunction: 2_500,
   originsPerFunction: 120,
   entriesPerFunction: 80,
+  stepsPerFunction: 20_000,
   pathsPerFlow: 1,
 };

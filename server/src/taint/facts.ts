@@ -3,12 +3,16 @@
  * `path` below the node's value. An origin is an input root with the path that was read from it, refined lazily as
  * loads are met. Facts, origins and paths are small integers packed into one number, so that a fact is one map entry.
  */
+import { NumberMap } from '../base/numberMap';
 import { C_ANYTHING, EMPTY, MAX_LENGTH, type ComponentId, type PathId, type PathTable } from './accessPaths';
 import { joinMasks, kindOf, RootKind, type Mask, type Root } from './references';
 import { Mode } from './summaryTable';
 
 export type OriginId = number;
 export type FactKey = number;
+
+/** No mask is negative. */
+const NO_MASK = -1;
 
 const ORIGINS = 2 ** 12;
 const PATHS = 2 ** 21;
@@ -19,7 +23,7 @@ export class OriginTable {
   readonly modes: Mode[] = [];
   /** For a source that is not reached yet (`req` before `.query`): the origin to switch to is made at the load. */
   readonly pending: boolean[] = [];
-  private readonly ids = new Map<number, OriginId>();
+  private readonly ids = new NumberMap();
 
   get size(): number {
     return this.roots.length;
@@ -27,8 +31,8 @@ export class OriginTable {
 
   intern(root: Root, path: PathId, mode: Mode, pending = false): OriginId {
     const key = ((root * 4 + mode) * 2 + (pending ? 1 : 0)) * PATHS + path;
-    let id = this.ids.get(key);
-    if (id === undefined) {
+    let id = this.ids.get(key, -1);
+    if (id < 0) {
       id = this.roots.length;
       this.ids.set(key, id);
       this.roots.push(root);
@@ -77,7 +81,7 @@ export interface CalleeStep {
 const PREDECESSORS = 4;
 
 export class FactTable {
-  private readonly masks = new Map<FactKey, Mask>();
+  private readonly masks = new NumberMap(64);
   private readonly queue: FactKey[] = [];
   private next = 0;
   /** Only kept when a path has to be told. */
@@ -108,12 +112,12 @@ export class FactTable {
   }
 
   maskOf(key: FactKey): Mask {
-    return this.masks.get(key) ?? 0;
+    return this.masks.get(key, 0);
   }
 
   add(key: FactKey, mask: Mask, from: FactKey, via: number, call: CalleeStep | undefined): void {
-    const old = this.masks.get(key);
-    if (old === undefined) {
+    const old = this.masks.get(key, NO_MASK);
+    if (old === NO_MASK) {
       this.masks.set(key, mask);
       this.queue.push(key);
     } else {

@@ -5,6 +5,7 @@
  * 2014), tells every root it meets (a parameter: the caller's object changes; a captured variable; a function that is
  * called with the value), and forward again to uses that come after the write.
  */
+import { NumberMap } from '../base/numberMap';
 import { NONE, Op, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import { C_ELEMENT, EMPTY, type ComponentId, type PathId } from './accessPaths';
@@ -22,8 +23,15 @@ interface Visit {
 const MAX_STEPS = 2_000;
 
 export class Mutation {
-  /** Masks already told, by writing node: what was done for one write need not be done again. */
-  private readonly done = new Map<NodeId, Map<FactKey, Mask>>();
+  /**
+   * What was told already, by object, origin and path: a list of masks, each with the node from which on all uses were
+   * told. A write after that one has nothing to add, which is what keeps functions that write to one object many times
+   * from taking quadratic time. The map has the first of each list.
+   */
+  private readonly told = new NumberMap(64);
+  private readonly toldMask: Mask[] = [];
+  private readonly toldFrom: NodeId[] = [];
+  private readonly toldNext: number[] = [];
 
   constructor(private readonly propagation: Propagation) {}
 
@@ -31,8 +39,6 @@ export class Mutation {
     const p = this.propagation;
     const { graph } = p.body;
     const { paths } = p.environment;
-    let done = this.done.get(at);
-    if (done === undefined) this.done.set(at, (done = new Map<FactKey, Mask>()));
     const stack: Visit[] = [{ node, path }];
     const earliest = firstReader(p.index, at);
     for (let visit = stack.pop(), steps = 0; visit !== undefined; visit = stack.pop()) {
@@ -42,11 +48,8 @@ export class Mutation {
       }
       const { node: object, path: below } = visit;
       if (object === NONE) continue;
-      const key = p.facts.key(object, origin, below);
-      const told = done.get(key);
-      const joined = told === undefined ? mask : joinMasks(told, mask);
-      if (joined === told) continue;
-      done.set(key, joined);
+      p.steps++;
+      if (!this.isNews(p.facts.key(object, origin, below), mask, earliest)) continue;
       this.tellLaterUses(object, origin, below, mask, at, earliest);
       const operand = (index: number): NodeId => p.operand(object, index);
       switch (graph.op[object] as Op) {
@@ -125,6 +128,17 @@ export class Mutation {
           break;
       }
     }
+  }
+
+  private isNews(key: FactKey, mask: Mask, earliest: NodeId): boolean {
+    const first = this.told.get(key, NONE);
+    for (let i = first; i !== NONE; i = this.toldNext[i])
+      if (this.toldFrom[i] <= earliest && joinMasks(this.toldMask[i], mask) === this.toldMask[i]) return false;
+    this.told.set(key, this.toldMask.length);
+    this.toldMask.push(mask);
+    this.toldFrom.push(earliest);
+    this.toldNext.push(first);
+    return true;
   }
 
   /** The object is used again after the write, under another name. */

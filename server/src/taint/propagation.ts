@@ -64,6 +64,8 @@ export class Propagation {
   current: FactKey = NONE;
   private readonly collected = new Map<number, Map<number, Collected>>();
   private entryCount = 0;
+  /** Work done: uses visited, entries applied, aliases walked. The same for the same inputs, unlike time. */
+  steps = 0;
   private readonly truncations = new Set<string>();
   private readonly mutation: Mutation;
   private readonly calls: CallTransfer;
@@ -93,6 +95,10 @@ export class Propagation {
     for (let key = this.facts.take(); key !== undefined; key = this.facts.take()) {
       if (this.facts.size > this.budgets.factsPerFunction) {
         this.truncated('too many values to follow in one function');
+        break;
+      }
+      if (this.steps > this.budgets.stepsPerFunction) {
+        this.truncated('too many ways to follow in one function');
         break;
       }
       this.current = key;
@@ -389,6 +395,7 @@ export class Propagation {
   }
 
   private transfer(node: NodeId, operand: number, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
+    this.steps++;
     const { graph } = this.body;
     const { paths, models } = this.environment;
     switch (graph.op[node] as Op) {

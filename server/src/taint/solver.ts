@@ -111,10 +111,10 @@ export class Solver {
       for (const component of stronglyConnectedComponents(roots, (id) => this.successors(id))) {
         if (!component.some((id) => dirty.has(id))) continue;
         this.host.checkpoint?.();
+        const members = new Set(component);
         for (const id of component) dirty.delete(id);
         for (const id of this.solveComponent(component)) {
-          for (const dependent of this.dependents.get(id) ?? [])
-            if (!component.includes(dependent)) dirty.add(dependent);
+          for (const dependent of this.dependents.get(id) ?? []) if (!members.has(dependent)) dirty.add(dependent);
         }
         for (const id of component) this.recomputed.add(id);
       }
@@ -154,6 +154,7 @@ export class Solver {
     const rounds = isLarge ? LARGE_ROUNDS : MAX_ROUNDS;
     let pending = new Set(ordered);
     const asked = new Map<FunctionId, Set<FunctionId>>();
+    const askers = new Map<FunctionId, Set<FunctionId>>();
     for (let round = 0; pending.size > 0 && round < rounds; round++) {
       const next = new Set<FunctionId>();
       for (const id of ordered) {
@@ -168,9 +169,14 @@ export class Solver {
             : { ...this.budgets, pathsPerFlow: 1 };
         const summary = this.summarize(id, observed, budgets);
         this.summaries.set(id, summary);
-        if (isRecursive && summary.hash !== old) {
-          for (const member of ordered) if (asked.get(member)?.has(id) === true) next.add(member);
+        if (!isRecursive) continue;
+        for (const callee of observed) {
+          if (!members.has(callee)) continue;
+          const known = askers.get(callee);
+          if (known === undefined) askers.set(callee, new Set([id]));
+          else known.add(id);
         }
+        if (summary.hash !== old) for (const member of askers.get(id) ?? []) next.add(member);
       }
       pending = next;
     }

@@ -3,7 +3,7 @@
  * index by input root. `model/summary.ts` says what an entry means.
  */
 import { createHash } from 'node:crypto';
-import { C_ANYTHING, C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { C_ANYTHING, C_PROTOTYPE, EMPTY, type ComponentId, type PathId, type PathTable } from './accessPaths';
 import { NO_PREDICATES, type Predicate } from './predicates';
 import { REST, RootKind, kindOf, maskOf, parameterIndex, type Root } from './references';
 
@@ -89,7 +89,7 @@ export function widen(entries: readonly Entry[], limit: number, paths: PathTable
 /** A prototype object can't be merged into "anything below", which is anything but that: the shortest ways to one are kept. */
 function shortest(group: readonly Entry[], limit: number, paths: PathTable): Entry[] {
   const text = (entry: Entry): string =>
-    paths.components(entry.inPath).join('.') + paths.components(entry.outPath).join('.');
+    paths.textOf(entry.inPath) + paths.textOf(entry.outPath);
   return [...group].sort((a, b) => cost(a, paths) - cost(b, paths) || (text(a) < text(b) ? -1 : 1)).slice(0, limit);
 }
 
@@ -172,10 +172,35 @@ export function withIndex(table: Omit<SummaryTable, 'byInput' | 'restParameters'
   return { ...table, byInput, restParameters };
 }
 
+/** Stands for the head of an empty path in `headsOf`. */
+export const WHOLE_VALUE: ComponentId = -1;
+
+const heads = new WeakMap<readonly number[], ReadonlyMap<ComponentId, readonly number[]>>();
+
+/** The entries of one input by the component that they read first. Made when first asked for. */
+export function headsOf(
+  summary: SummaryTable,
+  entries: readonly number[],
+  paths: PathTable,
+): ReadonlyMap<ComponentId, readonly number[]> {
+  const known = heads.get(entries);
+  if (known !== undefined) return known;
+  const made = new Map<ComponentId, number[]>();
+  for (const entry of entries) {
+    const path = summary.inPath[entry];
+    const head = path === EMPTY ? WHOLE_VALUE : paths.head(path);
+    const list = made.get(head);
+    if (list === undefined) made.set(head, [entry]);
+    else list.push(entry);
+  }
+  heads.set(entries, made);
+  return made;
+}
+
 function cost(entry: Entry, paths: PathTable): number {
   return paths.length(entry.inPath) + paths.length(entry.outPath);
 }
 
 function entryText(entry: Entry, paths: PathTable, rootText: RootText): string {
-  return `${rootText(entry.inRoot)} ${paths.components(entry.inPath).join('.')} ${String(entry.inMode)} ${rootText(entry.outRoot)} ${paths.components(entry.outPath).join('.')};`;
+  return `${rootText(entry.inRoot)} ${paths.textOf(entry.inPath)} ${String(entry.inMode)} ${rootText(entry.outRoot)} ${paths.textOf(entry.outPath)};`;
 }
