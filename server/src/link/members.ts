@@ -5,13 +5,13 @@
  */
 import { FunctionFlag } from '../model/graph';
 import { NO_API } from '../model/ids';
-import { ObjectFlag, SkeletonFunctionFlag, STORE_COPY, STORE_ELEMENT } from '../model/skeleton';
+import { ObjectFlag, SkeletonFunctionFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import { COPY_SLOT, ELEMENT_SLOT } from './bindings';
 import { CONSTRUCTOR, PROTOTYPE } from './builtins';
 import type { Evaluator, FileContext } from './evaluator';
 import { entity, EntityKind, STORE_INHERIT } from './fileIndex';
-import type { Entity } from './fileIndex';
+import type { Entity, FileIndex } from './fileIndex';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { knownNameSlot } from './names';
@@ -167,6 +167,7 @@ function written(
   value: ValueId,
   name: string | undefined,
   allocation: ValueId,
+  isDeclared = false,
 ): SetId {
   const { sets } = evaluator;
   const { index, file } = context;
@@ -181,7 +182,10 @@ function written(
         result,
         follow(evaluator, writtenValue(evaluator, context, index.writeValue[w], allocation), name),
       );
-    } else if (name === undefined || property === STORE_ELEMENT || strings[property] === name) {
+    } else if (
+      name === undefined ||
+      (property === STORE_ELEMENT ? !isDeclared && !isWrittenByName(index, target, name) : strings[property] === name)
+    ) {
       result = sets.union(result, writtenValue(evaluator, context, index.writeValue[w], allocation));
     }
     if (result === TOO_MANY) return TOO_MANY;
@@ -193,9 +197,21 @@ function written(
   else {
     const slot = knownNameSlot(name);
     if (slot !== undefined) result = sets.union(result, bindings.get(value, slot));
-    result = sets.union(result, bindings.get(value, ELEMENT_SLOT));
+    const elements = bindings.get(value, ELEMENT_SLOT);
+    if (elements !== EMPTY && !isDeclared && !isWrittenByName(index, target, name))
+      result = sets.union(result, elements);
   }
   return sets.union(result, follow(evaluator, bindings.get(value, COPY_SLOT), name));
+}
+
+/** What is written under names made at run time is taken for another property where the name itself is written. */
+function isWrittenByName(index: FileIndex, target: Entity, name: string): boolean {
+  const { strings } = index.skeleton;
+  for (let link = index.firstOf(target); link >= 0; link = index.nextOf(link)) {
+    const property = index.writeName[index.write(link)];
+    if (property >= 0 && strings[property] === name) return true;
+  }
+  return false;
 }
 
 function writtenValue(evaluator: Evaluator, context: FileContext, term: Term, allocation: ValueId): SetId {
@@ -214,7 +230,9 @@ function classMember(evaluator: Evaluator, value: ValueId, name: string | undefi
   const { skeleton } = context.index;
   const heap = isStatic ? value : values.prototype(value);
   const target = entity(isStatic ? EntityKind.ClassStatic : EntityKind.ClassInstance, c);
-  let result = written(evaluator, context, target, heap, name, -1);
+  const declared = name === undefined ? NOTHING : context.index.membersNamed(c, name);
+  const isDeclared = declared.some((m) => (skeleton.memberIsStatic[m] === 1) === isStatic);
+  let result = written(evaluator, context, target, heap, name, -1, isDeclared);
   if (name === undefined) {
     for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
       if (result === TOO_MANY) return TOO_MANY;
@@ -223,10 +241,8 @@ function classMember(evaluator: Evaluator, value: ValueId, name: string | undefi
       result = sets.union(result, sets.single(evaluator.functionValue(context, f)));
     }
   } else {
-    let isDeclared = false;
-    for (const m of context.index.membersNamed(c, name)) {
+    for (const m of declared) {
       if ((skeleton.memberIsStatic[m] === 1) !== isStatic) continue;
-      isDeclared = true;
       result = sets.union(result, memberFunction(evaluator, context, skeleton.memberFunction[m]));
     }
     if (isDeclared) return result;
@@ -280,7 +296,9 @@ function functionInstance(evaluator: Evaluator, fn: ValueId, name: string | unde
   const f = context?.index.functionByKey(values.keyOf(fn)) ?? -1;
   if (context === undefined || f < 0) return EMPTY;
   const { index } = context;
-  let result = written(evaluator, context, entity(EntityKind.FunctionInstance, f), values.prototype(fn), name, -1);
+  const isDeclared = name !== undefined && isInPrototypeLiteral(index, f, name);
+  const target = entity(EntityKind.FunctionInstance, f);
+  let result = written(evaluator, context, target, values.prototype(fn), name, -1, isDeclared);
   for (let link = index.firstOf(entity(EntityKind.FunctionStatic, f)); link >= 0; link = index.nextOf(link)) {
     const w = index.write(link);
     const property = index.writeName[w];
@@ -294,6 +312,20 @@ function functionInstance(evaluator: Evaluator, fn: ValueId, name: string | unde
     }
   }
   return result;
+}
+
+/** Whether `F.prototype = { name: … }` is written in the file. */
+function isInPrototypeLiteral(index: FileIndex, f: number, name: string): boolean {
+  const { strings, termKind, termA } = index.skeleton;
+  for (let link = index.firstOf(entity(EntityKind.FunctionStatic, f)); link >= 0; link = index.nextOf(link)) {
+    const w = index.write(link);
+    const property = index.writeName[w];
+    if (property < 0 || strings[property] !== PROTOTYPE) continue;
+    const value = index.writeValue[w];
+    if (termKind[value] === TermKind.Object && isWrittenByName(index, entity(EntityKind.Object, termA[value]), name))
+      return true;
+  }
+  return false;
 }
 
 /** Functions that run when the property is read (or written) instead of a plain access. */

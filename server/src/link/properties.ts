@@ -12,21 +12,21 @@ import { Part } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
 
-/** Copies and superclasses followed. */
-const MAX_CHAIN = 8;
+/** Objects, copies and superclasses that one list goes through. */
+const MAX_OBJECTS = 100;
 
 export type Property = readonly [name: string | undefined, values: SetId];
 
 /** Properties of a value; elements and unknown names come without name. A name may come more than once. */
 export function propertiesOf(evaluator: Evaluator, value: ValueId): readonly Property[] {
   const found: Property[] = [];
-  collect(evaluator, value, found, []);
+  collect(evaluator, value, found, new Set());
   return found;
 }
 
-function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: ValueId[]): void {
+function collect(evaluator: Evaluator, value: ValueId, found: Property[], seen: Set<ValueId>): void {
   const { values, sets } = evaluator;
-  if (path.length >= MAX_CHAIN || path.includes(value)) return;
+  if (seen.size >= MAX_OBJECTS || seen.has(value)) return;
   const kind = values.kind(value);
   const isInstance = kind === ValueKind.Instance || kind === ValueKind.Prototype;
   const of = kind === ValueKind.Allocated || isInstance ? values.inner(value) : value;
@@ -34,7 +34,7 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: 
   if (ofKind !== ValueKind.Object && ofKind !== ValueKind.Class && ofKind !== ValueKind.Function) return;
   const context = openOwner(evaluator, of);
   if (context === undefined) return;
-  path.push(value);
+  seen.add(value);
   const { index } = context;
   const { skeleton } = index;
   const key = values.keyOf(of);
@@ -51,7 +51,7 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: 
       for (const base of membersIn(evaluator, evaluator.read(context, skeleton.classSuper[c]))) {
         const baseKind = values.kind(base);
         if (baseKind !== ValueKind.Class && baseKind !== ValueKind.Function) continue;
-        collect(evaluator, isInstance ? values.prototype(base) : base, found, path);
+        collect(evaluator, isInstance ? values.prototype(base) : base, found, seen);
       }
     }
   }
@@ -61,7 +61,7 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: 
     const name = index.writeName[w];
     if (name === STORE_COPY) {
       for (const source of membersIn(evaluator, evaluator.read(context, index.writeValue[w])))
-        collect(evaluator, source, found, path);
+        collect(evaluator, source, found, seen);
     } else if (name !== STORE_INHERIT) {
       found.push([
         name === STORE_ELEMENT ? undefined : skeleton.strings[name],
@@ -74,7 +74,6 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], path: 
   evaluator.world.bindings(context.file)?.eachProperty(entityValue, (slot, set) => {
     found.push([slot === ELEMENT_SLOT ? undefined : slotName(slot), set]);
   });
-  path.pop();
 }
 
 /** Whether any property of an object literal has a value that linking can speak of. */
