@@ -50,6 +50,7 @@ export class Solving {
   private readonly joiner: Joiner;
   private readonly keys = new Map<FunctionId, string>();
   private readonly functionsOf = new Map<FileId, readonly FunctionId[]>();
+  private readonly callees = new Map<FunctionId, readonly FunctionId[]>();
   /** Files whose stored summaries are older than these. */
   private readonly unwritten = new Set<FileId>();
   private readonly stableNames = new Map<FunctionId, string>();
@@ -114,6 +115,7 @@ export class Solving {
     relinked: Iterable<FunctionId>,
     first?: FirstPart,
   ): SolveResult {
+    this.callees.clear();
     const gone: FunctionId[] = [];
     const candidates = new Set<FunctionId>();
     for (const file of removed) gone.push(...this.replaceFunctions(file, []));
@@ -134,9 +136,12 @@ export class Solving {
       if (key === undefined || this.keys.get(id) === key) continue;
       dirty.push(id);
       this.keys.set(id, key);
+      // Asked now, while its file is at hand.
+      this.calleesOf(id);
     }
     // From here on a cancelled run loses nothing: the solver keeps what is left to do.
     const recomputed = this.solver.solve(dirty, gone, first);
+    this.callees.clear();
     for (const id of recomputed) {
       this.joiner.update(id, this.solver.summaryOf(id));
       this.unwritten.add(fileOf(id));
@@ -238,8 +243,14 @@ export class Solving {
     return count;
   }
 
-  /** Callees by link, and the closures a function makes. */
+  /** Callees by link, and the closures a function makes. Remembered for one update: who asks, asks several times. */
   private calleesOf(id: FunctionId): readonly FunctionId[] {
+    let callees = this.callees.get(id);
+    if (callees === undefined) this.callees.set(id, (callees = this.findCallees(id)));
+    return callees;
+  }
+
+  private findCallees(id: FunctionId): readonly FunctionId[] {
     const body = this.host.bodies.body(id);
     if (body === undefined) return [];
     const result = new Set<FunctionId>();

@@ -87,7 +87,7 @@ export class CallTransfer {
         const origin = this.p.origins.intern(root, EMPTY, Mode.Identity);
         for (const entry of entries) {
           // A finding is told once, by the function in which it is found.
-          if (kindOf(summary.outRoot[entry]) === RootKind.Sink) continue;
+          if (this.isTold(summary.outRoot[entry])) continue;
           this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
         }
       } else if (kind === RootKind.Cell) {
@@ -97,16 +97,22 @@ export class CallTransfer {
           if (readers === undefined) this.cellReaders.set(ref.cell, (readers = []));
           for (const entry of entries) readers.push({ site, callee, summary, entry });
         } else {
+          // Callers need what comes back; an enclosing function needs the rest, and hears of it where the closure is made.
+          const isOthers = site.kind === 'call' || !this.p.encloses(root);
           for (const entry of entries) {
             const out = kindOf(summary.outRoot[entry]);
-            // Callers need what comes back; an enclosing function needs the rest, and hears of it where the closure is made.
-            if (site.kind === 'call' && (out === RootKind.Sink || out === RootKind.Cell)) continue;
+            if (isOthers && (out === RootKind.Sink || out === RootKind.Cell)) continue;
             const origin = this.p.origins.intern(root, summary.inPath[entry], summary.inMode[entry]);
             this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
           }
         }
       }
     }
+  }
+
+  /** What ends in a sink, or in a variable of somebody else, was told by the function in which it is found. */
+  private isTold(out: Root): boolean {
+    return kindOf(out) === RootKind.Sink || (kindOf(out) === RootKind.Cell && !this.p.encloses(out));
   }
 
   /** A fact reached an own captured variable: inner functions and callees read it. */
@@ -287,6 +293,7 @@ export class CallTransfer {
     mask: Mask,
   ): void {
     this.p.steps++;
+    if (this.p.isSpent()) return;
     const isSink = kindOf(summary.outRoot[entry]) === RootKind.Sink;
     const adapted: Adapted | undefined = adapt(
       this.p,
@@ -315,7 +322,7 @@ export class CallTransfer {
     const root = summary.outRoot[entry];
     const path = paths.concat(summary.outPath[entry], rest);
     const at = site.kind === 'callback' ? site.at : site.node;
-    const step: CalleeStep = { callee, entry };
+    const step: CalleeStep | undefined = p.trace ? { callee, entry } : undefined;
     switch (kindOf(root)) {
       case RootKind.Sink:
         p.addEntry(origin, root, EMPTY, mask, at, step);
@@ -342,7 +349,7 @@ export class CallTransfer {
     }
   }
 
-  private returned(site: Site, origin: OriginId, path: PathId, mask: Mask, step: CalleeStep): void {
+  private returned(site: Site, origin: OriginId, path: PathId, mask: Mask, step: CalleeStep | undefined): void {
     const { paths } = this.p.environment;
     switch (site.kind) {
       case 'call':
@@ -367,7 +374,7 @@ export class CallTransfer {
     origin: OriginId,
     path: PathId,
     mask: Mask,
-    step: CalleeStep,
+    step: CalleeStep | undefined,
   ): void {
     const { p } = this;
     const { paths } = p.environment;

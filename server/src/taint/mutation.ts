@@ -49,6 +49,7 @@ export class Mutation {
       const { node: object, path: below } = visit;
       if (object === NONE) continue;
       p.steps++;
+      if (p.isSpent()) return;
       if (!this.isNews(p.facts.key(object, origin, below), mask, earliest)) continue;
       this.tellLaterUses(object, origin, below, mask, at, earliest);
       const operand = (index: number): NodeId => p.operand(object, index);

@@ -64,6 +64,7 @@ export class Propagation {
   current: FactKey = NONE;
   private readonly collected = new Map<number, Map<number, Collected>>();
   private entryCount = 0;
+  private enclosing: Set<FunctionId> | undefined;
   /** Work done: uses visited, entries applied, aliases walked. The same for the same inputs, unlike time. */
   steps = 0;
   private readonly truncations = new Set<string>();
@@ -80,7 +81,8 @@ export class Propagation {
     readonly body: FunctionBody,
     readonly environment: SolverEnvironment,
     private readonly budgets: Budgets,
-    private readonly trace: boolean,
+    /** Predecessors are kept, for telling paths. */
+    readonly trace: boolean,
   ) {
     this.index = indexFlow(body.graph);
     this.facts = new FactTable(trace);
@@ -97,10 +99,7 @@ export class Propagation {
         this.truncated('too many values to follow in one function');
         break;
       }
-      if (this.steps > this.budgets.stepsPerFunction) {
-        this.truncated('too many ways to follow in one function');
-        break;
-      }
+      if (this.isSpent()) break;
       this.current = key;
       const node = this.facts.node(key);
       const { useStart, useNode, useOperand } = this.index;
@@ -198,6 +197,13 @@ export class Propagation {
     return this.body.strings[id];
   }
 
+  /** True when all the work that one function may take is done; what is left out is told. */
+  isSpent(): boolean {
+    if (this.steps <= this.budgets.stepsPerFunction) return false;
+    this.truncated('too many ways to follow in one function');
+    return true;
+  }
+
   truncated(note: string): void {
     this.truncations.add(note);
   }
@@ -236,6 +242,11 @@ export class Propagation {
     const inMode = this.origins.modes[origin];
     // What a parameter holds stays where it is: nothing to tell a caller.
     if (inRoot === outRoot && inPath === outPath) return;
+    if (kindOf(inRoot) === RootKind.Cell) {
+      if (kindOf(outRoot) === RootKind.Cell && this.isElsewhere(inRoot, outRoot)) return;
+      // What errors say of captured variables is not worth telling every caller.
+      if (outRoot === THROW_ROOT) return;
+    }
     let outputs = this.collected.get(origin);
     if (outputs === undefined) this.collected.set(origin, (outputs = new Map<number, Collected>()));
     const key = this.outputKey(outRoot, outPath);
@@ -258,6 +269,24 @@ export class Propagation {
     ) {
       entry.reachedBy.push({ from: this.current, via, call });
     }
+  }
+
+  /**
+   * Both variables belong to functions that do not enclose this one: it only carries something from one library's state to
+   * another's. Telling that everywhere would make every user of a library repeat what goes on between its variables.
+   */
+  private isElsewhere(from: Root, to: Root): boolean {
+    return !this.encloses(from) && !this.encloses(to);
+  }
+
+  /** Whether a captured variable is this function's own, or of one around it. */
+  encloses(cell: Root): boolean {
+    if (this.enclosing === undefined) {
+      this.enclosing = new Set([this.body.id]);
+      for (let { parent } = this.body.graph; parent !== NONE; { parent } = this.body.graphOf(parent))
+        this.enclosing.add(this.body.functionIds(parent));
+    }
+    return this.enclosing.has(this.environment.references.cellOf(cell).owner);
   }
 
   /** Records that the origin reaches a sink, if what lies at `path` is what the sink takes. */

@@ -118,19 +118,18 @@ export function makeSummary(
   predicates: readonly Predicate[] = NO_PREDICATES,
 ): SummaryTable {
   if (entries.length === 0 && truncated.length === 0 && predicates.length === 0) return EMPTY_SUMMARY;
-  const texts = entries.map((entry) => ({ entry, text: entryText(entry, paths, rootText) }));
-  texts.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+  const sorted = [...entries].sort((a, b) => compareEntries(a, b, paths, rootText));
   let notes = truncated;
-  if (texts.length > limit) {
+  if (sorted.length > limit) {
     notes = [
       ...truncated,
-      `${String(texts.length - limit)} of ${String(texts.length)} flows were left out of the summary`,
+      `${String(sorted.length - limit)} of ${String(sorted.length)} flows were left out of the summary`,
     ];
-    // Short paths first: they subsume the most.
-    texts.sort((a, b) => cost(a.entry, paths) - cost(b.entry, paths) || (a.text < b.text ? -1 : 1));
-    texts.length = limit;
+    // Short paths first: they subsume the most. The order of equal ones stays.
+    sorted.sort((a, b) => cost(a, paths) - cost(b, paths));
+    sorted.length = limit;
   }
-  const size = texts.length;
+  const size = sorted.length;
   const table = {
     inRoot: new Int32Array(size),
     inPath: new Int32Array(size),
@@ -140,16 +139,18 @@ export function makeSummary(
     mask: new Int32Array(size),
   };
   const hash = createHash('sha1');
-  for (const [i, { entry, text }] of texts.entries()) {
+  let text = '';
+  for (let i = 0; i < size; i++) {
+    const entry = sorted[i];
     table.inRoot[i] = entry.inRoot;
     table.inPath[i] = entry.inPath;
     table.inMode[i] = entry.inMode;
     table.outRoot[i] = entry.outRoot;
     table.outPath[i] = entry.outPath;
     table.mask[i] = entry.mask;
-    hash.update(text);
-    hash.update(String(entry.mask));
+    text += `${entryText(entry, paths, rootText)}${String(entry.mask)}\n`;
   }
+  hash.update(text);
   for (const note of notes) hash.update(note);
   for (const { parameter, whenTrue, removes } of predicates)
     hash.update(`${String(parameter)} ${String(whenTrue)} ${String(removes)};`);
@@ -195,6 +196,21 @@ export function headsOf(
   }
   heads.set(entries, made);
   return made;
+}
+
+/** By input root and path, mode, output root and path; texts, because ids differ from run to run. */
+function compareEntries(a: Entry, b: Entry, paths: PathTable, rootText: RootText): number {
+  return (
+    (a.inRoot === b.inRoot ? 0 : compareTexts(rootText(a.inRoot), rootText(b.inRoot))) ||
+    (a.inPath === b.inPath ? 0 : compareTexts(paths.textOf(a.inPath), paths.textOf(b.inPath))) ||
+    a.inMode - b.inMode ||
+    (a.outRoot === b.outRoot ? 0 : compareTexts(rootText(a.outRoot), rootText(b.outRoot))) ||
+    (a.outPath === b.outPath ? 0 : compareTexts(paths.textOf(a.outPath), paths.textOf(b.outPath)))
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function cost(entry: Entry, paths: PathTable): number {
