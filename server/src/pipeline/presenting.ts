@@ -7,6 +7,7 @@ import { fileOf, type FileId, type FunctionId } from '../model/ids';
 import type { Rule, SinkRef } from '../model/summary';
 import type { FindingRecord } from '../store/rows';
 import type { Store } from '../store/store';
+import type { Joined } from '../taint/join';
 import { locationOf } from './describeNodes';
 import { filesOf, type BookChange, type FindingBook } from './findingBook';
 import { Fingerprints } from './fingerprints';
@@ -44,7 +45,7 @@ export class Presenting {
     const findings: ResolvedFinding[] = [];
     for (const [i, finding] of joined.entries()) {
       const known = book.get(prints[i]);
-      if (known !== undefined && known.confidence === finding.confidence && !outdated.has(known)) {
+      if (known !== undefined && isSame(known, finding) && !outdated.has(known)) {
         findings.push(known);
         continue;
       }
@@ -160,6 +161,10 @@ export class Presenting {
       sourceKindNames: (kinds) => models.sourceKinds.filter((name) => (models.sourceKindBit(name) & kinds) !== 0),
     };
   }
+}
+
+function isSame(known: ResolvedFinding, { confidence, others }: Joined): boolean {
+  return known.confidence === confidence && (known.otherSources ?? 0) === others;
 }
 
 function record(file: FileId, finding: ResolvedFinding, idOf: (path: string) => FileId | undefined): FindingRecord {

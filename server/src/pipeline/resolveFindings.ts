@@ -38,7 +38,7 @@ export function resolveFinding(
   const source = placeOf(finding.source.function, context);
   const sink = placeOf(finding.sink.function, context);
   if (source === undefined || sink === undefined) return undefined;
-  const { rule, confidence } = finding;
+  const { rule, confidence, others } = finding;
   const traced = context.tracer.paths(finding.legs, MAX_PATHS);
   const paths = traced.paths.map((hops): Path => {
     const steps = toSteps(hops, finding, context);
@@ -51,7 +51,9 @@ export function resolveFinding(
     severity: rule.severity,
     confidence,
     sourceKinds: context.sourceKindNames(finding.source.kinds),
-    message: rule.message.replaceAll('{source}', sourceText).replaceAll('{sink}', finding.sink.label),
+    message:
+      rule.message.replaceAll('{source}', sourceText).replaceAll('{sink}', finding.sink.label) + alsoFrom(others),
+    otherSources: others,
     source: locationOf(source.path, source.file, source.body.graph, finding.source.node),
     sourceLabel: finding.source.label,
     sink: locationOf(sink.path, sink.file, sink.body.graph, finding.sink.node),
@@ -62,6 +64,13 @@ export function resolveFinding(
     paths: distinctPaths(paths),
     morePaths: traced.hasMore ? -1 : 0,
   };
+}
+
+function alsoFrom(others: number): string {
+  if (others === 0) return '';
+  return others === 1
+    ? ' One more exported parameter reaches it.'
+    : ` ${String(others)} more exported parameters reach it.`;
 }
 
 function placeOf(id: FunctionId, context: ResolutionContext): Place | undefined {

@@ -6,7 +6,7 @@
  * Only concrete sources travel here, never symbolic inputs, so that the work is small: it is done anew for every
  * generation from the entries that each function contributes.
  */
-import type { FunctionId } from '../model/ids';
+import { fileOf, type FunctionId } from '../model/ids';
 import type { Confidence, Rule, SinkRef, SourceRef } from '../model/summary';
 import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { meet } from './facts';
@@ -40,6 +40,8 @@ export interface Joined {
   readonly confidence: Confidence;
   /** From the source to the sink, in order. */
   readonly legs: readonly Leg[];
+  /** Parameters of exported functions that reach the sink too and are not told one by one; see `nearest`. */
+  readonly others: number;
 }
 
 export interface JoinHost {
@@ -81,6 +83,8 @@ interface Arrival {
 /** Functions that one way may cross by shared places. */
 const MAX_LEGS = 6;
 const RECEIVER_ROOT = parameterRoot(-1);
+/** Exported functions whose parameters are told of one sink. */
+const MAX_EXPORTED = 3;
 
 export class Joiner {
   private readonly contributions = new Map<FunctionId, Contribution>();
@@ -109,7 +113,35 @@ export class Joiner {
       }
     }
     this.throughSharedPlaces(ordered, findings);
-    return [...findings.values()];
+    return this.nearest([...findings.values()]);
+  }
+
+  /**
+   * Most of what a package exports may end up at one helper. Of the parameters that reach the same sink, the surest and
+   * nearest are told, with the number of the others: they say what the rest would say again.
+   */
+  private nearest(findings: readonly Joined[]): Joined[] {
+    const { host } = this;
+    const groups = new Map<string, Joined[]>();
+    const result: Joined[] = [];
+    for (const finding of findings) {
+      if ((finding.source.kinds & host.parameterKinds) !== finding.source.kinds) {
+        result.push(finding);
+        continue;
+      }
+      const { sink } = finding;
+      const key = `${finding.rule.id}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [finding]);
+      else group.push(finding);
+    }
+    for (const group of groups.values()) {
+      // Sorting is stable: what is alike stays in the order of files and functions.
+      group.sort((a, b) => b.confidence - a.confidence || a.legs.length - b.legs.length || distance(a) - distance(b));
+      const others = Math.max(0, group.length - MAX_EXPORTED);
+      for (const finding of group.slice(0, MAX_EXPORTED)) result.push(others === 0 ? finding : { ...finding, others });
+    }
+    return result;
   }
 
   private contributionOf(id: FunctionId, summary: SummaryTable): Contribution | undefined {
@@ -219,9 +251,15 @@ export class Joiner {
         (old.confidence > confidence || (old.confidence === confidence && old.legs.length <= legs.length))
       )
         continue;
-      findings.set(key, { rule, source, sink, confidence, legs });
+      findings.set(key, { rule, source, sink, confidence, legs, others: 0 });
     }
   }
+}
+
+/** How far source and sink are apart: in one function, in one file, in several. */
+function distance({ source, sink }: Joined): number {
+  if (source.function === sink.function) return 0;
+  return fileOf(source.function) === fileOf(sink.function) ? 1 : 2;
 }
 
 /** The parameter position of a root; rest parameters and `arguments` count as their first position. */

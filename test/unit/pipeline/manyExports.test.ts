@@ -1,0 +1,60 @@
+/** In the library threat model many exported functions may lead to one sink: a few are told, and how many there are besides. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Analysis } from '../../../server/src/model/analysis';
+import { Project } from './project';
+
+const exporting = (names: readonly string[]): string =>
+  [
+    "const { git } = require('./git');",
+    ...names.map((name) => `exports.${name} = (name) => git('${name} ' + name);`),
+    'exports.gc = (days) => git(`gc ${Number(days)}`);',
+  ].join('\n');
+
+let project: Project;
+
+beforeEach(() => {
+  project = new Project();
+  project.write({
+    'package.json': '{"name": "many-exports", "main": "index.js"}',
+    'git.js': "const { execSync } = require('child_process');\nexports.git = (text) => execSync(text);",
+    'index.js': exporting(['fetch', 'push', 'clone', 'tag', 'branch']),
+  });
+});
+afterEach(async () => {
+  await project.remove();
+});
+
+function told(analysis: Analysis): { sources: string[]; others: number[]; message: string } {
+  const findings = analysis.allFindings();
+  return {
+    sources: findings.map(({ source }) => source.path),
+    others: findings.map(({ otherSources }) => otherSources ?? 0),
+    message: findings[0].message,
+  };
+}
+
+it('tells the nearest parameters of a sink and counts the others', async () => {
+  const analysis = await project.open({ threatModels: ['library'] });
+  await analysis.scan({});
+  const { sources, others, message } = told(analysis);
+  expect(sources).toHaveLength(3);
+  expect(sources[0]).toBe(project.path('git.js'));
+  expect(others).toEqual([3, 3, 3]);
+  expect(message).toMatch(/3 more exported parameters reach it\.$/);
+});
+
+it('counts anew when one is taken away elsewhere, and tells all of a few', async () => {
+  const storage = project.path('.index');
+  const first = await project.open({ threatModels: ['library'] }, storage);
+  await first.scan({});
+  await first.close();
+  project.write({ 'index.js': exporting(['fetch', 'push', 'clone', 'tag']) });
+  const second = await project.open({ threatModels: ['library'] }, storage);
+  await second.scan({});
+  expect(told(second).others).toEqual([2, 2, 2]);
+  project.write({ 'index.js': exporting(['fetch']) });
+  const third = await project.open({ threatModels: ['library'] });
+  await third.scan({});
+  expect(told(third).others).toEqual([0, 0]);
+  expect(told(third).message).not.toMatch(/more exported/);
+});
