@@ -71,8 +71,7 @@ export function widen(entries: readonly Entry[], limit: number, paths: PathTable
   if (entries.length <= limit) return entries;
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
-    const isPrototype = paths.contains(entry.inPath, C_PROTOTYPE);
-    const key = `${String(entry.inRoot)}:${String(entry.outRoot)}${isPrototype ? '^' : ''}`;
+    const key = `${String(entry.inRoot)}:${String(entry.outRoot)}${isSpecial(entry, paths) ? '^' : ''}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [entry]);
     else group.push(entry);
@@ -80,13 +79,18 @@ export function widen(entries: readonly Entry[], limit: number, paths: PathTable
   const result: Entry[] = [];
   for (const group of groups.values()) {
     if (group.length <= limit) result.push(...group);
-    else if (paths.contains(group[0].inPath, C_PROTOTYPE)) result.push(...shortest(group, limit, paths));
+    else if (isSpecial(group[0], paths)) result.push(...shortest(group, limit, paths));
     else result.push(merged(group, paths));
   }
   return result;
 }
 
-/** A prototype object can't be merged into "anything below", which is anything but that: the shortest ways to one are kept. */
+/** Prototype objects, and functions that are called with the value: "anything below" is anything but these. */
+function isSpecial(entry: Entry, paths: PathTable): boolean {
+  return paths.contains(entry.inPath, C_PROTOTYPE) || paths.hasCall(entry.outPath);
+}
+
+/** Of what can't be merged into "anything below", the shortest ways are kept. */
 function shortest(group: readonly Entry[], limit: number, paths: PathTable): Entry[] {
   const text = (entry: Entry): string =>
     paths.textOf(entry.inPath) + paths.textOf(entry.outPath);

@@ -72,7 +72,9 @@ export class Tracer {
     for (const way of ways) {
       const hops = [...before, ...way];
       const key = hops.map((hop) => `${String(hop.function)}:${String(hop.node)}`).join(' ');
-      if (!distinct.has(key)) distinct.set(key, hops.slice(0, MAX_HOPS));
+      // The sink is told in any case.
+      if (!distinct.has(key))
+        distinct.set(key, hops.length <= MAX_HOPS ? hops : [...hops.slice(0, MAX_HOPS - 1), hops[hops.length - 1]]);
       if (hops.length > MAX_HOPS) this.isCut = true;
     }
     const sorted = [...distinct.values()].sort((a, b) => a.length - b.length);
