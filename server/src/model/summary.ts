@@ -128,6 +128,8 @@ export interface ModelSource {
   readonly at: ModelPlace;
   readonly kinds: number;
   readonly label: string;
+  /** Sink kinds it is harmless for from the start; none when absent. */
+  readonly removes?: KindSet;
   /** Only then (`req.on('data', …)`, but not `req.on('error', …)`). */
   readonly when?: ModelCondition;
 }
@@ -161,6 +163,8 @@ export interface ValueSource {
   readonly path: AccessPath;
   readonly kinds: number;
   readonly label: string;
+  /** Sink kinds it is harmless for from the start; none when absent. */
+  readonly removes?: KindSet;
 }
 
 /** Writing to a property of an API value is a sink (`element.innerHTML = x`, `location.href = x`). */

@@ -55,7 +55,15 @@ export class ModelTransfer {
       if (source.when !== undefined && !conditionHolds(p, node, source.when)) continue;
       const root = references.source({ function: p.body.id, node, kinds: source.kinds, label: source.label });
       const origin = p.origins.intern(root, EMPTY, Mode.Identity);
-      this.arrive(node, source.at, origin, paths.of(source.at.path), EMPTY, maskOf(models.allKinds, 3), 0);
+      this.arrive(
+        node,
+        source.at,
+        origin,
+        paths.of(source.at.path),
+        EMPTY,
+        maskOf(models.allKinds & ~(source.removes ?? 0), 3),
+        0,
+      );
     }
   }
 

@@ -418,7 +418,7 @@ export class Propagation {
         node,
         this.origins.intern(root, EMPTY, Mode.Identity, path !== EMPTY),
         path,
-        maskOf(models.allKinds, 3),
+        maskOf(models.allKinds & ~(source.removes ?? 0), 3),
       );
     }
   }

@@ -37,6 +37,7 @@ interface Facets {
   readonly when: readonly ModelCondition[];
   readonly types: readonly ApiNode[];
   readonly source: number;
+  readonly sourceRemoves: number;
   readonly sinks: readonly KindSet[];
   readonly flows: readonly FlowFacet[];
   readonly readRemoves: KindSet;
@@ -126,7 +127,7 @@ class Compiler {
       });
       return value;
     };
-    const isRead = api.flow === undefined && api.guard === undefined;
+    const isRead = api.flow === undefined && api.guard === undefined && api.source === undefined;
     return {
       when: read('when', [], () => (api.when === undefined ? [] : parseCondition(api.when))),
       types: read('type', [], () => textsOf(api.type).map((name) => this.type(name, document))),
@@ -136,6 +137,7 @@ class Compiler {
         ...listOf(api.flow).flatMap((flow) => this.flowsOf(flow, api)),
         ...structuralFlows(api),
       ]),
+      sourceRemoves: read('removes', 0, () => (api.source === undefined ? 0 : vocabulary.sinkKindsOf(api.removes))),
       readRemoves: read('removes', 0, () => (isRead ? vocabulary.sinkKindsOf(api.removes) : 0)),
       guards: read('guard', [], () => listOf(api.guard).flatMap((guard) => this.guardsOf(guard, api))),
       isModelled: api.flow !== undefined || api.inherits !== undefined,
@@ -146,7 +148,7 @@ class Compiler {
     const { when } = facets;
     const label = (api.label ?? node.shownName).replaceAll('{name}', node.lastName);
     node.also.push(...facets.types);
-    if (facets.source !== 0) node.sources.push({ kinds: facets.source, label, when });
+    if (facets.source !== 0) node.sources.push({ kinds: facets.source, label, when, removes: facets.sourceRemoves });
     for (const kind of facets.sinks) node.sinks.push({ kind, label, when });
     node.flows.push(...facets.flows);
     node.guards.push(...facets.guards);

@@ -9,6 +9,7 @@ import {
   argumentComponent,
   type CallModel,
   type Component,
+  type KindSet,
   type ModelFlow,
   type ModelGuard,
   type ModelPlace,
@@ -82,21 +83,30 @@ function addPlaces(
   }
 }
 
-function addSources(sources: Map<string, ModelSource>, at: ModelPlace, { kinds, label, when }: SourceFacet): void {
-  if (when.length === 0) sources.set(JSON.stringify([at, kinds, label]), { at, kinds, label });
+function addSources(sources: Map<string, ModelSource>, at: ModelPlace, source: SourceFacet): void {
+  const { kinds, label, when, removes } = source;
+  if (when.length === 0) sources.set(JSON.stringify([at, kinds, label]), { at, kinds, label, ...harmless(removes) });
   for (const condition of when) {
-    sources.set(JSON.stringify([at, kinds, label, condition]), { at, kinds, label, when: condition });
+    sources.set(JSON.stringify([at, kinds, label, condition]), {
+      at,
+      kinds,
+      label,
+      ...harmless(removes),
+      when: condition,
+    });
   }
 }
+
+const harmless = (removes: KindSet): { removes?: KindSet } => (removes === 0 ? {} : { removes });
 
 /** Sources at the value itself and below its properties. */
 export function valueSourcesOf(nodes: readonly ApiNode[]): readonly ValueSource[] {
   const sources = new Map<string, ValueSource>();
   for (const start of nodes) {
     for (const { path, node } of reachable(start, false)) {
-      for (const { kinds, label, when } of node.sources) {
+      for (const { kinds, label, when, removes } of node.sources) {
         if (when.length === 0 && sources.size < MAX_SOURCES)
-          sources.set(JSON.stringify([path, kinds]), { path, kinds, label });
+          sources.set(JSON.stringify([path, kinds]), { path, kinds, label, ...harmless(removes) });
       }
     }
   }

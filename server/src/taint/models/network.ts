@@ -16,6 +16,8 @@ export interface SinkFacet {
 export interface SourceFacet {
   readonly kinds: number;
   readonly label: string;
+  /** Kinds it can do no harm as: names of files hold no slashes. */
+  readonly removes: KindSet;
   /** Any of these is enough; none means always. Conditions are on the call that hands the source over. */
   readonly when: readonly ModelCondition[];
 }
