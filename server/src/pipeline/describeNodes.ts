@@ -46,6 +46,11 @@ export function locationOf(path: string, file: FileFunctions, graph: FunctionGra
   return { path, range: rangeOf(file, graph, node) };
 }
 
+/** Captured `this` and the like are kept under names that no variable can have. */
+function variableName(name: string): string {
+  return name.startsWith('%') ? name.slice(1) : name;
+}
+
 /** A short text for a value: `req.query.name`, `db.query(…)`; an ellipsis where there is no name for it. */
 export function describeValue(body: FunctionBody, node: NodeId, depth = 0): string {
   const { graph, strings } = body;
@@ -60,10 +65,10 @@ export function describeValue(body: FunctionBody, node: NodeId, depth = 0): stri
       return strings[graph.aux[node]];
     case Op.Captured: {
       const capture = graph.captures[graph.aux[node]];
-      return strings[body.graphOf(capture.owner).cells[capture.cell]];
+      return variableName(strings[body.graphOf(capture.owner).cells[capture.cell]]);
     }
     case Op.Cell:
-      return strings[graph.cells[graph.aux[node]]];
+      return variableName(strings[graph.cells[graph.aux[node]]]);
     case Op.Param: {
       if (graph.aux[node] === RECEIVER) return 'this';
       const name = graph.parameters[graph.aux[node]];
