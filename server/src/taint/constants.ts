@@ -10,6 +10,9 @@ import type { FunctionBody } from './environment';
 /** How many stores and copies are looked through. */
 const LOOK_BACK = 400;
 
+/** How many nodes one key is made of. */
+const MAX_PLAIN_STEPS = 60;
+
 /** A node in one of the functions of a file. */
 interface Place {
   readonly graph: FunctionGraph;
@@ -28,6 +31,59 @@ export function constantText(body: FunctionBody, node: NodeId, only?: Op): strin
   const op: Op = place.graph.op[place.node];
   if (op !== Op.StringConst && op !== Op.Const && op !== Op.Regex) return undefined;
   return only === undefined || op === only ? body.strings[place.graph.aux[place.node]] : undefined;
+}
+
+/**
+ * True for a key that is surely a number, a symbol or one of a few constants, so that nobody chooses a property by it:
+ * a counter, an offset, `Symbol.iterator`, `isOpen ? 'a' : 'b'`.
+ */
+export function isPlainKey(body: FunctionBody, key: NodeId): boolean {
+  return isPlain({ graph: body.graph, node: key }, body, new Set());
+}
+
+function isPlain(start: Place, body: FunctionBody, seen: Set<NodeId>): boolean {
+  const { graph, node } = start;
+  if (node === NONE || seen.size > MAX_PLAIN_STEPS) return false;
+  // Around a loop the other operands decide.
+  if (graph === body.graph) {
+    if (seen.has(node)) return true;
+    seen.add(node);
+  }
+  const [from, to] = [graph.operandStart[node], graph.operandStart[node + 1]];
+  switch (graph.op[node] as Op) {
+    case Op.StringConst:
+    case Op.Const:
+    case Op.Binary:
+    case Op.Unary:
+      return true;
+    case Op.Guard:
+    case Op.Typed:
+      return isPlain({ graph, node: graph.operands[from] }, body, seen);
+    // A sum of numbers is one; a text made of constants is one of a few.
+    case Op.Concat:
+    case Op.Phi:
+      if (graph !== body.graph) return false;
+      for (let i = from; i < to; i++) if (!isPlain({ graph, node: graph.operands[i] }, body, seen)) return false;
+      return to > from;
+    case Op.Load: {
+      const base = graph.operands[from];
+      return body.strings[graph.aux[node]] === 'length' || isSymbol(graph, base, body);
+    }
+    case Op.Call:
+      return isSymbol(graph, graph.operands[from], body);
+    case Op.Global:
+      return body.strings[graph.aux[node]] === 'undefined';
+    case Op.Captured: {
+      const place = definition(body, start);
+      return place !== undefined && place.graph !== body.graph && isPlain(place, body, seen);
+    }
+    default:
+      return false;
+  }
+}
+
+function isSymbol(graph: FunctionGraph, node: NodeId, body: FunctionBody): boolean {
+  return node !== NONE && graph.op[node] === Op.Global && body.strings[graph.aux[node]] === 'Symbol';
 }
 
 /** Text of a constant property of an object made here. `absent` when the object surely has none, undefined when not known. */

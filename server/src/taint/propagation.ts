@@ -24,7 +24,7 @@ import { modelFlows } from './modelTransfer';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FactTable, OriginTable, meet, type CalleeStep, type FactKey, type OriginId, type Predecessor } from './facts';
 import { indexFlow, type FlowIndex } from './flowIndex';
-import { cellNode, constantText } from './constants';
+import { cellNode, constantText, isPlainKey } from './constants';
 import { guardRemoves, kindsGuardedOver } from './guards';
 import { Mutation } from './mutation';
 import { predicatesOf } from './answers';
@@ -73,6 +73,7 @@ export class Propagation {
   private readonly apiStates = new Map<NodeId, readonly ApiState[]>();
   private readonly guardKinds = new Map<NodeId, number>();
   private readonly loadKinds = new Map<NodeId, number>();
+  private readonly plainKeys = new Map<NodeId, boolean>();
   private readonly constantKeys = new Map<NodeId, ComponentId>();
   private readonly callModels = new Map<NodeId, readonly CallModel[]>();
   readonly links;
@@ -619,7 +620,7 @@ export class Propagation {
       this.addFact(node, origin, path, mask);
       if (component !== C_ELEMENT) return;
       const found = meet(paths, path, paths.cons(C_PROTOTYPE, EMPTY));
-      if (found === undefined || found.rest !== EMPTY) return;
+      if (found === undefined || found.rest !== EMPTY || this.hasPlainKey(node)) return;
       // A source as a whole is not a prototype object; only a symbolic input may turn out to be one.
       if (found.wanted !== EMPTY && (this.origins.isSource(origin) || this.origins.modes[origin] !== Mode.Identity))
         return;
@@ -630,6 +631,12 @@ export class Propagation {
       return;
     }
     if (operand === 2) this.stored(node, component, origin, path, mask);
+  }
+
+  private hasPlainKey(node: NodeId): boolean {
+    let isPlain = this.plainKeys.get(node);
+    if (isPlain === undefined) this.plainKeys.set(node, (isPlain = isPlainKey(this.body, this.operand(node, 1))));
+    return isPlain;
   }
 
   private guard(node: NodeId, path: PathId, mask: Mask): Mask {
