@@ -18,7 +18,7 @@ import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-const VERSION = 2;
+const VERSION = 3;
 const STEPS: readonly Derivation['step'][] = [
   'package',
   'global',

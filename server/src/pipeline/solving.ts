@@ -22,7 +22,7 @@ import { functionName } from './describeNodes';
 import type { FunctionBodies } from './functionBodies';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 3;
+export const SOLVER_VERSION = 4;
 
 const NO_BYTES = new Uint8Array(0);
 
