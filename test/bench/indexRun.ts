@@ -39,7 +39,7 @@ async function run(): Promise<IndexResult> {
     extractor,
   });
   const opened = performance.now();
-  await analysis.scan({});
+  const { indexed } = await analysis.scan({});
   const scanned = performance.now();
   await analysis.idle();
   const checkpointed = performance.now();
@@ -54,9 +54,9 @@ async function run(): Promise<IndexResult> {
   };
   if (listFile !== undefined) {
     const requests: ExtractionRequest[] = [];
-    for (const { path, state } of analysis.statuses()) {
+    for (const path of indexed) {
       const dialect = dialectOf(path);
-      if (dialect === undefined || (state !== 'indexed' && state !== 'partial')) continue;
+      if (dialect === undefined) continue;
       requests.push({ id: requests.length, path, dialect, size: statSync(path).size });
     }
     requests.sort((a, b) => (a.path < b.path ? -1 : 1));
