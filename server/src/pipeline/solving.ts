@@ -22,7 +22,7 @@ import { functionName } from './describeNodes';
 import type { FunctionBodies } from './functionBodies';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 4;
+export const SOLVER_VERSION = 5;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -318,8 +318,8 @@ export class Solving {
         const { owner, cell } = this.references.cellOf(root);
         text = `c${this.stableName(owner)}:${String(cell)}`;
       } else if (kind === RootKind.Source) {
-        const { function: id, node, kinds, label } = this.references.sourceOf(root);
-        text = `s${this.stableName(id)}:${String(node)}:${String(kinds)}:${label}`;
+        const { function: id, node, kinds, label, isBelow } = this.references.sourceOf(root);
+        text = `s${isBelow === true ? '.' : ''}${this.stableName(id)}:${String(node)}:${String(kinds)}:${label}`;
       } else {
         const { function: id, node, operand, kind: sinkKind, label } = this.references.sinkOf(root);
         text = `t${this.stableName(id)}:${String(node)}:${String(operand)}:${String(sinkKind)}:${label}`;

@@ -43,7 +43,7 @@ export function adapt(
       if (component === C_PROTOTYPE && p.origins.modes[reached] !== Mode.Identity) return undefined;
     }
   } else if (p.origins.pending[origin] && rest === EMPTY) {
-    reached = p.origins.intern(p.origins.roots[origin], EMPTY, Mode.Identity);
+    reached = p.origins.intern(p.environment.references.readSource(p.origins.roots[origin]), EMPTY, Mode.Identity);
   }
   if (mode === Mode.Derived) {
     if (!p.isWhole(rest)) return undefined;

@@ -15,6 +15,7 @@ import {
   EXPORTS_CELL,
   REST,
   RootKind,
+  confidenceOf,
   kindOf,
   limitConfidence,
   meetMasks,
@@ -84,7 +85,8 @@ export class CallTransfer {
     for (const [root, entries] of summary.byInput) {
       const kind = kindOf(root);
       if (kind === RootKind.Source) {
-        const origin = this.p.origins.intern(root, EMPTY, Mode.Identity);
+        const isBelow = references.sourceOf(root).isBelow === true;
+        const origin = this.p.origins.intern(root, EMPTY, Mode.Identity, isBelow);
         for (const entry of entries) {
           // A finding is told once, by the function in which it is found.
           if (this.isTold(summary.outRoot[entry])) continue;
@@ -304,6 +306,14 @@ export class CallTransfer {
       isSink ? Mode.Derived : summary.inMode[entry],
     );
     if (adapted === undefined) return;
+    // "Anything below" that is a guess would taint all of the value that a source lies in.
+    if (
+      summary.inMode[entry] === Mode.Deep &&
+      path !== EMPTY &&
+      this.p.origins.pending[origin] &&
+      confidenceOf(summary.mask[entry]) < 3
+    )
+      return;
     const reached = isSink ? this.p.origins.weaken(adapted.origin, summary.inMode[entry]) : adapted.origin;
     this.output(site, callee, summary, entry, reached, adapted.rest, meetMasks(adapted.mask, summary.mask[entry]));
   }

@@ -219,6 +219,8 @@ export class Joiner {
       for (const { leg, place } of places.readersOf(arrival.place, arrival.path)) {
         const found = meet(paths, arrival.path, leg.inPath);
         if (found === undefined || !onlyProperties(paths, found.wanted)) continue;
+        // A guess would taint all of the value that the source lies in.
+        if (!found.certain && arrival.source.isBelow === true) continue;
         const isSink = kindOf(leg.outRoot) === RootKind.Sink;
         if (found.rest !== EMPTY && (isSink || leg.inMode === Mode.Derived) && !isElement(paths, found.rest)) continue;
         const rest = leg.inMode === Mode.Identity ? found.rest : EMPTY;

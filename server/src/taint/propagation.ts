@@ -414,10 +414,19 @@ export class Propagation {
     const { models, paths, references } = this.environment;
     for (const source of models.valueSources(state)) {
       const path = paths.of(source.path);
-      const root = references.source({ function: this.body.id, node, kinds: source.kinds, label: source.label });
+      const isBelow = path !== EMPTY;
+      // What a function of the workspace returns comes with its path, and from where it was read.
+      if (!isBelow && this.targets(node).some(({ kind }) => kind === 'function')) continue;
+      const root = references.source({
+        function: this.body.id,
+        node,
+        kinds: source.kinds,
+        label: source.label,
+        isBelow,
+      });
       this.addFact(
         node,
-        this.origins.intern(root, EMPTY, Mode.Identity, path !== EMPTY),
+        this.origins.intern(root, EMPTY, Mode.Identity, isBelow),
         path,
         maskOf(models.allKinds & ~(source.removes ?? 0), 3),
       );
@@ -554,7 +563,12 @@ export class Propagation {
     if (this.origins.pending[origin] && rest === EMPTY) {
       // Here the source proper is read: this node is where a person sees it enter.
       const pending = this.environment.references.sourceOf(this.origins.roots[origin]);
-      const root = this.environment.references.source({ ...pending, function: this.body.id, node });
+      const root = this.environment.references.source({
+        ...pending,
+        function: this.body.id,
+        node,
+        isBelow: false,
+      });
       this.addFact(node, this.origins.intern(root, EMPTY, Mode.Identity), EMPTY, left);
       return;
     }

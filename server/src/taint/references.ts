@@ -59,7 +59,7 @@ export class ReferenceTable {
   }
 
   source(ref: SourceRef): Root {
-    const key = `${String(ref.function)}:${String(ref.node)}:${String(ref.kinds)}:${ref.label}`;
+    const key = `${ref.isBelow === true ? '.' : ''}${String(ref.function)}:${String(ref.node)}:${String(ref.kinds)}:${ref.label}`;
     let root = this.sourceIds.get(key);
     if (root === undefined) {
       root = (RootKind.Source << SHIFT) | this.sources.length;
@@ -67,6 +67,12 @@ export class ReferenceTable {
       this.sourceIds.set(key, root);
     }
     return root;
+  }
+
+  /** The same source, where it has been read of the value it lies in. */
+  readSource(root: Root): Root {
+    const ref = this.sourceOf(root);
+    return ref.isBelow === true ? this.source({ ...ref, isBelow: false }) : root;
   }
 
   sink(ref: SinkRef): Root {

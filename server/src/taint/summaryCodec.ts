@@ -19,7 +19,7 @@ import {
 } from './references';
 import { withIndex, type SummaryTable } from './summaryTable';
 
-const VERSION = 2;
+const VERSION = 3;
 
 export interface StoredSummary {
   readonly id: FunctionId;
@@ -66,7 +66,7 @@ export function encodeSummaries(
         const ref = references.sourceOf(value);
         body.safeInteger(ref.function);
         body.zigzag(ref.node);
-        body.varint(ref.kinds);
+        body.varint(ref.kinds * 2 + (ref.isBelow === true ? 1 : 0));
         string(ref.label);
         return;
       }
@@ -145,8 +145,16 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
         const owner = id();
         return references.cell(owner, reader.varint());
       }
-      case RootKind.Source:
-        return references.source({ function: id(), node: reader.zigzag(), kinds: reader.varint(), label: string() });
+      case RootKind.Source: {
+        const [owner, node, kinds] = [id(), reader.zigzag(), reader.varint()];
+        return references.source({
+          function: owner,
+          node,
+          kinds: kinds >>> 1,
+          label: string(),
+          isBelow: (kinds & 1) === 1,
+        });
+      }
       case RootKind.Sink:
         return references.sink({
           function: id(),
