@@ -68,13 +68,15 @@ function otherClasses({ packages }: AccuracyReport): string[] {
 
 function otherFindings({ packages }: AccuracyReport): string[] {
   const byRule = new Map<string, number>();
+  const places = new Set<string>();
   let total = 0;
   for (const finding of packages.flatMap(({ others }) => others)) {
     byRule.set(finding.rule, (byRule.get(finding.rule) ?? 0) + 1);
+    places.add(`${finding.rule} ${finding.file}:${String(finding.line)}`);
     total++;
   }
   const parts = [...byRule].sort((a, b) => b[1] - a[1]).map(([rule, number]) => `${rule} ${String(number)}`);
-  return [`other findings: ${String(total)} (${parts.join(', ')})`];
+  return [`other findings: ${String(total)} at ${String(places.size)} places (${parts.join(', ')})`];
 }
 
 function analysis({ packages, processStartMs }: AccuracyReport): string[] {
