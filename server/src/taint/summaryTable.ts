@@ -92,8 +92,7 @@ function isSpecial(entry: Entry, paths: PathTable): boolean {
 
 /** Of what can't be merged into "anything below", the shortest ways are kept. */
 function shortest(group: readonly Entry[], limit: number, paths: PathTable): Entry[] {
-  const text = (entry: Entry): string =>
-    paths.textOf(entry.inPath) + paths.textOf(entry.outPath);
+  const text = (entry: Entry): string => paths.textOf(entry.inPath) + paths.textOf(entry.outPath);
   return [...group].sort((a, b) => cost(a, paths) - cost(b, paths) || (text(a) < text(b) ? -1 : 1)).slice(0, limit);
 }
 

@@ -3,7 +3,11 @@ import { expect, it } from 'vitest';
 import { NumberMap } from '../../../server/src/base/numberMap';
 
 it('answers like a Map, for small and for large keys', () => {
-  const key = fc.oneof(fc.nat(40), fc.maxSafeNat(), fc.nat(9).map((n) => n * 2 ** 33));
+  const key = fc.oneof(
+    fc.nat(40),
+    fc.maxSafeNat(),
+    fc.nat(9).map((n) => n * 2 ** 33),
+  );
   fc.assert(
     fc.property(fc.array(fc.tuple(key, fc.integer())), (entries) => {
       const map = new NumberMap();
