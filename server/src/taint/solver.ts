@@ -22,7 +22,7 @@ const STRICT_ROUND = 4;
 
 /** Components of more functions start strict, with fewer rounds: there, paths multiply before anything settles. */
 const LARGE_COMPONENT = 20;
-const LARGE_ROUNDS = 4;
+const LARGE_ROUNDS = 8;
 
 export interface SolverHost {
   bodyOf(id: FunctionId): FunctionBody | undefined;
