@@ -141,8 +141,8 @@ export class Bindings {
   }
 
   /** Whether the same slots have too many values. */
-  overflowsLike(other: Bindings | undefined): boolean {
-    return sameNumbers(this.overflown, other?.overflown ?? NO_ROWS);
+  static overflowAlike(a: Bindings | undefined, b: Bindings | undefined): boolean {
+    return sameNumbers(a?.overflown ?? NO_ROWS, b?.overflown ?? NO_ROWS);
   }
 
   /** Position of the first row of an entity (or of the next one). */

@@ -356,7 +356,7 @@ export class LinkCore implements LinkView, World {
       }
       if (old?.properties !== next?.properties) stale.push(slotOf(target, Part.Properties));
       // What is too much now is so in the next round as well.
-      if (next === undefined ? old?.overflowsLike(next) === false : !next.overflowsLike(old)) run.targets.add(target);
+      if (!Bindings.overflowAlike(old, next)) run.targets.add(target);
     }
     this.reads.changed();
     const dirty = new Set(run.changed);

@@ -268,13 +268,9 @@ export class CallTransfer {
     const summary = this.p.environment.summaryOf(callee);
     const entries = summary.byInput.get(root);
     if (entries === undefined) return;
-    if (path === EMPTY || entries.length < FEW_ENTRIES) {
-      for (const entry of entries) this.applyEntry(site, callee, summary, entry, origin, path, mask);
-      return;
-    }
     const { paths } = this.p.environment;
-    const head = paths.head(path);
-    if (head === C_ELEMENT || head === C_ANYTHING) {
+    const head = path === EMPTY ? C_ANYTHING : paths.head(path);
+    if (entries.length < FEW_ENTRIES || head === C_ELEMENT || head === C_ANYTHING) {
       for (const entry of entries) this.applyEntry(site, callee, summary, entry, origin, path, mask);
       return;
     }

@@ -55,7 +55,9 @@ export class Tracer {
   });
   /** First ways by function and entry. Depth only limits them, and is part of the key where it may. */
   private readonly firstWays = new LRUCache<string, { readonly hops: readonly Hop[]; readonly isCut: boolean }>({
-    max: MAX_WAYS,
+    // Not `max`, which would reserve room for all of them, and a tracer is made for every update.
+    maxSize: MAX_WAYS,
+    sizeCalculation: () => 1,
   });
   private isCut = false;
 
