@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { EMPTY, PathTable } from '../../../server/src/taint/accessPaths';
+import { maskOf, parameterRoot } from '../../../server/src/taint/references';
+import { Mode, widen, type Entry } from '../../../server/src/taint/summaryTable';
+
+const paths = new PathTable();
+
+function entry(outPath: readonly string[]): Entry {
+  return {
+    inRoot: parameterRoot(0),
+    inPath: EMPTY,
+    inMode: Mode.Identity,
+    outRoot: parameterRoot(1),
+    outPath: paths.of(outPath),
+    mask: maskOf(1, 3),
+  };
+}
+
+const told = (entries: readonly Entry[]): string[] =>
+  widen(entries, 2, paths).map(({ outPath }) => paths.textOf(outPath));
+
+it('merges many changed properties of an object into anything in it', () => {
+  expect(told([entry(['a']), entry(['b']), entry(['c'])])).toEqual(['*']);
+});
+
+it('does not take functions that are called with a value for objects that hold it', () => {
+  expect(told([entry(['a', '(0)']), entry(['b', '(0)']), entry(['c', '(0)'])])).toEqual(['a.(0)', 'b.(0)']);
+});
