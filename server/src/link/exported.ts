@@ -1,8 +1,8 @@
 /**
  * Which functions code outside of a package can call: those that are values of, or reachable from, what its entry
  * files export; and, where package.json has no `exports` to say otherwise, what its other files export, because they
- * can be required by path. Worked out by file when first asked, and again only for files whose answer read something
- * that changed.
+ * can be required by path. Worked out by file when first asked, and from then on again for files whose answer read
+ * something that changed.
  */
 import type { FileId, FunctionId } from '../model/ids';
 import { NO_TERM } from '../model/skeleton';
@@ -14,7 +14,7 @@ import { constructorsOf } from './classes';
 import { openOwner } from './members';
 import { membersIn, propertiesOf } from './properties';
 import { Part } from './reads';
-import type { ReadSets } from './reads';
+import type { ReadSets, Slot } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
 
@@ -42,8 +42,10 @@ export class ExportedFunctions {
   private readonly answers = new Map<FileId, Answer>();
   /** How many files export a function, by kind. */
   private readonly counts = { entry: new Map<FunctionId, number>(), file: new Map<FunctionId, number>() };
-  private isCurrent = false;
-  private checkKinds = true;
+  /** Files by what their answers read. */
+  private readonly readers = new Map<Slot, Set<FileId>>();
+  /** Files to be looked at again; undefined before anybody has asked. */
+  private due: Set<FileId> | undefined;
 
   constructor(
     private readonly evaluator: Evaluator,
@@ -52,15 +54,36 @@ export class ExportedFunctions {
     private readonly files: Files,
   ) {}
 
-  /** Links changed; these files themselves are new, gone or changed. `entries`: so may be which files are entry points. */
-  changed(files: Iterable<FileId>, entries: boolean): void {
-    this.isCurrent = false;
-    if (entries) this.checkKinds = true;
-    for (const file of files) this.drop(file);
+  get isAsked(): boolean {
+    return this.due !== undefined;
+  }
+
+  /**
+   * Links changed: these files themselves are new, gone or changed, and these slots hold something else. `entries`: so
+   * may be which files are entry points. Tells the functions whose answer may be another one now, of those who asked.
+   */
+  changed(files: Iterable<FileId>, stale: Iterable<Slot>, entries: boolean): FunctionId[] {
+    const { due } = this;
+    if (due === undefined) return [];
+    for (const file of files) due.add(file);
+    for (const slot of stale) for (const file of this.readers.get(slot) ?? []) due.add(file);
+    if (entries) {
+      for (const file of this.files.files()) if (this.answers.get(file)?.kind !== this.kindOfFile(file)) due.add(file);
+    }
+    const touched = new Set<FunctionId>();
+    this.refresh(due, touched);
+    return [...touched];
+  }
+
+  /** Works out all answers, if that was not done yet. */
+  ask(): void {
+    if (this.due !== undefined) return;
+    this.due = new Set(this.files.files());
+    this.refresh(this.due, new Set());
   }
 
   kindOf(id: FunctionId): ExportKind | undefined {
-    if (!this.isCurrent) this.refresh();
+    this.ask();
     return this.counts.entry.has(id) ? 'entry' : this.counts.file.has(id) ? 'file' : undefined;
   }
 
@@ -69,22 +92,27 @@ export class ExportedFunctions {
     for (const answer of this.answers.values()) holders.add(answer);
   }
 
-  private refresh(): void {
-    this.isCurrent = true;
-    for (const file of [...this.files.files()]) {
-      const known = this.answers.get(file);
-      if (known !== undefined && !this.checkKinds && this.reads.holds(known.reads)) continue;
-      const kind = this.kindOfFile(file);
-      if (known !== undefined && known.kind === kind && this.reads.holds(known.reads)) continue;
+  private refresh(due: Set<FileId>, touched: Set<FunctionId>): void {
+    for (const file of due) {
+      for (const id of this.answers.get(file)?.functions ?? []) touched.add(id);
       this.drop(file);
+      const path = this.files.pathOf(file);
+      if (path === undefined) continue;
+      const kind = this.kindOfFile(file);
       const answer = kind === undefined ? { kind, functions: [], reads: EMPTY } : this.compute(file, kind);
       this.answers.set(file, answer);
+      for (const slot of this.reads.slotsOf(answer.reads)) {
+        const readers = this.readers.get(slot);
+        if (readers === undefined) this.readers.set(slot, new Set([file]));
+        else readers.add(file);
+      }
       for (const id of answer.kind === undefined ? [] : answer.functions) {
+        touched.add(id);
         const counts = this.counts[answer.kind ?? 'file'];
         counts.set(id, (counts.get(id) ?? 0) + 1);
       }
     }
-    this.checkKinds = false;
+    due.clear();
   }
 
   private drop(file: FileId): void {

@@ -16,6 +16,7 @@ import { rowOfNode } from '../model/skeleton';
 import { Bindings, ROW } from './bindings';
 import { ECMASCRIPT_EFFECTS } from './builtins';
 import type { CallEffects } from './builtins';
+import { ClassNames } from './classNames';
 import { receiverClassName } from './classes';
 import { Evaluator, FileContext, newValueSets } from './evaluator';
 import type { World } from './evaluator';
@@ -70,6 +71,7 @@ export class LinkCore implements LinkView, World {
   private readonly evaluator: Evaluator;
   private readonly fileLinker: FileLinker;
   private readonly exported: ExportedFunctions;
+  private readonly classNames: ClassNames;
   private readonly states = new Map<FileId, FileState>();
   private readonly contexts = new Map<FileId, FileContext>();
   private contextBytes = 0;
@@ -93,6 +95,7 @@ export class LinkCore implements LinkView, World {
     this.evaluator = new Evaluator(this, this.values, this.sets, this.reads);
     this.fileLinker = new FileLinker(this.evaluator, this.stable, this.reads);
     this.linkReader = new LinkReader(this.values);
+    this.classNames = new ClassNames(this.reads);
     this.exported = new ExportedFunctions(this.evaluator, this.reads, options.resolver, {
       files: () => this.states.keys(),
       pathOf: (file) => this.states.get(file)?.path,
@@ -120,15 +123,27 @@ export class LinkCore implements LinkView, World {
     }
     this.resolve(changes, changedPaths, run);
     this.reads.changed();
-    for (let round = 0; round < ROUNDS; round++) this.runRound(round, run);
+    let stale: readonly Slot[] = [];
+    for (let round = 0; round < ROUNDS; round++) stale = this.runRound(round, run);
     this.round = ROUNDS - 1;
     this.reads.changed();
     this.trim(run);
-    const mayMoveEntries = changedPaths.length > 0 || changes.some((change) => change.kind !== 'changed');
-    this.exported.changed(run.before.keys(), mayMoveEntries);
     const report = this.report(run);
     this.strip(run);
-    return report;
+    return { ...report, reviewed: this.review(changes, changedPaths, run, stale) };
+  }
+
+  /** Functions of which something was told that is not part of their links, and may be another answer now. */
+  private review(
+    changes: readonly FileChange[],
+    changedPaths: readonly string[],
+    run: UpdateRun,
+    stale: readonly Slot[],
+  ): FunctionId[] {
+    const files = new Set(run.changed);
+    for (const change of changes) files.add(change.id);
+    const mayMoveEntries = changedPaths.length > 0 || changes.some((change) => change.kind !== 'changed');
+    return [...this.classNames.drop(files, stale), ...this.exported.changed(files, stale, mayMoveEntries)];
   }
 
   linksOf(id: FunctionId): FunctionLinks {
@@ -167,13 +182,21 @@ export class LinkCore implements LinkView, World {
   }
 
   receiverClassOf(id: FunctionId): string | undefined {
+    const known = this.classNames.get(id);
+    if (known !== undefined) return known.name;
     const context = this.context(fileOf(id));
     const f = context?.index.functionByKey(keyHashOf(id)) ?? -1;
     if (context === undefined || f < 0) return undefined;
     this.evaluator.begin(-1);
     const name = receiverClassName(this.evaluator, this.stable, context, f);
-    this.evaluator.end();
+    this.classNames.set(id, name, this.evaluator.end());
     return name;
+  }
+
+  /** Answers what another one was asked, so that `update` speaks of these functions as it would have done. */
+  takeOver(other: LinkCore): void {
+    for (const id of other.classNames.functions()) this.receiverClassOf(id);
+    if (other.exported.isAsked) this.exported.ask();
   }
 
   /** Link state of a file in a form that can be stored; undefined for unknown files. Valid with the same models. */
@@ -338,7 +361,8 @@ export class LinkCore implements LinkView, World {
     }
   }
 
-  private runRound(round: number, run: UpdateRun): void {
+  /** Returns the slots that hold something else than in this round before the update. */
+  private runRound(round: number, run: UpdateRun): readonly Slot[] {
     this.round = round;
     const stale = [...run.stale];
     const targets = run.targets;
@@ -366,6 +390,7 @@ export class LinkCore implements LinkView, World {
     for (const [file, versions] of run.before) {
       if (!this.states.has(file)) this.retarget(versions[Math.min(round, versions.length - 1)], undefined, run);
     }
+    return stale;
   }
 
   private relink(file: FileId, round: number, run: UpdateRun): void {
@@ -504,6 +529,7 @@ export class LinkCore implements LinkView, World {
     for (const versions of run.fresh.values()) for (const version of versions) holders.add(version);
     for (const parts of run.parts.values()) for (const part of parts) holders.add(part);
     this.exported.addHolders(holders);
+    this.classNames.addHolders(holders);
     this.reads.keep(holders);
     this.stable.forget();
     this.evaluator.forget();
@@ -512,7 +538,7 @@ export class LinkCore implements LinkView, World {
     this.sweepAt = Math.max(this.options.maxReadSets ?? SWEEP_MINIMUM, this.reads.size * 3);
   }
 
-  private report(run: UpdateRun): LinkUpdate {
+  private report(run: UpdateRun): Omit<LinkUpdate, 'reviewed'> {
     const relinked: FunctionId[] = [];
     const removed: FunctionId[] = [];
     const files: FileId[] = [];

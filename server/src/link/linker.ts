@@ -77,6 +77,7 @@ export class Linker implements LinkView {
   compact(): void {
     const next = new LinkCore(this.options);
     next.restore([...this.core.encodeAll()]);
+    next.takeOver(this.core);
     this.core = next;
     this.compactSize = next.tableSize;
   }

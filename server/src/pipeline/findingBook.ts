@@ -36,6 +36,11 @@ export class FindingBook {
     return this.findings.get(fingerprint);
   }
 
+  /** All findings, whether the settings show them or not. */
+  each(): Iterable<ResolvedFinding> {
+    return this.findings.values();
+  }
+
   /** All of a generation, whether the settings show them or not. */
   replace(findings: readonly ResolvedFinding[]): BookChange {
     const kept = new Set<string>();

@@ -1,10 +1,10 @@
 /**
  * Names for findings that speak of nothing that moves: rule, files, function keys, labels, and a number among alike
- * ones. Kept by the functions of source and sink, so that a generation hashes only what is new in it.
+ * ones. Kept by the functions of source and sink, so that a generation looks only at what changed in it.
  */
 import { createHash } from 'node:crypto';
 import type { FunctionId } from '../model/ids';
-import type { Joined } from '../taint/join';
+import type { JoinChange, Joined } from '../taint/join';
 
 /** Findings that only their number tells apart. */
 interface Alike {
@@ -13,44 +13,53 @@ interface Alike {
   readonly sinkLabel: string;
   /** By number. */
   readonly prints: string[];
-  /** Indexes into the findings of the generation at hand. */
-  members: number[];
-  generation: number;
+  members: readonly Joined[];
 }
 
 export class Fingerprints {
   /** By the functions of the source, then of the sink. */
   private readonly groups = new Map<FunctionId, Map<FunctionId, Alike[]>>();
-  private size = 0;
-  private generation = 0;
 
   /** `nameOf` gives the path below the root and the key of a function. */
   constructor(private readonly nameOf: (id: FunctionId) => string) {}
 
-  /** The fingerprint of each finding; `findings` are all there are. */
-  of(findings: readonly Joined[]): string[] {
-    // What findings of the past left behind is dropped now and then.
-    if (this.size > 2 * findings.length + 1_000) {
-      this.groups.clear();
-      this.size = 0;
-    }
-    this.generation++;
-    const present: Alike[] = [];
-    for (const [i, finding] of findings.entries()) {
+  /** What the fingerprints stand for that stand for something else now; undefined for nothing. */
+  change({ added, removed }: JoinChange): ReadonlyMap<string, Joined | undefined> {
+    const before = new Map<Alike, readonly Joined[]>();
+    const groupOf = (finding: Joined): Alike => {
       const group = this.groupOf(finding);
-      if (group.generation !== this.generation) {
-        group.generation = this.generation;
-        group.members = [];
-        present.push(group);
+      if (!before.has(group)) before.set(group, group.members);
+      return group;
+    };
+    const gone = new Set(removed);
+    for (const finding of removed) {
+      const group = groupOf(finding);
+      group.members = group.members.filter((member) => !gone.has(member));
+    }
+    for (const finding of added) {
+      const group = groupOf(finding);
+      group.members = [...group.members, finding];
+    }
+    const changes = new Map<string, Joined | undefined>();
+    for (const [group, old] of before) {
+      const members = [...group.members].sort(compareNodes);
+      group.members = members;
+      for (let number = 0; number < Math.max(old.length, members.length); number++) {
+        if (old.at(number) === members.at(number)) continue;
+        const print = (group.prints[number] ??= this.print(members[number], number));
+        changes.set(print, members.at(number));
       }
-      group.members.push(i);
+      if (members.length === 0) this.drop(group, old[0]);
     }
-    const result = new Array<string>(findings.length);
-    for (const { members, prints } of present) {
-      if (members.length > 1) members.sort((a, b) => compareNodes(findings[a], findings[b]));
-      for (const [number, i] of members.entries()) result[i] = prints[number] ??= this.print(findings[i], number);
-    }
-    return result;
+    return changes;
+  }
+
+  private drop(group: Alike, { source, sink }: Joined): void {
+    const bySink = this.groups.get(source.function);
+    const alike = bySink?.get(sink.function)?.filter((other) => other !== group) ?? [];
+    if (alike.length > 0) bySink?.set(sink.function, alike);
+    else bySink?.delete(sink.function);
+    if (bySink?.size === 0) this.groups.delete(source.function);
   }
 
   private groupOf({ rule, source, sink }: Joined): Alike {
@@ -68,10 +77,8 @@ export class Fingerprints {
       sinkLabel: sink.label,
       prints: [],
       members: [],
-      generation: 0,
     };
     alike.push(group);
-    this.size++;
     return group;
   }
 

@@ -7,15 +7,17 @@ import type { IndexStatistics } from '../model/analysis';
 import type { FileId } from '../model/ids';
 import { decodeSkeleton } from '../model/skeleton';
 import type { PendingRow } from '../store/rows';
-import type { Workspace } from './workspace';
+import { joinPath, type Workspace } from './workspace';
 
-export const NOTHING_LINKED: LinkUpdate = { relinked: [], removed: [], files: [] };
+export const NOTHING_LINKED: LinkUpdate = { relinked: [], removed: [], reviewed: [], files: [] };
 const NO_BYTES = new Uint8Array(0);
 
 export class Linking {
   readonly linker: Linker;
   /** Files that were linked again and whose rows are older, cancelled updates included. */
   private readonly unwritten = new Set<FileId>();
+  /** Where files were that went before an earlier process could deal with it. */
+  private readonly removed = new Map<FileId, string>();
 
   constructor(private readonly workspace: Workspace) {
     const { store, models, documents } = workspace;
@@ -24,7 +26,7 @@ export class Linking {
         const bytes = store.facts.skeleton(file);
         return bytes === undefined ? undefined : decodeSkeleton(bytes);
       },
-      pathOf: (file) => workspace.pathOf(file)?.absolute,
+      pathOf: (file) => workspace.pathOf(file)?.absolute ?? this.removed.get(file),
       idOf: (path) => workspace.idOf(path),
       resolver: new JavaScriptResolver({
         host: documents.view,
@@ -43,6 +45,9 @@ export class Linking {
     }));
     const update = this.linker.update(changes, configuration);
     for (const file of update.files) this.unwritten.add(file);
+    // Also those that have no links any more.
+    for (const { file } of pending) this.unwritten.add(file);
+    this.removed.clear();
     return update;
   }
 
@@ -63,6 +68,8 @@ export class Linking {
   /** Takes up what the store has. False when it is damaged: then everything has to be linked anew. */
   restore(): boolean {
     const { store } = this.workspace;
+    for (const { file, change, root, path } of store.files.pending())
+      if (change === 'removed') this.removed.set(file, joinPath(root, path));
     const rows = function* (): Generator<readonly [FileId, Uint8Array]> {
       for (const [file, row] of store.links.each()) yield [file, row.data];
     };

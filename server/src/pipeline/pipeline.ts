@@ -149,6 +149,7 @@ export class Pipeline implements Analysis {
         NOTHING_LINKED,
       );
       relinked = links.relinked.length;
+      solving.review(links.reviewed);
       report('solve', 0, links.relinked.length, 'solving');
       const solved = this.registry.run(
         'solve',

@@ -7,7 +7,7 @@ import { fileOf, type FileId, type FunctionId } from '../model/ids';
 import type { Rule, SinkRef } from '../model/summary';
 import type { FindingRecord } from '../store/rows';
 import type { Store } from '../store/store';
-import type { Joined } from '../taint/join';
+import type { JoinChange, Joined } from '../taint/join';
 import { locationOf } from './describeNodes';
 import { filesOf, type BookChange, type FindingBook } from './findingBook';
 import { Fingerprints } from './fingerprints';
@@ -28,6 +28,13 @@ export class Presenting {
    * files (what wraps a database, say), and one finding more there must not cost writing all.
    */
   private readonly unwritten = new Set<string>();
+  /** What was joined, by fingerprint, and the fingerprints by the file of the sink. */
+  private readonly joined = new Map<string, Joined>();
+  private readonly bySinkFile = new Map<FileId, Set<string>>();
+  /** Fingerprints of what the book has otherwise. */
+  private readonly unsettled = new Set<string>();
+  /** The book was compared with what is joined: it may come from an earlier process. */
+  private isCompared = false;
 
   constructor(
     private readonly workspace: Workspace,
@@ -38,21 +45,23 @@ export class Presenting {
 
   /** Brings the book in line with what the solver found, after these files' code or these functions' summaries changed. */
   update(book: FindingBook, changedFiles: Iterable<string>, recomputed: Iterable<FunctionId>): BookChange {
-    const joined = this.solving.join();
-    const prints = this.prints.of(joined);
-    const outdated = this.crossing(book, changedFiles, recomputed);
+    this.take(this.solving.join(), book);
+    for (const known of this.crossing(book, changedFiles, recomputed)) this.unsettled.add(known.fingerprint);
     const context = this.context();
     const findings: ResolvedFinding[] = [];
-    for (const [i, finding] of joined.entries()) {
-      const known = book.get(prints[i]);
-      if (known !== undefined && isSame(known, finding) && !outdated.has(known)) {
-        findings.push(known);
-        continue;
-      }
-      const resolved = resolveFinding(finding, prints[i], context);
+    const gone: ResolvedFinding[] = [];
+    for (const print of this.unsettled) {
+      const joined = this.joined.get(print);
+      const resolved = joined && resolveFinding(joined, print, context);
       if (resolved !== undefined) findings.push(resolved);
+      else {
+        const known = book.get(print);
+        if (known !== undefined) gone.push(known);
+      }
+      // Code that is not there may be there again, without anything else having changed.
+      if (joined === undefined || resolved !== undefined) this.unsettled.delete(print);
     }
-    return this.note(book.replace(findings));
+    return this.note(book.change(findings, gone));
   }
 
   /**
@@ -60,25 +69,26 @@ export class Presenting {
    * go through such functions stay, at the place their sink has now, as long as it can be reached at all.
    */
   updateFirst(book: FindingBook, files: ReadonlySet<FileId>, solved: ReadonlySet<FunctionId>): BookChange {
-    const joined = this.solving.joinSoFar(solved);
-    const prints = this.prints.of(joined);
+    this.take(this.solving.joinSoFar(solved), book);
     const context = this.context();
     const findings = new Map<string, ResolvedFinding>();
-    for (const [i, finding] of joined.entries()) {
-      if (!files.has(fileOf(finding.sink.function))) continue;
-      const isSure = finding.legs.every((leg) => files.has(fileOf(leg.function)) || solved.has(leg.function));
-      const known = book.get(prints[i]);
-      const now = isSure
-        ? resolveFinding(finding, prints[i], context)
-        : known && this.moved(known, finding.sink, context);
-      if (now !== undefined) findings.set(prints[i], now);
-    }
     const gone: ResolvedFinding[] = [];
     for (const file of files) {
+      for (const print of this.bySinkFile.get(file) ?? []) {
+        const joined = this.joined.get(print);
+        if (joined === undefined) continue;
+        const isSure = joined.legs.every((leg) => files.has(fileOf(leg.function)) || solved.has(leg.function));
+        const known = book.get(print);
+        const now = isSure ? resolveFinding(joined, print, context) : known && this.moved(known, joined.sink, context);
+        if (now !== undefined) findings.set(print, now);
+      }
       const path = this.workspace.pathOf(file)?.absolute ?? '';
       for (const known of book.crossing(path))
         if (known.sink.path === path && !findings.has(known.fingerprint)) gone.push(known);
     }
+    // All of it is looked at again when everything is solved.
+    for (const print of findings.keys()) this.unsettled.add(print);
+    for (const { fingerprint } of gone) this.unsettled.add(fingerprint);
     return this.note(book.change([...findings.values()], gone));
   }
 
@@ -144,6 +154,30 @@ export class Presenting {
     const result = new Set<ResolvedFinding>();
     for (const path of paths) for (const finding of book.crossing(path)) result.add(finding);
     return result;
+  }
+
+  /** Takes over what was joined otherwise than before. */
+  private take(change: JoinChange, book: FindingBook): void {
+    for (const [print, joined] of this.prints.change(change)) {
+      const old = this.joined.get(print);
+      if (old !== undefined) this.bySinkFile.get(fileOf(old.sink.function))?.delete(print);
+      if (joined === undefined) this.joined.delete(print);
+      else {
+        this.joined.set(print, joined);
+        const file = fileOf(joined.sink.function);
+        const prints = this.bySinkFile.get(file);
+        if (prints === undefined) this.bySinkFile.set(file, new Set([print]));
+        else prints.add(print);
+      }
+      this.unsettled.add(print);
+    }
+    if (this.isCompared) return;
+    this.isCompared = true;
+    for (const known of book.each()) {
+      const joined = this.joined.get(known.fingerprint);
+      if (joined !== undefined && isSame(known, joined)) this.unsettled.delete(known.fingerprint);
+      else this.unsettled.add(known.fingerprint);
+    }
   }
 
   private note(change: BookChange): BookChange {

@@ -13,7 +13,7 @@ import type { Store } from '../store/store';
 import { PathTable } from '../taint/accessPaths';
 import { dependsOnEnclosing } from '../taint/constants';
 import { DEFAULT_BUDGETS } from '../taint/environment';
-import { Joiner, type Joined } from '../taint/join';
+import { Joiner, type JoinChange } from '../taint/join';
 import { ReferenceTable, RootKind, kindOf, type Root } from '../taint/references';
 import { Solver, type FirstPart } from '../taint/solver';
 import { decodeSummaries, encodeSummaries, type StoredSummary } from '../taint/summaryCodec';
@@ -88,6 +88,7 @@ export class Solving {
       parameterSource: (id, index) => this.parameterSource(id, index),
       rulesFor: (sourceKinds, sinkKind) => host.models.rulesFor(sourceKinds, sinkKind),
       compare,
+      rootText: (root) => this.rootText(root),
     });
   }
 
@@ -100,7 +101,7 @@ export class Solving {
     for (const { id, key, summary, dependencies } of functions) {
       this.keys.set(id, key);
       this.solver.restore(id, summary, dependencies);
-      this.joiner.update(id, summary);
+      this.joiner.update(id, [summary]);
     }
   }
 
@@ -128,7 +129,7 @@ export class Solving {
     const dirty: FunctionId[] = [];
     for (const id of gone) {
       this.keys.delete(id);
-      this.joiner.update(id, undefined);
+      this.joiner.update(id, []);
       this.unwritten.add(fileOf(id));
     }
     for (const id of candidates) {
@@ -143,10 +144,15 @@ export class Solving {
     const recomputed = this.solver.solve(dirty, gone, first);
     this.callees.clear();
     for (const id of recomputed) {
-      this.joiner.update(id, this.solver.summaryOf(id));
+      this.joiner.update(id, [this.solver.summaryOf(id)]);
       this.unwritten.add(fileOf(id));
     }
     return { recomputed };
+  }
+
+  /** Whether these functions are exported, or which class they belong to, may have changed. */
+  review(ids: Iterable<FunctionId>): void {
+    for (const id of ids) this.joiner.touch(id);
   }
 
   /** Takes up the summaries that the store has. */
@@ -186,13 +192,14 @@ export class Solving {
     return before.filter((id) => !now.has(id));
   }
 
-  join(): Joined[] {
+  /** What is found now and was not at the last call, and the other way round. */
+  join(): JoinChange {
     return this.joiner.join();
   }
 
-  /** Findings while the solver is at work: those that go through functions not in `solved` may be out of date. */
-  joinSoFar(solved: Iterable<FunctionId>): Joined[] {
-    for (const id of solved) this.joiner.update(id, this.solver.summaryOf(id));
+  /** The same while the solver is at work: what goes through functions not in `solved` may be out of date. */
+  joinSoFar(solved: Iterable<FunctionId>): JoinChange {
+    for (const id of solved) this.joiner.update(id, [this.solver.summaryOf(id)]);
     return this.joiner.join();
   }
 

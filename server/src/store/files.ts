@@ -67,7 +67,10 @@ export class FileRows {
     this.db.run('UPDATE file SET mtime = ?, size = ? WHERE id = ?', [mtime, size, id]);
   }
 
-  /** Removes a file and all rows it owns; rows of others that point to it stay until those files are done again. */
+  /**
+   * Removes a file and the rows it owns. Its links and summaries stay until results are written (`clearPending`): whoever
+   * takes up the index before must know what the others were linked with. So do rows of others that point to it.
+   */
   remove(id: FileId): void {
     this.db.writing(id);
     const old = this.get(id);
@@ -169,9 +172,16 @@ export class FileRows {
   /** The results of these files (or of all) are written; belongs into the same batch as the results. */
   clearPending(ids?: Iterable<FileId>): void {
     this.db.writing('pending');
+    const wanted = ids === undefined ? undefined : new Set(ids);
+    const done = this.pending().filter(({ file }) => wanted === undefined || wanted.has(file));
+    for (const { file, change } of done) {
+      if (change !== 'removed') continue;
+      for (const sql of REMOVE_DERIVED) this.db.run(sql, [file]);
+      this.hooks.forget(file);
+    }
     this.removed = undefined;
-    if (ids === undefined) this.db.run('DELETE FROM pending');
-    else for (const id of ids) this.db.run('DELETE FROM pending WHERE file_id = ?', [id]);
+    if (wanted === undefined) this.db.run('DELETE FROM pending');
+    else for (const { file } of done) this.db.run('DELETE FROM pending WHERE file_id = ?', [file]);
   }
 
   /** After a rollback or another database: what was remembered may not be true. */
@@ -260,12 +270,12 @@ function keyOf({ root, path }: { readonly root: string; readonly path: string })
   return `${root}\n${path}`;
 }
 
+const removeFrom = (table: string): string => `DELETE FROM ${table} WHERE file_id = ?`;
 const REMOVE_OWNED: readonly string[] = [
   'DELETE FROM file WHERE id = ?',
-  ...['import', 'probe', 'link', 'link_dep', 'summary', 'summary_dep', 'finding', 'finding_file'].map(
-    (table) => `DELETE FROM ${table} WHERE file_id = ?`,
-  ),
+  ...['import', 'probe', 'finding', 'finding_file'].map(removeFrom),
 ];
+const REMOVE_DERIVED: readonly string[] = ['link', 'link_dep', 'summary', 'summary_dep'].map(removeFrom);
 
 function fileRow(row: Row | undefined): FileRow | undefined {
   if (row === undefined) return undefined;

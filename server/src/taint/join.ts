@@ -3,46 +3,23 @@
  * functions share without calling each other: captured variables written from elsewhere (cells), fields that methods of
  * one class share, and parameters of functions that a package offers (the `library` threat model).
  *
- * Only concrete sources travel here, never symbolic inputs, so that the work is small: it is done anew for every
- * generation from the entries that each function contributes.
+ * Only concrete sources travel here, never symbolic inputs. What a function finds by itself depends on its summary alone,
+ * and what is found through shared places on the summaries that have to do with places that hang together: each is kept,
+ * and done anew only when one of these changed.
  */
-import { fileOf, type FunctionId } from '../model/ids';
-import type { Confidence, Rule, SinkRef, SourceRef } from '../model/summary';
-import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
-import { meet } from './facts';
+import type { FunctionId } from '../model/ids';
+import type { Confidence, Rule, SourceRef } from '../model/summary';
+import type { PathTable } from './accessPaths';
+import { NOWHERE, contributionOf, hashOf, placeOf, type Contribution, type Leg, type PlaceId } from './contribution';
+import { PlaceGraph, type Component, type Link } from './placeGraph';
 import type { ReferenceTable } from './references';
-import {
-  REST,
-  RootKind,
-  confidenceOf,
-  joinMasks,
-  kindBits,
-  kindOf,
-  limitConfidence,
-  meetMasks,
-  parameterIndex,
-  parameterRoot,
-  type Mask,
-  type Root,
-} from './references';
+import { REST, RootKind, confidenceOf, kindBits, kindOf, parameterIndex, type Mask, type Root } from './references';
 import { SharedPlaces } from './sharedPlaces';
-import { Mode, type Entry, type SummaryTable } from './summaryTable';
+import type { SummaryTable } from './summaryTable';
+import { Told, type Findings, type JoinChange } from './told';
 
-/** One part of the way: an entry of a function's summary. */
-export interface Leg extends Entry {
-  readonly function: FunctionId;
-}
-
-export interface Joined {
-  readonly rule: Rule;
-  readonly source: SourceRef;
-  readonly sink: SinkRef;
-  readonly confidence: Confidence;
-  /** From the source to the sink, in order. */
-  readonly legs: readonly Leg[];
-  /** Parameters of exported functions that reach the sink too and are not told one by one; see `nearest`. */
-  readonly others: number;
-}
+export type { Leg } from './contribution';
+export type { JoinChange, Joined } from './told';
 
 export interface JoinHost {
   readonly paths: PathTable;
@@ -58,116 +35,178 @@ export interface JoinHost {
   rulesFor(sourceKinds: number, sinkKind: number): readonly Rule[];
   /** Stable order of functions, so that ties are broken alike in every run. */
   compare(a: FunctionId, b: FunctionId): number;
+  /** Stable text of a root: the same in every run. */
+  rootText(root: Root): string;
 }
 
-/** What one function contributes. Whether its parameters count (it is exported) and which class it is of is asked when joining, because that may change without it. */
-interface Contribution {
-  readonly function: FunctionId;
-  /** From a source or parameter to a sink. */
-  readonly local: readonly Leg[];
-  /** From a source or parameter into a shared place. */
-  readonly into: readonly Leg[];
-  /** From a shared place onward. */
-  readonly from: readonly Leg[];
+/** A contribution with what is said of its function elsewhere, as it was when the function was last joined. */
+interface Placed {
+  readonly contribution: Contribution;
+  /** Where the fields of the function's class are. */
+  readonly receiver: PlaceId;
+  /** What says of its exported parameters who they are; empty where that is not asked for. */
+  readonly parameters: string;
 }
 
-/** Something untrusted that lies in a shared place. */
-interface Arrival {
-  readonly place: string;
-  readonly path: PathId;
-  readonly source: SourceRef;
-  readonly mask: Mask;
-  readonly legs: readonly Leg[];
-}
-
-/** Functions that one way may cross by shared places. */
-const MAX_LEGS = 6;
-const RECEIVER_ROOT = parameterRoot(-1);
-/** Exported functions whose parameters are told of one sink. */
-const MAX_EXPORTED = 3;
+type Unit = FunctionId | Component;
 
 export class Joiner {
   private readonly contributions = new Map<FunctionId, Contribution>();
+  private readonly placed = new Map<FunctionId, Placed>();
+  private readonly graph: PlaceGraph;
+  private readonly told: Told<Unit>;
+  /** Functions to be joined anew. */
+  private readonly changed = new Set<FunctionId>();
+  private readonly classPlaces = new Map<string, PlaceId>();
   private wanted = 0;
 
-  constructor(private readonly host: JoinHost) {}
+  constructor(private readonly host: JoinHost) {
+    this.graph = new PlaceGraph((id) => this.linksOf(id));
+    this.told = new Told({
+      compare: (a, b) => host.compare(a, b),
+      compareLegs: (a, b) => this.compareLegs(a, b),
+      parameterKinds: host.parameterKinds,
+    });
+  }
 
-  update(id: FunctionId, summary: SummaryTable | undefined): void {
-    const contribution =
-      summary === undefined || summary.inRoot.length === 0 ? undefined : this.contributionOf(id, summary);
+  /** The function was solved again; without summaries, it is gone. These stand in a stable order. */
+  update(id: FunctionId, summaries: readonly SummaryTable[]): void {
+    this.changed.add(id);
+    const old = this.contributions.get(id);
+    if (old !== undefined && old.hash === hashOf(summaries)) return;
+    const contribution = contributionOf(id, summaries, this.host.paths);
     if (contribution === undefined) this.contributions.delete(id);
     else this.contributions.set(id, contribution);
   }
 
-  /** All findings of this generation, without duplicates; the way with the highest confidence and fewest legs is kept. */
-  join(): Joined[] {
-    const findings = new Map<string, Joined>();
-    this.wanted = this.host.wantedSources();
-    const ordered = [...this.contributions.entries()]
-      .sort(([a], [b]) => this.host.compare(a, b))
-      .map(([, contribution]) => contribution);
-    for (const { local } of ordered) {
-      for (const leg of local) {
+  /** Whether it is exported, or which class it belongs to, may have changed. */
+  touch(id: FunctionId): void {
+    if (this.contributions.has(id)) this.changed.add(id);
+  }
+
+  /** What is to be told now and was not at the last call, and the other way round: source and sink, without duplicates, by the surest and shortest way. */
+  join(): JoinChange {
+    const wanted = this.host.wantedSources();
+    const isAll = wanted !== this.wanted;
+    this.wanted = wanted;
+    if (isAll) for (const id of this.contributions.keys()) this.changed.add(id);
+    const again: FunctionId[] = [];
+    for (const id of this.changed) if (this.place(id, isAll)) again.push(id);
+    this.changed.clear();
+    for (const id of again) this.told.replace(id, this.findLocal(id));
+    const { gone, made } = this.graph.update();
+    for (const component of gone) this.told.replace(component, undefined);
+    for (const component of made) this.told.replace(component, this.findShared(component));
+    return this.told.take();
+  }
+
+  /** Notes what a function contributes now, and where; false when that is what it was. */
+  private place(id: FunctionId, isAll: boolean): boolean {
+    const old = this.placed.get(id);
+    const contribution = this.contributions.get(id);
+    if (contribution === undefined) {
+      if (old === undefined) return false;
+      this.graph.remove(id, placesOf(old));
+      this.placed.delete(id);
+      return true;
+    }
+    const receiver = contribution.hasReceiver ? this.receiverOf(id) : NOWHERE;
+    const parameters = contribution.hasParameters ? this.parametersOf(id, contribution) : '';
+    const isMoved = old === undefined || old.contribution !== contribution || old.receiver !== receiver;
+    if (!isAll && !isMoved && old.parameters === parameters) return false;
+    const next = { contribution, receiver, parameters };
+    this.placed.set(id, next);
+    if (isMoved) {
+      if (old !== undefined) this.graph.remove(id, placesOf(old));
+      this.graph.add(id, placesOf(next));
+    } else this.graph.touch(placesOf(next));
+    return true;
+  }
+
+  private receiverOf(id: FunctionId): PlaceId {
+    const name = this.host.receiverClassOf(id);
+    if (name === undefined) return NOWHERE;
+    let place = this.classPlaces.get(name);
+    if (place === undefined) this.classPlaces.set(name, (place = -2 - this.classPlaces.size));
+    return place;
+  }
+
+  private parametersOf(id: FunctionId, { local, into }: Contribution): string {
+    if ((this.host.parameterKinds & this.wanted) === 0 || !this.host.isExported(id)) return '';
+    const positions = new Set<number>();
+    for (const legs of [local, into])
+      for (const { inRoot } of legs) if (kindOf(inRoot) === RootKind.Parameter) positions.add(positionOf(inRoot));
+    let text = '';
+    for (const position of positions) {
+      const source = this.host.parameterSource(id, position);
+      text += `${String(position)}:${source === undefined ? '' : `${String(source.node)} ${source.label}`}\n`;
+    }
+    return text;
+  }
+
+  private *linksOf(id: FunctionId): Generator<Link, void, undefined> {
+    const placed = this.placed.get(id);
+    if (placed === undefined) return;
+    for (const leg of placed.contribution.from) {
+      if (kindOf(leg.outRoot) === RootKind.Sink) continue;
+      const [from, to] = [placeOf(leg.inRoot, placed.receiver), placeOf(leg.outRoot, placed.receiver)];
+      if (from !== NOWHERE && to !== NOWHERE) yield [from, to];
+    }
+  }
+
+  private findLocal(id: FunctionId): Findings | undefined {
+    const placed = this.placed.get(id);
+    if (placed === undefined) return undefined;
+    const findings: Findings = new Map();
+    for (const leg of placed.contribution.local) {
+      const source = this.sourceOf(leg);
+      if (source !== undefined) this.found(findings, source, [leg], leg.mask);
+    }
+    return findings;
+  }
+
+  private findShared({ places: inside, functions }: Component): Findings | undefined {
+    const places = new SharedPlaces(this.host.paths);
+    const ordered = [...functions].sort((a, b) => this.host.compare(a, b));
+    let leadsToSinks = false;
+    for (const id of ordered) {
+      const placed = this.placed.get(id);
+      if (placed === undefined) continue;
+      const { contribution, receiver } = placed;
+      for (const leg of contribution.from) {
+        const place = placeOf(leg.inRoot, receiver);
+        if (!inside.has(place)) continue;
+        const isSink = kindOf(leg.outRoot) === RootKind.Sink;
+        leadsToSinks ||= isSink;
+        const next = isSink ? NOWHERE : placeOf(leg.outRoot, receiver);
+        if (isSink || next !== NOWHERE) places.addReader(place, leg, next);
+      }
+    }
+    if (!leadsToSinks) return undefined;
+    places.close();
+    const sources = new Map<string, number>();
+    const sourceRefs = new Map<Leg, SourceRef>();
+    for (const id of ordered) {
+      const placed = this.placed.get(id);
+      if (placed === undefined) continue;
+      for (const leg of placed.contribution.into) {
+        const place = placeOf(leg.outRoot, placed.receiver);
+        if (!inside.has(place) || (kindBits(leg.mask) & places.sinksBeyond(place, leg.outPath)) === 0) continue;
         const source = this.sourceOf(leg);
-        if (source !== undefined) this.found(findings, source, [leg], leg.mask);
+        if (source === undefined) continue;
+        const name = `${String(source.function)}:${String(source.node)}:${source.label}`;
+        let number = sources.get(name);
+        if (number === undefined) sources.set(name, (number = sources.size));
+        sourceRefs.set(leg, source);
+        places.arrive(place, leg, number, source.isBelow === true);
       }
     }
-    this.throughSharedPlaces(ordered, findings);
-    return this.nearest([...findings.values()]);
-  }
-
-  /**
-   * Most of what a package exports may end up at one helper. Of the parameters that reach the same sink, the surest and
-   * nearest are told, with the number of the others: they say what the rest would say again.
-   */
-  private nearest(findings: readonly Joined[]): Joined[] {
-    const { host } = this;
-    const groups = new Map<string, Joined[]>();
-    const result: Joined[] = [];
-    for (const finding of findings) {
-      if ((finding.source.kinds & host.parameterKinds) !== finding.source.kinds) {
-        result.push(finding);
-        continue;
-      }
-      const { sink } = finding;
-      const key = `${finding.rule.id}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [finding]);
-      else group.push(finding);
-    }
-    for (const group of groups.values()) {
-      // Sorting is stable: what is alike stays in the order of files and functions.
-      group.sort((a, b) => b.confidence - a.confidence || a.legs.length - b.legs.length || distance(a) - distance(b));
-      const others = Math.max(0, group.length - MAX_EXPORTED);
-      for (const finding of group.slice(0, MAX_EXPORTED)) result.push(others === 0 ? finding : { ...finding, others });
-    }
-    return result;
-  }
-
-  private contributionOf(id: FunctionId, summary: SummaryTable): Contribution | undefined {
-    const local: Leg[] = [];
-    const into: Leg[] = [];
-    const from: Leg[] = [];
-    for (let i = 0; i < summary.inRoot.length; i++) {
-      const inKind = kindOf(summary.inRoot[i]);
-      const outKind = kindOf(summary.outRoot[i]);
-      const isReceiverIn = summary.inRoot[i] === RECEIVER_ROOT;
-      if (outKind !== RootKind.Sink && outKind !== RootKind.Cell && summary.outRoot[i] !== RECEIVER_ROOT) continue;
-      const list = isReceiverIn || inKind === RootKind.Cell ? from : outKind === RootKind.Sink ? local : into;
-      if (isReceiverIn && summary.inPath[i] === EMPTY) continue;
-      // That a prototype object is handed in from outside is nothing to count on.
-      if (inKind === RootKind.Parameter && this.host.paths.contains(summary.inPath[i], C_PROTOTYPE)) continue;
-      list.push({
-        function: id,
-        inRoot: summary.inRoot[i],
-        inPath: summary.inPath[i],
-        inMode: summary.inMode[i],
-        outRoot: summary.outRoot[i],
-        outPath: summary.outPath[i],
-        mask: summary.mask[i],
-      });
-    }
-    return local.length + into.length + from.length === 0 ? undefined : { function: id, local, into, from };
+    const findings: Findings = new Map();
+    places.follow((first, legs, mask) => {
+      const source = sourceRefs.get(first);
+      if (source !== undefined) this.found(findings, source, legs, mask);
+    });
+    return findings;
   }
 
   /** The source at the beginning of a leg; undefined when there is none (the function is not exported), or none that is asked for. */
@@ -181,67 +220,7 @@ export class Joiner {
     return host.parameterSource(leg.function, positionOf(leg.inRoot));
   }
 
-  private throughSharedPlaces(ordered: readonly Contribution[], findings: Map<string, Joined>): void {
-    const { paths } = this.host;
-    const places = new SharedPlaces(paths);
-    for (const { from } of ordered) {
-      for (const leg of from) {
-        const place = this.placeOf(leg.function, leg.inRoot);
-        if (place === undefined) continue;
-        const isSink = kindOf(leg.outRoot) === RootKind.Sink;
-        places.addReader(place, leg, isSink ? undefined : this.placeOf(leg.function, leg.outRoot));
-      }
-    }
-    places.close();
-    const seen = new Map<string, Mask>();
-    const queue: Arrival[] = [];
-    const arrive = (arrival: Arrival): void => {
-      if (!isTold(paths, arrival.path, arrival.place)) return;
-      // Where nothing that is still dangerous can be reached, nobody needs to go.
-      if ((kindBits(arrival.mask) & places.sinksBeyond(arrival.place, arrival.path)) === 0) return;
-      const key = `${arrival.place}|${String(arrival.path)}|${String(arrival.source.function)}:${String(arrival.source.node)}:${arrival.source.label}`;
-      const old = seen.get(key);
-      const joined = old === undefined ? arrival.mask : joinMasks(old, arrival.mask);
-      if (joined === old) return;
-      seen.set(key, joined);
-      queue.push({ ...arrival, mask: joined });
-    };
-    for (const { into } of ordered) {
-      for (const leg of into) {
-        const place = this.placeOf(leg.function, leg.outRoot);
-        if (place === undefined || (kindBits(leg.mask) & places.sinksBeyond(place, leg.outPath)) === 0) continue;
-        const source = this.sourceOf(leg);
-        if (source !== undefined) arrive({ place, path: leg.outPath, source, mask: leg.mask, legs: [leg] });
-      }
-    }
-    for (let next = 0; next < queue.length; next++) {
-      const arrival = queue[next];
-      for (const { leg, place } of places.readersOf(arrival.place, arrival.path)) {
-        const found = meet(paths, arrival.path, leg.inPath);
-        if (found === undefined || !onlyProperties(paths, found.wanted)) continue;
-        // A guess would taint all of the value that the source lies in.
-        if (!found.certain && arrival.source.isBelow === true) continue;
-        const isSink = kindOf(leg.outRoot) === RootKind.Sink;
-        if (found.rest !== EMPTY && (isSink || leg.inMode === Mode.Derived) && !isElement(paths, found.rest)) continue;
-        const rest = leg.inMode === Mode.Identity ? found.rest : EMPTY;
-        // Which object's field, and in which order it was written and read, is not known here.
-        const mask = limitConfidence(meetMasks(arrival.mask, leg.mask), 2);
-        if (kindBits(mask) === 0 || arrival.legs.includes(leg)) continue;
-        const legs = [...arrival.legs, leg];
-        if (isSink) this.found(findings, arrival.source, legs, mask);
-        else if (legs.length < MAX_LEGS && place !== undefined)
-          arrive({ ...arrival, place, path: paths.concat(leg.outPath, rest), mask, legs });
-      }
-    }
-  }
-
-  private placeOf(id: FunctionId, root: Root): string | undefined {
-    if (kindOf(root) === RootKind.Cell) return `cell ${String(root)}`;
-    const name = this.host.receiverClassOf(id);
-    return name === undefined ? undefined : `class ${name}`;
-  }
-
-  private found(findings: Map<string, Joined>, source: SourceRef, legs: readonly Leg[], mask: Mask): void {
+  private found(findings: Findings, source: SourceRef, legs: readonly Leg[], mask: Mask): void {
     const { host } = this;
     const sink = host.references.sinkOf(legs[legs.length - 1].outRoot);
     for (const rule of host.rulesFor(source.kinds, sink.kind)) {
@@ -256,12 +235,17 @@ export class Joiner {
       findings.set(key, { rule, source, sink, confidence, legs, others: 0 });
     }
   }
-}
 
-/** How far source and sink are apart: in one function, in one file, in several. */
-function distance({ source, sink }: Joined): number {
-  if (source.function === sink.function) return 0;
-  return fileOf(source.function) === fileOf(sink.function) ? 1 : 2;
+  private compareLegs(a: Leg, b: Leg): number {
+    const { host } = this;
+    return (
+      compareTexts(host.rootText(a.inRoot), host.rootText(b.inRoot)) ||
+      compareTexts(host.paths.textOf(a.inPath), host.paths.textOf(b.inPath)) ||
+      a.inMode - b.inMode ||
+      compareTexts(host.rootText(a.outRoot), host.rootText(b.outRoot)) ||
+      compareTexts(host.paths.textOf(a.outPath), host.paths.textOf(b.outPath))
+    );
+  }
 }
 
 /** The parameter position of a root; rest parameters and `arguments` count as their first position. */
@@ -270,21 +254,17 @@ export function positionOf(root: Root): number {
   return index >= REST ? index - REST : index;
 }
 
-function onlyProperties(paths: PathTable, path: PathId): boolean {
-  for (let rest = path; rest !== EMPTY; rest = paths.tail(rest)) {
-    const head = paths.head(rest);
-    if (!paths.isProperty(head) && head !== C_ELEMENT) return false;
+function placesOf({ contribution: { into, from }, receiver }: Placed): ReadonlySet<PlaceId> {
+  const places = new Set<PlaceId>();
+  for (const leg of into) places.add(placeOf(leg.outRoot, receiver));
+  for (const leg of from) {
+    places.add(placeOf(leg.inRoot, receiver));
+    if (kindOf(leg.outRoot) !== RootKind.Sink) places.add(placeOf(leg.outRoot, receiver));
   }
-  return true;
+  places.delete(NOWHERE);
+  return places;
 }
 
-/** Calls of a value, and "something of this object", say too little about a place that many functions share. */
-function isTold(paths: PathTable, path: PathId, place: string): boolean {
-  if (paths.hasCall(path) || paths.contains(path, C_PROTOTYPE)) return false;
-  if (place.startsWith('cell')) return true;
-  return path !== EMPTY && paths.head(path) !== C_ANYTHING;
-}
-
-function isElement(paths: PathTable, path: PathId): boolean {
-  return paths.tail(path) === EMPTY && !paths.isProperty(paths.head(path));
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,18 +1,27 @@
 /**
- * Places that functions share without calling each other, with who reads them: captured variables and fields of a
- * class. Sinks are few and sources many, so what leads from a place to a sink is worked out first, backward and without
- * telling sinks apart; what lies in a place and leads nowhere is then never followed.
+ * What happens in places that functions share without calling each other: captured variables and fields of a class.
+ * Sinks are few and sources many, so what leads from a place to a sink is worked out first, backward and without telling
+ * sinks apart; what lies in a place and leads nowhere is then never followed. Where a value that lies at one path of a
+ * place can go is worked out once, for all sources that come there.
  */
-import { C_ANYTHING, C_ELEMENT, EMPTY, type ComponentId, type PathId, type PathTable } from './accessPaths';
+import {
+  C_ANYTHING,
+  C_ELEMENT,
+  C_PROTOTYPE,
+  EMPTY,
+  type ComponentId,
+  type PathId,
+  type PathTable,
+} from './accessPaths';
+import { NOWHERE, type Leg, type PlaceId } from './contribution';
 import { meet } from './facts';
-import type { Leg } from './join';
-import { kindBits } from './references';
+import { kindBits, kindOf, limitConfidence, meetMasks, joinMasks, RootKind, type Mask } from './references';
 import { Mode } from './summaryTable';
 
-/** A leg that starts in a place, and the place where it ends; undefined when it ends in a sink. */
-export interface Reader {
+/** A leg that starts in a place, and the place where it ends; `NOWHERE` when it ends in a sink. */
+interface Reader {
   readonly leg: Leg;
-  readonly place: string | undefined;
+  readonly next: PlaceId;
 }
 
 /** Things by the property that they ask for first; those that see more than one property apart. */
@@ -28,36 +37,98 @@ interface Demand {
   kinds: number;
 }
 
-interface Place {
-  readonly readers: ByHead<Reader>;
-  readonly demands: ByHead<Demand>;
-  readonly demandAt: Map<PathId, Demand>;
-  /** Answers of `sinksBeyond`. */
-  readonly beyond: Map<PathId, number>;
+/** What comes into a place from another one, whoever carries it. */
+interface Entering {
+  readonly from: PlaceId;
+  readonly inPath: PathId;
+  readonly inMode: Mode;
+  readonly outPath: PathId;
+  kinds: number;
 }
 
-const NOBODY: readonly never[] = [];
+/** Where something that lies at one path of a place goes. */
+interface Step {
+  readonly leg: Leg;
+  readonly isCertain: boolean;
+  /** Undefined for a sink. */
+  readonly to: Spot | undefined;
+}
+
+/** One path of a place. */
+interface Spot {
+  readonly place: Place;
+  readonly path: PathId;
+  /** Kinds of sink that may still be reached from here; 0 also where what lies here is not told. */
+  readonly beyond: number;
+  steps: readonly Step[] | undefined;
+  /** By source: what of it has come here. */
+  readonly seen: Map<number, Mask>;
+}
+
+interface Place {
+  readonly id: PlaceId;
+  readonly readers: ByHead<Reader>;
+  readonly seenReaders: Set<string>;
+  readonly demands: ByHead<Demand>;
+  readonly demandAt: Map<PathId, Demand>;
+  readonly entering: Map<string, Entering>;
+  readonly spots: Map<PathId, Spot>;
+}
+
+/** A way by shared places, from its end. */
+interface Way {
+  readonly leg: Leg;
+  readonly before: Way | undefined;
+  readonly length: number;
+}
+
+/** Something untrusted that lies in a shared place. */
+interface Arrival {
+  readonly spot: Spot;
+  readonly source: number;
+  /** What the source is, is known only where the value it lies in was read. */
+  readonly isBelow: boolean;
+  readonly mask: Mask;
+  readonly way: Way;
+}
+
+/** Functions that one way may cross by shared places. */
+const MAX_LEGS = 6;
+const PATHS = 2 ** 21;
 
 export class SharedPlaces {
-  private readonly places = new Map<string, Place>();
-  /** Readers by the place where their legs end. */
-  private readonly enteredBy = new Map<string, { readonly from: string; readonly leg: Leg }[]>();
+  private readonly places = new Map<PlaceId, Place>();
+  private readonly queue: Arrival[] = [];
 
   constructor(private readonly paths: PathTable) {}
 
-  addReader(name: string, leg: Leg, next: string | undefined): void {
-    this.insert(this.place(name).readers, leg.inPath, { leg, place: next });
-    if (next === undefined) return;
-    const list = this.enteredBy.get(next);
-    if (list === undefined) this.enteredBy.set(next, [{ from: name, leg }]);
-    else list.push({ from: name, leg });
+  /** `next` is the place where the leg ends; `NOWHERE` for a sink. */
+  addReader(id: PlaceId, leg: Leg, next: PlaceId): void {
+    const place = this.place(id);
+    // Who is the second to carry the very same has nothing to add.
+    const key = `${String(leg.inPath * PATHS + leg.outPath)}|${String(leg.inMode)}|${String(leg.outRoot)}|${String(leg.mask)}`;
+    if (place.seenReaders.has(key)) return;
+    place.seenReaders.add(key);
+    this.insert(place.readers, leg.inPath, { leg, next });
+    if (next === NOWHERE) return;
+    const { entering } = this.place(next);
+    const way = `${String(id)}|${String(leg.inPath * PATHS + leg.outPath)}|${String(leg.inMode)}`;
+    const known = entering.get(way);
+    if (known !== undefined) known.kinds |= kindBits(leg.mask);
+    else
+      entering.set(way, {
+        from: id,
+        inPath: leg.inPath,
+        inMode: leg.inMode,
+        outPath: leg.outPath,
+        kinds: kindBits(leg.mask),
+      });
   }
 
   /** To be called when all readers are known. */
   close(): void {
-    const line: (readonly [name: string, demand: Demand])[] = [];
-    const demand = (name: string, path: PathId, kinds: number): void => {
-      const place = this.place(name);
+    const line: (readonly [place: Place, path: PathId])[] = [];
+    const demand = (place: Place, path: PathId, kinds: number): void => {
       let known = place.demandAt.get(path);
       if (known !== undefined && (known.kinds & kinds) === kinds) return;
       if (known === undefined) {
@@ -65,49 +136,124 @@ export class SharedPlaces {
         place.demandAt.set(path, known);
         this.insert(place.demands, path, known);
       } else known.kinds |= kinds;
-      line.push([name, known]);
+      line.push([place, path]);
     };
-    for (const [name, { readers }] of [...this.places]) {
-      for (const { leg, place } of readers.all) if (place === undefined) demand(name, leg.inPath, kindBits(leg.mask));
+    for (const place of this.places.values()) {
+      for (const { leg, next } of place.readers.all)
+        if (next === NOWHERE) demand(place, leg.inPath, kindBits(leg.mask));
     }
     for (let next = line.pop(); next !== undefined; next = line.pop()) {
-      const [name, { path, kinds }] = next;
-      for (const { from, leg } of this.enteredBy.get(name) ?? NOBODY) {
-        const still = kinds & kindBits(leg.mask);
+      const [place, path] = next;
+      const kinds = place.demandAt.get(path)?.kinds ?? 0;
+      for (const entering of place.entering.values()) {
+        const still = kinds & entering.kinds;
         if (still === 0) continue;
-        const found = meet(this.paths, leg.outPath, path);
+        const found = meet(this.paths, entering.outPath, path);
         if (found === undefined) continue;
-        const { wanted } = found;
-        demand(from, leg.inMode === Mode.Identity ? this.paths.concat(leg.inPath, wanted) : leg.inPath, still);
+        const { inPath } = entering;
+        const wanted = entering.inMode === Mode.Identity ? this.paths.concat(inPath, found.wanted) : inPath;
+        demand(this.place(entering.from), wanted, still);
       }
     }
   }
 
   /** Kinds of sink, as a mask, that what lies at `path` in a place may still reach. */
-  sinksBeyond(name: string, path: PathId): number {
-    const place = this.places.get(name);
-    if (place === undefined || place.demands.all.length === 0) return 0;
-    let kinds = place.beyond.get(path);
-    if (kinds === undefined) {
-      kinds = 0;
-      for (const demand of this.seeing(place.demands, path))
-        if (meet(this.paths, path, demand.path) !== undefined) kinds |= demand.kinds;
-      place.beyond.set(path, kinds);
+  sinksBeyond(id: PlaceId, path: PathId): number {
+    const place = this.places.get(id);
+    return place === undefined || place.demands.all.length === 0 ? 0 : this.spot(place, path).beyond;
+  }
+
+  /** A leg puts a source into a place. Sources are told apart by their numbers. */
+  arrive(id: PlaceId, leg: Leg, source: number, isBelow: boolean): void {
+    const place = this.places.get(id);
+    if (place === undefined) return;
+    const way = { leg, before: undefined, length: 1 };
+    this.note({ spot: this.spot(place, leg.outPath), source, isBelow, mask: leg.mask, way });
+  }
+
+  /** Follows what arrived; `found` is told of each way to a sink, those of fewer legs first. */
+  follow(found: (source: Leg, legs: readonly Leg[], mask: Mask) => void): void {
+    for (let next = 0; next < this.queue.length; next++) {
+      const { spot, source, isBelow, mask: arrived, way } = this.queue[next];
+      for (const { leg, isCertain, to } of this.stepsFrom(spot)) {
+        // A guess would taint all of the value that the source lies in.
+        if (!isCertain && isBelow) continue;
+        // Which object's field, and in which order it was written and read, is not known here.
+        const mask = limitConfidence(meetMasks(arrived, leg.mask), 2);
+        if (kindBits(mask) === 0) continue;
+        if (to !== undefined && (kindBits(mask) & to.beyond) === 0) continue;
+        if (crosses(way, leg)) continue;
+        const longer = { leg, before: way, length: way.length + 1 };
+        if (to === undefined) {
+          const legs = legsOf(longer);
+          found(legs[0], legs, mask);
+        } else if (longer.length < MAX_LEGS) this.note({ spot: to, source, isBelow, mask, way: longer });
+      }
     }
-    return kinds;
+    this.queue.length = 0;
   }
 
-  /** Readers that may see what lies at `path` in a place. */
-  readersOf(name: string, path: PathId): readonly Reader[] {
-    const place = this.places.get(name);
-    return place === undefined ? NOBODY : this.seeing(place.readers, path);
+  private note(arrival: Arrival): void {
+    const { spot, source } = arrival;
+    // Where nothing that is still dangerous can be reached, nobody needs to go.
+    if ((kindBits(arrival.mask) & spot.beyond) === 0) return;
+    const old = spot.seen.get(source);
+    const joined = old === undefined ? arrival.mask : joinMasks(old, arrival.mask);
+    if (joined === old) return;
+    spot.seen.set(source, joined);
+    this.queue.push(joined === arrival.mask ? arrival : { ...arrival, mask: joined });
   }
 
-  private place(name: string): Place {
-    let place = this.places.get(name);
+  private spot(place: Place, path: PathId): Spot {
+    let spot = place.spots.get(path);
+    if (spot === undefined) {
+      let beyond = 0;
+      if (isTold(this.paths, path, place.id)) {
+        for (const demand of this.seeing(place.demands, path))
+          if ((demand.kinds | beyond) !== beyond && meet(this.paths, path, demand.path) !== undefined)
+            beyond |= demand.kinds;
+      }
+      spot = { place, path, beyond, steps: undefined, seen: new Map() };
+      place.spots.set(path, spot);
+    }
+    return spot;
+  }
+
+  private stepsFrom(spot: Spot): readonly Step[] {
+    if (spot.steps !== undefined) return spot.steps;
+    const { paths } = this;
+    const steps: Step[] = [];
+    for (const { leg, next } of this.seeing(spot.place.readers, spot.path)) {
+      const found = meet(paths, spot.path, leg.inPath);
+      if (found === undefined || !onlyProperties(paths, found.wanted)) continue;
+      const isSink = next === NOWHERE;
+      if (found.rest !== EMPTY && (isSink || leg.inMode === Mode.Derived) && !isElement(paths, found.rest)) continue;
+      const isCertain = found.certain;
+      if (isSink) {
+        steps.push({ leg, isCertain, to: undefined });
+        continue;
+      }
+      const rest = leg.inMode === Mode.Identity ? found.rest : EMPTY;
+      const to = this.spot(this.place(next), paths.concat(leg.outPath, rest));
+      if ((to.beyond & kindBits(leg.mask)) !== 0) steps.push({ leg, isCertain, to });
+    }
+    spot.steps = steps;
+    return steps;
+  }
+
+  private place(id: PlaceId): Place {
+    let place = this.places.get(id);
     if (place === undefined) {
-      place = { readers: newByHead(), demands: newByHead(), demandAt: new Map(), beyond: new Map() };
-      this.places.set(name, place);
+      place = {
+        id,
+        readers: newByHead(),
+        seenReaders: new Set(),
+        demands: newByHead(),
+        demandAt: new Map(),
+        entering: new Map(),
+        spots: new Map(),
+      };
+      this.places.set(id, place);
     }
     return place;
   }
@@ -135,4 +281,34 @@ export class SharedPlaces {
 
 function newByHead<T>(): ByHead<T> {
   return { all: [], named: new Map(), general: [] };
+}
+
+function crosses(way: Way, leg: Leg): boolean {
+  for (let at: Way | undefined = way; at !== undefined; at = at.before) if (at.leg === leg) return true;
+  return false;
+}
+
+function legsOf(way: Way): readonly Leg[] {
+  const legs: Leg[] = [];
+  for (let at: Way | undefined = way; at !== undefined; at = at.before) legs.push(at.leg);
+  return legs.reverse();
+}
+
+function onlyProperties(paths: PathTable, path: PathId): boolean {
+  for (let rest = path; rest !== EMPTY; rest = paths.tail(rest)) {
+    const head = paths.head(rest);
+    if (!paths.isProperty(head) && head !== C_ELEMENT) return false;
+  }
+  return true;
+}
+
+/** Calls of a value, and "something of this object", say too little about a place that many functions share. */
+function isTold(paths: PathTable, path: PathId, place: PlaceId): boolean {
+  if (paths.hasCall(path) || paths.contains(path, C_PROTOTYPE)) return false;
+  if (kindOf(place) === RootKind.Cell) return true;
+  return path !== EMPTY && paths.head(path) !== C_ANYTHING;
+}
+
+function isElement(paths: PathTable, path: PathId): boolean {
+  return paths.tail(path) === EMPTY && !paths.isProperty(paths.head(path));
 }

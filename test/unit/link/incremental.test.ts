@@ -204,7 +204,7 @@ describe('stored links', () => {
 
   it('link nothing again after a restart without edits', () => {
     const restarted = shop().restarted();
-    expect(restarted.update()).toEqual({ relinked: [], removed: [], files: [] });
+    expect(restarted.update()).toEqual({ relinked: [], removed: [], reviewed: [], files: [] });
     restarted.set('db.js', SHOP['db.js']);
     expect(restarted.update().relinked).toEqual([]);
   });

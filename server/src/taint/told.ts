@@ -1,0 +1,181 @@
+/**
+ * Which of the ways that were found are told. The same source and sink may meet in several functions and shared places:
+ * the surest and shortest way is kept. Of exported parameters that reach one sink, the nearest are told. Kept from
+ * generation to generation; a change costs what it concerns.
+ */
+import { fileOf, type FunctionId } from '../model/ids';
+import type { Confidence, Rule, SinkRef, SourceRef } from '../model/summary';
+import { sameLeg, type Leg } from './contribution';
+
+export interface Joined {
+  readonly rule: Rule;
+  readonly source: SourceRef;
+  readonly sink: SinkRef;
+  readonly confidence: Confidence;
+  /** From the source to the sink, in order. */
+  readonly legs: readonly Leg[];
+  /** Parameters of exported functions that reach the sink too and are not told one by one; see `MAX_EXPORTED`. */
+  readonly others: number;
+}
+
+/** Findings by source, sink and rule. */
+export type Findings = Map<string, Joined>;
+
+export interface JoinChange {
+  readonly added: readonly Joined[];
+  readonly removed: readonly Joined[];
+}
+
+export interface Order {
+  /** Stable order of functions, so that ties are broken alike in every run. */
+  compare(a: FunctionId, b: FunctionId): number;
+  /** Stable order of the entries of one function. */
+  compareLegs(a: Leg, b: Leg): number;
+  /** What parameters of exported functions are, as a mask of source kinds. */
+  readonly parameterKinds: number;
+}
+
+/** Exported functions whose parameters are told of one sink; the others are counted. */
+const MAX_EXPORTED = 3;
+
+/** What is told together: all of one sink, or one finding. */
+interface Group {
+  readonly key: string;
+  readonly members: Findings;
+  told: readonly Joined[];
+}
+
+/** `Unit` is what finds: a function, or a component of shared places. */
+export class Told<Unit> {
+  private readonly byUnit = new Map<Unit, Findings>();
+  private readonly byKey = new Map<string, Map<Unit, Joined>>();
+  private readonly groups = new Map<string, Group>();
+  /** By finding. */
+  private readonly groupOf = new Map<string, Group>();
+  private readonly changed = new Set<string>();
+
+  constructor(private readonly order: Order) {}
+
+  /** Puts in what a unit finds now, in place of what it found before. */
+  replace(unit: Unit, findings: Findings | undefined): void {
+    for (const key of this.byUnit.get(unit)?.keys() ?? []) {
+      const units = this.byKey.get(key);
+      units?.delete(unit);
+      if (units?.size === 0) this.byKey.delete(key);
+      this.changed.add(key);
+    }
+    if (findings === undefined || findings.size === 0) {
+      this.byUnit.delete(unit);
+      return;
+    }
+    this.byUnit.set(unit, findings);
+    for (const [key, finding] of findings) {
+      const units = this.byKey.get(key);
+      if (units === undefined) this.byKey.set(key, new Map([[unit, finding]]));
+      else units.set(unit, finding);
+      this.changed.add(key);
+    }
+  }
+
+  /** What is told now and was not at the last call, and the other way round. */
+  take(): JoinChange {
+    const groups = new Set<Group>();
+    for (const key of this.changed) {
+      const old = this.groupOf.get(key);
+      if (old !== undefined) {
+        old.members.delete(key);
+        groups.add(old);
+        this.groupOf.delete(key);
+      }
+      const best = this.best(key);
+      if (best === undefined) continue;
+      const group = this.group(key, best);
+      group.members.set(key, best);
+      groups.add(group);
+      this.groupOf.set(key, group);
+    }
+    this.changed.clear();
+    const added: Joined[] = [];
+    const removed: Joined[] = [];
+    for (const group of groups) {
+      const before = group.told;
+      const now = this.nearest([...group.members.values()]);
+      group.told = now.map((next) => before.find((known) => isSame(known, next)) ?? next);
+      for (const known of before) if (!group.told.includes(known)) removed.push(known);
+      for (const next of group.told) if (!before.includes(next)) added.push(next);
+      if (group.members.size === 0) this.groups.delete(group.key);
+    }
+    return { added, removed };
+  }
+
+  /** Everything that is told. */
+  *all(): Generator<Joined, void, undefined> {
+    for (const { told } of this.groups.values()) yield* told;
+  }
+
+  private best(key: string): Joined | undefined {
+    let best: Joined | undefined;
+    for (const finding of this.byKey.get(key)?.values() ?? [])
+      if (best === undefined || this.compare(finding, best) < 0) best = finding;
+    return best;
+  }
+
+  /** The surest first, then the shortest way; what is alike in that, in the order of files and functions. */
+  private compare(a: Joined, b: Joined): number {
+    const [x, y] = [a.legs[0], b.legs[0]];
+    return (
+      b.confidence - a.confidence ||
+      a.legs.length - b.legs.length ||
+      distance(a) - distance(b) ||
+      this.order.compare(x.function, y.function) ||
+      this.order.compareLegs(x, y)
+    );
+  }
+
+  /** Exported parameters that reach the same sink are one group; anything else is its own. */
+  private group(finding: string, { rule, source, sink }: Joined): Group {
+    const isParameter = (source.kinds & this.order.parameterKinds) === source.kinds;
+    const key = isParameter
+      ? `${rule.id}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`
+      : finding;
+    let group = this.groups.get(key);
+    if (group === undefined) this.groups.set(key, (group = { key, members: new Map(), told: [] }));
+    return group;
+  }
+
+  /**
+   * Most of what a package exports may end up at one helper. Of the parameters that reach the same sink, the surest and
+   * nearest are told, with the number of the others: they say what the rest would say again.
+   */
+  private nearest(findings: Joined[]): readonly Joined[] {
+    if (findings.length <= 1) return findings;
+    findings.sort((a, b) => this.compare(a, b));
+    const others = Math.max(0, findings.length - MAX_EXPORTED);
+    return others === 0 ? findings : findings.slice(0, MAX_EXPORTED).map((finding) => ({ ...finding, others }));
+  }
+}
+
+/** How far source and sink are apart: in one function, in one file, in several. */
+function distance({ source, sink }: Joined): number {
+  if (source.function === sink.function) return 0;
+  return fileOf(source.function) === fileOf(sink.function) ? 1 : 2;
+}
+
+function isSame(a: Joined, b: Joined): boolean {
+  return (
+    a.rule === b.rule &&
+    a.confidence === b.confidence &&
+    a.others === b.others &&
+    a.source.function === b.source.function &&
+    a.source.node === b.source.node &&
+    a.source.kinds === b.source.kinds &&
+    a.source.label === b.source.label &&
+    a.sink.function === b.sink.function &&
+    a.sink.node === b.sink.node &&
+    a.sink.operand === b.sink.operand &&
+    a.sink.kind === b.sink.kind &&
+    a.sink.label === b.sink.label &&
+    a.legs.length === b.legs.length &&
+    a.legs.every((leg, i) => sameLeg(leg, b.legs[i]))
+  );
+}

@@ -1,0 +1,61 @@
+/** A process that ends, whenever that is, leaves an index that the next one brings in line with the disk. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findingsIn, Project } from './project';
+
+let project: Project;
+let storage: string;
+
+beforeEach(() => {
+  project = new Project();
+  storage = project.path('.index');
+  project.write({
+    'package.json': '{"name": "restart"}',
+    'shell.js': "exports.run = (text) => require('child_process').exec(text);",
+    'again.js': "exports.run = require('./shell').run;",
+    'server.js': "const { run } = require('./again');\nrequire('express')().get('/', (req) => run(req.query.name));",
+  });
+});
+afterEach(async () => {
+  await project.remove();
+});
+
+describe('a process that ended after its checkpoint', () => {
+  it.each(['shell.js', 'again.js'])('with %s removed since has nothing left of it', async (name) => {
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await first.idle();
+    expect(findingsIn(first)).toHaveLength(1);
+    project.delete(name);
+    // The journal has the removal; links and summaries of the checkpoint are older.
+    await first.update([project.path(name)]);
+    expect(findingsIn(first)).toHaveLength(0);
+    await first.close();
+    const second = await project.open({}, storage);
+    await second.scan({});
+    expect(findingsIn(second)).toHaveLength(0);
+    project.write({
+      [name]: name === 'shell.js' ? 'exports.run = (text) => eval(text);' : "exports.run = require('./shell').run;",
+    });
+    await second.update([project.path(name)]);
+    expect(findingsIn(second)).toHaveLength(1);
+  });
+
+  it('with a file made too large since forgets what was linked with it', async () => {
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await first.idle();
+    project.write({ 'again.js': `exports.run = require('./shell').run;${' '.repeat(2 << 20)}` });
+    await first.update([project.path('again.js')]);
+    expect(findingsIn(first)).toHaveLength(0);
+    await first.idle();
+    await first.close();
+    const second = await project.open({}, storage);
+    await second.scan({});
+    project.write({ 'server.js': "require('express')().get('/', (req) => require('./shell').run(req.query.name));" });
+    await second.update([project.path('server.js')]);
+    const clean = await project.open();
+    await clean.scan({});
+    expect(second.statistics().callSites).toEqual(clean.statistics().callSites);
+    expect(findingsIn(second)).toEqual(findingsIn(clean));
+  });
+});
