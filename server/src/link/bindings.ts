@@ -5,7 +5,6 @@
  */
 import { EMPTY, TOO_MANY } from './intSets';
 import type { IntSets, SetId } from './intSets';
-import type { Content } from './reads';
 import { ValueKind } from './values';
 import type { ValueId, ValueTable } from './values';
 
@@ -44,29 +43,9 @@ export class Bindings {
   private constructor(
     /** Rows of entity, slot, set of values; by entity. */
     private readonly rows: Int32Array,
-    /** Of all properties of all entities. */
-    readonly properties: Content,
     /** Rows of entity, slot, what there was too much of; by entity and slot. */
     private readonly overflown: Int32Array,
   ) {}
-
-  /** What is passed to a function, as a number. */
-  parametersOf(fn: ValueId): Content {
-    const { rows } = this;
-    let content = 0;
-    // A sum does not depend on the order.
-    for (let i = this.first(fn); i < rows.length && rows[i] === fn; i += ROW) {
-      if (rows[i + 1] >= PARAMETER_BASE - 1) content += mix(fn, rows[i + 1], rows[i + 2]);
-    }
-    return content;
-  }
-
-  /** Functions and objects that anything is contributed to. */
-  entities(): Set<ValueId> {
-    const found = new Set<ValueId>();
-    for (let i = 0; i < this.rows.length; i += ROW) found.add(this.rows[i]);
-    return found;
-  }
 
   /** Values of a slot of an entity. */
   get(entity: ValueId, slot: number): SetId {
@@ -117,7 +96,6 @@ export class Bindings {
     const sorted = sortRows(contributed);
     const rows: number[] = [];
     const overflown: number[] = [];
-    let properties = 0;
     let c = 0;
     for (let i = 0; i < sorted.length;) {
       const entity = sorted[i];
@@ -134,15 +112,51 @@ export class Bindings {
       if (overflow !== Overflow.None) overflown.push(entity, slot, overflow);
       if (found.set === EMPTY) continue;
       rows.push(entity, slot, found.set);
-      if (slot < PARAMETER_BASE - 1) properties += mix(entity, slot, found.set);
     }
     for (; c < carried.length; c++) overflown.push(carried[c]);
-    return new Bindings(Int32Array.from(rows), properties, Int32Array.from(overflown));
+    return new Bindings(Int32Array.from(rows), Int32Array.from(overflown));
   }
 
   /** Whether the same slots have too many values. */
   static overflowAlike(a: Bindings | undefined, b: Bindings | undefined): boolean {
     return sameNumbers(a?.overflown ?? NO_ROWS, b?.overflown ?? NO_ROWS);
+  }
+
+  /** Whether two are the same in everything. */
+  static areEqual(a: Bindings | undefined, b: Bindings | undefined): boolean {
+    return a === b || (sameNumbers(a?.rows ?? NO_ROWS, b?.rows ?? NO_ROWS) && Bindings.overflowAlike(a, b));
+  }
+
+  /** Calls `visit` for every entity with different rows in both, once for its parameters and once for all else. */
+  static compare(
+    a: Bindings | undefined,
+    b: Bindings | undefined,
+    visit: (entity: ValueId, areParameters: boolean) => void,
+  ): void {
+    if (a === b) return;
+    const left = a?.rows ?? NO_ROWS;
+    const right = b?.rows ?? NO_ROWS;
+    let i = 0;
+    let j = 0;
+    while (i < left.length || j < right.length) {
+      const entity = Math.min(i < left.length ? left[i] : Infinity, j < right.length ? right[j] : Infinity);
+      let parameters = false;
+      let others = false;
+      // Slots below the parameters come first.
+      for (;;) {
+        const x = i < left.length && left[i] === entity ? left[i + 1] : Infinity;
+        const y = j < right.length && right[j] === entity ? right[j + 1] : Infinity;
+        if (x === Infinity && y === Infinity) break;
+        if (x !== y || left[i + 2] !== right[j + 2]) {
+          if (Math.min(x, y) >= PARAMETER_BASE - 1) parameters = true;
+          else others = true;
+        }
+        if (x <= y) i += ROW;
+        if (y <= x) j += ROW;
+      }
+      if (parameters) visit(entity, true);
+      if (others) visit(entity, false);
+    }
   }
 
   /** Position of the first row of an entity (or of the next one). */
@@ -169,7 +183,7 @@ enum Overflow {
   All = 3,
 }
 
-function sameNumbers(a: Int32Array, b: Int32Array): boolean {
+export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -198,21 +212,4 @@ function bounded(
   if ((overflow & Overflow.Others) === 0) set = sets.union(set, sets.of(others));
   // Both together may still be more than a set holds.
   return set === TOO_MANY ? { set: EMPTY, overflow: Overflow.All } : { set, overflow };
-}
-
-/** 46 bits, so that a hundred of them add up exactly. */
-function mix(a: number, b: number, c: number): Content {
-  let high =
-    Math.imul(a ^ 0x9e3779b1, 0x85ebca6b) ^
-    Math.imul(b ^ 0x7f4a7c15, 0xc2b2ae35) ^
-    Math.imul(c ^ 0x165667b1, 0x27d4eb2f);
-  high ^= high >>> 15;
-  high = Math.imul(high, 0x2c1b3c6d);
-  let low =
-    Math.imul(a + 0x1b873593, 0xcc9e2d51) ^
-    Math.imul(b + 0x38495ab5, 0xe6546b64) ^
-    Math.imul(c + 0x52dce729, 0x9e3779b1);
-  low ^= low >>> 13;
-  low = Math.imul(low, 0x297a2d39);
-  return (high >>> 0) * 16384 + (low >>> 18);
 }

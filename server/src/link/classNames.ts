@@ -3,32 +3,32 @@
  * with what it was read from, so that an update knows, and tells, whose answer may be another one now.
  */
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
-import type { SetId } from './intSets';
-import type { ReadSets, Slot } from './reads';
+import type { IntSets, SetId } from './intSets';
+import type { Slot } from './reads';
 
 interface Answer {
   readonly name: string | undefined;
-  /** Replaced when read sets are numbered anew. */
-  reads: SetId;
+  /** Slots it was read from. */
+  readonly slots: SetId;
 }
 
 export class ClassNames {
   private readonly answers = new Map<FileId, Map<FunctionId, Answer>>();
   private readonly readers = new Map<Slot, Set<FileId>>();
 
-  constructor(private readonly reads: ReadSets) {}
+  constructor(private readonly sets: IntSets) {}
 
   get(id: FunctionId): Answer | undefined {
     return this.answers.get(fileOf(id))?.get(id);
   }
 
-  set(id: FunctionId, name: string | undefined, reads: SetId): void {
+  set(id: FunctionId, name: string | undefined, slots: SetId): void {
     const file = fileOf(id);
     const answers = this.answers.get(file);
-    const answer = { name, reads };
+    const answer = { name, slots };
     if (answers === undefined) this.answers.set(file, new Map([[id, answer]]));
     else answers.set(id, answer);
-    for (const slot of this.reads.slotsOf(reads)) {
+    for (const slot of this.sets.members(slots)) {
       const files = this.readers.get(slot);
       if (files === undefined) this.readers.set(slot, new Set([file]));
       else files.add(file);
@@ -44,8 +44,8 @@ export class ClassNames {
     }
     for (const slot of stale) {
       for (const file of this.readers.get(slot) ?? []) {
-        for (const [id, { reads }] of this.answers.get(file) ?? []) {
-          if (this.reads.holds(reads)) continue;
+        for (const [id, { slots }] of this.answers.get(file) ?? []) {
+          if (!this.sets.has(slots, slot)) continue;
           this.answers.get(file)?.delete(id);
           dropped.push(id);
         }
@@ -57,10 +57,5 @@ export class ClassNames {
   /** Functions that somebody asked about. */
   *functions(): Generator<FunctionId, void, undefined> {
     for (const answers of this.answers.values()) yield* answers.keys();
-  }
-
-  /** Adds what holds numbers of read sets. */
-  addHolders(holders: Set<{ reads: SetId }>): void {
-    for (const answers of this.answers.values()) for (const answer of answers.values()) holders.add(answer);
   }
 }

@@ -21,38 +21,31 @@ import { EMPTY, IntSets, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { elementsOf, inheritsAccessors, membersOf } from './members';
 import { parametersSlot, Part, slotOf } from './reads';
-import type { ReadSets } from './reads';
+import { BUSY, CYCLIC, FINAL, MEMO, PROVISIONAL, QUEUED, SEEN, STALE, STATE, UNKNOWN, VERIFYING } from './termGraph';
+import type { NodeNumber, TermGraph } from './termGraph';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-/** A file opened for evaluation, with what is known of its terms. */
+/** A file opened for evaluation. Its terms are nodes of the graph, in a row; then come its functions, then the file itself. */
 export class FileContext {
-  readonly set: Int32Array;
-  readonly reads: Int32Array;
-  readonly state: Uint8Array;
-  /** Readers of unfinished terms: pairs of context and term. */
-  readers: Map<Term, Reader[]> | undefined;
-  /** When it was last opened, for dropping the oldest. */
-  used = 0;
+  /** What others contribute to the file, in the current round. */
+  bindings: Bindings | undefined;
 
   constructor(
     readonly file: FileId,
     readonly index: FileIndex,
-  ) {
-    const terms = index.skeleton.termKind.length;
-    this.set = new Int32Array(terms);
-    this.reads = new Int32Array(terms);
-    this.state = new Uint8Array(terms);
+    readonly base: NodeNumber,
+  ) {}
+
+  /** Node of linking a function; after the last one, of what belongs to the file as a whole. */
+  partNode(f: number): NodeNumber {
+    return this.base + this.index.skeleton.termKind.length + f;
   }
 
-  get bytes(): number {
-    return this.index.bytes + this.set.length * 9 + 1000;
+  /** The part that a node is; -1 for terms. */
+  partOf(node: NodeNumber): number {
+    return Math.max(node - this.base - this.index.skeleton.termKind.length, -1);
   }
-}
-
-interface Reader {
-  readonly context: FileContext;
-  readonly term: Term;
 }
 
 /** What evaluation knows of everything outside of a file's own text. */
@@ -63,18 +56,13 @@ export interface World {
   bindings(file: FileId): Bindings | undefined;
 }
 
-const UNKNOWN = 0;
-const BUSY = 1;
-const PROVISIONAL = 2;
-const FINAL = 3;
-const QUEUED = 4;
+/** Reads are nobody's. */
+export const NOBODY: NodeNumber = -1;
 
 /** Values kept for one term. */
 const MAX_VALUES = 32;
 /** Terms evaluated inside one another before the rest is put in line: bounds the call stack, not the result. */
 const MAX_DEPTH = 60;
-/** Sets of reads noted in one frame before they are joined. */
-const MAX_LIST = 64;
 /** Other classes that `this` may be an instance of. */
 const MAX_SUBCLASSES = 16;
 /** Dots in the name of something that no model speaks of. */
@@ -85,12 +73,12 @@ export const newValueSets = (): IntSets => new IntSets(MAX_VALUES);
 export class Evaluator {
   private depth = 0;
   private readonly frameContext: (FileContext | undefined)[] = [undefined];
-  private readonly frameTerm: Term[] = [NO_TERM];
-  /** By depth: what was read, as sets not joined yet. */
-  private readonly frameReads: SetId[][] = [[]];
+  /** By depth: the node that is being worked out; `NOBODY` where reads need not be noted. */
+  private readonly frameNode: NodeNumber[] = [NOBODY];
+  /** By depth: whether something was read that is not final. */
   private readonly frameOpen: boolean[] = [false];
-  private readonly queue: Reader[] = [];
-  private readonly provisional: Reader[] = [];
+  private readonly queue: NodeNumber[] = [];
+  private readonly provisional: NodeNumber[] = [];
   private topFile: FileId | -1 = -1;
   /** Properties being looked for within one term, so that circular inheritance ends. */
   private readonly pathValues: ValueId[] = [];
@@ -98,89 +86,96 @@ export class Evaluator {
   private pathStart = 0;
   /** Open calls of the search that started at `pathStart`. */
   private searchDepth = 0;
-  private readonly accessors = new Map<ValueId, { readonly hash: number; readonly reads: SetId }>();
+  private readonly accessors = new Map<ValueId, NodeNumber>();
+  /** Opened files, by their number in the graph. */
+  private readonly opened: FileContext[] = [];
 
   constructor(
     readonly world: World,
     readonly values: ValueTable,
     readonly sets: IntSets,
-    private readonly readSets: ReadSets,
+    readonly graph: TermGraph,
   ) {}
 
   get automaton(): ApiAutomaton {
     return this.world.automaton;
   }
 
-  /** Starts recording what is read on behalf of a file (-1: nobody, everything counts as foreign). */
-  begin(file: FileId | -1): void {
+  /** Makes nodes for a file's terms. */
+  adopt(file: FileId, index: FileIndex, bindings: Bindings | undefined): FileContext {
+    const { termKind, functionKeyHash } = index.skeleton;
+    const base = this.graph.allocate(termKind.length + functionKeyHash.length + 1, this.opened.length);
+    const context = new FileContext(file, index, base);
+    context.bindings = bindings;
+    this.opened.push(context);
+    return context;
+  }
+
+  /** The file that a term or function belongs to; undefined for other nodes. */
+  contextOf(node: NodeNumber): FileContext | undefined {
+    const owner = this.graph.owner[node];
+    return owner < 0 ? undefined : this.opened[owner];
+  }
+
+  /** The graph was cleared. */
+  forget(): void {
+    this.accessors.clear();
+    this.opened.length = 0;
+  }
+
+  /** Notes what is read from now on for a node, on behalf of a file (-1: everything counts as foreign). */
+  begin(file: FileId | -1, node: NodeNumber): void {
     this.topFile = file;
-    this.frameReads[0].length = 0;
+    this.frameNode[0] = node;
   }
 
-  /** Everything read since `begin`. */
-  end(): SetId {
+  end(): void {
     this.topFile = -1;
-    const reads = this.readSets.unionAll(this.frameReads[0]);
-    this.frameReads[0].length = 0;
-    return reads;
+    this.frameNode[0] = NOBODY;
   }
 
-  /** Notes what somebody else read on one's behalf. */
-  add(reads: SetId): void {
-    if (reads === EMPTY) return;
-    const list = this.frameReads[this.depth];
-    // The same sets come again and again: a look at the last ones keeps the list short.
-    for (let i = list.length - 1, stop = Math.max(0, list.length - 12); i >= stop; i--) if (list[i] === reads) return;
-    list.push(reads);
-    if (list.length < MAX_LIST) return;
-    const joined = this.readSets.unionAll(list);
-    list.length = 0;
-    list.push(joined);
+  /** Whether what is known of a function, or of a file as a whole, still holds. Outside of evaluations. */
+  holds(node: NodeNumber): boolean {
+    const { graph } = this;
+    if ((graph.state[node] & STATE) === STALE) {
+      this.verify(node);
+      this.settle();
+    }
+    return (graph.state[node] & STATE) === FINAL;
   }
 
-  /** Runs a computation outside of any evaluation, and tells all it read, whoever asks. */
-  capture(compute: () => number): { readonly hash: number; readonly reads: SetId } {
-    const before = this.frameReads[0];
-    const file = this.topFile;
-    this.topFile = -1;
-    this.frameReads[0] = [];
-    const hash = compute();
-    const reads = this.readSets.unionAll(this.frameReads[0]);
-    this.frameReads[0] = before;
-    this.add(reads);
-    this.topFile = file;
-    return { hash, reads };
+  /** A number that follows from what `compute` reads, remembered by key. Outside of evaluations. */
+  remember(known: Map<number, NodeNumber>, key: number, compute: () => number): number {
+    const { graph } = this;
+    let node = known.get(key);
+    if (node === undefined) known.set(key, (node = graph.allocate(1, MEMO)));
+    if (!this.holds(node)) {
+      const file = this.topFile;
+      const reader = this.frameNode[0];
+      this.begin(-1, node);
+      const value = compute();
+      this.begin(file, reader);
+      graph.value[node] = value;
+      graph.finish(node);
+    }
+    graph.read(this.frameNode[this.depth], node);
+    return graph.value[node];
   }
 
   /** Value of a term of a context; final when called from outside of an evaluation. */
   read(context: FileContext, term: Term): SetId {
     if (term === NO_TERM) return EMPTY;
-    let state = context.state[term] & 3;
-    if (state === FINAL) {
-      const reads = context.reads[term];
-      if (reads === EMPTY) return context.set[term];
-      if (this.readSets.holds(reads)) {
-        this.add(reads);
-        return context.set[term];
+    const { graph } = this;
+    const node = context.base + term;
+    if ((graph.state[node] & STATE) !== FINAL) {
+      this.bring(context, node);
+      if ((graph.state[node] & STATE) !== FINAL) {
+        this.frameOpen[this.depth] = true;
+        graph.state[node] |= SEEN;
       }
-      state = UNKNOWN;
-      context.state[term] = UNKNOWN;
-      context.set[term] = EMPTY;
-      context.reads[term] = EMPTY;
-    }
-    if (state === UNKNOWN) {
-      if (this.depth < MAX_DEPTH) this.compute(context, term);
-      else {
-        context.state[term] = PROVISIONAL;
-        this.provisional.push({ context, term });
-        this.enqueue(context, term);
-      }
-      if (this.depth === 0) this.settle();
-      state = context.state[term] & 3;
-    }
-    if (state !== FINAL) this.dependOn(context, term);
-    this.add(context.reads[term]);
-    return context.set[term];
+    } else if (graph.firstRead[node] === 0) return graph.value[node];
+    graph.read(this.frameNode[this.depth], node);
+    return graph.value[node];
   }
 
   /**
@@ -206,33 +201,32 @@ export class Evaluator {
   }
 
   /** Notes that a part of a file was looked at, and opens the file. */
-  open(file: FileId, part: Part): FileContext | undefined {
+  open(file: FileId, part: Part.Interface | Part.Arguments): FileContext | undefined {
     this.touch(file, part);
     return this.world.context(file);
   }
 
-  touch(file: FileId, part: Part): void {
+  touch(file: FileId, part: Part.Interface | Part.Arguments): void {
     const current = this.depth === 0 ? this.topFile : (this.frameContext[this.depth]?.file ?? -1);
-    if (part < Part.Properties && file === current) return;
-    this.add(this.readSets.now(slotOf(file, part)));
+    if (file !== current) this.graph.read(this.frameNode[this.depth], this.graph.cell(slotOf(file, part)));
+  }
+
+  /** What other files write on an entity. */
+  contributed(entity: ValueId, file: FileId): Bindings | undefined {
+    this.graph.read(this.frameNode[this.depth], this.graph.properties(entity, file));
+    return this.world.bindings(file);
   }
 
   /** What callers pass to a parameter of a function (or as its receiver). */
   parameter(fn: ValueId, file: FileId, position: number): SetId {
-    this.add(this.readSets.now(parametersSlot(fn)));
+    this.graph.read(this.frameNode[this.depth], this.graph.cell(parametersSlot(fn)));
     return this.world.bindings(file)?.get(fn, PARAMETER_BASE + position) ?? EMPTY;
   }
 
   /** What callers pass to a function from a position on. */
   parametersFrom(fn: ValueId, file: FileId, position: number): SetId {
-    this.add(this.readSets.now(parametersSlot(fn)));
+    this.graph.read(this.frameNode[this.depth], this.graph.cell(parametersSlot(fn)));
     return this.world.bindings(file)?.from(fn, PARAMETER_BASE + position, this.sets) ?? EMPTY;
-  }
-
-  /** What other files contribute to a property of an entity. */
-  property(entity: ValueId, file: FileId, slot: number): SetId {
-    this.touch(file, Part.Properties);
-    return this.world.bindings(file)?.get(entity, slot) ?? EMPTY;
   }
 
   api(state: ApiState, derivation: Derivation): SetId {
@@ -270,65 +264,96 @@ export class Evaluator {
     return this.values.class(context.file, context.index.classKey[c]);
   }
 
-  private compute(context: FileContext, term: Term): void {
-    const queued = context.state[term] & QUEUED;
-    context.state[term] = BUSY | queued;
+  /** Gives a node its value, or a provisional one inside of an evaluation. */
+  private bring(context: FileContext, node: NodeNumber): void {
+    const known = this.graph.state[node] & STATE;
+    const isDeep = this.depth >= MAX_DEPTH;
+    if (known === STALE && !isDeep) this.verify(node);
+    else if (known === STALE || known === VERIFYING) this.graph.reset(node);
+    if ((this.graph.state[node] & STATE) === UNKNOWN) {
+      if (!isDeep) this.compute(context, node);
+      else {
+        this.graph.state[node] |= PROVISIONAL;
+        this.provisional.push(node);
+        this.enqueue(node);
+      }
+    }
+    if (this.depth === 0) this.settle();
+  }
+
+  /** Looks whether anything a stale node read has changed; if so, the node has to be worked out again. */
+  private verify(node: NodeNumber): void {
+    const { graph } = this;
+    graph.state[node] = VERIFYING | (graph.state[node] & ~STATE);
+    const depth = ++this.depth;
+    this.frameNode[depth] = NOBODY;
+    this.frameContext[depth] = undefined;
+    let hasChanged = false;
+    for (let edge = graph.firstRead[node]; edge !== 0 && !hasChanged; edge = graph.nextRead[edge]) {
+      const read = graph.edgeTo[edge];
+      const state = graph.state[read] & STATE;
+      if (state === STALE || state === UNKNOWN) {
+        const context = this.contextOf(read);
+        if (context !== undefined) this.bring(context, read);
+        else if (state === STALE && depth < MAX_DEPTH) this.verify(read);
+        // Whoever needed the node meanwhile has worked it out.
+        if ((graph.state[node] & STATE) !== VERIFYING) {
+          this.depth--;
+          return;
+        }
+      }
+      hasChanged = (graph.state[read] & STATE) !== FINAL || graph.hasChangedFor(node, read);
+    }
+    this.depth--;
+    if (hasChanged) graph.reset(node);
+    else graph.confirm(node);
+  }
+
+  private compute(context: FileContext, node: NodeNumber): void {
+    const { graph } = this;
+    graph.state[node] = BUSY | (graph.state[node] & ~STATE);
     const depth = ++this.depth;
     this.frameContext[depth] = context;
-    this.frameTerm[depth] = term;
-    const read = (this.frameReads[depth] ??= []);
-    read.length = 0;
+    this.frameNode[depth] = node;
     this.frameOpen[depth] = false;
     const { pathStart, searchDepth } = this;
     this.pathStart = this.pathValues.length;
     this.searchDepth = 0;
-    const found = this.evaluate(context, term);
+    const found = this.evaluate(context, node - context.base);
     this.pathStart = pathStart;
     this.searchDepth = searchDepth;
     this.depth--;
-    const set = this.sets.union(context.set[term], found);
-    const reads = this.readSets.union(context.reads[term], this.readSets.unionAll(read));
-    const grew = set !== context.set[term] || reads !== context.reads[term];
-    context.set[term] = set;
-    context.reads[term] = reads;
-    const readers = context.readers?.get(term);
-    if (grew && readers !== undefined) for (const reader of readers) this.enqueue(reader.context, reader.term);
-    if (this.frameOpen[depth] || (context.state[term] & QUEUED) !== 0 || readers !== undefined) {
-      context.state[term] = PROVISIONAL | (context.state[term] & QUEUED);
-      this.provisional.push({ context, term });
-    } else context.state[term] = FINAL;
+    const set = this.sets.union(graph.value[node], found);
+    const grew = set !== graph.value[node];
+    graph.value[node] = set;
+    const state = graph.state[node];
+    if (grew && (state & SEEN) !== 0) graph.eachOpenReader(node, this.enqueue);
+    if (this.frameOpen[depth] || (state & (QUEUED | SEEN)) !== 0) {
+      graph.state[node] = PROVISIONAL | (graph.state[node] & ~STATE);
+      this.provisional.push(node);
+    } else graph.finish(node);
   }
 
-  private dependOn(context: FileContext, term: Term): void {
-    this.frameOpen[this.depth] = true;
-    const reader = this.frameContext[this.depth];
-    if (this.depth === 0 || reader === undefined) return;
-    context.readers ??= new Map();
-    const readers = context.readers.get(term);
-    const readerTerm = this.frameTerm[this.depth];
-    if (readers === undefined) context.readers.set(term, [{ context: reader, term: readerTerm }]);
-    else if (!readers.some((known) => known.term === readerTerm && known.context === reader)) {
-      readers.push({ context: reader, term: readerTerm });
-    }
-  }
-
-  private enqueue(context: FileContext, term: Term): void {
-    if ((context.state[term] & QUEUED) !== 0) return;
-    context.state[term] |= QUEUED;
-    this.queue.push({ context, term });
-  }
+  private readonly enqueue = (node: NodeNumber): void => {
+    if ((this.graph.state[node] & QUEUED) !== 0) return;
+    this.graph.state[node] |= QUEUED;
+    this.queue.push(node);
+  };
 
   /** Revisits what grew until nothing does; then everything is final. */
   private settle(): void {
+    const { graph, provisional } = this;
     for (let next = this.queue.pop(); next !== undefined; next = this.queue.pop()) {
-      next.context.state[next.term] &= ~QUEUED;
-      this.compute(next.context, next.term);
+      graph.state[next] &= ~QUEUED;
+      const context = this.contextOf(next);
+      if (context !== undefined) this.compute(context, next);
     }
-    for (const { context, term } of this.provisional) {
-      context.state[term] = FINAL;
-      context.readers = undefined;
+    for (const node of provisional) {
+      if ((graph.state[node] & STATE) === FINAL) continue;
+      graph.state[node] |= CYCLIC;
+      graph.finish(node);
     }
-    this.provisional.length = 0;
+    provisional.length = 0;
   }
 
   private evaluate(context: FileContext, term: Term): SetId {
@@ -435,7 +460,8 @@ export class Evaluator {
     for (const target of context.index.receiverEntities(f)) {
       result = this.sets.union(result, this.sets.single(this.entityValue(context, target)));
       if (target % 8 !== EntityKind.ClassInstance) continue;
-      const subclasses = this.property(this.classValue(context, Math.floor(target / 8)), context.file, SUBCLASS_SLOT);
+      const self = this.classValue(context, Math.floor(target / 8));
+      const subclasses = this.contributed(self, context.file)?.get(self, SUBCLASS_SLOT) ?? EMPTY;
       if (subclasses !== TOO_MANY && this.sets.members(subclasses).length <= MAX_SUBCLASSES) {
         result = this.sets.union(result, this.instances(subclasses, true));
       }
@@ -512,20 +538,7 @@ export class Evaluator {
 
   /** Whether a class or one it inherits from has any getter or setter. To be asked outside of evaluations. */
   hasAccessors(value: ValueId): boolean {
-    const known = this.accessors.get(value);
-    if (known !== undefined && this.readSets.holds(known.reads)) {
-      this.add(known.reads);
-      return known.hash === 1;
-    }
-    const answer = this.capture(() => (inheritsAccessors(this, value, 0) ? 1 : 0));
-    this.accessors.set(value, answer);
-    return answer.hash === 1;
-  }
-
-  /** Forgets what it remembers beside contexts, because read sets have new numbers. */
-  forget(): void {
-    this.accessors.clear();
-    this.frameReads[0].length = 0;
+    return this.remember(this.accessors, value, () => (inheritsAccessors(this, value, 0) ? 1 : 0)) === 1;
   }
 
   /** Superclasses of a class, as values. */

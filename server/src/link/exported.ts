@@ -14,7 +14,7 @@ import { constructorsOf } from './classes';
 import { openOwner } from './members';
 import { membersIn, propertiesOf } from './properties';
 import { Part } from './reads';
-import type { ReadSets, Slot } from './reads';
+import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
 
@@ -29,13 +29,13 @@ const MAX_VALUES = 5_000;
 interface Answer {
   readonly kind: ExportKind | undefined;
   readonly functions: readonly FunctionId[];
-  /** Replaced when read sets are numbered anew. */
-  reads: SetId;
 }
 
 interface Files {
   readonly files: () => Iterable<FileId>;
   readonly pathOf: (file: FileId) => string | undefined;
+  /** Runs a computation and tells the slots it read. */
+  readonly record: (compute: () => void) => readonly Slot[];
 }
 
 export class ExportedFunctions {
@@ -49,7 +49,6 @@ export class ExportedFunctions {
 
   constructor(
     private readonly evaluator: Evaluator,
-    private readonly reads: ReadSets,
     private readonly resolver: ModuleResolver,
     private readonly files: Files,
   ) {}
@@ -87,9 +86,11 @@ export class ExportedFunctions {
     return this.counts.entry.has(id) ? 'entry' : this.counts.file.has(id) ? 'file' : undefined;
   }
 
-  /** Adds what holds numbers of read sets. */
-  addHolders(holders: Set<{ reads: SetId }>): void {
-    for (const answer of this.answers.values()) holders.add(answer);
+  /** All of them. */
+  *all(): Generator<FunctionId> {
+    this.ask();
+    yield* this.counts.entry.keys();
+    for (const id of this.counts.file.keys()) if (!this.counts.entry.has(id)) yield id;
   }
 
   private refresh(due: Set<FileId>, touched: Set<FunctionId>): void {
@@ -99,13 +100,8 @@ export class ExportedFunctions {
       const path = this.files.pathOf(file);
       if (path === undefined) continue;
       const kind = this.kindOfFile(file);
-      const answer = kind === undefined ? { kind, functions: [], reads: EMPTY } : this.compute(file, kind);
+      const answer = kind === undefined ? { kind, functions: [] } : this.compute(file, kind);
       this.answers.set(file, answer);
-      for (const slot of this.reads.slotsOf(answer.reads)) {
-        const readers = this.readers.get(slot);
-        if (readers === undefined) this.readers.set(slot, new Set([file]));
-        else readers.add(file);
-      }
       for (const id of answer.kind === undefined ? [] : answer.functions) {
         touched.add(id);
         const counts = this.counts[answer.kind ?? 'file'];
@@ -139,12 +135,16 @@ export class ExportedFunctions {
   private compute(file: FileId, kind: ExportKind): Answer {
     const { evaluator } = this;
     const found = new Set<FunctionId>();
-    const { reads } = evaluator.capture(() => {
+    const slots = this.files.record(() => {
       const context = evaluator.open(file, Part.Interface);
       if (context !== undefined) this.follow(evaluator.read(context, context.index.skeleton.exports), found);
-      return 0;
     });
-    return { kind, functions: [...found], reads };
+    for (const slot of slots) {
+      const readers = this.readers.get(slot);
+      if (readers === undefined) this.readers.set(slot, new Set([file]));
+      else readers.add(file);
+    }
+    return { kind, functions: [...found] };
   }
 
   /** Breadth first, so that the bound on values cuts what is farthest. */

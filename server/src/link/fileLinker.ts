@@ -5,7 +5,7 @@
 import { FunctionFlag } from '../model/graph';
 import { NodeFlag, SiteFlag, TermKind } from '../model/skeleton';
 import type { FileId } from '../model/ids';
-import { sortRows } from './bindings';
+import { sameNumbers, sortRows } from './bindings';
 import { calleesOf, ContributionWriter } from './contributions';
 import type { Callee } from './contributions';
 import type { Evaluator, FileContext } from './evaluator';
@@ -13,7 +13,6 @@ import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { LinkPacker, packFile } from './packedLinks';
 import type { PackedFunction } from './packedLinks';
-import type { ReadSets } from './reads';
 import { accessorsOf, openOwner } from './members';
 import { findableFunctions, isGiven } from './findable';
 import { constructorsOf, receiverClassName } from './classes';
@@ -33,26 +32,28 @@ export interface LinkedFunctions {
 
 /** Result of linking a file in one round. */
 export interface FileVersion {
-  /** Replaced when read sets are numbered anew. */
-  reads: SetId;
   /** Sorted rows of entity, slot, value. */
   readonly contributions: Int32Array;
   /** Only of the round that counts; let go of for the others. */
   functions: LinkedFunctions | undefined;
 }
 
-/** One function's share of a result, kept while an update goes through its rounds. */
-export interface FunctionPart extends PackedFunction {
-  /** Replaced when read sets are numbered anew. */
-  reads: SetId;
+/** One function's share of a result. */
+interface FunctionPart extends PackedFunction {
   /** Rows as they came. */
   readonly contributions: readonly number[];
 }
 
-export interface LinkedFile {
-  readonly version: FileVersion;
-  readonly parts: readonly FunctionPart[];
+/** A file on its way through the rounds of an update. */
+export interface LiveFile {
+  readonly context: FileContext;
+  /** By function, and of the file as a whole. */
+  readonly parts: FunctionPart[];
+  /** The last result. */
+  version: FileVersion;
 }
+
+const NO_ROWS = new Int32Array(0);
 
 export class FileLinker {
   private readonly contributions: ContributionWriter;
@@ -61,45 +62,54 @@ export class FileLinker {
   constructor(
     private readonly evaluator: Evaluator,
     private readonly stable: StableNames,
-    private readonly reads: ReadSets,
   ) {
     this.contributions = new ContributionWriter(evaluator);
     this.packer = new LinkPacker(evaluator.values, stable);
   }
 
-  /** Links a file; functions of an earlier result for the same text whose reads still hold are taken over. */
-  link(context: FileContext, earlier: readonly FunctionPart[] | undefined): LinkedFile {
-    const { evaluator } = this;
-    const { skeleton } = context.index;
-    const count = skeleton.functionKeyHash.length;
-    const parts: FunctionPart[] = [];
-    const reads: SetId[] = [];
-    const rows: number[] = [];
+  /** Links a file. */
+  link(context: FileContext): LiveFile {
+    const live: LiveFile = { context, parts: [], version: { contributions: NO_ROWS, functions: undefined } };
+    this.update(live);
+    return live;
+  }
+
+  /** Links those functions of a file again for which something they read has changed. The result is a new one when it contributes something else. */
+  update(live: LiveFile): void {
+    const { context, parts } = live;
+    const count = context.index.skeleton.functionKeyHash.length;
+    let contributesElse = false;
     for (let f = 0; f <= count; f++) {
-      const known = earlier?.[f];
-      const part = known !== undefined && this.reads.holds(known.reads) ? known : this.part(context, f);
-      parts.push(part);
-      if (part.reads !== EMPTY) reads.push(part.reads);
-      for (const value of part.contributions) rows.push(value);
+      if (this.evaluator.holds(context.partNode(f))) continue;
+      const before = f < parts.length ? parts[f].contributions : NO_ROWS;
+      const part = this.part(context, f);
+      parts[f] = part;
+      if (!sameNumbers(before, part.contributions)) contributesElse = true;
     }
-    const { hashes, links } = packFile(parts.slice(0, count));
-    const version: FileVersion = {
-      reads: this.reads.unionAll(reads),
-      contributions: sortRows(rows),
-      functions: { keys: skeleton.functionKeyHash, hashes, links },
-    };
-    evaluator.begin(-1);
-    return { version, parts };
+    if (!contributesElse) return;
+    const rows: number[] = [];
+    for (const part of parts) for (const value of part.contributions) rows.push(value);
+    const contributions = sortRows(rows);
+    if (!sameNumbers(contributions, live.version.contributions)) live.version = { contributions, functions: undefined };
+  }
+
+  /** Gives the last result of a file its functions. */
+  finish({ context, parts, version }: LiveFile): void {
+    const keys = context.index.skeleton.functionKeyHash;
+    version.functions = { keys, ...packFile(parts.slice(0, keys.length)) };
   }
 
   /** One function; after the last one, what belongs to the file as a whole. */
   private part(context: FileContext, f: number): FunctionPart {
     const { evaluator } = this;
-    evaluator.begin(context.file);
+    const node = context.partNode(f);
+    evaluator.begin(context.file, node);
     if (f < context.index.skeleton.functionKeyHash.length) this.function(context, f);
     else this.contributions.file(context);
+    evaluator.end();
+    evaluator.graph.finish(node);
     const { links, high, low } = this.packer.take();
-    return { links, high, low, contributions: this.contributions.take(), reads: evaluator.end() };
+    return { links, high, low, contributions: this.contributions.take() };
   }
 
   private function(context: FileContext, f: number): void {

@@ -27,7 +27,7 @@ export class FileState {
   argumentContent: Content = 0;
   /** Results by round; the last one holds for all further rounds. */
   versions: FileVersion[] = [];
-  /** Slots this file is registered as a reader of. */
+  /** Slots the file read in any round of any update: it is registered as their reader. */
   slots: SetId = EMPTY;
 
   constructor(

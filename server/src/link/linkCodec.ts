@@ -10,7 +10,6 @@ import type { ApiAutomaton } from '../model/links';
 import { NAME_BASE, ROW, sortRows } from './bindings';
 import type { FileVersion, LinkedFunctions } from './fileLinker';
 import type { FileState } from './files';
-import { EMPTY } from './intSets';
 import { nameSlot, slotName } from './names';
 import { mapLinks } from './packedLinks';
 import { functionOfSlot, isParametersSlot, parametersSlot } from './reads';
@@ -18,7 +17,7 @@ import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-const VERSION = 3;
+const VERSION = 4;
 const STEPS: readonly Derivation['step'][] = [
   'package',
   'global',
@@ -32,11 +31,8 @@ const STEPS: readonly Derivation['step'][] = [
   'parameter',
 ];
 
-export function encodeLinks(
-  state: FileState,
-  values: ValueTable,
-  slotsOf: (version: FileVersion) => readonly Slot[],
-): Uint8Array {
+/** `slots` are what the file read of others. */
+export function encodeLinks(state: FileState, values: ValueTable, slots: readonly Slot[]): Uint8Array {
   const dictionary = new ValueWriter(values);
   const body = new ByteWriter(1024);
   body.varint(state.targets.length);
@@ -52,11 +48,18 @@ export function encodeLinks(
   for (const probe of state.probes) body.varint(probe);
   body.safeInteger(state.interfaceContent);
   body.safeInteger(state.argumentContent);
+  body.varint(slots.length);
+  for (const slot of slots) {
+    if (isParametersSlot(slot)) {
+      body.safeInteger(0);
+      body.varint(dictionary.add(functionOfSlot(slot)));
+    } else body.safeInteger(slot + 1);
+  }
   const distinct = [...new Set(state.versions)];
   body.varint(state.versions.length);
   for (const version of state.versions) body.varint(distinct.indexOf(version));
   body.varint(distinct.length);
-  for (const version of distinct) writeVersion(body, version, slotsOf(version), dictionary);
+  for (const version of distinct) writeVersion(body, version, dictionary);
   const out = new ByteWriter(body.position + 256);
   out.byte(VERSION);
   dictionary.write(out);
@@ -64,14 +67,13 @@ export function encodeLinks(
   return out.toBytes();
 }
 
-/** Fills the state. Reads of versions are left empty; the slots they read go into `slots`. Throws `CodecError` when the data is damaged. */
+/** Fills the state, except for its slots, which are returned. Throws `CodecError` when the data is damaged. */
 export function decodeLinks(
   data: Uint8Array,
   state: FileState,
   values: ValueTable,
   automaton: ApiAutomaton,
-  slots: Map<FileVersion, readonly Slot[]>,
-): void {
+): readonly Slot[] {
   const reader = new ByteReader(data);
   const version = reader.byte();
   if (version !== VERSION) throw new CodecError(`stored links have version ${String(version)}, not ${String(VERSION)}`);
@@ -88,20 +90,18 @@ export function decodeLinks(
   state.probes = probes;
   state.interfaceContent = reader.safeInteger();
   state.argumentContent = reader.safeInteger();
+  const slots = Array.from({ length: reader.count() }, () => {
+    const slot = reader.safeInteger();
+    return slot === 0 ? parametersSlot(value()) : slot - 1;
+  });
   const rounds = Array.from({ length: reader.count() }, () => reader.varint());
-  const versions = Array.from({ length: reader.count() }, () => readVersion(reader, known, slots));
+  const versions = Array.from({ length: reader.count() }, () => readVersion(reader, known));
   reader.end();
   state.versions = rounds.map((round) => pick(versions, round));
+  return slots;
 }
 
-function writeVersion(out: ByteWriter, version: FileVersion, slots: readonly Slot[], dictionary: ValueWriter): void {
-  out.varint(slots.length);
-  for (const slot of slots) {
-    if (isParametersSlot(slot)) {
-      out.safeInteger(0);
-      out.varint(dictionary.add(functionOfSlot(slot)));
-    } else out.safeInteger(slot + 1);
-  }
+function writeVersion(out: ByteWriter, version: FileVersion, dictionary: ValueWriter): void {
   const rows = version.contributions;
   out.varint(rows.length / ROW);
   for (let i = 0; i < rows.length; i += ROW) {
@@ -123,15 +123,7 @@ function writeVersion(out: ByteWriter, version: FileVersion, slots: readonly Slo
   out.block(mapLinks(links, (value) => dictionary.add(value)));
 }
 
-function readVersion(
-  reader: ByteReader,
-  known: readonly ValueId[],
-  slots: Map<FileVersion, readonly Slot[]>,
-): FileVersion {
-  const read = Array.from({ length: reader.count() }, () => {
-    const slot = reader.safeInteger();
-    return slot === 0 ? parametersSlot(pick(known, reader.varint())) : slot - 1;
-  });
+function readVersion(reader: ByteReader, known: readonly ValueId[]): FileVersion {
   const contributions = new Int32Array(reader.count(3) * ROW);
   for (let i = 0; i < contributions.length; i += ROW) {
     contributions[i] = pick(known, reader.varint());
@@ -140,9 +132,7 @@ function readVersion(
     contributions[i + 2] = pick(known, reader.varint());
   }
   const functions = reader.byte() === 0 ? undefined : readFunctions(reader, known);
-  const version: FileVersion = { reads: EMPTY, contributions: sortRows(contributions), functions };
-  slots.set(version, read);
-  return version;
+  return { contributions: sortRows(contributions), functions };
 }
 
 function readFunctions(reader: ByteReader, known: readonly ValueId[]): LinkedFunctions {

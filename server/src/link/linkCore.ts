@@ -4,10 +4,11 @@
  * Files influence one another in two ways. What a file *reads* of others (exports, returns, members) is evaluated on
  * demand from their skeletons. What it *contributes* (arguments of its calls, writes on foreign objects, subclasses)
  * goes through rounds: in round r every file is linked with the contributions that all files made in round r − 1,
- * starting from none. So nothing can keep itself alive, and the result is a function of the files alone. Results of
- * all rounds are kept (most files have one or two different ones), each with the exact contents it read: an update
- * re-links in each round just those files for which something they read differs from before. After at most `ROUNDS`
- * rounds the last result counts.
+ * starting from none. So nothing can keep itself alive, and the result is a function of the files alone. After at most
+ * `ROUNDS` rounds the last result counts. Within an update a file goes from round to round by working out again just
+ * what read something that is different now (`termGraph.ts`). Of all rounds the results are kept (most files have one
+ * or two different ones), and of each file the slots it read in any of them: an update links in each round those files
+ * again for which such a slot holds something else than it did in that round before.
  */
 import type { FileId, FunctionId } from '../model/ids';
 import { fileOf, functionId, keyHashOf } from '../model/ids';
@@ -18,8 +19,8 @@ import { ECMASCRIPT_EFFECTS } from './builtins';
 import type { CallEffects } from './builtins';
 import { ClassNames } from './classNames';
 import { receiverClassName } from './classes';
-import { Evaluator, FileContext, newValueSets } from './evaluator';
-import type { World } from './evaluator';
+import { Evaluator, newValueSets } from './evaluator';
+import type { FileContext, World } from './evaluator';
 import { ExportedFunctions } from './exported';
 import type { ExportKind } from './exported';
 import { findableFunctions } from './findable';
@@ -27,37 +28,32 @@ import { FileIndex } from './fileIndex';
 import { FileLinker } from './fileLinker';
 import type { FileVersion, LinkedFunctions } from './fileLinker';
 import { FileState, noteInterface, pathHash, resolveImports } from './files';
-import { EMPTY, IntSets } from './intSets';
+import { IntSets } from './intSets';
 import type { SetId } from './intSets';
 import { decodeLinks, encodeLinks } from './linkCodec';
 import { elementsOf, membersOf } from './members';
 import { hashText, LinkReader, NO_LINKS } from './packedLinks';
 import { membersIn } from './properties';
-import {
-  fileOfSlot,
-  functionOfSlot,
-  isParametersSlot,
-  parametersSlot,
-  Part,
-  partOfSlot,
-  ReadSets,
-  slotOf,
-} from './reads';
-import type { Content, Slot } from './reads';
+import { parametersSlot, Part, slotOf } from './reads';
+import type { Slot } from './reads';
 import type { FileChange, LinkerOptions, LinkUpdate } from './options';
 import { directoryOf } from './resolve/paths';
+import { SlotCollector } from './slotCollector';
 import { SHAPE_DEPTH, StableNames } from './stableNames';
+import { MEMO, TermGraph } from './termGraph';
+import type { NodeNumber } from './termGraph';
 import { UpdateRun } from './updateRun';
 import { ValueKind, ValueTable } from './values';
 import type { ValueId } from './values';
 
 /** Contributions travel this many calls at most. */
 const ROUNDS = 5;
-/** Read sets before the unused ones are let go of. */
-const SWEEP_MINIMUM = 150_000;
-/** Functions whose shares of results are kept during an update. */
-const MAX_PARTS = 150_000;
+/** Files that are linked together at least, even if they have nothing to do with one another. */
+const GROUP_FILES = 500;
+/** Bytes of opened files and their terms kept between updates. */
 const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
+/** The same during an update: what does not fit is linked in parts, which takes longer. */
+const WORKING_BYTES = 384 * 1024 * 1024;
 
 export class LinkCore implements LinkView, World {
   readonly automaton: ApiAutomaton;
@@ -66,7 +62,9 @@ export class LinkCore implements LinkView, World {
   private readonly values = new ValueTable();
   private readonly sets = newValueSets();
   private readonly slotSets = new IntSets(Infinity);
-  private readonly reads: ReadSets;
+  private readonly graph = new TermGraph();
+  private readonly allSlots = new SlotCollector(this.graph, false);
+  private readonly lastSlots = new SlotCollector(this.graph, true);
   private readonly stable: StableNames;
   private readonly evaluator: Evaluator;
   private readonly fileLinker: FileLinker;
@@ -74,10 +72,9 @@ export class LinkCore implements LinkView, World {
   private readonly classNames: ClassNames;
   private readonly states = new Map<FileId, FileState>();
   private readonly contexts = new Map<FileId, FileContext>();
-  private contextBytes = 0;
-  private sweepAt: number;
-  /** Counts files linked, for telling old contexts from new ones. */
-  private clock = 0;
+  /** Of opened files, and of some that were open. */
+  private readonly indices = new Map<FileId, FileIndex>();
+  private indexBytes = 0;
   /** By file and round, the last holding for all further rounds. */
   private readonly bound = new Map<FileId, (Bindings | undefined)[]>();
   private readonly contributors = new Map<FileId, Set<FileId>>();
@@ -87,18 +84,20 @@ export class LinkCore implements LinkView, World {
 
   constructor(options: LinkerOptions) {
     this.options = options;
-    this.sweepAt = options.maxReadSets ?? SWEEP_MINIMUM;
     this.automaton = options.automaton;
     this.effects = { ...ECMASCRIPT_EFFECTS, ...options.effects };
-    this.reads = new ReadSets((slot) => this.contentOf(slot));
-    this.stable = new StableNames(this.values, this.automaton, this.reads, options.pathOf);
-    this.evaluator = new Evaluator(this, this.values, this.sets, this.reads);
-    this.fileLinker = new FileLinker(this.evaluator, this.stable, this.reads);
+    this.stable = new StableNames(this.values, this.automaton, options.pathOf);
+    this.evaluator = new Evaluator(this, this.values, this.sets, this.graph);
+    this.fileLinker = new FileLinker(this.evaluator, this.stable);
     this.linkReader = new LinkReader(this.values);
-    this.classNames = new ClassNames(this.reads);
-    this.exported = new ExportedFunctions(this.evaluator, this.reads, options.resolver, {
+    this.classNames = new ClassNames(this.slotSets);
+    this.exported = new ExportedFunctions(this.evaluator, options.resolver, {
       files: () => this.states.keys(),
       pathOf: (file) => this.states.get(file)?.path,
+      record: (compute) => {
+        this.tidy();
+        return this.slotSets.members(this.record(compute));
+      },
     });
   }
 
@@ -108,6 +107,7 @@ export class LinkCore implements LinkView, World {
    */
   update(changes: readonly FileChange[], changedPaths: readonly string[] = []): LinkUpdate {
     const run = new UpdateRun();
+    const isFirst = this.states.size === 0;
     for (const change of changes) {
       this.forget(change.id);
       const known = this.states.get(change.id);
@@ -122,28 +122,28 @@ export class LinkCore implements LinkView, World {
       }
     }
     this.resolve(changes, changedPaths, run);
-    this.reads.changed();
-    let stale: readonly Slot[] = [];
-    for (let round = 0; round < ROUNDS; round++) stale = this.runRound(round, run);
+    // Files that have nothing to do with one another go through the rounds one after the other, to need less memory.
+    for (const group of isFirst ? this.groups(run.changed) : [run.changed]) {
+      this.close();
+      for (let round = 0; round < ROUNDS; round++) this.runRound(round, group, run);
+      this.settle(run);
+    }
     this.round = ROUNDS - 1;
-    this.reads.changed();
     this.trim(run);
     const report = this.report(run);
     this.strip(run);
-    return { ...report, reviewed: this.review(changes, changedPaths, run, stale) };
+    return { ...report, reviewed: this.review(changes, changedPaths, run) };
   }
 
   /** Functions of which something was told that is not part of their links, and may be another answer now. */
-  private review(
-    changes: readonly FileChange[],
-    changedPaths: readonly string[],
-    run: UpdateRun,
-    stale: readonly Slot[],
-  ): FunctionId[] {
+  private review(changes: readonly FileChange[], changedPaths: readonly string[], run: UpdateRun): FunctionId[] {
     const files = new Set(run.changed);
     for (const change of changes) files.add(change.id);
     const mayMoveEntries = changedPaths.length > 0 || changes.some((change) => change.kind !== 'changed');
-    return [...this.classNames.drop(files, stale), ...this.exported.changed(files, stale, mayMoveEntries)];
+    return [
+      ...this.classNames.drop(files, run.changedSlots),
+      ...this.exported.changed(files, run.changedSlots, mayMoveEntries),
+    ];
   }
 
   linksOf(id: FunctionId): FunctionLinks {
@@ -154,12 +154,12 @@ export class LinkCore implements LinkView, World {
   }
 
   functionsAt(id: FunctionId, node: number, path: readonly string[]): readonly FunctionTarget[] {
+    this.tidy();
     const context = this.context(fileOf(id));
     const f = context?.index.functionByKey(keyHashOf(id)) ?? -1;
     if (context === undefined || f < 0 || path.length > SHAPE_DEPTH) return [];
     const row = rowOfNode(context.index.skeleton, f, node);
     if (row < 0) return [];
-    this.evaluator.begin(-1);
     let set = findableFunctions(this.evaluator, context, row);
     for (const name of path) {
       if (name !== '[]' && /^[(*^]/.test(name)) return [];
@@ -167,9 +167,7 @@ export class LinkCore implements LinkView, World {
       set = name === '[]' ? elementsOf(this.evaluator, objects) : membersOf(this.evaluator, objects, name);
     }
     const found = [...membersIn(this.evaluator, set)].sort((a, b) => this.stable.compare(a, b));
-    const targets = found.flatMap((value) => this.targetsOf(value));
-    this.evaluator.end();
-    return targets;
+    return found.flatMap((value) => this.targetsOf(value));
   }
 
   isExported(id: FunctionId): boolean {
@@ -181,15 +179,23 @@ export class LinkCore implements LinkView, World {
     return this.exported.kindOf(id);
   }
 
+  /** Functions that code outside of their package can call. */
+  exportedFunctions(): Iterable<FunctionId> {
+    return this.exported.all();
+  }
+
   receiverClassOf(id: FunctionId): string | undefined {
     const known = this.classNames.get(id);
     if (known !== undefined) return known.name;
+    this.tidy();
     const context = this.context(fileOf(id));
     const f = context?.index.functionByKey(keyHashOf(id)) ?? -1;
     if (context === undefined || f < 0) return undefined;
-    this.evaluator.begin(-1);
-    const name = receiverClassName(this.evaluator, this.stable, context, f);
-    this.classNames.set(id, name, this.evaluator.end());
+    let name: string | undefined;
+    const slots = this.record(() => {
+      name = receiverClassName(this.evaluator, this.stable, context, f);
+    });
+    this.classNames.set(id, name, slots);
     return name;
   }
 
@@ -202,43 +208,25 @@ export class LinkCore implements LinkView, World {
   /** Link state of a file in a form that can be stored; undefined for unknown files. Valid with the same models. */
   encodeFile(file: FileId): Uint8Array | undefined {
     const state = this.states.get(file);
-    return state === undefined
-      ? undefined
-      : encodeLinks(state, this.values, (version) => this.reads.slotsOf(version.reads));
+    return state === undefined ? undefined : encodeLinks(state, this.values, this.slotSets.members(state.slots));
   }
 
   /** Takes over stored link states instead of linking. Call once, before the first update. Throws `CodecError` for damaged ones. */
   restore(stored: Iterable<readonly [file: FileId, data: Uint8Array]>): void {
-    const slots = new Map<FileVersion, readonly Slot[]>();
     for (const [file, data] of stored) {
       const state = new FileState(file, this.options.pathOf(file) ?? '');
-      decodeLinks(data, state, this.values, this.automaton, slots);
+      this.register(state, decodeLinks(data, state, this.values, this.automaton));
       this.states.set(file, state);
       for (const version of state.versions) this.contribute(file, version.contributions);
     }
-    for (let round = 0; round < ROUNDS; round++) {
-      this.round = round;
-      if (round > 0) for (const target of this.contributors.keys()) this.bind(target, round);
-      this.reads.changed();
-      for (const state of this.states.values()) {
-        const version = state.versions[round];
-        const read = version === undefined ? undefined : slots.get(version);
-        if (version === undefined || read === undefined) continue;
-        let reads = EMPTY;
-        for (const slot of read) reads = this.reads.union(reads, this.reads.now(slot));
-        for (let i = round; i < state.versions.length; i++)
-          if (state.versions[i] === version) state.versions[i] = { ...version, reads };
-        this.register(state, read);
-      }
-    }
+    for (let round = 1; round < ROUNDS; round++)
+      for (const target of this.contributors.keys()) this.bind(target, round);
     for (const rounds of this.bound.values()) trimEnd(rounds);
-    for (const state of this.states.values()) trimEnd(state.versions);
-    this.reads.changed();
   }
 
   /** Everything that grows with the number of answers ever given. */
   get tableSize(): number {
-    return this.values.size + this.sets.size + this.slotSets.size + this.reads.size;
+    return this.values.size + this.sets.size + this.slotSets.size;
   }
 
   /** Link states of all files, as `restore` takes them. */
@@ -252,26 +240,29 @@ export class LinkCore implements LinkView, World {
   /** Opens a file; part of `World`. */
   context(file: FileId): FileContext | undefined {
     const known = this.contexts.get(file);
-    if (known !== undefined) {
-      known.used = this.clock;
-      return known;
-    }
+    if (known !== undefined) return known;
     const state = this.states.get(file);
-    const skeleton = state === undefined ? undefined : this.options.skeletonOf(file);
-    if (state === undefined || skeleton === undefined) return undefined;
-    const context = new FileContext(
-      file,
-      new FileIndex(skeleton, state.imports(), state.importNames(this.values), this.effects),
-    );
-    context.used = this.clock;
+    const index = state === undefined ? undefined : this.indexOf(state);
+    if (index === undefined) return undefined;
+    const context = this.evaluator.adopt(file, index, this.bindingsIn(file, this.round));
     this.contexts.set(file, context);
-    this.contextBytes += context.bytes;
     return context;
+  }
+
+  private indexOf(state: FileState): FileIndex | undefined {
+    const known = this.indices.get(state.id);
+    if (known !== undefined) return known;
+    const skeleton = this.options.skeletonOf(state.id);
+    if (skeleton === undefined) return undefined;
+    const index = new FileIndex(skeleton, state.imports(), state.importNames(this.values), this.effects);
+    this.indices.set(state.id, index);
+    this.indexBytes += index.bytes;
+    return index;
   }
 
   /** Part of `World`. */
   bindings(file: FileId): Bindings | undefined {
-    return this.bindingsIn(file, this.round);
+    return this.contexts.get(file)?.bindings;
   }
 
   private bindingsIn(file: FileId, round: number): Bindings | undefined {
@@ -279,41 +270,85 @@ export class LinkCore implements LinkView, World {
     return rounds?.[Math.min(round, rounds.length - 1)];
   }
 
-  private contentOf(slot: Slot): Content {
-    if (isParametersSlot(slot)) {
-      const fn = functionOfSlot(slot);
-      return this.bindings(this.values.fileOf(fn))?.parametersOf(fn) ?? 0;
-    }
-    const file = fileOfSlot(slot);
-    switch (partOfSlot(slot)) {
-      case Part.Interface:
-        return this.states.get(file)?.interfaceContent ?? 0;
-      case Part.Arguments:
-        return this.states.get(file)?.argumentContent ?? 0;
-      case Part.Properties:
-        return this.bindings(file)?.properties ?? 0;
-    }
-  }
-
-  /** Drops what is remembered of a file's terms. */
+  /** Drops what is remembered of a file's text. */
   private forget(file: FileId): void {
-    const context = this.contexts.get(file);
-    if (context === undefined) return;
-    this.contextBytes -= context.bytes;
-    this.contexts.delete(file);
+    const index = this.indices.get(file);
+    if (index === undefined) return;
+    this.indexBytes -= index.bytes;
+    this.indices.delete(file);
   }
 
-  /** Keeps opened files within their bytes, between files: evaluation must never see one twice. */
-  private shed(run: UpdateRun): void {
-    this.clock++;
-    if (this.reads.size > this.sweepAt) this.sweep(run);
-    const limit = this.options.cacheBytes ?? DEFAULT_CACHE_BYTES;
-    if (this.contextBytes <= limit) return;
-    const byAge = [...this.contexts.values()].sort((a, b) => a.used - b.used);
-    for (const context of byAge) {
-      if (this.contextBytes <= limit / 2) break;
-      this.forget(context.file);
+  /** Forgets all terms: their files' text or the round is another one now. */
+  private close(): void {
+    this.graph.clear();
+    this.lastSlots.clear();
+    this.stable.forget();
+    this.evaluator.forget();
+    this.contexts.clear();
+    if (this.indexBytes < (this.options.cacheBytes ?? DEFAULT_CACHE_BYTES)) return;
+    this.indices.clear();
+    this.indexBytes = 0;
+  }
+
+  private isOver(bytes: number): boolean {
+    return this.graph.bytes + this.indexBytes > bytes;
+  }
+
+  /** Keeps what answers between updates have opened within its bytes. */
+  private tidy(): void {
+    if (this.isOver(this.options.cacheBytes ?? DEFAULT_CACHE_BYTES)) this.close();
+  }
+
+  /** Ends what is under way, with all that has to be known of it, and forgets the terms. Between files only. */
+  private settle(run: UpdateRun): void {
+    for (const [file, live] of run.live) {
+      this.fileLinker.finish(live);
+      const state = this.states.get(file);
+      if (state === undefined) continue;
+      const nodes: NodeNumber[] = [];
+      for (let f = 0; f < live.parts.length; f++) nodes.push(live.context.partNode(f));
+      this.register(state, this.allSlots.slotsOf(nodes));
     }
+    this.allSlots.clear();
+    run.live.clear();
+  }
+
+  /** Runs a computation that is asked for between updates; tells the slots that it read. */
+  private record(compute: () => void): SetId {
+    const node = this.graph.allocate(1, MEMO);
+    this.evaluator.begin(-1, node);
+    compute();
+    this.evaluator.end();
+    return this.slotSets.of(this.lastSlots.slotsOf([node]));
+  }
+
+  /** Divides files so that none imports one of another group. */
+  private groups(changed: ReadonlySet<FileId>): readonly ReadonlySet<FileId>[] {
+    const leader = new Map<FileId, FileId>();
+    const find = (file: FileId): FileId => {
+      let at = file;
+      for (let next = leader.get(at); next !== undefined && next !== at; next = leader.get(at)) {
+        leader.set(at, leader.get(next) ?? next);
+        at = next;
+      }
+      return at;
+    };
+    for (const file of changed) {
+      for (const target of this.states.get(file)?.imports() ?? [])
+        if (target !== undefined && 'file' in target) leader.set(find(file), find(target.file));
+    }
+    const parts = new Map<FileId, FileId[]>();
+    for (const file of changed) {
+      const part = parts.get(find(file));
+      if (part === undefined) parts.set(find(file), [file]);
+      else part.push(file);
+    }
+    const groups: Set<FileId>[] = [new Set()];
+    for (const part of parts.values()) {
+      if (groups[groups.length - 1].size >= GROUP_FILES) groups.push(new Set());
+      for (const file of part) groups[groups.length - 1].add(file);
+    }
+    return groups;
   }
 
   /** Resolves imports of changed files, and of those whose imports asked for a path that came or went. */
@@ -361,53 +396,68 @@ export class LinkCore implements LinkView, World {
     }
   }
 
-  /** Returns the slots that hold something else than in this round before the update. */
-  private runRound(round: number, run: UpdateRun): readonly Slot[] {
+  private runRound(round: number, group: ReadonlySet<FileId>, run: UpdateRun): void {
     this.round = round;
-    const stale = [...run.stale];
+    const stale = new Set<Slot>(run.stale);
     const targets = run.targets;
     run.targets = new Set();
-    for (const target of run.added) targets.add(target);
+    for (const target of group) if (run.added.has(target)) targets.add(target);
     for (const target of targets) {
       run.bound.add(target);
       const old = this.bindingsIn(target, round);
       const next = this.bind(target, round);
-      for (const bindings of [old, next]) {
-        for (const entity of bindings?.entities() ?? []) {
-          if ((old?.parametersOf(entity) ?? 0) !== (next?.parametersOf(entity) ?? 0))
-            stale.push(parametersSlot(entity));
-        }
-      }
-      if (old?.properties !== next?.properties) stale.push(slotOf(target, Part.Properties));
+      Bindings.compare(old, next, (entity, areParameters) => {
+        stale.add(areParameters ? parametersSlot(entity) : slotOf(target, Part.Properties));
+      });
       // What is too much now is so in the next round as well.
       if (!Bindings.overflowAlike(old, next)) run.targets.add(target);
     }
-    this.reads.changed();
-    const dirty = new Set(run.changed);
-    for (const slot of stale) for (const file of this.readers.get(slot) ?? []) dirty.add(file);
+    if (round === ROUNDS - 1) for (const slot of stale) run.changedSlots.add(slot);
+    this.advance(round, run);
+    const dirty = new Set(group);
+    for (const slot of stale)
+      for (const file of this.readers.get(slot) ?? []) if (!run.changed.has(file)) dirty.add(file);
     for (const file of [...dirty].sort((a, b) => a - b)) this.relink(file, round, run);
     // Files that are gone contribute no more.
     for (const [file, versions] of run.before) {
       if (!this.states.has(file)) this.retarget(versions[Math.min(round, versions.length - 1)], undefined, run);
     }
-    return stale;
+  }
+
+  /** Takes what is known of terms from the round before to this one. */
+  private advance(round: number, run: UpdateRun): void {
+    run.restless.clear();
+    if (round === 0) return;
+    this.graph.nextRound();
+    const visit = (node: NodeNumber): void => {
+      const context = this.evaluator.contextOf(node);
+      if (context !== undefined && context.partOf(node) >= 0) run.restless.add(context.file);
+    };
+    for (const context of this.contexts.values()) {
+      const next = this.bindingsIn(context.file, round);
+      Bindings.compare(context.bindings, next, (entity, areParameters) => {
+        if (areParameters) this.graph.changeSlot(parametersSlot(entity), visit);
+        else this.graph.changeProperties(entity, visit);
+      });
+      context.bindings = next;
+    }
+    if (!run.isInParts) return;
+    for (const target of this.bound.keys()) {
+      Bindings.compare(this.bindingsIn(target, round - 1), this.bindingsIn(target, round), (entity, areParameters) => {
+        const slot = areParameters ? parametersSlot(entity) : slotOf(target, Part.Properties);
+        for (const file of this.readers.get(slot) ?? []) run.restless.add(file);
+      });
+    }
   }
 
   private relink(file: FileId, round: number, run: UpdateRun): void {
     const state = this.states.get(file);
     if (state === undefined) return;
     const isChanged = run.changed.has(file);
-    let fresh = run.fresh.get(file);
     const old = isChanged ? at(run.before.get(file), round) : state.version(round);
-    if (!isChanged && old !== undefined && this.reads.holds(old.reads)) return;
-    const candidates = isChanged ? (fresh ?? []) : [...(fresh ?? []), ...state.versions];
-    let version = candidates.find((candidate) => this.reads.holds(candidate.reads));
-    if (version === undefined) {
-      version = this.link(state, run);
-      if (version === undefined) return;
-    }
-    if (fresh === undefined) run.fresh.set(file, (fresh = []));
-    if (!fresh.includes(version)) fresh.push(version);
+    const holds = isChanged && round > 0 && !run.restless.has(file);
+    const version = holds ? state.versions[round - 1] : this.link(state, run);
+    if (version === undefined) return;
     if (!run.before.has(file)) run.before.set(file, [...state.versions]);
     if (!run.touched.has(file)) {
       run.touched.add(file);
@@ -420,17 +470,22 @@ export class LinkCore implements LinkView, World {
   }
 
   private link(state: FileState, run: UpdateRun): FileVersion | undefined {
-    this.shed(run);
-    const context = this.context(state.id);
-    if (context === undefined) return undefined;
-    const { version, parts } = this.fileLinker.link(context, run.parts.get(state.id));
-    if (run.partCount + parts.length <= MAX_PARTS || run.parts.has(state.id)) {
-      if (!run.parts.has(state.id)) run.partCount += parts.length;
-      run.parts.set(state.id, parts);
+    let live = run.live.get(state.id);
+    const before = live?.version;
+    if (live !== undefined) this.fileLinker.update(live);
+    else {
+      if (this.isOver(this.options.cacheBytes ?? WORKING_BYTES)) {
+        run.isInParts = true;
+        this.settle(run);
+        this.close();
+      }
+      const context = this.context(state.id);
+      if (context === undefined) return undefined;
+      live = this.fileLinker.link(context);
+      run.live.set(state.id, live);
     }
-    this.register(state, this.reads.slotsOf(version.reads));
-    this.contribute(state.id, version.contributions);
-    return version;
+    if (live.version !== before) this.contribute(state.id, live.version.contributions);
+    return live.version;
   }
 
   private register(state: FileState, slots: readonly Slot[]): void {
@@ -470,6 +525,10 @@ export class LinkCore implements LinkView, World {
 
   /** Gathers what all files contributed to one in the round before. */
   private bind(target: FileId, round: number): Bindings | undefined {
+    const rounds = this.bound.get(target) ?? [undefined];
+    while (rounds.length < ROUNDS) rounds.push(rounds[rounds.length - 1]);
+    this.bound.set(target, rounds);
+    if (round > 1 && this.contributeAlike(target, round - 1)) return (rounds[round] = rounds[round - 1]);
     const rows: number[] = [];
     for (const file of round === 0 || !this.states.has(target) ? [] : (this.contributors.get(target) ?? [])) {
       const contributed = this.states.get(file)?.version(round - 1)?.contributions;
@@ -479,13 +538,18 @@ export class LinkCore implements LinkView, World {
           rows.push(contributed[i], contributed[i + 1], contributed[i + 2]);
       }
     }
-    const before = round === 0 ? undefined : this.bindingsIn(target, round - 1);
+    const before = round === 0 ? undefined : rounds[round - 1];
     const next = Bindings.of(rows, this.values, this.sets, before);
-    const rounds = this.bound.get(target) ?? [undefined];
-    while (rounds.length < ROUNDS) rounds.push(rounds[rounds.length - 1]);
-    rounds[round] = next;
-    this.bound.set(target, rounds);
-    return next;
+    return (rounds[round] = Bindings.areEqual(before, next) ? before : next);
+  }
+
+  /** Whether all files contribute to one what they did in the round before. */
+  private contributeAlike(target: FileId, round: number): boolean {
+    for (const file of this.contributors.get(target) ?? []) {
+      const state = this.states.get(file);
+      if (state !== undefined && state.version(round) !== state.version(round - 1)) return false;
+    }
+    return true;
   }
 
   /** Rounds at the end that are equal are one again. */
@@ -493,7 +557,6 @@ export class LinkCore implements LinkView, World {
     for (const file of run.touched) {
       const state = this.states.get(file);
       if (state === undefined) continue;
-      this.complete(state, run);
       trimEnd(state.versions);
     }
     for (const file of run.bound) {
@@ -511,31 +574,6 @@ export class LinkCore implements LinkView, World {
       const last = versions[versions.length - 1];
       for (const version of versions) if (version !== last) version.functions = undefined;
     }
-  }
-
-  /** A result that was kept without its functions may count again. */
-  private complete(state: FileState, run: UpdateRun): void {
-    const last = state.versions[state.versions.length - 1] as FileVersion | undefined;
-    if (last === undefined || last.functions !== undefined) return;
-    const linked = this.link(state, run);
-    if (linked !== undefined) last.functions = linked.functions;
-  }
-
-  /** Numbers read sets anew, without those nobody needs any more. Only between files. */
-  private sweep(run: UpdateRun): void {
-    const holders = new Set<{ reads: SetId }>();
-    for (const state of this.states.values()) for (const version of state.versions) holders.add(version);
-    for (const versions of run.before.values()) for (const version of versions) holders.add(version);
-    for (const versions of run.fresh.values()) for (const version of versions) holders.add(version);
-    for (const parts of run.parts.values()) for (const part of parts) holders.add(part);
-    this.exported.addHolders(holders);
-    this.classNames.addHolders(holders);
-    this.reads.keep(holders);
-    this.stable.forget();
-    this.evaluator.forget();
-    this.contexts.clear();
-    this.contextBytes = 0;
-    this.sweepAt = Math.max(this.options.maxReadSets ?? SWEEP_MINIMUM, this.reads.size * 3);
   }
 
   private report(run: UpdateRun): Omit<LinkUpdate, 'reviewed'> {

@@ -53,6 +53,11 @@ export class Linker implements LinkView {
     return this.core.exportKindOf(id);
   }
 
+  /** Functions that code outside of their package can call. */
+  exportedFunctions(): Iterable<FunctionId> {
+    return this.core.exportedFunctions();
+  }
+
   receiverClassOf(id: FunctionId): string | undefined {
     return this.core.receiverClassOf(id);
   }

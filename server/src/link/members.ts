@@ -190,8 +190,7 @@ function written(
     }
     if (result === TOO_MANY) return TOO_MANY;
   }
-  evaluator.touch(file, Part.Properties);
-  const bindings = evaluator.world.bindings(file);
+  const bindings = evaluator.contributed(value, file);
   if (bindings === undefined) return result;
   if (name === undefined) result = sets.union(result, bindings.allProperties(value, sets));
   else {

@@ -15,10 +15,8 @@ export interface LinkerOptions {
   readonly automaton: ApiAutomaton;
   /** What library calls do to objects, from the models. */
   readonly effects?: CallEffects;
-  /** Bytes of opened files kept between look-ups. */
+  /** Bytes of opened files and what is known of them, kept between look-ups and during updates. */
   readonly cacheBytes?: number;
-  /** Sets of dependencies made before those nobody needs are let go of. */
-  readonly maxReadSets?: number;
 }
 
 export interface FileChange {

@@ -8,7 +8,6 @@ import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { slotName } from './names';
 import { openOwner } from './members';
-import { Part } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
 
@@ -69,9 +68,8 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], seen: 
       ]);
     }
   }
-  evaluator.touch(context.file, Part.Properties);
   const entityValue = isInstance ? values.prototype(of) : of;
-  evaluator.world.bindings(context.file)?.eachProperty(entityValue, (slot, set) => {
+  evaluator.contributed(entityValue, context.file)?.eachProperty(entityValue, (slot, set) => {
     found.push([slot === ELEMENT_SLOT ? undefined : slotName(slot), set]);
   });
 }

@@ -9,29 +9,23 @@ import type { Evaluator } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { IntSets, SetId } from './intSets';
 import { propertiesOf } from './properties';
-import type { ReadSets } from './reads';
+import type { NodeNumber } from './termGraph';
 import { ValueKind } from './values';
 import type { ValueId, ValueTable } from './values';
 
 /** Properties of properties whose functions belong to the shape of a value. */
 export const SHAPE_DEPTH = 2;
 
-interface Shape {
-  readonly hash: number;
-  readonly reads: SetId;
-}
-
 export class StableNames {
   private readonly apis = new Map<ValueId, string>();
   private readonly hashes: number[] = [];
   private readonly pathHashes = new Map<FileId, number>();
   /** By object and depth. */
-  private readonly shapes = new Map<number, Shape>();
+  private readonly shapes = new Map<number, NodeNumber>();
 
   constructor(
     private readonly values: ValueTable,
     private readonly automaton: ApiAutomaton,
-    private readonly reads: ReadSets,
     private readonly pathOf: (file: FileId) => string | undefined,
   ) {}
 
@@ -87,7 +81,7 @@ export class StableNames {
     return this.shapeOf(evaluator, set, SHAPE_DEPTH);
   }
 
-  /** Forgets shapes, because read sets have new numbers. */
+  /** Forgets shapes, because the graph was cleared. */
   forget(): void {
     this.shapes.clear();
   }
@@ -131,13 +125,7 @@ export class StableNames {
   }
 
   private objectShape(evaluator: Evaluator, value: ValueId, depth: number): number {
-    const key = value * 4 + depth;
-    const known = this.shapes.get(key);
-    if (known !== undefined && this.reads.holds(known.reads)) {
-      evaluator.add(known.reads);
-      return known.hash;
-    }
-    const shape = evaluator.capture(() => {
+    return evaluator.remember(this.shapes, value * 4 + depth, () => {
       let result = 0;
       for (const [name, set] of propertiesOf(evaluator, value)) {
         const property = this.shapeOf(evaluator, set, depth - 1);
@@ -145,8 +133,6 @@ export class StableNames {
       }
       return result;
     });
-    this.shapes.set(key, shape);
-    return shape.hash;
   }
 
   private computeHash(value: ValueId): number {

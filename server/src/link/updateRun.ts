@@ -1,6 +1,6 @@
 /** What one update of the linker works with, and nothing of what stays. */
 import type { FileId } from '../model/ids';
-import type { FileVersion, FunctionPart } from './fileLinker';
+import type { FileVersion, LiveFile } from './fileLinker';
 import type { Slot } from './reads';
 
 export class UpdateRun {
@@ -16,10 +16,13 @@ export class UpdateRun {
   targets = new Set<FileId>();
   /** Files whose bindings were made again. */
   readonly bound = new Set<FileId>();
-  /** Results made in this update. */
-  readonly fresh = new Map<FileId, FileVersion[]>();
   readonly touched = new Set<FileId>();
-  /** By function: what the last result of a file was made of. */
-  readonly parts = new Map<FileId, readonly FunctionPart[]>();
-  partCount = 0;
+  /** Files whose terms are known, and what they were linked to. */
+  readonly live = new Map<FileId, LiveFile>();
+  /** Files for which something is different from the round before. */
+  readonly restless = new Set<FileId>();
+  /** Whether there was too much for one go: then not all files that were linked are live. */
+  isInParts = false;
+  /** Slots that hold something else in the last round than before the update. */
+  readonly changedSlots = new Set<Slot>();
 }

@@ -121,7 +121,7 @@ describe('the order of files', () => {
 
   it('does not matter with next to no memory', () => {
     const expected = shop().dump();
-    const project = shop({ cacheBytes: 1, maxReadSets: 1 });
+    const project = shop({ cacheBytes: 1 });
     expect(project.dump()).toEqual(expected);
     for (const edit of Object.values(EDITS).flat()) {
       edit(project);

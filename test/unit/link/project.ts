@@ -36,7 +36,6 @@ export interface ProjectOptions {
   /** Packages of `node_modules` that are links into the project. */
   readonly links?: Readonly<Record<string, string>>;
   readonly cacheBytes?: number;
-  readonly maxReadSets?: number;
 }
 
 export class Project {
@@ -64,7 +63,6 @@ export class Project {
       automaton: this.automaton,
       ...(options.effects === undefined ? {} : { effects: options.effects }),
       ...(options.cacheBytes === undefined ? {} : { cacheBytes: options.cacheBytes }),
-      ...(options.maxReadSets === undefined ? {} : { maxReadSets: options.maxReadSets }),
     });
     for (const [name, text] of Object.entries(files)) this.set(name, text);
     if (link) this.update();
