@@ -108,6 +108,7 @@ function fakeAnalysis(
       databaseBytes: 0,
     }),
     stages: () => [],
+    fileCounts: unused,
     idle: async () => undefined,
     close: async () => undefined,
     setOverlay: unused,

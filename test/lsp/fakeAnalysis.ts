@@ -147,10 +147,15 @@ export class FakeAnalysis implements Analysis {
     return [{ id: 'parse', scope: 'file', inputs: [], enabled: true, state: 'done', milliseconds: 1, items: 2 }];
   }
 
-  statistics(): IndexStatistics {
+  fileCounts(): IndexStatistics['files'] {
     const partial = this.statuses().filter(({ state }) => state === 'partial').length;
+    return { indexed: this.#world.indexed.size - partial, partial, failed: 0, skipped: 0 };
+  }
+
+  statistics(): IndexStatistics {
+    this.#world.calls.push('statistics');
     return {
-      files: { indexed: this.#world.indexed.size - partial, partial, failed: 0, skipped: 0 },
+      files: this.fileCounts(),
       functions: 1,
       callSites: { total: 1, toFunctions: 1, toModels: 0, unknown: 0 },
       truncatedFunctions: 0,

@@ -67,6 +67,11 @@ export function encodeLinks(state: FileState, values: ValueTable, slots: readonl
   return out.toBytes();
 }
 
+/** Whether stored links are of this version. */
+export function isReadable(data: Uint8Array): boolean {
+  return data[0] === VERSION;
+}
+
 /** Fills the state, except for its slots, which are returned. Throws `CodecError` when the data is damaged. */
 export function decodeLinks(
   data: Uint8Array,

@@ -211,16 +211,21 @@ export class LinkCore implements LinkView, World {
     return state === undefined ? undefined : encodeLinks(state, this.values, this.slotSets.members(state.slots));
   }
 
-  /** Takes over stored link states instead of linking. Call once, before the first update. Throws `CodecError` for damaged ones. */
-  restore(stored: Iterable<readonly [file: FileId, data: Uint8Array]>): void {
+  /** Takes over stored link states instead of linking, in many small steps. To be done before anything else is asked. Throws `CodecError` for damaged ones. */
+  *restore(stored: Iterable<readonly [file: FileId, data: Uint8Array]>): Generator<void, void, undefined> {
     for (const [file, data] of stored) {
       const state = new FileState(file, this.options.pathOf(file) ?? '');
       this.register(state, decodeLinks(data, state, this.values, this.automaton));
       this.states.set(file, state);
       for (const version of state.versions) this.contribute(file, version.contributions);
+      yield;
     }
-    for (let round = 1; round < ROUNDS; round++)
-      for (const target of this.contributors.keys()) this.bind(target, round);
+    for (let round = 1; round < ROUNDS; round++) {
+      for (const target of this.contributors.keys()) {
+        this.bind(target, round);
+        yield;
+      }
+    }
     for (const rounds of this.bound.values()) trimEnd(rounds);
   }
 

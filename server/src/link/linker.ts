@@ -67,9 +67,12 @@ export class Linker implements LinkView {
     return this.core.encodeFile(file);
   }
 
-  /** Takes over stored link states instead of linking. Call once, before the first update. Throws `CodecError` for damaged ones, and for those made with other models. */
-  restore(stored: Iterable<readonly [file: FileId, data: Uint8Array]>): void {
-    this.core.restore(stored);
+  /**
+   * Takes over stored link states instead of linking, in many small steps. To be done before anything else is asked.
+   * Throws `CodecError` for damaged ones, and for those made with other models.
+   */
+  *restore(stored: Iterable<readonly [file: FileId, data: Uint8Array]>): Generator<void, void, undefined> {
+    yield* this.core.restore(stored);
     this.compactSize = this.core.tableSize;
   }
 
@@ -78,10 +81,13 @@ export class Linker implements LinkView {
     return this.core.tableSize > Math.max(COMPACT_MINIMUM, this.compactSize * COMPACT_GROWTH);
   }
 
-  /** Gives memory back that long sessions of edits fill. Takes as long as `restore`; answers stay the same. */
-  compact(): void {
+  /**
+   * Gives memory back that long sessions of edits fill, in many small steps; answers stay the same. Takes as long as
+   * `restore`, and is to be left where it is when an update comes in between.
+   */
+  *compact(): Generator<void, void, undefined> {
     const next = new LinkCore(this.options);
-    next.restore([...this.core.encodeAll()]);
+    yield* next.restore(this.core.encodeAll());
     next.takeOver(this.core);
     this.core = next;
     this.compactSize = next.tableSize;

@@ -128,6 +128,9 @@ export interface Analysis {
   statusOf(path: string): FileStatus | undefined;
   statuses(): readonly FileStatus[];
   stages(): readonly StageReport[];
+  /** Files by state; cheap, however many there are. */
+  fileCounts(): IndexStatistics['files'];
+  /** Looks at everything: for reports, not for every update. */
   statistics(): IndexStatistics;
   /** Writes a checkpoint if one is due; call when idle. */
   idle(): Promise<void>;

@@ -55,6 +55,8 @@ export class Indexing {
   constructor(
     private readonly workspace: Workspace,
     private readonly stages: Stages,
+    /** Called before the index changes: whoever still reads its state of before has to be done with it. */
+    private readonly beforeChange: () => void,
   ) {}
 
   /** Compares the index with the disk below the roots, or below some paths. */
@@ -164,6 +166,7 @@ export class Indexing {
     const { store, documents } = this.workspace;
     const outcome = new Outcome(set);
     const simple = set.changes.filter((change) => change.kind !== 'index');
+    if (simple.some(({ kind }) => kind === 'remove')) this.beforeChange();
     if (simple.length > 0) {
       this.stages.run(
         'store',
@@ -180,6 +183,7 @@ export class Indexing {
     const requests: ExtractionRequest[] = [];
     for (const [id, { file, knownHash }] of files.entries()) {
       if (file.state !== 'found') {
+        this.beforeChange();
         store.batch(() => {
           this.writeWithout(file, file.state === 'failed' ? 'failed' : 'skipped', file.reason, outcome);
         });
@@ -199,6 +203,7 @@ export class Indexing {
     let done = 0;
     for await (const results of this.extract(requests, options.token)) {
       const isTyping = requests.length === 1 && requests[0].text !== undefined;
+      if (results.some(({ state }) => state !== 'unchanged')) this.beforeChange();
       this.stages.run(
         'store',
         results.length,

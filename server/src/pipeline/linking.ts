@@ -1,6 +1,7 @@
 /** The link stage: keeps the linker in line with the index, and its results in the store. */
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
+import { isReadable } from '../link/linkCodec';
 import { Linker, type FileChange, type LinkUpdate } from '../link/linker';
 import { JavaScriptResolver } from '../link/resolve/javascript';
 import type { IndexStatistics } from '../model/analysis';
@@ -65,8 +66,14 @@ export class Linking {
     this.unwritten.clear();
   }
 
-  /** Takes up what the store has. False when it is damaged: then everything has to be linked anew. */
-  restore(): boolean {
+  /** Whether the store has links in a form that can be read. */
+  get isReadable(): boolean {
+    for (const [, { data }] of this.workspace.store.links.each()) return isReadable(data);
+    return true;
+  }
+
+  /** Takes up what the store has, in many small steps. Ends with false when it is damaged: then everything has to be linked anew. */
+  *restore(): Generator<void, boolean, undefined> {
     const { store } = this.workspace;
     for (const { file, change, root, path } of store.files.pending())
       if (change === 'removed') this.removed.set(file, joinPath(root, path));
@@ -74,7 +81,7 @@ export class Linking {
       for (const [file, row] of store.links.each()) yield [file, row.data];
     };
     try {
-      this.linker.restore(rows());
+      yield* this.linker.restore(rows());
       return true;
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;

@@ -18,7 +18,8 @@ import type {
 } from '../model/analysis';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
-import { FindingBook, NO_CHANGE } from './findingBook';
+import { Background } from './background';
+import { FindingBook, NO_CHANGE, type BookChange } from './findingBook';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
 import { CancelledError } from './options';
@@ -34,11 +35,22 @@ const MANY_FUNCTIONS = 8;
 /** And so many milliseconds are, however few there are. */
 const LONG = 20;
 
+/** An index of so many new files is saved at once: computing its links and summaries again would take long. */
+const MANY_FILES = 200;
+
 interface RunOptions {
   readonly onPublish?: PublishListener | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly token?: CancellationToken | undefined;
 }
+
+/** What settling an update did. */
+interface Done {
+  readonly book: BookChange;
+  readonly relinked: number;
+  readonly summarized: number;
+}
+const NOTHING_DONE: Done = { book: NO_CHANGE, relinked: 0, summarized: 0 };
 
 /** Everything that is derived from one set of models and one database. */
 interface Generation {
@@ -60,12 +72,18 @@ export class Pipeline implements Analysis {
   private midway: (() => void) | undefined;
   /** Updates run one after the other: there is one writer. */
   private queue: Promise<unknown> = Promise.resolve();
+  /** What is left of taking up links and summaries of the last process; nothing needs them before something changes. */
+  private restoring: Generator<void, void, undefined> | undefined;
+  private readonly background = new Background();
+  private isClosed = false;
 
   constructor(
     private readonly workspace: Workspace,
     private settings: AnalysisSettings,
   ) {
-    this.indexing = new Indexing(workspace, this.registry);
+    this.indexing = new Indexing(workspace, this.registry, () => {
+      this.finishRestoring();
+    });
     this.book = new FindingBook(settings);
     this.derived = this.derive();
     this.restore();
@@ -81,6 +99,7 @@ export class Pipeline implements Analysis {
 
   rebuild(options: Parameters<Analysis['rebuild']>[0]): Promise<Update> {
     return this.run(options, async () => {
+      this.restoring = undefined;
       await this.workspace.store.clear();
       this.workspace.store.batch(() => {
         this.workspace.store.meta.set('models', this.workspace.models.hash);
@@ -107,6 +126,8 @@ export class Pipeline implements Analysis {
 
   private async runNow(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
     const started = performance.now();
+    // A step that was begun before an update may speak of what the update changes.
+    this.background.stop();
     this.registry.begin();
     this.token = options.token;
     const wasEmpty = this.workspace.store.isEmpty;
@@ -119,7 +140,9 @@ export class Pipeline implements Analysis {
       for (const paths of [indexed.indexed, indexed.removed, indexed.statusChanged]) {
         for (const path of paths) this.unpublished.add(path);
       }
-      return this.settle(indexed, options, started);
+      const update = this.settle(indexed, options, started);
+      this.continueLater(indexed.files.length);
+      return update;
     } catch (error) {
       if (error instanceof CancelledError) return this.cancelled(started);
       throw error;
@@ -131,46 +154,46 @@ export class Pipeline implements Analysis {
 
   /** From changed facts to published findings. */
   private settle(indexed: IndexedChanges, options: RunOptions, started: number): Update {
-    const { linking, solving, presenting } = this.derived;
     const report = (stage: Progress['stage'], done: number, total: number, detail: string): void => {
       options.onProgress?.({ stage, done, total, detail });
     };
-    const pending = this.workspace.store.files.pending();
-    let relinked = 0;
-    let recomputed: ReadonlySet<FunctionId> = new Set();
-    if (pending.length > 0 || indexed.configuration.length > 0) {
-      const removed = pending.filter(({ change }) => change === 'removed').map(({ file }) => file);
-      const changed = pending.filter(({ change }) => change !== 'removed').map(({ file }) => file);
-      report('link', 0, pending.length, 'linking');
-      const links = this.registry.run(
-        'link',
-        pending.length,
-        () => linking.update(pending, indexed.configuration),
-        NOTHING_LINKED,
-      );
-      relinked = links.relinked.length;
-      solving.review(links.reviewed);
-      report('solve', 0, links.relinked.length, 'solving');
-      const solved = this.registry.run(
-        'solve',
-        links.relinked.length,
-        () => solving.update(changed, removed, links.relinked, this.firstPart(pending, options.onPublish)),
-        { recomputed: new Set<FunctionId>() },
-      );
-      recomputed = solved.recomputed;
-      this.midway = undefined;
-      this.registry.run(
-        'store',
-        0,
-        () => {
-          this.workspace.store.batch(() => {
-            linking.write();
-            solving.write(this.workspace.store);
-          });
-        },
-        undefined,
-      );
+    let pending = this.workspace.store.files.pending();
+    if (pending.length === 0 && indexed.configuration.length === 0)
+      return this.published(indexed, NOTHING_DONE, started);
+    if (this.restoring !== undefined) {
+      this.finishRestoring();
+      pending = this.workspace.store.files.pending();
     }
+    const { linking, solving, presenting } = this.derived;
+    const removed = pending.filter(({ change }) => change === 'removed').map(({ file }) => file);
+    const changed = pending.filter(({ change }) => change !== 'removed').map(({ file }) => file);
+    report('link', 0, pending.length, 'linking');
+    const links = this.registry.run(
+      'link',
+      pending.length,
+      () => linking.update(pending, indexed.configuration),
+      NOTHING_LINKED,
+    );
+    solving.review(links.reviewed);
+    report('solve', 0, links.relinked.length, 'solving');
+    const { recomputed } = this.registry.run(
+      'solve',
+      links.relinked.length,
+      () => solving.update(changed, removed, links.relinked, this.firstPart(pending, options.onPublish)),
+      { recomputed: new Set<FunctionId>() },
+    );
+    this.midway = undefined;
+    this.registry.run(
+      'store',
+      0,
+      () => {
+        this.workspace.store.batch(() => {
+          linking.write();
+          solving.write(this.workspace.store);
+        });
+      },
+      undefined,
+    );
     report('present', 0, 1, 'findings');
     const book = this.registry.run(
       'present',
@@ -187,6 +210,10 @@ export class Pipeline implements Analysis {
       presenting.write(this.workspace.store, this.book);
       this.workspace.store.files.clearPending();
     });
+    return this.published(indexed, { book, relinked: links.relinked.length, summarized: recomputed.size }, started);
+  }
+
+  private published(indexed: IndexedChanges, { book, relinked, summarized }: Done, started: number): Update {
     this.generation++;
     for (const path of book.affected) this.unpublished.add(path);
     const affected = [...this.unpublished];
@@ -198,7 +225,7 @@ export class Pipeline implements Analysis {
       failed: indexed.failed,
       unchangedFiles: indexed.unchanged,
       relinkedFunctions: relinked,
-      summarizedFunctions: recomputed.size,
+      summarizedFunctions: summarized,
       findings: { added: book.added, removed: book.removed, total: this.book.size },
       affected,
       milliseconds: performance.now() - started,
@@ -275,24 +302,69 @@ export class Pipeline implements Analysis {
       });
       return;
     }
-    const { linking, solving, presenting } = this.derived;
     const before = store.meta.get('models');
-    const isSame = before === models.hash;
-    if (isSame && linking.restore()) {
-      solving.restoreAll(store);
-      this.book.replace(presenting.read(store));
+    if (before === models.hash && this.derived.linking.isReadable) {
+      this.book.replace(this.derived.presenting.read(store));
+      this.restoring = this.takeUp();
       return;
     }
-    if (isSame) this.derived = this.derive();
-    else if (before !== undefined)
+    if (before !== models.hash && before !== undefined)
       this.workspace.log.info('The models changed: links and summaries are computed anew.');
     // Otherwise the last process ended before its first checkpoint, with nothing but the facts of files kept.
+    this.deriveAnew();
+  }
+
+  private deriveAnew(): void {
+    const { store, models } = this.workspace;
+    this.derived = this.derive();
     store.batch(() => {
       store.links.removeAll();
       store.summaries.removeAll();
       store.findings.removeAll();
       store.files.markPending(Array.from(store.files.manifest(), ({ id }) => id));
       store.meta.set('models', models.hash);
+    });
+  }
+
+  /** Links, summaries and what is joined of them, as the last process left them. */
+  private *takeUp(): Generator<void, void, undefined> {
+    const { linking, solving, presenting } = this.derived;
+    try {
+      if (!(yield* linking.restore())) {
+        this.deriveAnew();
+        return;
+      }
+      yield* solving.restoreAll(this.workspace.store);
+      // Where something is to be done anew, findings are compared when it is done.
+      if (!this.workspace.store.files.hasPending()) presenting.compare(this.book);
+    } catch (error) {
+      const { log } = this.workspace;
+      log.error(
+        `The stored links and summaries can't be taken up: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      this.deriveAnew();
+    }
+  }
+
+  private finishRestoring(): void {
+    const { restoring } = this;
+    if (restoring === undefined) return;
+    this.background.stop();
+    while (restoring.next().done !== true);
+    this.restoring = undefined;
+  }
+
+  /** Between updates: takes up what the last process left, and saves a first index. */
+  private continueLater(indexedFiles: number): void {
+    const { restoring } = this;
+    if (restoring !== undefined) {
+      void this.background.start(restoring, () => {
+        this.restoring = undefined;
+      });
+    }
+    if (indexedFiles < MANY_FILES) return;
+    setImmediate(() => {
+      if (!this.isClosed) void this.workspace.store.checkpointIfDue();
     });
   }
 
@@ -304,6 +376,7 @@ export class Pipeline implements Analysis {
       this.workspace.documents.changeSettings(settings);
       const affected = new Set(this.book.changeSettings(settings));
       if ([...before].sort().join(' ') !== [...settings.threatModels].sort().join(' ')) {
+        this.finishRestoring();
         const { presenting } = this.derived;
         for (const path of presenting.update(this.book, [], []).affected) affected.add(path);
         this.workspace.store.batch(() => {
@@ -336,8 +409,13 @@ export class Pipeline implements Analysis {
     return this.registry.reports();
   }
 
+  fileCounts(): IndexStatistics['files'] {
+    return this.workspace.store.files.countByState();
+  }
+
   statistics(): IndexStatistics {
     const { store } = this.workspace;
+    this.finishRestoring();
     const { functions, ...callSites } = this.derived.linking.callSites();
     return {
       files: store.files.countByState(),
@@ -351,12 +429,15 @@ export class Pipeline implements Analysis {
 
   async idle(): Promise<void> {
     await this.queue;
-    const { linker } = this.derived.linking;
-    if (linker.isCompactionDue) linker.compact();
     await this.workspace.store.checkpointIfDue();
+    const { linker } = this.derived.linking;
+    if (this.restoring !== undefined) this.continueLater(0);
+    else if (linker.isCompactionDue) await this.background.start(linker.compact());
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
+    this.background.stop();
     await this.queue;
     await this.workspace.store.close();
   }

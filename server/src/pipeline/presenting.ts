@@ -92,6 +92,11 @@ export class Presenting {
     return this.note(book.change([...findings.values()], gone));
   }
 
+  /** Compares what the last process found with what is joined from what it left; to be done before anything changes. */
+  compare(book: FindingBook): void {
+    this.take(this.solving.join(), book);
+  }
+
   /** Writes the files whose findings are not what the store has. */
   write(store: Store, book: FindingBook): void {
     const ids = new Map<string, FileId | undefined>();

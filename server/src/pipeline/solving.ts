@@ -155,9 +155,10 @@ export class Solving {
     for (const id of ids) this.joiner.touch(id);
   }
 
-  /** Takes up the summaries that the store has. */
-  restoreAll(store: Store): void {
+  /** Takes up the summaries that the store has, in many small steps. */
+  *restoreAll(store: Store): Generator<void, void, undefined> {
     for (const [file, row] of store.summaries.each()) {
+      yield;
       try {
         this.restore(file, decodeSummaries(row.data, this.paths, this.references));
       } catch (error) {

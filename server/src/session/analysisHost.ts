@@ -205,8 +205,8 @@ class Opened {
   }
 
   counts(): IndexCounts {
-    const { files } = this.analysis.statistics();
-    return { files: files.indexed + files.partial, partial: files.partial, failed: files.failed };
+    const { indexed, partial, failed } = this.analysis.fileCounts();
+    return { files: indexed + partial, partial, failed };
   }
 
   /**

@@ -7,6 +7,9 @@ import { BlobCache } from './blobCache';
 import type { Connection } from './connection';
 import type { DerivedRecord, DerivedRow } from './rows';
 
+/** Rows that are fetched together when all are read. */
+const ROWS = 32;
+
 export class DerivedRows {
   private readonly cache: BlobCache<DerivedRow>;
 
@@ -70,11 +73,19 @@ export class DerivedRows {
     return this.db.all(sql, [file], (row) => row[0] as FileId);
   }
 
-  /** Every row, in the order of file ids, past the cache. */
+  /** Every row, in the order of file ids, past the cache. May be left and taken up again whatever happens in between. */
   *each(): Generator<readonly [FileId, DerivedRow], void, undefined> {
-    for (const row of this.db.each(`SELECT file_id, data, hash, deps FROM ${this.table} ORDER BY file_id`)) {
-      const derived = { data: row[1] as Uint8Array, hash: row[2] as string, deps: row[3] as Uint8Array };
-      yield [row[0] as FileId, derived];
+    const sql = `SELECT file_id, data, hash, deps FROM ${this.table} WHERE file_id > ? ORDER BY file_id LIMIT ${String(ROWS)}`;
+    let last = -1;
+    for (;;) {
+      const rows = this.db.all(sql, [last], (row): readonly [FileId, DerivedRow] => [
+        row[0] as FileId,
+        { data: row[1] as Uint8Array, hash: row[2] as string, deps: row[3] as Uint8Array },
+      ]);
+      yield* rows;
+      const end = rows.at(-1);
+      if (end === undefined || rows.length < ROWS) return;
+      [last] = end;
     }
   }
 

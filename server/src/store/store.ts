@@ -194,12 +194,15 @@ export class Store {
 
   /** Writes a checkpoint when enough has changed since the last; call when idle. True when one was written. */
   async checkpointIfDue(): Promise<boolean> {
+    return this.isCheckpointDue ? this.checkpoint() : false;
+  }
+
+  private get isCheckpointDue(): boolean {
     if (this.folder === undefined || Date.now() - this.lastFailure < RETRY_AFTER) return false;
     const missing = this.folder.journalBytes + this.derivedBytes;
     const limit = Math.max(CHECKPOINT_MINIMUM, this.db.bytes * CHECKPOINT_SHARE);
     const isFirst = !this.hasCheckpoint && !this.isEmpty;
-    if (!isFirst && missing < limit && this.folder.isJournaling) return false;
-    return this.checkpoint();
+    return isFirst || missing >= limit || !this.folder.isJournaling;
   }
 
   /**

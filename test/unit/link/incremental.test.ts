@@ -195,7 +195,7 @@ describe('stored links', () => {
   it('survive compaction', () => {
     const project = shop();
     const before = project.dump();
-    project.linker.compact();
+    Array.from(project.linker.compact());
     expect(project.dump()).toEqual(before);
     project.set('db.js', SHOP['db.js'].replace('return exec(q)', 'return q'));
     project.update();

@@ -249,7 +249,7 @@ export class Project {
       const file = this.files.get(path);
       if (file !== undefined) project.files.set(path, file);
     }
-    project.linker.restore(this.stored());
+    Array.from(project.linker.restore(this.stored()));
     return project;
   }
 

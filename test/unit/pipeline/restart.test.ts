@@ -1,4 +1,5 @@
 /** A process that ends, whenever that is, leaves an index that the next one brings in line with the disk. */
+import { setImmediate as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findingsIn, Project } from './project';
 
@@ -17,6 +18,45 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await project.remove();
+});
+
+describe('a first index', () => {
+  it('of many files is saved as soon as it is done', async () => {
+    project.write(
+      Object.fromEntries(
+        Array.from({ length: 200 }, (_, n) => [`part${String(n)}.js`, `exports.a = (x) => x + ${String(n)};`]),
+      ),
+    );
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await pause();
+    await first.close();
+    const second = await project.open({}, storage);
+    const { indexed, relinkedFunctions, summarizedFunctions } = await second.scan({});
+    expect({ indexed, relinkedFunctions, summarizedFunctions }).toEqual({
+      indexed: [],
+      relinkedFunctions: 0,
+      summarizedFunctions: 0,
+    });
+  });
+});
+
+describe('the process after one', () => {
+  it('has its findings before anything else, and goes on from there with the first edit', async () => {
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await first.idle();
+    await first.close();
+    const second = await project.open({}, storage);
+    expect(findingsIn(second)).toHaveLength(1);
+    const open = project.path('shell.js');
+    second.setOverlay(open, "\n\nexports.run = (text) => require('child_process').exec(text);", 'javascript');
+    const { relinkedFunctions, affected } = await second.update([open]);
+    expect(relinkedFunctions).toBe(0);
+    expect(affected).toContain(open);
+    expect(findingsIn(second)).toEqual([expect.stringContaining(' shell.js:3 ')]);
+    expect(project.extractor.paths.filter((path) => path.endsWith('.js'))).toHaveLength(3);
+  });
 });
 
 describe('a process that ended after its checkpoint', () => {
