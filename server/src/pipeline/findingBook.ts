@@ -21,7 +21,18 @@ export const NO_CHANGE: BookChange = { added: 0, removed: 0, affected: new Set()
 
 const NONE: ReadonlySet<ResolvedFinding> = new Set();
 
+/** What an earlier process found; read as it is asked for. */
+export interface StoredFindings {
+  count(): number;
+  all(): Iterable<ResolvedFinding>;
+  /** Findings with source, sink or a step in the file. */
+  crossing(path: string): Iterable<ResolvedFinding>;
+}
+
 export class FindingBook {
+  /** What is not taken over yet, but for the files in `read`. */
+  private stored: StoredFindings | undefined;
+  private readonly read = new Set<string>();
   private readonly findings = new Map<string, ResolvedFinding>();
   /** By every file that source, sink or a step is in. */
   private readonly byFile = new Map<string, Set<ResolvedFinding>>();
@@ -29,20 +40,28 @@ export class FindingBook {
   constructor(private settings: AnalysisSettings) {}
 
   get size(): number {
-    return this.findings.size;
+    return this.stored?.count() ?? this.findings.size;
   }
 
   get(fingerprint: string): ResolvedFinding | undefined {
+    this.readAll();
     return this.findings.get(fingerprint);
+  }
+
+  /** Starts with what an earlier process found. Reading all of it would let the first open document wait. */
+  takeOver(stored: StoredFindings): void {
+    this.stored = stored;
   }
 
   /** All findings, whether the settings show them or not. */
   each(): Iterable<ResolvedFinding> {
+    this.readAll();
     return this.findings.values();
   }
 
   /** All of a generation, whether the settings show them or not. */
   replace(findings: readonly ResolvedFinding[]): BookChange {
+    this.readAll();
     const kept = new Set<string>();
     for (const { fingerprint } of findings) kept.add(fingerprint);
     const gone = [...this.findings.values()].filter(({ fingerprint }) => !kept.has(fingerprint));
@@ -51,6 +70,7 @@ export class FindingBook {
 
   /** Puts `findings` in, each in place of the one with its fingerprint, and takes `gone` out. */
   change(findings: readonly ResolvedFinding[], gone: readonly ResolvedFinding[]): BookChange {
+    this.readAll();
     const affected = new Set<string>();
     const sources = new Set<string>();
     const touch = ({ sink, source }: ResolvedFinding): void => {
@@ -81,6 +101,7 @@ export class FindingBook {
   /** Returns the files whose visible findings may have changed. */
   changeSettings(settings: AnalysisSettings): ReadonlySet<string> {
     this.settings = settings;
+    this.readAll();
     const affected = new Set<string>();
     for (const { sink, source } of this.findings.values()) affected.add(sink.path).add(source.path);
     return affected;
@@ -99,12 +120,32 @@ export class FindingBook {
 
   /** Findings with source, sink or a step in the file, shown or not. */
   crossing(path: string): ReadonlySet<ResolvedFinding> {
+    if (this.stored !== undefined && !this.read.has(path)) {
+      this.read.add(path);
+      for (const finding of this.stored.crossing(path)) this.put(finding);
+    }
     return this.byFile.get(path) ?? NONE;
   }
 
   /** What the settings show, in a stable order: by file, position, rule. */
   all(): readonly ResolvedFinding[] {
+    this.readAll();
     return [...this.findings.values()].filter((finding) => this.isShown(finding)).sort(compareFindings);
+  }
+
+  /** To be done before what is stored changes. */
+  readAll(): void {
+    const { stored } = this;
+    if (stored === undefined) return;
+    this.stored = undefined;
+    for (const finding of stored.all()) this.put(finding);
+    this.read.clear();
+  }
+
+  private put(finding: ResolvedFinding): void {
+    if (this.findings.has(finding.fingerprint)) return;
+    this.findings.set(finding.fingerprint, finding);
+    this.list(finding);
   }
 
   private list(finding: ResolvedFinding): void {

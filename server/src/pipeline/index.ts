@@ -3,7 +3,7 @@ import { Documents } from '../documents';
 import type { Analysis } from '../model/analysis';
 import { GRAPH_FORMAT } from '../model/graphCodec';
 import { Store } from '../store/store';
-import { compileModels, type ModelDocument } from '../taint/models';
+import { compileModels, type CompiledModels, type ModelDocument } from '../taint/models';
 import { fileExtractor } from './extractFile';
 import { extractText } from './extractText';
 import { EXTRACTOR_VERSION } from './indexing';
@@ -23,18 +23,15 @@ export type { AnalysisOptions } from './options';
 export async function openAnalysis(options: AnalysisOptions): Promise<Analysis> {
   const { log } = options;
   const documents = new Documents({ roots: options.roots, settings: options.settings });
-  const models = compileModels(options.models.map(({ document }) => document as ModelDocument));
-  for (const problem of models.problems) {
-    log.warn(
-      `Model ${problem.document}: ${problem.message} ${problem.hint} (at ${problem.at.join('.')}); the entry is left out.`,
-    );
-  }
-  const store = await Store.open({
+  // Reading the index from disk takes its time, in which the models are compiled.
+  const opening = Store.open({
     folder: options.storage,
     wasm: options.wasmPath,
     formats: `graph ${String(GRAPH_FORMAT)}, extractor ${EXTRACTOR_VERSION}, solver ${String(SOLVER_VERSION)}`,
     log,
   });
+  const models = await compiled(options, opening);
+  const store = await opening;
   const inline = new InlineExtractor(fileExtractor(readRequest, extractText));
   const workspace = new Workspace({
     documents,
@@ -45,4 +42,23 @@ export async function openAnalysis(options: AnalysisOptions): Promise<Analysis> 
     log,
   });
   return new Pipeline(workspace, options.settings);
+}
+
+/** Closes the index again when the models can't be used. */
+async function compiled({ models, log }: AnalysisOptions, opening: Promise<Store>): Promise<CompiledModels> {
+  try {
+    const result = compileModels(models.map(({ document }) => document as ModelDocument));
+    for (const problem of result.problems) {
+      log.warn(
+        `Model ${problem.document}: ${problem.message} ${problem.hint} (at ${problem.at.join('.')}); the entry is left out.`,
+      );
+    }
+    return result;
+  } catch (error) {
+    await opening.then(
+      (store) => store.close(),
+      () => undefined,
+    );
+    throw error;
+  }
 }

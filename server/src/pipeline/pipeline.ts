@@ -83,6 +83,7 @@ export class Pipeline implements Analysis {
   ) {
     this.indexing = new Indexing(workspace, this.registry, () => {
       this.finishRestoring();
+      this.book.readAll();
     });
     this.book = new FindingBook(settings);
     this.derived = this.derive();
@@ -304,7 +305,7 @@ export class Pipeline implements Analysis {
     }
     const before = store.meta.get('models');
     if (before === models.hash && this.derived.linking.isReadable) {
-      this.book.replace(this.derived.presenting.read(store));
+      this.book.takeOver(this.derived.presenting.stored(store));
       this.restoring = this.takeUp();
       return;
     }
@@ -336,7 +337,7 @@ export class Pipeline implements Analysis {
       }
       yield* solving.restoreAll(this.workspace.store);
       // Where something is to be done anew, findings are compared when it is done.
-      if (!this.workspace.store.files.hasPending()) presenting.compare(this.book);
+      if (!this.workspace.store.files.hasPending()) yield* presenting.compare(this.book);
     } catch (error) {
       const { log } = this.workspace;
       log.error(

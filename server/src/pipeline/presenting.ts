@@ -5,11 +5,11 @@
 import type { ResolvedFinding } from '../model/finding';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
 import type { Rule, SinkRef } from '../model/summary';
-import type { FindingRecord } from '../store/rows';
+import type { FindingRecord, FindingRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { JoinChange, Joined } from '../taint/join';
 import { locationOf } from './describeNodes';
-import { filesOf, type BookChange, type FindingBook } from './findingBook';
+import { filesOf, type BookChange, type FindingBook, type StoredFindings } from './findingBook';
 import { Fingerprints } from './fingerprints';
 import { resolveFinding, type ResolutionContext } from './resolveFindings';
 import type { Solving } from './solving';
@@ -92,9 +92,9 @@ export class Presenting {
     return this.note(book.change([...findings.values()], gone));
   }
 
-  /** Compares what the last process found with what is joined from what it left; to be done before anything changes. */
-  compare(book: FindingBook): void {
-    this.take(this.solving.join(), book);
+  /** Compares what the last process found with what is joined from what it left, in many small steps; to be done before anything changes. */
+  *compare(book: FindingBook): Generator<void, void, undefined> {
+    this.take(yield* this.solving.joinInSteps(), book);
   }
 
   /** Writes the files whose findings are not what the store has. */
@@ -118,17 +118,23 @@ export class Presenting {
   }
 
   /** What the last process found. */
-  read(store: Store): ResolvedFinding[] {
-    const result: ResolvedFinding[] = [];
+  stored({ findings }: Store): StoredFindings {
     const rules = new Map<string, Rule>(this.workspace.models.rules.map((rule) => [rule.id, rule]));
-    for (const row of store.findings.each()) {
-      const { ruleId, ...rest } = JSON.parse(decoder.decode(row.data)) as StoredFinding;
-      const rule = rules.get(ruleId);
-      if (rule === undefined) continue;
-      const finding: ResolvedFinding = { ...rest, rule, help: rule.help };
-      result.push(finding);
-    }
-    return result;
+    const resolved = function* (rows: Iterable<FindingRow>): Generator<ResolvedFinding, void, undefined> {
+      for (const row of rows) {
+        const { ruleId, ...rest } = JSON.parse(decoder.decode(row.data)) as StoredFinding;
+        const rule = rules.get(ruleId);
+        if (rule !== undefined) yield { ...rest, rule, help: rule.help };
+      }
+    };
+    return {
+      count: () => findings.count(),
+      all: () => resolved(findings.each()),
+      crossing: (path) => {
+        const file = this.workspace.idOf(path);
+        return file === undefined ? [] : resolved(findings.touching(file));
+      },
+    };
   }
 
   /** A finding with its sink where it is now; undefined when it cannot be reached any more. */

@@ -198,6 +198,11 @@ export class Solving {
     return this.joiner.join();
   }
 
+  /** The same in many small steps. */
+  joinInSteps(): Generator<void, JoinChange, undefined> {
+    return this.joiner.joinInSteps();
+  }
+
   /** The same while the solver is at work: what goes through functions not in `solved` may be out of date. */
   joinSoFar(solved: Iterable<FunctionId>): JoinChange {
     for (const id of solved) this.joiner.update(id, [this.solver.summaryOf(id)]);

@@ -26,7 +26,7 @@ export interface SchedulerOptions {
 }
 export const SCHEDULE: SchedulerOptions = {
   shortestDelay: 8,
-  longestDelay: 60,
+  longestDelay: 20,
   patience: 100,
   fileDelay: 300,
   filePatience: 3_000,

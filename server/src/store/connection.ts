@@ -9,6 +9,8 @@ import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
 import { StoreError, messageOf } from './errors';
 import { APPLICATION_ID, INDEXES, SCHEMA_VERSION, TABLES } from './schema';
 
+/** SQLite, loaded. */
+export type Sqlite = SqlJsStatic;
 export type Row = readonly SqlValue[];
 export type Parameters = readonly SqlValue[];
 

@@ -8,14 +8,14 @@ import type { Logger } from '../model/analysis';
 import type { FileId } from '../model/ids';
 import { decodeChanges, encodeChanges } from './changes';
 import type { Change } from './changes';
-import { Connection, loadSqlite } from './connection';
+import { Connection, loadSqlite, type Sqlite } from './connection';
 import { DerivedRows } from './derived';
 import { StoreError, codeOf, messageOf } from './errors';
 import { FactsRows } from './facts';
 import { FileRows } from './files';
 import { FindingRows } from './findings';
 import { StorageFolder } from './folder';
-import type { FolderContent } from './folder';
+import type { FolderContent, OpenedFolder } from './folder';
 import { ImportRows } from './imports';
 import { MetaRows } from './meta';
 import type { FactsId, FactsRecord, FileRecord } from './rows';
@@ -103,11 +103,28 @@ export class Store {
    * `StoreError` only when SQLite itself can't be loaded.
    */
   static async open(options: StoreOptions): Promise<Store> {
-    const sqlite = await loadSqlite(options.wasm);
+    const { folder: path, formats } = options;
+    // Both take their time, and neither needs the other.
+    const [loaded, opened] = await Promise.allSettled([
+      loadSqlite(options.wasm),
+      path === undefined ? undefined : StorageFolder.open(path, `${SCHEMA_VERSION}/${formats}`),
+    ]);
+    if (opened.status === 'rejected') throw opened.reason;
+    if (loaded.status === 'rejected') {
+      if (opened.value?.kind === 'open') await opened.value.folder.close();
+      throw loaded.reason;
+    }
+    return Store.openWith(options, loaded.value, opened.value);
+  }
+
+  private static async openWith(
+    options: StoreOptions,
+    sqlite: Sqlite,
+    opened: OpenedFolder | undefined,
+  ): Promise<Store> {
     const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
     const inMemory = (): Store => new Store(new Connection(sqlite), undefined, options.log, cacheBytes);
-    if (options.folder === undefined) return inMemory();
-    const opened = await StorageFolder.open(options.folder, `${SCHEMA_VERSION}/${options.formats}`);
+    if (opened === undefined) return inMemory();
     if (opened.kind === 'unusable') {
       const store = inMemory();
       store.notice(`${opened.reason} The index is kept in memory only and will be built again next time.`);

@@ -86,17 +86,35 @@ export class Joiner {
 
   /** What is to be told now and was not at the last call, and the other way round: source and sink, without duplicates, by the surest and shortest way. */
   join(): JoinChange {
+    const work = this.joinInSteps();
+    for (;;) {
+      const { done, value } = work.next();
+      if (done === true) return value;
+    }
+  }
+
+  /** The same in many small steps; to be gone through before anything else is asked or told. */
+  *joinInSteps(): Generator<void, JoinChange, undefined> {
     const wanted = this.host.wantedSources();
     const isAll = wanted !== this.wanted;
     this.wanted = wanted;
     if (isAll) for (const id of this.contributions.keys()) this.changed.add(id);
     const again: FunctionId[] = [];
-    for (const id of this.changed) if (this.place(id, isAll)) again.push(id);
+    for (const id of this.changed) {
+      if (this.place(id, isAll)) again.push(id);
+      yield;
+    }
     this.changed.clear();
-    for (const id of again) this.told.replace(id, this.findLocal(id));
+    for (const id of again) {
+      this.told.replace(id, this.findLocal(id));
+      yield;
+    }
     const { gone, made } = this.graph.update();
     for (const component of gone) this.told.replace(component, undefined);
-    for (const component of made) this.told.replace(component, this.findShared(component));
+    for (const component of made) {
+      this.told.replace(component, this.findShared(component));
+      yield;
+    }
     return this.told.take();
   }
 
