@@ -10,7 +10,7 @@ import { prepareCorpus } from './corpus';
 import type { IndexResult } from './indexRun';
 import { measureLatency, type LatencyResult } from './latency';
 import type { ParseResult } from './parseRun';
-import { printBench } from './printBench';
+import { printCold, printLatency } from './printBench';
 
 export interface BenchReport {
   readonly machine: {
@@ -80,22 +80,15 @@ export async function main(
       parse.push(runProgram(files.programs, 'parseRun', [requestsFile, String(workers)]) as ParseResult);
       cold.push(index(false));
     }
-    let latency: LatencyResult | undefined;
-    if (options.latency) {
+    const measureTyping = async (edits: number): Promise<LatencyResult> => {
       const file = fileToEdit(requests);
       say(`language server: typing in ${relative(corpus, file)}`);
       const storage = mkdtempSync(join(work, 'server-'));
-      latency = await measureLatency({
-        dist: files.dist,
-        corpus,
-        storage,
-        file,
-        edits: Number(options.edits),
-        warmStarts: 3,
-      });
-    }
+      const result = await measureLatency({ dist: files.dist, corpus, storage, file, edits, warmStarts: 3 });
+      return { ...result, file: relative(corpus, file) };
+    };
     const median = (values: readonly number[]): number => percentile(values, 0.5);
-    const report: BenchReport = {
+    const report: Omit<BenchReport, 'latency'> = {
       machine: {
         node: process.version,
         cpu: cpus()[0]?.model ?? '',
@@ -107,10 +100,19 @@ export async function main(
       parse,
       index: cold,
       ratio: median(cold.map(({ totalMs }) => totalMs)) / median(parse.map(({ totalMs }) => totalMs)),
-      latency: latency && { ...latency, file: relative(corpus, latency.file) },
     };
-    process.stdout.write(printBench(report));
-    if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, undefined, 1));
+    // What is known is told now: the rest takes its time, and may be cut off.
+    process.stdout.write(printCold(report));
+    const save = (latency: LatencyResult | undefined): void => {
+      const whole: BenchReport = { ...report, latency };
+      if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(whole, undefined, 1));
+    };
+    save(undefined);
+    if (options.latency) {
+      const latency = await measureTyping(Number(options.edits));
+      process.stdout.write(printLatency(latency));
+      save(latency);
+    }
     return 0;
   } finally {
     rmSync(work, { recursive: true, force: true });

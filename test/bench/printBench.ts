@@ -1,12 +1,11 @@
 /** The benchmark's report as people read it. */
 import { percentile } from '../accuracy/score';
+import type { LatencyResult } from './latency';
 import type { BenchReport } from './main';
 
-export function printBench(report: BenchReport): string {
-  const { machine, corpus, parse, index, latency } = report;
-  const lines: string[] = [];
-  const row = (what: string, value: string, detail = ''): void =>
-    void lines.push(`${what.padEnd(44)} ${value.padStart(12)}  ${detail}`.trimEnd());
+export function printCold(report: Omit<BenchReport, 'latency'>): string {
+  const { machine, corpus, parse, index } = report;
+  const { lines, row } = table();
   row(
     'machine',
     `${String(machine.cores)} cores`,
@@ -50,34 +49,51 @@ export function printBench(report: BenchReport): string {
       `files partial ${String(statistics.files.partial)}, failed ${String(statistics.files.failed)}, skipped ${String(statistics.files.skipped)}`,
     );
   }
-  if (latency !== undefined) {
-    lines.push('', `language server, typing in ${latency.file} (${String(latency.lines)} lines)`);
-    row(
-      'didChange to diagnostics, p50',
-      ms(latency.p50),
-      `${String(latency.edits)} edits, ${String(latency.changingSummary)} of them change a summary`,
-    );
-    row(
-      'didChange to diagnostics, p95',
-      ms(latency.p95),
-      `must ≤ 300 ms (this issue), ≤ 150; aim ≤ 50; worst ${ms(latency.worst)}`,
-    );
-    row(
-      '  of edits that change a summary, p50 / p95',
-      `${latency.changing.p50.toFixed(0)} / ${ms(latency.changing.p95)}`,
-    );
-    if (latency.unanswered > 0) row('  edits without an answer', String(latency.unanswered));
-    row(
-      'warm start to first diagnostics (median)',
-      ms(percentile(latency.warmFirstMs, 0.5)),
-      `after initialized: ${latency.warmAfterInitializedMs.map(ms).join(', ')}`,
-    );
-    row('warm start to a complete index (median)', ms(percentile(latency.warmReadyMs, 0.5)));
-    row('cold start to a complete index', ms(latency.coldReadyMs));
-    if (latency.peakMemory !== undefined) row('peak memory of the server', megabytes(latency.peakMemory));
-  }
-  return `${lines.join('\n')}\n`;
+  return text(lines);
 }
+
+export function printLatency(latency: LatencyResult): string {
+  const { lines, row } = table();
+  lines.push('', `language server, typing in ${latency.file} (${String(latency.lines)} lines)`);
+  row(
+    'didChange to diagnostics, p50',
+    ms(latency.p50),
+    `${String(latency.edits)} edits, ${String(latency.changingSummary)} of them change a summary`,
+  );
+  row(
+    'didChange to diagnostics, p95',
+    ms(latency.p95),
+    `must ≤ 300 ms (this issue), ≤ 150; aim ≤ 50; worst ${ms(latency.worst)}`,
+  );
+  row(
+    '  of edits that change a summary, p50 / p95',
+    `${latency.changing.p50.toFixed(0)} / ${ms(latency.changing.p95)}`,
+  );
+  if (latency.unanswered > 0) row('  edits without an answer', String(latency.unanswered));
+  row(
+    'warm start to first diagnostics (median)',
+    ms(percentile(latency.warmFirstMs, 0.5)),
+    `after initialized: ${latency.warmAfterInitializedMs.map(ms).join(', ')}`,
+  );
+  row('warm start to a complete index (median)', ms(percentile(latency.warmReadyMs, 0.5)));
+  row('cold start to a complete index', ms(latency.coldReadyMs));
+  if (latency.peakMemory !== undefined) row('peak memory of the server', megabytes(latency.peakMemory));
+  return text(lines);
+}
+
+interface Table {
+  readonly lines: string[];
+  readonly row: (what: string, value: string, detail?: string) => void;
+}
+
+function table(): Table {
+  const lines: string[] = [];
+  const row = (what: string, value: string, detail = ''): void =>
+    void lines.push(`${what.padEnd(44)} ${value.padStart(12)}  ${detail}`.trimEnd());
+  return { lines, row };
+}
+
+const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
 
 const ms = (value: number): string => (value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(0)} ms`);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
