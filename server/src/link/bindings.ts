@@ -3,7 +3,7 @@
  * elsewhere, subclasses. Built from all contributions to the file at once, so that it is a pure function of them; too
  * many different values for one slot count as none.
  */
-import { EMPTY, TOO_MANY } from './intSets';
+import { EMPTY, sortNumbers, TOO_MANY } from './intSets';
 import type { IntSets, SetId } from './intSets';
 import { ValueKind } from './values';
 import type { ValueId, ValueTable } from './values';
@@ -23,20 +23,27 @@ const MAX_FUNCTIONS = 24;
 
 /** Rows of a contribution: entity, slot, value. */
 export const ROW = 3;
+const NO_ROWS = new Int32Array(0);
 
 /** Rows in one order, without duplicates. */
 export function sortRows(rows: ArrayLike<number>): Int32Array {
-  const order = Array.from({ length: rows.length / ROW }, (_, i) => i * ROW);
-  order.sort((x, y) => rows[x] - rows[y] || rows[x + 1] - rows[y + 1] || rows[x + 2] - rows[y + 2]);
-  const result: number[] = [];
+  if (rows.length === 0) return NO_ROWS;
+  const order: number[] = [];
+  for (let at = 0; at < rows.length; at += ROW) order.push(at);
+  sortNumbers(order, (x, y) => rows[x] - rows[y] || rows[x + 1] - rows[y + 1] || rows[x + 2] - rows[y + 2]);
+  const result = new Int32Array(rows.length);
+  let length = 0;
   let last = -1;
-  for (const at of order) {
+  for (let i = 0; i < order.length; i++) {
+    const at = order[i];
     if (last >= 0 && rows[last] === rows[at] && rows[last + 1] === rows[at + 1] && rows[last + 2] === rows[at + 2])
       continue;
-    result.push(rows[at], rows[at + 1], rows[at + 2]);
+    result[length++] = rows[at];
+    result[length++] = rows[at + 1];
+    result[length++] = rows[at + 2];
     last = at;
   }
-  return Int32Array.from(result);
+  return length === result.length ? result : result.slice(0, length);
 }
 
 export class Bindings {
@@ -172,8 +179,6 @@ export class Bindings {
     return low * ROW;
   }
 }
-
-const NO_ROWS = new Int32Array(0);
 
 /** What a slot has too many of. */
 enum Overflow {

@@ -48,7 +48,9 @@ export function callResult(evaluator: Evaluator, context: FileContext, site: num
   let result = isConstruct ? EMPTY : effectResult(evaluator, context, site);
   const callees = evaluator.read(context, callee);
   if (callees === TOO_MANY) return TOO_MANY;
-  for (const value of sets.members(callees)) {
+  const members = sets.members(callees);
+  for (let i = 0; i < members.length; i++) {
+    const value = members[i];
     const kind = values.kind(value);
     if (kind === ValueKind.Function || kind === ValueKind.Bound) {
       const fn = kind === ValueKind.Bound ? values.inner(value) : value;
@@ -86,7 +88,9 @@ function effectResult(evaluator: Evaluator, context: FileContext, site: number):
 function indirectResult(evaluator: Evaluator, context: FileContext, site: number, bases: SetId, how: string): SetId {
   const { sets, values } = evaluator;
   let result = EMPTY;
-  for (const value of sets.members(bases)) {
+  const members = sets.members(bases);
+  for (let i = 0; i < members.length; i++) {
+    const value = members[i];
     const kind = values.kind(value);
     if (kind !== ValueKind.Function && kind !== ValueKind.Bound && kind !== ValueKind.Api) continue;
     if (how === BIND) {
@@ -136,12 +140,15 @@ function methodResult(
 /** Models say themselves what methods of API values do. */
 export function withoutApis(evaluator: Evaluator, set: SetId): SetId {
   if (set === TOO_MANY) return EMPTY;
-  const kept: ValueId[] = [];
-  for (const value of evaluator.sets.members(set)) {
-    const kind = evaluator.values.kind(value);
-    if (kind !== ValueKind.Api && kind !== ValueKind.Unmodelled) kept.push(value);
+  const { sets, values } = evaluator;
+  const members = sets.members(set);
+  let kept: ValueId[] | undefined;
+  for (let i = 0; i < members.length; i++) {
+    const kind = values.kind(members[i]);
+    if (kind === ValueKind.Api || kind === ValueKind.Unmodelled) kept ??= members.slice(0, i);
+    else kept?.push(members[i]);
   }
-  return evaluator.sets.of(kept);
+  return kept === undefined ? set : sets.of(kept);
 }
 
 /** What a function returns to a call; arguments start at `shift`, or are unknown where it is negative. */
@@ -154,7 +161,7 @@ function returned(
   objectsOnly: boolean,
 ): SetId {
   const context = openOwner(evaluator, fn);
-  const f = context?.index.functionByKey(evaluator.values.keyOf(fn)) ?? -1;
+  const f = evaluator.place(context, fn);
   if (context === undefined || f < 0) return EMPTY;
   const { skeleton } = context.index;
   if ((skeleton.functionFlags[f] & FunctionFlag.Generator) !== 0) return EMPTY;
@@ -233,7 +240,7 @@ function holdsParam(context: FileContext, f: number, o: number): boolean {
 /** A term of the function an allocation was made in, with the parameters of that call. */
 export function substitute(evaluator: Evaluator, context: FileContext, term: Term, allocation: ValueId): SetId {
   const { values } = evaluator;
-  const object = context.index.objectByKey(values.keyOf(values.inner(allocation)));
+  const object = evaluator.place(context, values.inner(allocation));
   const f = object < 0 ? -1 : context.index.skeleton.objectFunction[object];
   if (f < 0 || !startsFromParam(context, f, term)) return evaluator.read(context, term);
   const caller = evaluator.open(values.siteFile(allocation), Part.Interface);

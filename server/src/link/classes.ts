@@ -21,7 +21,7 @@ export function constructorsOf(evaluator: Evaluator, value: ValueId): readonly V
     if (kind === ValueKind.Function || kind === ValueKind.Api) found.push(at);
     if (kind !== ValueKind.Class) continue;
     const context = evaluator.open(values.fileOf(at), Part.Interface);
-    const c = context?.index.classByKey(values.keyOf(at)) ?? -1;
+    const c = evaluator.place(context, at);
     if (context === undefined || c < 0) continue;
     const { skeleton } = context.index;
     if (skeleton.classConstructor[c] >= 0) found.push(evaluator.functionValue(context, skeleton.classConstructor[c]));
@@ -32,13 +32,13 @@ export function constructorsOf(evaluator: Evaluator, value: ValueId): readonly V
   return found;
 }
 
-/** Stable name of the topmost class of the workspace whose fields `this` of a function has; undefined without one. */
-export function receiverClassName(
+/** The topmost class of the workspace (or function, or object) whose fields `this` of a function has; undefined without one. */
+export function receiverClass(
   evaluator: Evaluator,
   stable: StableNames,
   context: FileContext,
   f: number,
-): string | undefined {
+): ValueId | undefined {
   const { skeleton } = context.index;
   if ((skeleton.functionFlags[f] & (FunctionFlag.Arrow | FunctionFlag.Module)) !== 0) return undefined;
   const [target] = context.index.receiverEntities(f);
@@ -48,7 +48,7 @@ export function receiverClassName(
   if (kind === EntityKind.FunctionInstance && context.index.firstOf(target) < 0) return undefined;
   const { values } = evaluator;
   let value = evaluator.entityValue(context, target);
-  if (values.kind(value) !== ValueKind.Instance) return stable.entity(value);
+  if (values.kind(value) !== ValueKind.Instance) return value;
   value = values.inner(value);
   for (let i = 0; i < MAX_CHAIN && values.kind(value) === ValueKind.Class; i++) {
     let best: ValueId = -1;
@@ -60,5 +60,5 @@ export function receiverClassName(
     if (best < 0) break;
     value = best;
   }
-  return stable.entity(value);
+  return value;
 }

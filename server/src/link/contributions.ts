@@ -184,15 +184,17 @@ export class ContributionWriter {
     const { values } = this.evaluator;
     const object = values.kind(value) === ValueKind.Allocated ? values.inner(value) : value;
     if (values.kind(object) !== ValueKind.Object) return false;
-    const index = openOwner(this.evaluator, object)?.index;
-    const o = index?.objectByKey(values.keyOf(object)) ?? -1;
-    return index !== undefined && o >= 0 && (index.skeleton.objectFlags[o] & ObjectFlag.Array) !== 0;
+    const context = openOwner(this.evaluator, object);
+    const o = this.evaluator.place(context, object);
+    return context !== undefined && o >= 0 && (context.index.skeleton.objectFlags[o] & ObjectFlag.Array) !== 0;
   }
 
   private pass(fn: ValueId, position: number, given: SetId): void {
     if (given === EMPTY) return;
     const declared = this.declaredType(fn, position);
-    for (const value of this.members(given)) {
+    const members = this.members(given);
+    for (let i = 0; i < members.length; i++) {
+      const value = members[i];
       if (this.evaluator.sets.has(declared, value) || !this.isWorthPassing(value)) continue;
       this.rows.push(fn, parameterSlot(position), value);
     }
@@ -201,7 +203,7 @@ export class ContributionWriter {
   /** What a parameter is by its declared type: saying it again would only make everybody look again. */
   private declaredType(fn: ValueId, position: number): SetId {
     const context = openOwner(this.evaluator, fn);
-    const f = context?.index.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
+    const f = this.evaluator.place(context, fn);
     if (context === undefined || f < 0) return EMPTY;
     const type = context.index.declaredType(f, position);
     const declared = type === NO_TERM ? EMPTY : this.evaluator.instances(this.evaluator.read(context, type), false);
@@ -267,16 +269,16 @@ export class ContributionWriter {
   }
 
   private parameterCount(fn: ValueId): number {
-    const index = openOwner(this.evaluator, fn)?.index;
-    const f = index?.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
-    return index === undefined || f < 0 ? 0 : index.skeleton.functionParameters[f];
+    const context = openOwner(this.evaluator, fn);
+    const f = this.evaluator.place(context, fn);
+    return context === undefined || f < 0 ? 0 : context.index.skeleton.functionParameters[f];
   }
 
   /** Functions with a rest parameter, or that use `arguments`, may take any number: four are told. */
   private restStart(fn: ValueId): number {
-    const index = openOwner(this.evaluator, fn)?.index;
-    const f = index?.functionByKey(this.evaluator.values.keyOf(fn)) ?? -1;
-    return index === undefined || f < 0 || !index.takesRest(f) ? 0 : MAX_REST;
+    const context = openOwner(this.evaluator, fn);
+    const f = this.evaluator.place(context, fn);
+    return context === undefined || f < 0 || !context.index.takesRest(f) ? 0 : MAX_REST;
   }
 
   private argumentsOf(context: FileContext, site: number, fn: ValueId, shift: number): number {
@@ -326,7 +328,9 @@ export function calleesOf(
       ? evaluator.read(context, skeleton.classSuper[skeleton.termA[callee]])
       : evaluator.read(context, callee);
   if (set !== TOO_MANY) {
-    for (const value of evaluator.sets.members(set)) {
+    const members = evaluator.sets.members(set);
+    for (let i = 0; i < members.length; i++) {
+      const value = members[i];
       const valueKind = values.kind(value);
       const how =
         kind === TermKind.Super
@@ -346,7 +350,9 @@ export function calleesOf(
     const indirect = isConstruct ? undefined : indirectCall(context, site);
     if (indirect !== undefined && bases !== TOO_MANY) {
       isBind = indirect === BIND;
-      for (const value of evaluator.sets.members(bases)) {
+      const members = evaluator.sets.members(bases);
+      for (let i = 0; i < members.length; i++) {
+        const value = members[i];
         const valueKind = values.kind(value);
         if (valueKind === ValueKind.Function || (valueKind === ValueKind.Api && !isBind)) {
           if (indirect === CALL) found.push({ value, how: 'call' });

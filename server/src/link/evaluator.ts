@@ -20,13 +20,13 @@ import type { Entity, FileIndex } from './fileIndex';
 import { EMPTY, IntSets, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { elementsOf, inheritsAccessors, membersOf } from './members';
-import { parametersSlot, Part, slotOf } from './reads';
+import { Part } from './reads';
 import { BUSY, CYCLIC, FINAL, MEMO, PROVISIONAL, QUEUED, SEEN, STALE, STATE, UNKNOWN, VERIFYING } from './termGraph';
 import type { NodeNumber, TermGraph } from './termGraph';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-/** A file opened for evaluation. Its terms are nodes of the graph, in a row; then come its functions, then the file itself. */
+/** A file opened for evaluation. Its terms are nodes of the graph, in a row; then come its parts, then the file itself. */
 export class FileContext {
   /** What others contribute to the file, in the current round. */
   bindings: Bindings | undefined;
@@ -37,9 +37,9 @@ export class FileContext {
     readonly base: NodeNumber,
   ) {}
 
-  /** Node of linking a function; after the last one, of what belongs to the file as a whole. */
-  partNode(f: number): NodeNumber {
-    return this.base + this.index.skeleton.termKind.length + f;
+  /** Node of linking a part; after the last one, of what belongs to the file as a whole. */
+  partNode(part: number): NodeNumber {
+    return this.base + this.index.skeleton.termKind.length + part;
   }
 
   /** The part that a node is; -1 for terms. */
@@ -87,6 +87,8 @@ export class Evaluator {
   /** Open calls of the search that started at `pathStart`. */
   private searchDepth = 0;
   private readonly accessors = new Map<ValueId, NodeNumber>();
+  /** By value: where it is in its file + 2, or 0 where that was not asked. */
+  private places = new Int32Array(1024);
   /** Opened files, by their number in the graph. */
   private readonly opened: FileContext[] = [];
 
@@ -103,8 +105,7 @@ export class Evaluator {
 
   /** Makes nodes for a file's terms. */
   adopt(file: FileId, index: FileIndex, bindings: Bindings | undefined): FileContext {
-    const { termKind, functionKeyHash } = index.skeleton;
-    const base = this.graph.allocate(termKind.length + functionKeyHash.length + 1, this.opened.length);
+    const base = this.graph.allocate(index.skeleton.termKind.length + index.parts.of.length + 1, this.opened.length);
     const context = new FileContext(file, index, base);
     context.bindings = bindings;
     this.opened.push(context);
@@ -121,6 +122,33 @@ export class Evaluator {
   forget(): void {
     this.accessors.clear();
     this.opened.length = 0;
+    this.places.fill(0);
+  }
+
+  /** Index of a function, class or object literal in its file, which is open as `context`; -1 when it is not there (any more). */
+  place(context: FileContext | undefined, value: ValueId): number {
+    if (context === undefined) return -1;
+    if (value >= this.places.length) {
+      const larger = new Int32Array(Math.max(value + 1, this.places.length * 2));
+      larger.set(this.places);
+      this.places = larger;
+    }
+    if (this.places[value] === 0) this.places[value] = this.find(context.index, value) + 2;
+    return this.places[value] - 2;
+  }
+
+  private find(index: FileIndex, value: ValueId): number {
+    const key = this.values.keyOf(value);
+    switch (this.values.kind(value)) {
+      case ValueKind.Function:
+        return index.functionByKey(key);
+      case ValueKind.Class:
+        return index.classByKey(key);
+      case ValueKind.Object:
+        return index.objectByKey(key);
+      default:
+        return -1;
+    }
   }
 
   /** Notes what is read from now on for a node, on behalf of a file (-1: everything counts as foreign). */
@@ -134,7 +162,7 @@ export class Evaluator {
     this.frameNode[0] = NOBODY;
   }
 
-  /** Whether what is known of a function, or of a file as a whole, still holds. Outside of evaluations. */
+  /** Whether what is known of a part, or of a file as a whole, still holds. Outside of evaluations. */
   holds(node: NodeNumber): boolean {
     const { graph } = this;
     if ((graph.state[node] & STATE) === STALE) {
@@ -208,7 +236,7 @@ export class Evaluator {
 
   touch(file: FileId, part: Part.Interface | Part.Arguments): void {
     const current = this.depth === 0 ? this.topFile : (this.frameContext[this.depth]?.file ?? -1);
-    if (file !== current) this.graph.read(this.frameNode[this.depth], this.graph.cell(slotOf(file, part)));
+    if (file !== current) this.graph.read(this.frameNode[this.depth], this.graph.seen(file, part));
   }
 
   /** What other files write on an entity. */
@@ -219,13 +247,13 @@ export class Evaluator {
 
   /** What callers pass to a parameter of a function (or as its receiver). */
   parameter(fn: ValueId, file: FileId, position: number): SetId {
-    this.graph.read(this.frameNode[this.depth], this.graph.cell(parametersSlot(fn)));
+    this.graph.read(this.frameNode[this.depth], this.graph.parameters(fn));
     return this.world.bindings(file)?.get(fn, PARAMETER_BASE + position) ?? EMPTY;
   }
 
   /** What callers pass to a function from a position on. */
   parametersFrom(fn: ValueId, file: FileId, position: number): SetId {
-    this.graph.read(this.frameNode[this.depth], this.graph.cell(parametersSlot(fn)));
+    this.graph.read(this.frameNode[this.depth], this.graph.parameters(fn));
     return this.world.bindings(file)?.from(fn, PARAMETER_BASE + position, this.sets) ?? EMPTY;
   }
 
@@ -486,7 +514,9 @@ export class Evaluator {
   instances(classes: SetId, functionsToo: boolean): SetId {
     if (classes === TOO_MANY) return TOO_MANY;
     let result = EMPTY;
-    for (const value of this.sets.members(classes)) {
+    const members = this.sets.members(classes);
+    for (let i = 0; i < members.length; i++) {
+      const value = members[i];
       switch (this.values.kind(value)) {
         case ValueKind.Function:
           if (functionsToo) result = this.sets.union(result, this.sets.single(this.values.instance(value)));
@@ -521,7 +551,9 @@ export class Evaluator {
   private awaited(set: SetId): SetId {
     if (set === TOO_MANY) return TOO_MANY;
     let result = EMPTY;
-    for (const value of this.sets.members(set)) {
+    const members = this.sets.members(set);
+    for (let i = 0; i < members.length; i++) {
+      const value = members[i];
       const awaited =
         this.values.kind(value) === ValueKind.Api
           ? this.api(this.automaton.awaited(this.values.state(value)), {
@@ -544,7 +576,7 @@ export class Evaluator {
   /** Superclasses of a class, as values. */
   superclassesOf(value: ValueId): SetId {
     const context = this.open(this.values.fileOf(value), Part.Interface);
-    const c = context?.index.classByKey(this.values.keyOf(value)) ?? -1;
+    const c = this.place(context, value);
     return context === undefined || c < 0 ? EMPTY : this.read(context, context.index.skeleton.classSuper[c]);
   }
 

@@ -185,7 +185,7 @@ export class ExportedFunctions {
   private returned(value: ValueId): SetId {
     const { evaluator } = this;
     const context = openOwner(evaluator, value);
-    const f = context?.index.functionByKey(evaluator.values.keyOf(value)) ?? -1;
+    const f = evaluator.place(context, value);
     if (context === undefined || f < 0) return EMPTY;
     const term = context.index.skeleton.functionReturn[f];
     return term === NO_TERM ? EMPTY : evaluator.read(context, term);

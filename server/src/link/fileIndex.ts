@@ -6,7 +6,7 @@
 import { FunctionFlag, RECEIVER } from '../model/graph';
 import { hashKey } from '../model/ids';
 import type { FileId } from '../model/ids';
-import { NO_TERM, SiteFlag, STORE_COPY, TermKind } from '../model/skeleton';
+import { NO_TERM, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model/skeleton';
 import type { Skeleton, Term } from '../model/skeleton';
 import type { CallEffect, CallEffects } from './builtins';
 import { PROTOTYPE } from './builtins';
@@ -30,6 +30,19 @@ export const entity = (kind: EntityKind, index: number): Entity => index * 8 + k
 export const STORE_INHERIT = -3;
 
 const NO_MEMBERS: readonly number[] = [];
+/** Objects with as many writes have a table of them. */
+const MANY_WRITES = 12;
+const UNKNOWN_NAME = Symbol('unknown name');
+
+/** Calls, nodes and writes of a part of a function. */
+const PART_UNITS = 12;
+
+/** Parts of a file, in parallel. */
+export interface Parts {
+  readonly of: readonly number[];
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
 
 /** A property write: name as in the skeleton, or `STORE_INHERIT`. */
 export interface Writes {
@@ -48,10 +61,12 @@ export class FileIndex {
   /** Writes on values that come from elsewhere. */
   readonly foreignWrites: readonly number[];
   private readonly firstWrite = new Map<Entity, number>();
+  private readonly tables = new Map<Entity, Map<string | symbol, number[]>>();
   private readonly nextWrite: Int32Array;
   private readonly writeOf: Int32Array;
   private readonly effectOfSite = new Map<number, CallEffect>();
   private readonly receivers = new Map<number, Entity[]>();
+  private cut: Parts | undefined;
   private functions: Map<number, number> | undefined;
   private classes: Map<number, number> | undefined;
   private objects: Map<number, number> | undefined;
@@ -113,6 +128,11 @@ export class FileIndex {
       functionFlags.length * 60 +
       8000
     );
+  }
+
+  /** How the file is cut into parts that are linked each on their own: function, first and last + 1 of its units (calls, then nodes, then writes). */
+  get parts(): Parts {
+    return (this.cut ??= cutIntoParts(this.skeleton));
   }
 
   functionByKey(key: number): number {
@@ -236,6 +256,59 @@ export class FileIndex {
 
   write(link: number): number {
     return this.writeOf[link];
+  }
+
+  /** Whether a property of an entity is written under its name. */
+  isWritten(target: Entity, name: string): boolean {
+    const table = this.writesByName(target);
+    if (table !== undefined) return table.has(name);
+    const { strings } = this.skeleton;
+    for (let link = this.firstOf(target); link >= 0; link = this.nextOf(link)) {
+      const property = this.writeName[this.write(link)];
+      if (property >= 0 && strings[property] === name) return true;
+    }
+    return false;
+  }
+
+  /** Writes on an entity that may write a property: those under its name and copies; or, without the first, those under unknown names. */
+  mayWrite(target: Entity, name: string): readonly number[] {
+    const table = this.writesByName(target);
+    if (table !== undefined) return table.get(name) ?? table.get(UNKNOWN_NAME) ?? NO_MEMBERS;
+    const { strings } = this.skeleton;
+    const found: number[] = [];
+    const isWritten = this.isWritten(target, name);
+    for (let link = this.firstOf(target); link >= 0; link = this.nextOf(link)) {
+      const w = this.write(link);
+      const property = this.writeName[w];
+      if (property === STORE_COPY || (property === STORE_ELEMENT && !isWritten)) found.push(w);
+      else if (property >= 0 && strings[property] === name) found.push(w);
+    }
+    return found.length === 0 ? NO_MEMBERS : found;
+  }
+
+  /** By name, and under `UNKNOWN_NAME`, what `mayWrite` answers; undefined for entities with few writes. */
+  private writesByName(target: Entity): ReadonlyMap<string | symbol, readonly number[]> | undefined {
+    let table = this.tables.get(target);
+    if (table !== undefined) return table;
+    let count = 0;
+    for (let link = this.firstOf(target); link >= 0 && count < MANY_WRITES; link = this.nextOf(link)) count++;
+    if (count < MANY_WRITES) return undefined;
+    table = new Map<string | symbol, number[]>([[UNKNOWN_NAME, []]]);
+    for (let link = this.firstOf(target); link >= 0; link = this.nextOf(link)) {
+      const w = this.write(link);
+      const property = this.writeName[w];
+      if (property === STORE_INHERIT || property === STORE_COPY) continue;
+      const name = property < 0 ? UNKNOWN_NAME : this.skeleton.strings[property];
+      const writes = table.get(name);
+      if (writes === undefined) table.set(name, [w]);
+      else writes.push(w);
+    }
+    for (let link = this.firstOf(target); link >= 0; link = this.nextOf(link)) {
+      const w = this.write(link);
+      if (this.writeName[w] === STORE_COPY) for (const writes of table.values()) writes.push(w);
+    }
+    this.tables.set(target, table);
+    return table;
   }
 
   /** What `this` is in a function, as far as its file tells. */
@@ -426,6 +499,22 @@ export class FileIndex {
     }
     return undefined;
   }
+}
+
+function cutIntoParts({ functionKeyHash, siteStart, nodeStart, storeStart }: Skeleton): Parts {
+  const of: number[] = [];
+  const from: number[] = [];
+  const to: number[] = [];
+  for (let f = 0; f < functionKeyHash.length; f++) {
+    const units =
+      siteStart[f + 1] - siteStart[f] + (nodeStart[f + 1] - nodeStart[f]) + (storeStart[f + 1] - storeStart[f]);
+    for (let unit = 0; unit === 0 || unit < units; unit += PART_UNITS) {
+      of.push(f);
+      from.push(unit);
+      to.push(Math.min(unit + PART_UNITS, units));
+    }
+  }
+  return { of, from, to };
 }
 
 function addWrite(writes: Writes, base: Term, name: number, value: Term): void {

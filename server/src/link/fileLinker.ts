@@ -11,11 +11,11 @@ import type { Callee } from './contributions';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { LinkPacker, packFile } from './packedLinks';
-import type { PackedFunction } from './packedLinks';
+import { LinkPacker, LinkWriter, packFile } from './packedLinks';
+import type { FoundLinks, PackedFunction } from './packedLinks';
 import { accessorsOf, openOwner } from './members';
 import { findableFunctions, isGiven } from './findable';
-import { constructorsOf, receiverClassName } from './classes';
+import { constructorsOf, receiverClass } from './classes';
 import type { StableNames } from './stableNames';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
@@ -38,8 +38,8 @@ export interface FileVersion {
   functions: LinkedFunctions | undefined;
 }
 
-/** One function's share of a result. */
-interface FunctionPart extends PackedFunction {
+/** One part's share of a result. */
+interface FoundPart extends FoundLinks {
   /** Rows as they came. */
   readonly contributions: readonly number[];
 }
@@ -47,8 +47,8 @@ interface FunctionPart extends PackedFunction {
 /** A file on its way through the rounds of an update. */
 export interface LiveFile {
   readonly context: FileContext;
-  /** By function, and of the file as a whole. */
-  readonly parts: FunctionPart[];
+  /** What was found by part, and for the file as a whole. */
+  readonly parts: FoundPart[];
   /** The last result. */
   version: FileVersion;
 }
@@ -57,6 +57,7 @@ const NO_ROWS = new Int32Array(0);
 
 export class FileLinker {
   private readonly contributions: ContributionWriter;
+  private readonly links: LinkWriter;
   private readonly packer: LinkPacker;
 
   constructor(
@@ -64,7 +65,8 @@ export class FileLinker {
     private readonly stable: StableNames,
   ) {
     this.contributions = new ContributionWriter(evaluator);
-    this.packer = new LinkPacker(evaluator.values, stable);
+    this.links = new LinkWriter(evaluator.values);
+    this.packer = new LinkPacker(stable);
   }
 
   /** Links a file. */
@@ -74,16 +76,16 @@ export class FileLinker {
     return live;
   }
 
-  /** Links those functions of a file again for which something they read has changed. The result is a new one when it contributes something else. */
+  /** Links those parts of a file again for which something they read has changed. The result is a new one when it contributes something else. */
   update(live: LiveFile): void {
     const { context, parts } = live;
-    const count = context.index.skeleton.functionKeyHash.length;
+    const count = context.index.parts.of.length;
     let contributesElse = false;
-    for (let f = 0; f <= count; f++) {
-      if (this.evaluator.holds(context.partNode(f))) continue;
-      const before = f < parts.length ? parts[f].contributions : NO_ROWS;
-      const part = this.part(context, f);
-      parts[f] = part;
+    for (let p = 0; p <= count; p++) {
+      if (this.evaluator.holds(context.partNode(p))) continue;
+      const before = p < parts.length ? parts[p].contributions : NO_ROWS;
+      const part = this.part(context, p);
+      parts[p] = part;
       if (!sameNumbers(before, part.contributions)) contributesElse = true;
     }
     if (!contributesElse) return;
@@ -95,66 +97,86 @@ export class FileLinker {
 
   /** Gives the last result of a file its functions. */
   finish({ context, parts, version }: LiveFile): void {
-    const keys = context.index.skeleton.functionKeyHash;
-    version.functions = { keys, ...packFile(parts.slice(0, keys.length)) };
+    const { index } = context;
+    const keys = index.skeleton.functionKeyHash;
+    const { of } = index.parts;
+    const packed: PackedFunction[] = [];
+    for (let first = 0; first < of.length;) {
+      let end = first + 1;
+      while (end < of.length && of[end] === of[first]) end++;
+      packed.push(this.packer.pack(parts.slice(first, end)));
+      first = end;
+    }
+    version.functions = { keys, ...packFile(packed) };
   }
 
-  /** One function; after the last one, what belongs to the file as a whole. */
-  private part(context: FileContext, f: number): FunctionPart {
+  /** One part; after the last one, what belongs to the file as a whole. */
+  private part(context: FileContext, part: number): FoundPart {
     const { evaluator } = this;
-    const node = context.partNode(f);
+    const node = context.partNode(part);
     evaluator.begin(context.file, node);
-    if (f < context.index.skeleton.functionKeyHash.length) this.function(context, f);
+    if (part < context.index.parts.of.length) this.units(context, part);
     else this.contributions.file(context);
     evaluator.end();
     evaluator.graph.finish(node);
-    const { links, high, low } = this.packer.take();
-    return { links, high, low, contributions: this.contributions.take() };
+    const { rows, extra } = this.links.take();
+    return { rows, extra, contributions: this.contributions.take() };
   }
 
-  private function(context: FileContext, f: number): void {
-    const { skeleton } = context.index;
-    const receiver = receiverClassName(this.evaluator, this.stable, context, f);
-    if (receiver !== undefined) this.packer.text(receiver);
-    for (let site = skeleton.siteStart[f]; site < skeleton.siteStart[f + 1]; site++) this.site(context, site);
-    for (let n = skeleton.nodeStart[f]; n < skeleton.nodeStart[f + 1]; n++) this.node(context, n);
-    for (let s = skeleton.storeStart[f]; s < skeleton.storeStart[f + 1]; s++) this.setter(context, s);
+  private units(context: FileContext, part: number): void {
+    const { skeleton, parts } = context.index;
+    const { siteStart, nodeStart, storeStart } = skeleton;
+    const f = parts.of[part];
+    const from = parts.from[part];
+    const to = parts.to[part];
+    if (from === 0) {
+      const receiver = receiverClass(this.evaluator, this.stable, context, f);
+      if (receiver !== undefined) this.links.receiver(this.stable.entityHash(receiver));
+    }
+    const sites = siteStart[f + 1] - siteStart[f];
+    const nodes = nodeStart[f + 1] - nodeStart[f];
+    for (let unit = from; unit < to; unit++) {
+      if (unit < sites) this.site(context, f, siteStart[f] + unit);
+      else if (unit < sites + nodes) this.node(context, f, nodeStart[f] + unit - sites);
+      else this.setter(context, storeStart[f] + unit - sites - nodes);
+    }
   }
 
-  private site(context: FileContext, site: number): void {
-    const { evaluator, packer } = this;
+  private site(context: FileContext, f: number, site: number): void {
+    const { evaluator, links } = this;
     const { values, sets } = evaluator;
     const { skeleton } = context.index;
     const node = skeleton.siteNode[site];
     const { callees, bases, isBind } = calleesOf(evaluator, context, site);
-    const symbolic = this.isParameterCall(context, site);
+    const symbolic = this.isParameterCall(context, f, site);
     const receiver = this.dynamicReceiver(context, site, bases);
-    for (const callee of callees) {
+    for (let i = 0; i < callees.length; i++) {
+      const callee = callees[i];
       switch (values.kind(callee.value)) {
         case ValueKind.Function:
         case ValueKind.Bound: {
           this.contributions.call(context, site, callee, receiver);
           const isGiven = symbolic && !this.isMethod(callee.value);
-          if (!isGiven) packer.functionTarget(node, callee.value, conventionOf(callee.how));
+          if (!isGiven) links.functionTarget(node, callee.value, conventionOf(callee.how));
           break;
         }
         case ValueKind.Class:
           if (callee.how !== 'construct' && callee.how !== 'super') break;
           for (const target of constructorsOf(evaluator, callee.value)) {
-            if (values.kind(target) === ValueKind.Api) packer.apiTarget(node, target, conventionOf(callee.how));
+            if (values.kind(target) === ValueKind.Api) links.apiTarget(node, target, conventionOf(callee.how));
             else {
               this.contributions.call(context, site, { value: target, how: callee.how }, EMPTY);
-              packer.functionTarget(node, target, conventionOf(callee.how));
+              links.functionTarget(node, target, conventionOf(callee.how));
             }
           }
           break;
         case ValueKind.Api:
-          packer.apiTarget(node, callee.value, conventionOf(callee.how));
+          links.apiTarget(node, callee.value, conventionOf(callee.how));
           if (callee.how !== 'apply')
             this.contributions.apiCall(context, site, callee.value, callee.how === 'call' ? 1 : 0);
           break;
         case ValueKind.Unmodelled:
-          packer.unmodelledTarget(node, values.name(callee.value));
+          links.unmodelledTarget(node, values.name(callee.value));
           break;
         case ValueKind.Instance:
         case ValueKind.Prototype:
@@ -179,9 +201,11 @@ export class FileLinker {
     const { values, sets } = this.evaluator;
     const callee = skeleton.siteCallee[site];
     if (skeleton.termKind[callee] !== TermKind.Member || bases === TOO_MANY) return;
-    for (const base of sets.members(bases)) {
+    const found = sets.members(bases);
+    for (let i = 0; i < found.length; i++) {
+      const base = found[i];
       if (values.kind(base) !== ValueKind.Api) continue;
-      this.packer.unmodelledTarget(node, `${this.stable.api(base)}.${skeleton.strings[skeleton.termB[callee]]}`);
+      this.links.unmodelledTarget(node, `${this.stable.api(base)}.${skeleton.strings[skeleton.termB[callee]]}`);
     }
   }
 
@@ -190,22 +214,19 @@ export class FileLinker {
    * each call of this function, so no target is given here. Methods of class instances are no such thing, and neither
    * are parameters of an outer function, which may have returned long ago.
    */
-  private isParameterCall(context: FileContext, site: number): boolean {
+  private isParameterCall(context: FileContext, f: number, site: number): boolean {
     const { siteCallee } = context.index.skeleton;
-    return isGiven(context, siteCallee[site], context.index.functionOfSite(site));
+    return isGiven(context, siteCallee[site], f);
   }
 
   private isMethod(value: ValueId): boolean {
     const { values } = this.evaluator;
     if (values.kind(value) !== ValueKind.Function) return false;
-    const index = openOwner(this.evaluator, value)?.index;
-    const f = index?.functionByKey(values.keyOf(value)) ?? -1;
-    return (
-      index !== undefined &&
-      f >= 0 &&
-      index.skeleton.functionClass[f] >= 0 &&
-      (index.skeleton.functionFlags[f] & FunctionFlag.Arrow) === 0
-    );
+    const context = openOwner(this.evaluator, value);
+    const f = this.evaluator.place(context, value);
+    if (context === undefined || f < 0) return false;
+    const { functionClass, functionFlags } = context.index.skeleton;
+    return functionClass[f] >= 0 && (functionFlags[f] & FunctionFlag.Arrow) === 0;
   }
 
   /** `this` of a method call, where the method alone does not tell: objects that got their methods from elsewhere. */
@@ -218,25 +239,25 @@ export class FileLinker {
       skeleton.termKind[skeleton.siteCallee[site]] !== TermKind.Member
     )
       return EMPTY;
-    const kept: ValueId[] = [];
-    for (const base of sets.members(bases)) {
-      const kind = values.kind(base);
-      if (kind === ValueKind.Allocated) kept.push(base);
+    let kept = EMPTY;
+    const found = sets.members(bases);
+    for (let i = 0; i < found.length; i++) {
+      if (values.kind(found[i]) === ValueKind.Allocated) kept = sets.union(kept, sets.single(found[i]));
     }
-    return sets.of(kept);
+    return kept;
   }
 
-  private node(context: FileContext, n: number): void {
-    const { evaluator, packer } = this;
+  private node(context: FileContext, f: number, n: number): void {
+    const { evaluator, links } = this;
     const { skeleton } = context.index;
     if ((skeleton.nodeFlags[n] & NodeFlag.Entry) !== 0) this.entry(context, n);
     // What functions a value holds belongs to the hash: the solver looks into it (`LinkView.functionsAt`).
-    const functions = findableFunctions(evaluator, context, n);
-    if (functions !== EMPTY) packer.shape(this.stable.shape(evaluator, functions), skeleton.nodeId[n]);
+    const functions = findableFunctions(evaluator, context, f, n);
+    if (functions !== EMPTY) links.shape(this.stable.shape(evaluator, functions), skeleton.nodeId[n]);
   }
 
   private entry(context: FileContext, n: number): void {
-    const { evaluator, packer } = this;
+    const { evaluator, links } = this;
     const { values, sets } = evaluator;
     const { index } = context;
     const { skeleton } = index;
@@ -250,26 +271,34 @@ export class FileLinker {
       const base = evaluator.read(context, skeleton.termA[term]);
       const name = skeleton.strings[skeleton.termB[term]];
       for (const getter of accessorsOf(evaluator, base, name, FunctionFlag.Getter)) {
-        packer.functionTarget(node, getter, 'accessor');
+        links.functionTarget(node, getter, 'accessor');
       }
       if (name !== 'default' && this.areAllApis(base)) return;
     } else if (kind === TermKind.Element && this.areAllApis(evaluator.read(context, skeleton.termA[term]))) return;
     const set = evaluator.read(context, term);
     if (set === TOO_MANY) return;
-    for (const value of sets.members(set)) if (values.kind(value) === ValueKind.Api) packer.state(node, value);
+    const members = sets.members(set);
+    for (let i = 0; i < members.length; i++) {
+      const value = members[i];
+      if (values.kind(value) === ValueKind.Api) links.state(node, value);
+    }
   }
 
   private importTarget(node: number, file: FileId): void {
     const index = this.evaluator.world.context(file)?.index;
     if (index === undefined) return;
-    this.packer.functionTarget(node, this.evaluator.values.function(file, index.skeleton.functionKeyHash[0]), 'direct');
+    this.links.functionTarget(node, this.evaluator.values.function(file, index.skeleton.functionKeyHash[0]), 'direct');
   }
 
   /** The solver follows API values through loads itself. */
   private areAllApis(set: SetId): boolean {
     if (set === TOO_MANY) return false;
     const { values, sets } = this.evaluator;
-    for (const value of sets.members(set)) if (values.kind(value) !== ValueKind.Api) return false;
+    const members = sets.members(set);
+    for (let i = 0; i < members.length; i++) {
+      const value = members[i];
+      if (values.kind(value) !== ValueKind.Api) return false;
+    }
     return true;
   }
 
@@ -279,7 +308,7 @@ export class FileLinker {
     if (name < 0) return;
     const bases = this.evaluator.read(context, skeleton.storeBase[s]);
     for (const setter of accessorsOf(this.evaluator, bases, skeleton.strings[name], FunctionFlag.Setter)) {
-      this.packer.functionTarget(skeleton.storeNode[s], setter, 'accessor');
+      this.links.functionTarget(skeleton.storeNode[s], setter, 'accessor');
     }
   }
 }

@@ -23,15 +23,15 @@ export function isGiven(context: FileContext, term: Term, f: number): boolean {
   return termA[at] === f;
 }
 
-/** Values of row `n` of the node tables, without what callers gave. */
-export function findableFunctions(evaluator: Evaluator, context: FileContext, n: number): SetId {
+/** Values of row `n` of the node tables, which is one of function `f`, without what callers gave. */
+export function findableFunctions(evaluator: Evaluator, context: FileContext, f: number, n: number): SetId {
   const { index } = context;
   const { skeleton } = index;
   const term = skeleton.nodeTerm[n];
   const kind: TermKind = skeleton.termKind[term];
   // Everything a module exports is looked into only where it is handed on as a whole.
   if (kind === TermKind.Import && (skeleton.nodeFlags[n] & NodeFlag.Handed) === 0) return EMPTY;
-  return valuesNotGiven(evaluator, context, term, functionOfRow(context, n), 0);
+  return valuesNotGiven(evaluator, context, term, f, 0);
 }
 
 function valuesNotGiven(evaluator: Evaluator, context: FileContext, term: Term, f: number, depth: number): SetId {
@@ -44,16 +44,4 @@ function valuesNotGiven(evaluator: Evaluator, context: FileContext, term: Term, 
     result = evaluator.sets.union(result, valuesNotGiven(evaluator, context, lists[i], f, depth + 1));
   }
   return result;
-}
-
-function functionOfRow(context: FileContext, row: number): number {
-  const { nodeStart } = context.index.skeleton;
-  let low = 0;
-  let high = nodeStart.length - 2;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (nodeStart[middle] <= row) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -13,6 +13,12 @@ export type Members = readonly number[];
 
 const NO_MEMBERS: Members = [];
 
+/** Members below have their sets in a table. */
+const MAX_SMALL = 1 << 24;
+
+/** Shorter lists are sorted by insertion. */
+const FEW = 16;
+
 /** Unions remembered: a power of two. Remembering fewer costs time, never a different answer. */
 const MEMO_SIZE = 1 << 15;
 
@@ -21,7 +27,9 @@ export class IntSets {
   private readonly hashes: number[] = [0, 0];
   /** Open addressing over the sets' hashes; 0 is free. */
   private table = new Int32Array(1024);
-  private readonly singles = new Map<number, SetId>();
+  /** Sets of one member: by member where it is small, and the others. */
+  private singles = new Int32Array(1024);
+  private readonly otherSingles = new Map<number, SetId>();
   /** Last union by hash of its operands: a, b, result. */
   private readonly memo = new Int32Array(MEMO_SIZE * 3);
   /** By member: the union that met it last. */
@@ -40,15 +48,24 @@ export class IntSets {
   }
 
   single(member: number): SetId {
-    let id = this.singles.get(member);
-    if (id === undefined) this.singles.set(member, (id = this.intern([member])));
-    return id;
+    if (member < 0 || member >= MAX_SMALL) {
+      let other = this.otherSingles.get(member);
+      if (other === undefined) this.otherSingles.set(member, (other = this.intern([member])));
+      return other;
+    }
+    if (member >= this.singles.length) {
+      const larger = new Int32Array(Math.max(this.singles.length * 2, member + 1));
+      larger.set(this.singles);
+      this.singles = larger;
+    }
+    const known = this.singles[member];
+    return known === 0 ? (this.singles[member] = this.intern([member])) : known;
   }
 
   of(members: Members): SetId {
     if (members.length === 0) return EMPTY;
     if (members.length === 1) return this.single(members[0]);
-    const sorted = [...members].sort(ascending);
+    const sorted = inOrder([...members]);
     let count = 1;
     for (let i = 1; i < sorted.length; i++) if (sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i];
     sorted.length = count;
@@ -84,30 +101,39 @@ export class IntSets {
     return result;
   }
 
-  /** Union of many sets, without making those in between. Reorders the list. */
-  unionAll(list: SetId[]): SetId {
-    list.sort(ascending);
-    const distinct: SetId[] = [];
-    for (const id of list) {
+  /** Union of many sets, without making those in between. */
+  unionAll(list: readonly SetId[]): SetId {
+    let largest: SetId = EMPTY;
+    for (let i = 0; i < list.length; i++) {
+      const id = list[i];
       if (id === TOO_MANY && this.capacity !== Infinity) return TOO_MANY;
-      if (id !== EMPTY && id !== distinct[distinct.length - 1]) distinct.push(id);
+      if (this.sets[id].length > this.sets[largest].length) largest = id;
     }
-    if (distinct.length === 0) return EMPTY;
-    if (distinct.length === 1) return distinct[0];
-    if (distinct.length === 2) return this.union(distinct[0], distinct[1]);
     const found: number[] = [];
     const stamp = ++this.stamp;
-    for (const id of distinct) {
-      const members = this.sets[id];
-      this.reserveMarks(members[members.length - 1]);
-      for (const member of members) {
-        if (this.marks[member] === stamp) continue;
-        this.marks[member] = stamp;
-        found.push(member);
-      }
+    this.mark(largest, stamp, found);
+    const { length } = found;
+    let before: SetId = largest;
+    for (let i = 0; i < list.length; i++) {
+      const id = list[i];
+      if (id !== before) this.mark(id, stamp, found);
+      before = id;
     }
-    for (const id of distinct) if (this.sets[id].length === found.length) return id;
-    return this.intern(found.sort(ascending));
+    if (found.length === length) return largest;
+    return this.intern(inOrder(found));
+  }
+
+  private mark(id: SetId, stamp: number, found: number[]): void {
+    const members = this.sets[id];
+    if (members.length === 0) return;
+    this.reserveMarks(members[members.length - 1]);
+    const { marks } = this;
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i];
+      if (marks[member] === stamp) continue;
+      marks[member] = stamp;
+      found.push(member);
+    }
   }
 
   private reserveMarks(highest: number): void {
@@ -163,13 +189,30 @@ export class IntSets {
   }
 }
 
+function inOrder(list: number[]): number[] {
+  return list.length > FEW ? Array.from(Int32Array.from(list).sort()) : sortNumbers(list, ascending);
+}
+
+/** Sorts a list in place; most lists here are short, and the language's own sort makes copies. */
+export function sortNumbers(list: number[], compare: (a: number, b: number) => number): number[] {
+  if (list.length > FEW) return list.sort(compare);
+  for (let i = 1; i < list.length; i++) {
+    const item = list[i];
+    let at = i;
+    for (; at > 0 && compare(list[at - 1], item) > 0; at--) list[at] = list[at - 1];
+    list[at] = item;
+  }
+  return list;
+}
+
 function ascending(a: number, b: number): number {
   return a - b;
 }
 
 function hashOf(members: Members): number {
   let hash = members.length;
-  for (const member of members) {
+  for (let i = 0; i < members.length; i++) {
+    const member = members[i];
     hash = Math.imul(hash ^ member, 0x9e3779b1);
     hash ^= hash >>> 15;
   }

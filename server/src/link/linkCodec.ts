@@ -17,7 +17,7 @@ import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-const VERSION = 4;
+const VERSION = 5;
 const STEPS: readonly Derivation['step'][] = [
   'package',
   'global',

@@ -18,7 +18,7 @@ import { Bindings, ROW } from './bindings';
 import { ECMASCRIPT_EFFECTS } from './builtins';
 import type { CallEffects } from './builtins';
 import { ClassNames } from './classNames';
-import { receiverClassName } from './classes';
+import { receiverClass } from './classes';
 import { Evaluator, newValueSets } from './evaluator';
 import type { FileContext, World } from './evaluator';
 import { ExportedFunctions } from './exported';
@@ -122,6 +122,7 @@ export class LinkCore implements LinkView, World {
       }
     }
     this.resolve(changes, changedPaths, run);
+    for (const [file, versions] of run.before) if (!this.states.has(file)) run.gone.push(versions);
     // Files that have nothing to do with one another go through the rounds one after the other, to need less memory.
     for (const group of isFirst ? this.groups(run.changed) : [run.changed]) {
       this.close();
@@ -160,7 +161,7 @@ export class LinkCore implements LinkView, World {
     if (context === undefined || f < 0 || path.length > SHAPE_DEPTH) return [];
     const row = rowOfNode(context.index.skeleton, f, node);
     if (row < 0) return [];
-    let set = findableFunctions(this.evaluator, context, row);
+    let set = findableFunctions(this.evaluator, context, f, row);
     for (const name of path) {
       if (name !== '[]' && /^[(*^]/.test(name)) return [];
       const objects = this.stable.objectsIn(set, this.sets);
@@ -193,7 +194,8 @@ export class LinkCore implements LinkView, World {
     if (context === undefined || f < 0) return undefined;
     let name: string | undefined;
     const slots = this.record(() => {
-      name = receiverClassName(this.evaluator, this.stable, context, f);
+      const receiver = receiverClass(this.evaluator, this.stable, context, f);
+      if (receiver !== undefined) name = this.stable.entity(receiver);
     });
     this.classNames.set(id, name, slots);
     return name;
@@ -220,9 +222,10 @@ export class LinkCore implements LinkView, World {
       for (const version of state.versions) this.contribute(file, version.contributions);
       yield;
     }
+    const run = new UpdateRun();
     for (let round = 1; round < ROUNDS; round++) {
       for (const target of this.contributors.keys()) {
-        this.bind(target, round);
+        this.bind(target, round, run);
         yield;
       }
     }
@@ -410,7 +413,7 @@ export class LinkCore implements LinkView, World {
     for (const target of targets) {
       run.bound.add(target);
       const old = this.bindingsIn(target, round);
-      const next = this.bind(target, round);
+      const next = this.bind(target, round, run);
       Bindings.compare(old, next, (entity, areParameters) => {
         stale.add(areParameters ? parametersSlot(entity) : slotOf(target, Part.Properties));
       });
@@ -424,9 +427,7 @@ export class LinkCore implements LinkView, World {
       for (const file of this.readers.get(slot) ?? []) if (!run.changed.has(file)) dirty.add(file);
     for (const file of [...dirty].sort((a, b) => a - b)) this.relink(file, round, run);
     // Files that are gone contribute no more.
-    for (const [file, versions] of run.before) {
-      if (!this.states.has(file)) this.retarget(versions[Math.min(round, versions.length - 1)], undefined, run);
-    }
+    for (const versions of run.gone) this.retarget(at(versions, round), undefined, run);
   }
 
   /** Takes what is known of terms from the round before to this one. */
@@ -441,7 +442,7 @@ export class LinkCore implements LinkView, World {
     for (const context of this.contexts.values()) {
       const next = this.bindingsIn(context.file, round);
       Bindings.compare(context.bindings, next, (entity, areParameters) => {
-        if (areParameters) this.graph.changeSlot(parametersSlot(entity), visit);
+        if (areParameters) this.graph.changeParameters(entity, visit);
         else this.graph.changeProperties(entity, visit);
       });
       context.bindings = next;
@@ -519,9 +520,24 @@ export class LinkCore implements LinkView, World {
     if (old !== undefined && next !== undefined && sameRows(old.contributions, next.contributions)) return;
     for (const version of [old, next]) {
       if (version === undefined) continue;
-      for (let i = 0; i < version.contributions.length; i += ROW)
-        run.targets.add(this.targetFile(version.contributions[i]));
+      for (const target of this.rowsFor(version, run).keys()) run.targets.add(target);
     }
+  }
+
+  /** Where the rows start that a result contributes to each file. */
+  private rowsFor(version: FileVersion, run: UpdateRun): ReadonlyMap<FileId, readonly number[]> {
+    const known = run.rowsFor.get(version);
+    if (known !== undefined) return known;
+    const { contributions } = version;
+    const rows = new Map<FileId, number[]>();
+    for (let i = 0; i < contributions.length; i += ROW) {
+      const target = this.targetFile(contributions[i]);
+      const list = rows.get(target);
+      if (list === undefined) rows.set(target, [i]);
+      else list.push(i);
+    }
+    run.rowsFor.set(version, rows);
+    return rows;
   }
 
   private targetFile(entity: ValueId): FileId {
@@ -529,19 +545,18 @@ export class LinkCore implements LinkView, World {
   }
 
   /** Gathers what all files contributed to one in the round before. */
-  private bind(target: FileId, round: number): Bindings | undefined {
+  private bind(target: FileId, round: number, run: UpdateRun): Bindings | undefined {
     const rounds = this.bound.get(target) ?? [undefined];
     while (rounds.length < ROUNDS) rounds.push(rounds[rounds.length - 1]);
     this.bound.set(target, rounds);
     if (round > 1 && this.contributeAlike(target, round - 1)) return (rounds[round] = rounds[round - 1]);
     const rows: number[] = [];
     for (const file of round === 0 || !this.states.has(target) ? [] : (this.contributors.get(target) ?? [])) {
-      const contributed = this.states.get(file)?.version(round - 1)?.contributions;
-      if (contributed === undefined) continue;
-      for (let i = 0; i < contributed.length; i += ROW) {
-        if (this.targetFile(contributed[i]) === target)
-          rows.push(contributed[i], contributed[i + 1], contributed[i + 2]);
-      }
+      const version = this.states.get(file)?.version(round - 1);
+      if (version === undefined) continue;
+      const { contributions } = version;
+      for (const i of this.rowsFor(version, run).get(target) ?? [])
+        rows.push(contributions[i], contributions[i + 1], contributions[i + 2]);
     }
     const before = round === 0 ? undefined : rounds[round - 1];
     const next = Bindings.of(rows, this.values, this.sets, before);

@@ -28,7 +28,9 @@ const MAX_CHAIN = 24;
 export function membersOf(evaluator: Evaluator, bases: SetId, name: string): SetId {
   if (bases === TOO_MANY) return TOO_MANY;
   let result = EMPTY;
-  for (const value of evaluator.sets.members(bases)) {
+  const members = evaluator.sets.members(bases);
+  for (let i = 0; i < members.length; i++) {
+    const value = members[i];
     result = evaluator.sets.union(result, memberOf(evaluator, value, name));
     // More cannot be found.
     if (result === TOO_MANY) break;
@@ -40,7 +42,9 @@ export function membersOf(evaluator: Evaluator, bases: SetId, name: string): Set
 export function elementsOf(evaluator: Evaluator, bases: SetId): SetId {
   if (bases === TOO_MANY) return TOO_MANY;
   let result = EMPTY;
-  for (const value of evaluator.sets.members(bases)) {
+  const members = evaluator.sets.members(bases);
+  for (let i = 0; i < members.length; i++) {
+    const value = members[i];
     result = evaluator.sets.union(result, memberOf(evaluator, value, undefined));
     if (result === TOO_MANY) break;
   }
@@ -96,7 +100,7 @@ function own(evaluator: Evaluator, value: ValueId, name: string | undefined): Se
     case ValueKind.Allocated: {
       const object = kind === ValueKind.Allocated ? values.inner(value) : value;
       const context = openOwner(evaluator, object);
-      const o = context?.index.objectByKey(values.keyOf(object)) ?? -1;
+      const o = evaluator.place(context, object);
       if (context === undefined || o < 0) return EMPTY;
       return written(
         evaluator,
@@ -109,7 +113,7 @@ function own(evaluator: Evaluator, value: ValueId, name: string | undefined): Se
     }
     case ValueKind.Function: {
       const context = openOwner(evaluator, value);
-      const f = context?.index.functionByKey(values.keyOf(value)) ?? -1;
+      const f = evaluator.place(context, value);
       return context === undefined || f < 0
         ? EMPTY
         : written(evaluator, context, entity(EntityKind.FunctionStatic, f), value, name, -1);
@@ -143,23 +147,27 @@ export function openOwner(evaluator: Evaluator, value: ValueId): FileContext | u
 }
 
 /** True for values that other files see only as arguments. */
-function isArgumentOnly(evaluator: Evaluator, { index }: FileContext, value: ValueId): boolean {
+function isArgumentOnly(evaluator: Evaluator, context: FileContext, value: ValueId): boolean {
   const { values } = evaluator;
+  const { skeleton } = context.index;
   switch (values.kind(value)) {
     case ValueKind.Function: {
-      const f = index.functionByKey(values.keyOf(value));
-      return f >= 0 && (index.skeleton.functionFlags[f] & SkeletonFunctionFlag.ArgumentOnly) !== 0;
+      const f = evaluator.place(context, value);
+      return f >= 0 && (skeleton.functionFlags[f] & SkeletonFunctionFlag.ArgumentOnly) !== 0;
     }
     case ValueKind.Object: {
-      const o = index.objectByKey(values.keyOf(value));
-      return o >= 0 && (index.skeleton.objectFlags[o] & ObjectFlag.ArgumentOnly) !== 0;
+      const o = evaluator.place(context, value);
+      return o >= 0 && (skeleton.objectFlags[o] & ObjectFlag.ArgumentOnly) !== 0;
     }
     default:
       return false;
   }
 }
 
-/** What was written to a property of an entity, here and elsewhere, or copied to it, or is inherited. */
+/**
+ * What was written to a property of an entity, here and elsewhere, or copied to it, or is inherited. What is written under
+ * names made at run time is taken for another property where the name itself is written.
+ */
 function written(
   evaluator: Evaluator,
   context: FileContext,
@@ -171,24 +179,22 @@ function written(
 ): SetId {
   const { sets } = evaluator;
   const { index, file } = context;
-  const { strings } = index.skeleton;
   let result = EMPTY;
-  for (let link = index.firstOf(target); link >= 0; link = index.nextOf(link)) {
-    const w = index.write(link);
-    const property = index.writeName[w];
-    if (property === STORE_INHERIT) continue;
-    if (property === STORE_COPY) {
-      result = sets.union(
-        result,
-        follow(evaluator, writtenValue(evaluator, context, index.writeValue[w], allocation), name),
-      );
-    } else if (
-      name === undefined ||
-      (property === STORE_ELEMENT ? !isDeclared && !isWrittenByName(index, target, name) : strings[property] === name)
-    ) {
-      result = sets.union(result, writtenValue(evaluator, context, index.writeValue[w], allocation));
+  if (name === undefined) {
+    for (let link = index.firstOf(target); link >= 0; link = index.nextOf(link)) {
+      const w = index.write(link);
+      if (index.writeName[w] === STORE_INHERIT) continue;
+      result = sets.union(result, writtenBy(evaluator, context, w, name, allocation));
+      if (result === TOO_MANY) return TOO_MANY;
     }
-    if (result === TOO_MANY) return TOO_MANY;
+  } else {
+    const writes = index.mayWrite(target, name);
+    for (let i = 0; i < writes.length; i++) {
+      const w = writes[i];
+      if (isDeclared && index.writeName[w] === STORE_ELEMENT) continue;
+      result = sets.union(result, writtenBy(evaluator, context, w, name, allocation));
+      if (result === TOO_MANY) return TOO_MANY;
+    }
   }
   const bindings = evaluator.contributed(value, file);
   if (bindings === undefined) return result;
@@ -197,20 +203,22 @@ function written(
     const slot = knownNameSlot(name);
     if (slot !== undefined) result = sets.union(result, bindings.get(value, slot));
     const elements = bindings.get(value, ELEMENT_SLOT);
-    if (elements !== EMPTY && !isDeclared && !isWrittenByName(index, target, name))
-      result = sets.union(result, elements);
+    if (elements !== EMPTY && !isDeclared && !index.isWritten(target, name)) result = sets.union(result, elements);
   }
   return sets.union(result, follow(evaluator, bindings.get(value, COPY_SLOT), name));
 }
 
-/** What is written under names made at run time is taken for another property where the name itself is written. */
-function isWrittenByName(index: FileIndex, target: Entity, name: string): boolean {
-  const { strings } = index.skeleton;
-  for (let link = index.firstOf(target); link >= 0; link = index.nextOf(link)) {
-    const property = index.writeName[index.write(link)];
-    if (property >= 0 && strings[property] === name) return true;
-  }
-  return false;
+/** What one write gives a property; of copies, what their source has there. */
+function writtenBy(
+  evaluator: Evaluator,
+  context: FileContext,
+  w: number,
+  name: string | undefined,
+  allocation: ValueId,
+): SetId {
+  const { writeName, writeValue } = context.index;
+  const values = writtenValue(evaluator, context, writeValue[w], allocation);
+  return writeName[w] === STORE_COPY ? follow(evaluator, values, name) : values;
 }
 
 function writtenValue(evaluator: Evaluator, context: FileContext, term: Term, allocation: ValueId): SetId {
@@ -224,7 +232,7 @@ function follow(evaluator: Evaluator, sources: SetId, name: string | undefined):
 function classMember(evaluator: Evaluator, value: ValueId, name: string | undefined, isStatic: boolean): SetId {
   const { values, sets } = evaluator;
   const context = evaluator.open(values.fileOf(value), Part.Interface);
-  const c = context?.index.classByKey(values.keyOf(value)) ?? -1;
+  const c = evaluator.place(context, value);
   if (context === undefined || c < 0) return EMPTY;
   const { skeleton } = context.index;
   const heap = isStatic ? value : values.prototype(value);
@@ -246,7 +254,9 @@ function classMember(evaluator: Evaluator, value: ValueId, name: string | undefi
     }
     if (isDeclared) return result;
   }
-  for (const base of supers(evaluator, evaluator.read(context, skeleton.classSuper[c]))) {
+  const found = supers(evaluator, evaluator.read(context, skeleton.classSuper[c]));
+  for (let i = 0; i < found.length; i++) {
+    const base = found[i];
     const from = isStatic ? base : inheritedFrom(evaluator, base);
     if (from >= 0) result = sets.union(result, memberOf(evaluator, from, name));
     if (result === TOO_MANY) break;
@@ -292,7 +302,7 @@ function memberFunction(evaluator: Evaluator, context: FileContext, f: number): 
 function functionInstance(evaluator: Evaluator, fn: ValueId, name: string | undefined): SetId {
   const { values, sets } = evaluator;
   const context = openOwner(evaluator, fn);
-  const f = context?.index.functionByKey(values.keyOf(fn)) ?? -1;
+  const f = evaluator.place(context, fn);
   if (context === undefined || f < 0) return EMPTY;
   const { index } = context;
   const isDeclared = name !== undefined && isInPrototypeLiteral(index, f, name);
@@ -321,7 +331,7 @@ function isInPrototypeLiteral(index: FileIndex, f: number, name: string): boolea
     const property = index.writeName[w];
     if (property < 0 || strings[property] !== PROTOTYPE) continue;
     const value = index.writeValue[w];
-    if (termKind[value] === TermKind.Object && isWrittenByName(index, entity(EntityKind.Object, termA[value]), name))
+    if (termKind[value] === TermKind.Object && index.isWritten(entity(EntityKind.Object, termA[value]), name))
       return true;
   }
   return false;
@@ -337,7 +347,9 @@ export function accessorsOf(
   if (bases === TOO_MANY || bases === EMPTY) return NOTHING;
   let found: ValueId[] | undefined;
   const { values } = evaluator;
-  for (const value of evaluator.sets.members(bases)) {
+  const members = evaluator.sets.members(bases);
+  for (let i = 0; i < members.length; i++) {
+    const value = members[i];
     const kind = values.kind(value);
     const isStatic = kind === ValueKind.Class;
     const of = isStatic
@@ -365,7 +377,7 @@ function accessorOf(
   const { values } = evaluator;
   if (depth > MAX_CHAIN || values.kind(of) !== ValueKind.Class) return;
   const context = evaluator.open(values.fileOf(of), Part.Interface);
-  const c = context?.index.classByKey(values.keyOf(of)) ?? -1;
+  const c = evaluator.place(context, of);
   if (context === undefined || c < 0) return;
   const { skeleton } = context.index;
   let isDeclared = false;
@@ -386,7 +398,7 @@ export function inheritsAccessors(evaluator: Evaluator, of: ValueId, depth: numb
   const { values } = evaluator;
   if (depth > MAX_CHAIN || values.kind(of) !== ValueKind.Class) return false;
   const context = evaluator.open(values.fileOf(of), Part.Interface);
-  const c = context?.index.classByKey(values.keyOf(of)) ?? -1;
+  const c = evaluator.place(context, of);
   if (context === undefined || c < 0) return false;
   const { skeleton } = context.index;
   for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {

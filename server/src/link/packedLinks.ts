@@ -7,18 +7,15 @@ import { ByteReader, ByteWriter } from '../base/bytes';
 import type { ApiState } from '../model/ids';
 import type { CallTarget, Convention, FunctionLinks } from '../model/links';
 import type { NodeId } from '../model/graph';
+import { sortNumbers } from './intSets';
 import type { StableNames } from './stableNames';
 import { ValueKind } from './values';
 import type { ValueId, ValueTable } from './values';
 
 export const CONVENTIONS: readonly Convention[] = ['direct', 'construct', 'call', 'apply', 'bound', 'accessor'];
 
-interface Row {
-  readonly node: NodeId;
-  /** Convention index for targets, `STATE` for API states of the node itself. */
-  readonly how: number;
-  readonly value: ValueId;
-}
+/** Numbers of a row: node, how (convention index, or `STATE` for API states of the node itself), value. */
+const ROW = 3;
 
 /** Beyond the conventions: the value is a state of the node. */
 const STATE = 7;
@@ -31,31 +28,37 @@ export interface PackedFunction {
   readonly low: number;
 }
 
-export class LinkPacker {
-  private readonly out = new ByteWriter(1024);
-  private rows: Row[] = [];
+/** Links of a part of a function, as they were found. */
+export interface FoundLinks {
+  readonly rows: readonly number[];
+  /** What goes into the hash only. */
+  readonly extra: number;
+}
+
+const NO_ROWS: readonly number[] = [];
+
+/** Gathers links. */
+export class LinkWriter {
+  private rows: number[] = [];
   private extra = 0;
 
-  constructor(
-    private readonly values: ValueTable,
-    private readonly stable: StableNames,
-  ) {}
+  constructor(private readonly values: ValueTable) {}
 
   functionTarget(node: NodeId, value: ValueId, convention: Convention): void {
     const fn = this.values.kind(value) === ValueKind.Bound ? this.values.inner(value) : value;
-    this.rows.push({ node, how: CONVENTIONS.indexOf(convention), value: fn });
+    this.rows.push(node, CONVENTIONS.indexOf(convention), fn);
   }
 
   apiTarget(node: NodeId, value: ValueId, convention: Convention): void {
-    this.rows.push({ node, how: CONVENTIONS.indexOf(convention), value });
+    this.rows.push(node, CONVENTIONS.indexOf(convention), value);
   }
 
   unmodelledTarget(node: NodeId, name: string): void {
-    this.rows.push({ node, how: 0, value: this.values.unmodelled(name) });
+    this.rows.push(node, 0, this.values.unmodelled(name));
   }
 
   state(node: NodeId, value: ValueId): void {
-    this.rows.push({ node, how: STATE, value });
+    this.rows.push(node, STATE, value);
   }
 
   /** Goes into the hash only. */
@@ -63,48 +66,81 @@ export class LinkPacker {
     if (hash !== 0) this.extra = (Math.imul(this.extra, 31) + Math.imul(hash ^ node, 0x85ebca6b)) | 0;
   }
 
-  text(text: string): void {
-    for (let i = 0; i < text.length; i++) this.extra = (Math.imul(this.extra, 31) + text.charCodeAt(i)) | 0;
+  /** Goes into the hash only. */
+  receiver(hash: number): void {
+    this.extra = (Math.imul(this.extra, 31) + hash) | 0;
   }
 
   /** What was added since the last call. */
-  take(): PackedFunction {
-    const { rows, out, stable } = this;
-    let high = this.extra | 0;
-    let low = Math.imul(this.extra, 0x9e3779b1) | 0;
+  take(): FoundLinks {
+    const { rows, extra } = this;
     this.extra = 0;
+    if (rows.length === 0) return { rows: NO_ROWS, extra };
+    this.rows = [];
+    return { rows, extra };
+  }
+}
+
+/** Packs the links of a function, found in parts. */
+export class LinkPacker {
+  private readonly out = new ByteWriter(1024);
+
+  constructor(private readonly stable: StableNames) {}
+
+  pack(parts: readonly FoundLinks[]): PackedFunction {
+    const { out, stable } = this;
+    let extra = 0;
+    let rows = NO_ROWS;
+    for (const part of parts) {
+      extra = (Math.imul(extra, 31) + part.extra) | 0;
+      if (part.rows.length > 0) rows = rows.length === 0 ? part.rows : rows.concat(part.rows);
+    }
+    let high = extra;
+    let low = Math.imul(extra, 0x9e3779b1) | 0;
     if (rows.length === 0) return { links: undefined, high, low };
-    rows.sort(
-      (a, b) =>
-        a.node - b.node ||
-        Number(a.how === STATE) - Number(b.how === STATE) ||
-        stable.compare(a.value, b.value) ||
-        a.how - b.how,
-    );
+    const order = this.inOrder(rows);
     let count = 0;
-    for (let i = 0; i < rows.length; i++) {
-      const last = rows[count - 1];
-      const row = rows[i];
-      if (count > 0 && row.node === last.node && row.how === last.how && row.value === last.value) continue;
-      rows[count++] = row;
+    let last = -1;
+    for (let i = 0; i < order.length; i++) {
+      const at = order[i];
+      if (last >= 0 && rows[at] === rows[last] && rows[at + 1] === rows[last + 1] && rows[at + 2] === rows[last + 2])
+        continue;
+      order[count++] = last = at;
     }
     out.clear();
     out.varint(count);
-    let node = 0;
+    let before = 0;
     for (let i = 0; i < count; i++) {
-      const row = rows[i];
-      out.varint(row.node - node);
-      out.byte(row.how);
-      out.varint(row.value);
-      node = row.node;
-      const hash = stable.hash(row.value);
-      high = Math.imul(high ^ hash, 0x85ebca6b) + row.node;
+      const at = order[i];
+      const node = rows[at];
+      const how = rows[at + 1];
+      out.varint(node - before);
+      out.byte(how);
+      out.varint(rows[at + 2]);
+      before = node;
+      const hash = stable.hash(rows[at + 2]);
+      high = Math.imul(high ^ hash, 0x85ebca6b) + node;
       high ^= high >>> 15;
-      low = Math.imul(low ^ (row.how + row.node * 8), 0xc2b2ae35) + hash;
+      low = Math.imul(low ^ (how + node * 8), 0xc2b2ae35) + hash;
       low ^= low >>> 13;
     }
-    this.rows = [];
     return { links: out.toBytes(), high: high | 0, low: low | 0 };
+  }
+
+  /** Where rows start, by node, targets before states, then in the stable order of values. */
+  private inOrder(rows: readonly number[]): number[] {
+    const { stable } = this;
+    const order: number[] = [];
+    for (let at = 0; at < rows.length; at += ROW) order.push(at);
+    if (order.length === 1) return order;
+    return sortNumbers(
+      order,
+      (a, b) =>
+        rows[a] - rows[b] ||
+        Number(rows[a + 1] === STATE) - Number(rows[b + 1] === STATE) ||
+        stable.compare(rows[a + 2], rows[b + 2]) ||
+        rows[a + 1] - rows[b + 1],
+    );
   }
 }
 

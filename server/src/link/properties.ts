@@ -79,7 +79,7 @@ export function holdsAnything(evaluator: Evaluator, value: ValueId): boolean {
   const { values } = evaluator;
   const object = values.kind(value) === ValueKind.Allocated ? values.inner(value) : value;
   const context = openOwner(evaluator, object);
-  const o = context?.index.objectByKey(values.keyOf(object)) ?? -1;
+  const o = evaluator.place(context, object);
   if (context === undefined || o < 0) return false;
   const { index } = context;
   for (let link = index.firstOf(entity(EntityKind.Object, o)); link >= 0; link = index.nextOf(link)) {

@@ -19,6 +19,7 @@ export const SHAPE_DEPTH = 2;
 export class StableNames {
   private readonly apis = new Map<ValueId, string>();
   private readonly hashes: number[] = [];
+  private readonly entityHashes = new Map<ValueId, number>();
   private readonly pathHashes = new Map<FileId, number>();
   /** By object and depth. */
   private readonly shapes = new Map<number, NodeNumber>();
@@ -42,6 +43,17 @@ export class StableNames {
   /** Of a Function, Class or Object: `path#key`. */
   entity(value: ValueId): string {
     return `${this.path(this.values.fileOf(value))}#${this.values.keyOf(value).toString(36)}`;
+  }
+
+  /** 32-bit hash of the text of an entity. */
+  entityHash(value: ValueId): number {
+    let hash = this.entityHashes.get(value);
+    if (hash !== undefined) return hash;
+    hash = 0;
+    const text = this.entity(value);
+    for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+    this.entityHashes.set(value, hash);
+    return hash;
   }
 
   /** 32-bit hash of a Function, Class, Object, Api or Unmodelled. */
@@ -101,7 +113,9 @@ export class StableNames {
     if (set === EMPTY || set === TOO_MANY) return 0;
     const { values } = this;
     let result = 0;
-    for (const value of evaluator.sets.members(set)) {
+    const members = evaluator.sets.members(set);
+    for (let i = 0; i < members.length; i++) {
+      const value = members[i];
       switch (values.kind(value)) {
         case ValueKind.Function:
           result = (result + this.hash(value)) | 0;

@@ -6,9 +6,10 @@
  * the whole update, so that what a node ever read can be told at its end. All in parallel typed arrays, because there
  * are some hundred nodes a file.
  */
-import type { ValueId } from './values';
-import { Part, slotOf } from './reads';
+import type { FileId } from '../model/ids';
+import { parametersSlot, Part, slotOf } from './reads';
 import type { Slot } from './reads';
+import type { ValueId } from './values';
 
 export type NodeNumber = number;
 
@@ -57,8 +58,10 @@ export class TermGraph {
   private nextReader = new Int32Array(INITIAL_EDGES);
   /** Values from before the node was reset. */
   private readonly before = new Map<NodeNumber, number>();
-  private readonly cells = new Map<Slot, NodeNumber>();
-  private readonly propertyCells = new Map<ValueId, NodeNumber>();
+  /** Cells of what is passed to functions, of other slots, and of what is written on entities; 0 where there is none. */
+  private parameterCells = new Int32Array(INITIAL_NODES);
+  private fileCells = new Int32Array(INITIAL_NODES);
+  private propertyCells = new Int32Array(INITIAL_NODES);
   private nodes = 1;
   private edges = 1;
   /** Counts rounds. */
@@ -83,8 +86,9 @@ export class TermGraph {
     this.changedAt.fill(0, 0, this.nodes);
     this.verifiedAt.fill(0, 0, this.nodes);
     this.before.clear();
-    this.cells.clear();
-    this.propertyCells.clear();
+    this.parameterCells.fill(0);
+    this.fileCells.fill(0);
+    this.propertyCells.fill(0);
     this.nodes = 1;
     this.edges = 1;
     this.now = 1;
@@ -99,22 +103,23 @@ export class TermGraph {
     return first;
   }
 
-  /** The node of what a slot holds. */
-  cell(slot: Slot): NodeNumber {
-    let cell = this.cells.get(slot);
-    if (cell === undefined) this.cells.set(slot, (cell = this.newCell(slot)));
-    return cell;
+  /** The node of what is passed to a function. */
+  parameters(fn: ValueId): NodeNumber {
+    if (fn >= this.parameterCells.length) this.parameterCells = grown(this.parameterCells, fn);
+    return this.parameterCells[fn] || (this.parameterCells[fn] = this.newCell(parametersSlot(fn)));
+  }
+
+  /** The node of what others see of a file. */
+  seen(file: FileId, part: Part.Interface | Part.Arguments): NodeNumber {
+    const slot = slotOf(file, part);
+    if (slot >= this.fileCells.length) this.fileCells = grown(this.fileCells, slot);
+    return this.fileCells[slot] || (this.fileCells[slot] = this.newCell(slot));
   }
 
   /** The node of what others write on one object of a file. */
-  properties(entity: ValueId, file: number): NodeNumber {
-    let cell = this.propertyCells.get(entity);
-    if (cell === undefined)
-      this.propertyCells.set(
-        entity,
-        (cell = this.newCell(slotOf(file as Parameters<typeof slotOf>[0], Part.Properties))),
-      );
-    return cell;
+  properties(entity: ValueId, file: FileId): NodeNumber {
+    if (entity >= this.propertyCells.length) this.propertyCells = grown(this.propertyCells, entity);
+    return this.propertyCells[entity] || (this.propertyCells[entity] = this.newCell(slotOf(file, Part.Properties)));
   }
 
   /** Notes that one node read another. */
@@ -174,15 +179,16 @@ export class TermGraph {
     this.now++;
   }
 
-  /** What this slot holds is different from the round before. Calls `visit` with every node that may be wrong now. */
-  changeSlot(slot: Slot, visit: (node: NodeNumber) => void): void {
-    const cell = this.cells.get(slot);
-    if (cell !== undefined) this.change(cell, visit);
+  /** What is passed to a function is different from the round before. Calls `visit` with every node that may be wrong now. */
+  changeParameters(fn: ValueId, visit: (node: NodeNumber) => void): void {
+    const cell = fn < this.parameterCells.length ? this.parameterCells[fn] : 0;
+    if (cell !== 0) this.change(cell, visit);
   }
 
+  /** The same for what others write on an entity. */
   changeProperties(entity: ValueId, visit: (node: NodeNumber) => void): void {
-    const cell = this.propertyCells.get(entity);
-    if (cell !== undefined) this.change(cell, visit);
+    const cell = entity < this.propertyCells.length ? this.propertyCells[entity] : 0;
+    if (cell !== 0) this.change(cell, visit);
   }
 
   private change(cell: NodeNumber, visit: (node: NodeNumber) => void): void {
@@ -226,6 +232,10 @@ export class TermGraph {
     this.nextRead = enlarged(this.nextRead, new Int32Array(size));
     this.nextReader = enlarged(this.nextReader, new Int32Array(size));
   }
+}
+
+function grown(table: Int32Array<ArrayBuffer>, last: number): Int32Array<ArrayBuffer> {
+  return enlarged(table, new Int32Array(Math.max(last + 1, table.length * 2)));
 }
 
 function enlarged<T extends Uint8Array | Int32Array>(old: T, next: T): T {

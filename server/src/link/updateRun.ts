@@ -9,11 +9,15 @@ export class UpdateRun {
   readonly added = new Set<FileId>();
   /** Results before the update, of all files that are looked at again. */
   readonly before = new Map<FileId, readonly FileVersion[]>();
+  /** Of these, the results of files that are gone. */
+  readonly gone: (readonly FileVersion[])[] = [];
   readonly paths = new Map<FileId, string>();
   /** Slots whose content changed, whatever the round. */
   readonly stale: Slot[] = [];
   /** Files whose contributions changed in the round before. */
   targets = new Set<FileId>();
+  /** Where the rows of a result start that are for a file. */
+  readonly rowsFor = new Map<FileVersion, ReadonlyMap<FileId, readonly number[]>>();
   /** Files whose bindings were made again. */
   readonly bound = new Set<FileId>();
   readonly touched = new Set<FileId>();

@@ -3,6 +3,7 @@
  * numbers carry no order that results may depend on.
  */
 import type { ApiState, FileId, FunctionId } from '../model/ids';
+import { NumberMap } from '../base/numberMap';
 import { fileOf, functionId, keyHashOf } from '../model/ids';
 
 export type ValueId = number;
@@ -47,13 +48,15 @@ export interface Derivation {
   readonly numbers: readonly number[];
 }
 
+const NO_VALUE: ValueId = -1;
+
 export class ValueTable {
   private readonly kinds: ValueKind[] = [];
   private readonly as: number[] = [];
   private readonly bs: number[] = [];
   private readonly derivations = new Map<ValueId, Derivation>();
   private readonly names: string[] = [];
-  private readonly known: Map<number, ValueId>[] = Array.from({ length: 9 }, () => new Map<number, ValueId>());
+  private readonly known: NumberMap[] = Array.from({ length: 9 }, () => new NumberMap());
   private readonly allocated = new Map<ValueId, Map<number, ValueId>>();
   private readonly unmodelledNames = new Map<string, ValueId>();
 
@@ -132,8 +135,8 @@ export class ValueTable {
 
   bound(fn: ValueId, count: number): ValueId {
     const key = fn * 64 + Math.min(count, 63);
-    const known = this.known[ValueKind.Bound].get(key);
-    if (known !== undefined) return known;
+    const known = this.known[ValueKind.Bound].get(key, NO_VALUE);
+    if (known !== NO_VALUE) return known;
     const value = this.add(ValueKind.Bound, fn, Math.min(count, 63));
     this.known[ValueKind.Bound].set(key, value);
     return value;
@@ -149,8 +152,8 @@ export class ValueTable {
   }
 
   api(state: ApiState, derivation: Derivation): ValueId {
-    const known = this.known[ValueKind.Api].get(state);
-    if (known !== undefined) return known;
+    const known = this.known[ValueKind.Api].get(state, NO_VALUE);
+    if (known !== NO_VALUE) return known;
     const value = this.intern(ValueKind.Api, state, 0);
     this.derivations.set(value, derivation);
     return value;
@@ -167,8 +170,10 @@ export class ValueTable {
 
   private intern(kind: ValueKind, a: number, b: number): ValueId {
     const table = this.known[kind];
-    let value = table.get(a);
-    if (value === undefined) table.set(a, (value = this.add(kind, a, b)));
+    const known = table.get(a, NO_VALUE);
+    if (known !== NO_VALUE) return known;
+    const value = this.add(kind, a, b);
+    table.set(a, value);
     return value;
   }
 
