@@ -55,6 +55,9 @@ export class FileState {
   }
 }
 
+/** Hashes of paths that one resolution asked for; resolvers give the same list again for the same question. */
+const hashesOf = new WeakMap<readonly string[], readonly number[]>();
+
 /** Resolves all imports of a file and notes what others can see of it. True when any import now leads elsewhere. */
 export function resolveImports(state: FileState, skeleton: Skeleton, context: ResolveContext): boolean {
   const { resolver, values, automaton, idOf } = context;
@@ -64,7 +67,9 @@ export function resolveImports(state: FileState, skeleton: Skeleton, context: Re
     const specifier = skeleton.strings[skeleton.importSpecifier[i]];
     const kind = IMPORT_KINDS[skeleton.importKind[i]] === 'require' ? 'require' : 'import';
     const { resolution, probes: asked } = resolver.resolve(state.path, specifier, kind);
-    for (const path of asked) probes.add(pathHash(path));
+    let hashes = hashesOf.get(asked);
+    if (hashes === undefined) hashesOf.set(asked, (hashes = asked.map(pathHash)));
+    for (const hash of hashes) probes.add(hash);
     if (resolution.kind === 'file') {
       const file = idOf(resolution.path);
       if (file !== undefined) targets[i] = file * 2;

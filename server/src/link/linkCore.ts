@@ -11,7 +11,7 @@
  * again for which such a slot holds something else than it did in that round before.
  */
 import type { FileId, FunctionId } from '../model/ids';
-import { fileOf, functionId, keyHashOf } from '../model/ids';
+import { fileOf, keyHashOf } from '../model/ids';
 import type { ApiAutomaton, FunctionLinks, FunctionTarget, LinkView } from '../model/links';
 import { rowOfNode } from '../model/skeleton';
 import { Bindings, ROW } from './bindings';
@@ -26,13 +26,15 @@ import type { ExportKind } from './exported';
 import { findableFunctions } from './findable';
 import { FileIndex } from './fileIndex';
 import { FileLinker } from './fileLinker';
-import type { FileVersion, LinkedFunctions } from './fileLinker';
+import type { FileVersion } from './fileLinker';
 import { FileState, noteInterface, pathHash, resolveImports } from './files';
 import { IntSets } from './intSets';
 import type { SetId } from './intSets';
 import { decodeLinks, encodeLinks } from './linkCodec';
 import { elementsOf, membersOf } from './members';
-import { hashText, LinkReader, NO_LINKS } from './packedLinks';
+import { independentGroups } from './groups';
+import { LinkReader, NO_LINKS } from './packedLinks';
+import { compareResults } from './results';
 import { membersIn } from './properties';
 import { parametersSlot, Part, slotOf } from './reads';
 import type { Slot } from './reads';
@@ -48,8 +50,6 @@ import type { ValueId } from './values';
 
 /** Contributions travel this many calls at most. */
 const ROUNDS = 5;
-/** Files that are linked together at least, even if they have nothing to do with one another. */
-const GROUP_FILES = 500;
 /** Bytes of opened files and their terms kept between updates. */
 const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
 /** The same during an update: what does not fit is linked in parts, which takes longer. */
@@ -122,16 +122,20 @@ export class LinkCore implements LinkView, World {
       }
     }
     this.resolve(changes, changedPaths, run);
+    // Where nothing was before, nothing can be different.
+    if (isFirst) run.stale.length = 0;
     for (const [file, versions] of run.before) if (!this.states.has(file)) run.gone.push(versions);
     // Files that have nothing to do with one another go through the rounds one after the other, to need less memory.
-    for (const group of isFirst ? this.groups(run.changed) : [run.changed]) {
+    for (const group of isFirst
+      ? independentGroups(run.changed, (file) => this.states.get(file)?.imports() ?? [])
+      : [run.changed]) {
       this.close();
       for (let round = 0; round < ROUNDS; round++) this.runRound(round, group, run);
       this.settle(run);
     }
     this.round = ROUNDS - 1;
     this.trim(run);
-    const report = this.report(run);
+    const report = compareResults(run.before, (file) => this.states.get(file)?.version(ROUNDS - 1));
     this.strip(run);
     return { ...report, reviewed: this.review(changes, changedPaths, run) };
   }
@@ -328,35 +332,6 @@ export class LinkCore implements LinkView, World {
     compute();
     this.evaluator.end();
     return this.slotSets.of(this.lastSlots.slotsOf([node]));
-  }
-
-  /** Divides files so that none imports one of another group. */
-  private groups(changed: ReadonlySet<FileId>): readonly ReadonlySet<FileId>[] {
-    const leader = new Map<FileId, FileId>();
-    const find = (file: FileId): FileId => {
-      let at = file;
-      for (let next = leader.get(at); next !== undefined && next !== at; next = leader.get(at)) {
-        leader.set(at, leader.get(next) ?? next);
-        at = next;
-      }
-      return at;
-    };
-    for (const file of changed) {
-      for (const target of this.states.get(file)?.imports() ?? [])
-        if (target !== undefined && 'file' in target) leader.set(find(file), find(target.file));
-    }
-    const parts = new Map<FileId, FileId[]>();
-    for (const file of changed) {
-      const part = parts.get(find(file));
-      if (part === undefined) parts.set(find(file), [file]);
-      else part.push(file);
-    }
-    const groups: Set<FileId>[] = [new Set()];
-    for (const part of parts.values()) {
-      if (groups[groups.length - 1].size >= GROUP_FILES) groups.push(new Set());
-      for (const file of part) groups[groups.length - 1].add(file);
-    }
-    return groups;
   }
 
   /** Resolves imports of changed files, and of those whose imports asked for a path that came or went. */
@@ -596,20 +571,6 @@ export class LinkCore implements LinkView, World {
     }
   }
 
-  private report(run: UpdateRun): Omit<LinkUpdate, 'reviewed'> {
-    const relinked: FunctionId[] = [];
-    const removed: FunctionId[] = [];
-    const files: FileId[] = [];
-    for (const [file, versions] of run.before) {
-      const old = versions[versions.length - 1];
-      const next = this.states.get(file)?.version(ROUNDS - 1);
-      if (next !== undefined) files.push(file);
-      if (old === next) continue;
-      compareFunctions(file, old?.functions, next?.functions, relinked, removed);
-    }
-    return { relinked, removed, files };
-  }
-
   private targetsOf(value: ValueId): FunctionTarget[] {
     const { values } = this;
     switch (values.kind(value)) {
@@ -633,23 +594,4 @@ function trimEnd(rounds: unknown[]): void {
 
 function sameRows(a: Int32Array, b: Int32Array): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
-}
-
-function compareFunctions(
-  file: FileId,
-  old: LinkedFunctions | undefined,
-  next: LinkedFunctions | undefined,
-  relinked: FunctionId[],
-  removed: FunctionId[],
-): void {
-  const before = new Map<number, string>();
-  if (old !== undefined) for (let f = 0; f < old.keys.length; f++) before.set(old.keys[f], hashText(old.hashes, f));
-  if (next !== undefined) {
-    for (let f = 0; f < next.keys.length; f++) {
-      const key = next.keys[f];
-      if (before.get(key) !== hashText(next.hashes, f)) relinked.push(functionId(file, key));
-      before.delete(key);
-    }
-  }
-  for (const key of before.keys()) removed.push(functionId(file, key));
 }
