@@ -297,7 +297,8 @@ export class LinkCore implements LinkView, World {
     this.stable.forget();
     this.evaluator.forget();
     this.contexts.clear();
-    if (this.indexBytes < (this.options.cacheBytes ?? DEFAULT_CACHE_BYTES)) return;
+    // Files that may stay open leave room for their terms.
+    if (this.indexBytes * 2 < (this.options.cacheBytes ?? DEFAULT_CACHE_BYTES)) return;
     this.indices.clear();
     this.indexBytes = 0;
   }

@@ -112,6 +112,14 @@ function shop(options: ProjectOptions = {}): Project {
   return new Project(SHOP, { known, ...options });
 }
 
+/** The same files linked from scratch, with memory enough. */
+function shopLike(project: Project, seed: number): Project {
+  const clean = new Project({}, { known }, false);
+  for (const [path, text] of shuffled([...project.host.files], seed)) clean.set(path.slice('/p/'.length), text);
+  clean.update();
+  return clean;
+}
+
 describe('the order of files', () => {
   it('does not matter', () => {
     const first = shop().dump();
@@ -157,6 +165,15 @@ describe('after an edit', () => {
         project.update();
         if (i % 5 === 4 || i === all.length - 1) expect(project.dump()).toEqual(project.clean(seed + i).dump());
       }
+    }
+  });
+
+  it('equals linking from scratch with next to no memory, at every step', () => {
+    const project = shop({ cacheBytes: 1 });
+    for (const [i, edit] of shuffled(Object.values(EDITS).flat(), 5).entries()) {
+      edit(project);
+      project.update();
+      expect(project.dump()).toEqual(shopLike(project, i).dump());
     }
   });
 
