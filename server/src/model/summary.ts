@@ -53,8 +53,6 @@ export interface SourceRef {
   readonly kinds: number;
   /** What it is, for people: `Express request query`. */
   readonly label: string;
-  /** The node is not the source itself: it lies in a property of that value (`url` of a request) that nobody has read yet. */
-  readonly isBelow?: boolean;
 }
 
 export interface SinkRef {

@@ -11,24 +11,28 @@ import type { ApiAutomaton, LinkView } from '../model/links';
 import type { ModelView, SinkRef, SourceRef } from '../model/summary';
 import type { Store } from '../store/store';
 import { PathTable } from '../taint/accessPaths';
+import { parameterRoots } from '../taint/answering';
 import { dependsOnEnclosing } from '../taint/constants';
 import { DEFAULT_BUDGETS } from '../taint/environment';
 import { Joiner, type JoinChange } from '../taint/join';
-import { ReferenceTable, RootKind, kindOf, type Root } from '../taint/references';
+import { Reach } from '../taint/reach';
+import { ReferenceTable, RootKind, kindOf, parameterRoot, sourceKindsOf, type Root } from '../taint/references';
 import { Solver, type FirstPart } from '../taint/solver';
 import { decodeSummaries, encodeSummaries, type StoredSummary } from '../taint/summaryCodec';
 import { Tracer } from '../taint/trace';
+import { CallGraph } from './callGraph';
 import { functionName } from './describeNodes';
 import type { FunctionBodies } from './functionBodies';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 5;
+export const SOLVER_VERSION = 6;
 
 const NO_BYTES = new Uint8Array(0);
+const RECEIVER_ROOT = parameterRoot(-1);
 
 export interface SolvingHost {
   readonly bodies: FunctionBodies;
-  readonly links: LinkView;
+  readonly links: LinkView & { exportedFunctions(): Iterable<FunctionId> };
   readonly models: ModelView & ApiAutomaton;
   readonly log: Logger;
   /** Path below its root, with `/`: the stable name of a file. */
@@ -45,12 +49,22 @@ export interface SolveResult {
 
 export class Solving {
   readonly paths = new PathTable();
+  private readonly parameterKinds: number;
   readonly references = new ReferenceTable();
   readonly solver: Solver;
   private readonly joiner: Joiner;
   private readonly keys = new Map<FunctionId, string>();
   private readonly functionsOf = new Map<FileId, readonly FunctionId[]>();
-  private readonly callees = new Map<FunctionId, readonly FunctionId[]>();
+  private readonly callGraph: CallGraph;
+  private readonly reach: Reach;
+  /** Methods by the class that their fields are of; those of reached classes are asked what they do with the fields. */
+  private readonly methods = new Map<string, Set<FunctionId>>();
+  private readonly classes = new Map<FunctionId, string>();
+  /** Functions that packages offer and that were asked about their parameters. */
+  private readonly open = new Set<FunctionId>();
+  /** Source kinds that were asked for. */
+  private asked = 0;
+  private recomputed = new Set<FunctionId>();
   /** Files whose stored summaries are older than these. */
   private readonly unwritten = new Set<FileId>();
   private readonly stableNames = new Map<FunctionId, string>();
@@ -59,10 +73,19 @@ export class Solving {
   constructor(private readonly host: SolvingHost) {
     const compare = (a: FunctionId, b: FunctionId): number =>
       a === b ? 0 : this.stableName(a) < this.stableName(b) ? -1 : 1;
+    this.parameterKinds = host.models.sourceKindBit('library');
+    this.callGraph = new CallGraph({ ...host, references: this.references });
+    this.reach = new Reach(
+      { isOpen: (id) => this.isOpen(id), classOf: (id) => host.links.receiverClassOf(id) },
+      this.paths,
+    );
     this.solver = new Solver(
       {
         bodyOf: (id) => host.bodies.body(id),
-        calleesOf: (id) => this.calleesOf(id),
+        callersOf: (id) => this.callGraph.callersOf(id),
+        calleesOf: (id) => this.callGraph.calleesOf(id),
+        readersOf: (cell) => this.callGraph.readersOf(cell),
+        sourceRootsOf: (id) => this.callGraph.sourceRootsOf(id, this.asked),
         environment: {
           paths: this.paths,
           references: this.references,
@@ -98,10 +121,13 @@ export class Solving {
       file,
       functions.map(({ id }) => id),
     );
-    for (const { id, key, summary, dependencies } of functions) {
+    for (const { id, key, answers } of functions) {
+      this.callGraph.note(id);
+      this.noteClass(id);
+      if (answers.length === 0) continue;
       this.keys.set(id, key);
-      this.solver.restore(id, summary, dependencies);
-      this.joiner.update(id, [summary]);
+      for (const answer of answers) this.solver.restore(id, answer);
+      this.take(id);
     }
   }
 
@@ -116,7 +142,6 @@ export class Solving {
     relinked: Iterable<FunctionId>,
     first?: FirstPart,
   ): SolveResult {
-    this.callees.clear();
     const gone: FunctionId[] = [];
     const candidates = new Set<FunctionId>();
     for (const file of removed) gone.push(...this.replaceFunctions(file, []));
@@ -129,25 +154,89 @@ export class Solving {
     const dirty: FunctionId[] = [];
     for (const id of gone) {
       this.keys.delete(id);
+      this.classes.delete(id);
+      this.open.delete(id);
       this.joiner.update(id, []);
       this.unwritten.add(fileOf(id));
     }
+    this.asked = this.host.wantedSources();
     for (const id of candidates) {
-      const key = this.keyOf(id);
-      if (key === undefined || this.keys.get(id) === key) continue;
+      this.callGraph.note(id);
+      this.noteClass(id);
+      if (this.keys.has(id) && this.keys.get(id) === this.keyOf(id)) continue;
+      this.keys.delete(id);
+      this.open.delete(id);
       dirty.push(id);
-      this.keys.set(id, key);
-      // Asked now, while its file is at hand.
-      this.calleesOf(id);
     }
-    // From here on a cancelled run loses nothing: the solver keeps what is left to do.
-    const recomputed = this.solver.solve(dirty, gone, first);
-    this.callees.clear();
-    for (const id of recomputed) {
-      this.joiner.update(id, [this.solver.summaryOf(id)]);
-      this.unwritten.add(fileOf(id));
-    }
+    this.solve(dirty, gone, first);
+    const { recomputed } = this;
+    this.recomputed = new Set();
     return { recomputed };
+  }
+
+  /** Solves until nobody has to be asked any more. What is left to do when this is cancelled is done by the next call. */
+  private solve(changed: readonly FunctionId[], gone: readonly FunctionId[], first?: FirstPart): void {
+    for (let recomputed = this.solver.solve(changed, gone, first); ; recomputed = this.solver.solve([], [])) {
+      for (const id of recomputed) {
+        this.take(id);
+        if (!this.keys.has(id)) this.keys.set(id, this.keyOf(id) ?? '');
+        this.unwritten.add(fileOf(id));
+        this.recomputed.add(id);
+      }
+      if (!this.askMore() && !this.solver.settleGrown()) return;
+    }
+  }
+
+  private take(id: FunctionId): void {
+    const answers = this.solver.flowsOf(id);
+    this.joiner.update(id, answers);
+    for (const answer of answers) this.reach.update(id, answer);
+  }
+
+  /** Asks those whom something untrusted turned out to reach; false when all were asked before. */
+  private askMore(): boolean {
+    let isMore = false;
+    for (const place of this.reach.take()) {
+      if (typeof place === 'string') {
+        for (const id of this.methods.get(place) ?? []) isMore = this.askMethod(id) || isMore;
+      } else {
+        isMore = this.solver.share(place) || isMore;
+      }
+    }
+    if ((this.asked & this.parameterKinds) !== 0) {
+      for (const id of this.host.links.exportedFunctions()) {
+        if (this.open.has(id)) continue;
+        this.open.add(id);
+        const body = this.host.bodies.body(id);
+        if (body === undefined) continue;
+        for (const root of parameterRoots(body.graph))
+          if (root !== RECEIVER_ROOT) isMore = this.solver.demand(id, root) || isMore;
+      }
+    }
+    return isMore;
+  }
+
+  private askMethod(id: FunctionId): boolean {
+    return this.solver.demand(id, RECEIVER_ROOT);
+  }
+
+  private noteClass(id: FunctionId): void {
+    const name = this.host.links.receiverClassOf(id);
+    const old = this.classes.get(id);
+    if (name !== old) {
+      if (old !== undefined) this.methods.get(old)?.delete(id);
+      if (name === undefined) this.classes.delete(id);
+      else this.classes.set(id, name);
+    }
+    if (name === undefined) return;
+    const methods = this.methods.get(name);
+    if (methods === undefined) this.methods.set(name, new Set([id]));
+    else methods.add(id);
+    if (this.reach.has(name)) this.askMethod(id);
+  }
+
+  private isOpen(id: FunctionId): boolean {
+    return (this.asked & this.parameterKinds) !== 0 && this.host.links.isExported(id);
   }
 
   /** Whether these functions are exported, or which class they belong to, may have changed. */
@@ -205,14 +294,14 @@ export class Solving {
 
   /** The same while the solver is at work: what goes through functions not in `solved` may be out of date. */
   joinSoFar(solved: Iterable<FunctionId>): JoinChange {
-    for (const id of solved) this.joiner.update(id, [this.solver.summaryOf(id)]);
+    for (const id of solved) this.joiner.update(id, this.solver.flowsOf(id));
     return this.joiner.join();
   }
 
   /** The node of a sink in its function as that is now, when data that is passed to the function still reaches it. */
   sinkNow(sink: SinkRef): NodeId | undefined {
     let found: NodeId | undefined;
-    for (const root of this.solver.summaryOf(sink.function).outRoot) {
+    for (const root of this.solver.flowsOf(sink.function).flatMap(({ outRoot }) => [...outRoot])) {
       if (kindOf(root) !== RootKind.Sink) continue;
       const other = this.references.sinkOf(root);
       if (other.function !== sink.function || other.kind !== sink.kind || other.label !== sink.label) continue;
@@ -224,8 +313,7 @@ export class Solving {
   tracer(): Tracer {
     return new Tracer({
       references: this.references,
-      trace: (id) => this.solver.trace(id),
-      summaryOf: (id) => this.solver.summaryOf(id),
+      trace: (id, root) => this.solver.trace(id, root),
     });
   }
 
@@ -237,11 +325,12 @@ export class Solving {
     const rows: StoredSummary[] = [];
     const hash = createHash('sha1');
     for (const id of functions.ids) {
-      const dependencies = this.solver.dependenciesOf(id);
-      for (const dependency of dependencies) if (fileOf(dependency) !== file) dependsOn.add(fileOf(dependency));
-      const summary = this.solver.summaryOf(id);
-      hash.update(summary.hash);
-      rows.push({ id, key: this.keys.get(id) ?? '', summary, dependencies });
+      const answers = this.solver.storedAnswers(id);
+      for (const { summary, dependencies } of answers) {
+        for (const other of dependencies) if (fileOf(other.function) !== file) dependsOn.add(fileOf(other.function));
+        hash.update(summary.hash);
+      }
+      rows.push({ id, key: this.keys.get(id) ?? '', answers });
     }
     return {
       data: encodeSummaries(rows, this.paths, this.references),
@@ -252,27 +341,9 @@ export class Solving {
 
   truncatedFunctions(): number {
     let count = 0;
-    for (const id of this.solver.functions()) if (this.solver.summaryOf(id).truncated.length > 0) count++;
+    for (const id of this.solver.functions())
+      if (this.solver.flowsOf(id).some(({ truncated }) => truncated.length > 0)) count++;
     return count;
-  }
-
-  /** Callees by link, and the closures a function makes. Remembered for one update: who asks, asks several times. */
-  private calleesOf(id: FunctionId): readonly FunctionId[] {
-    let callees = this.callees.get(id);
-    if (callees === undefined) this.callees.set(id, (callees = this.findCallees(id)));
-    return callees;
-  }
-
-  private findCallees(id: FunctionId): readonly FunctionId[] {
-    const body = this.host.bodies.body(id);
-    if (body === undefined) return [];
-    const result = new Set<FunctionId>();
-    for (const targets of this.host.links.linksOf(id).calls.values()) {
-      for (const target of targets) if (target.kind === 'function') result.add(target.function);
-    }
-    const { op, aux } = body.graph;
-    for (let node = 0; node < op.length; node++) if (op[node] === Op.Closure) result.add(body.functionIds(aux[node]));
-    return [...result];
   }
 
   private keyOf(id: FunctionId): string | undefined {
@@ -325,14 +396,16 @@ export class Solving {
   private rootText(root: Root): string {
     const kind = kindOf(root);
     if (kind === RootKind.Parameter || kind === RootKind.Return || kind === RootKind.Throw) return String(root);
+    if (kind === RootKind.Facet) return `f${String(root)}`;
+    if (kind === RootKind.Sources) return `k${String(sourceKindsOf(root))}`;
     let text = this.rootTexts.get(root);
     if (text === undefined) {
       if (kind === RootKind.Cell) {
         const { owner, cell } = this.references.cellOf(root);
         text = `c${this.stableName(owner)}:${String(cell)}`;
       } else if (kind === RootKind.Source) {
-        const { function: id, node, kinds, label, isBelow } = this.references.sourceOf(root);
-        text = `s${isBelow === true ? '.' : ''}${this.stableName(id)}:${String(node)}:${String(kinds)}:${label}`;
+        const { function: id, node, kinds, label } = this.references.sourceOf(root);
+        text = `s${this.stableName(id)}:${String(node)}:${String(kinds)}:${label}`;
       } else {
         const { function: id, node, operand, kind: sinkKind, label } = this.references.sinkOf(root);
         text = `t${this.stableName(id)}:${String(node)}:${String(operand)}:${String(sinkKind)}:${label}`;

@@ -13,7 +13,7 @@ export const EMPTY: PathId = 0;
 /** Longest path that is kept; what is deeper is cut to `*`. Chosen by measuring detection against time. */
 export const MAX_LENGTH = 3;
 /** Calls of callbacks need room for the member, the argument and what lies in it. */
-export const MAX_CALL_LENGTH = 5;
+export const MAX_CALL_LENGTH = 4;
 
 export const C_ELEMENT: ComponentId = 1;
 export const C_RESULT: ComponentId = 2;
@@ -110,6 +110,18 @@ export class PathTable {
     const limit = isCall ? MAX_CALL_LENGTH : MAX_LENGTH;
     if (this.lengths[tail] >= limit) tail = this.cut(tail, limit - 1);
     return this.intern(component, tail);
+  }
+
+  /** An argument given to the value when it is called, or its result. */
+  isCallStep(component: ComponentId): boolean {
+    return component === C_RESULT || this.isArgument(component);
+  }
+
+  /** "Anything in it", or in an element of it: says nothing of where something lies. */
+  isVague(path: PathId): boolean {
+    let rest = path;
+    while (rest !== EMPTY && this.head(rest) === C_ELEMENT) rest = this.tail(rest);
+    return rest !== EMPTY && this.head(rest) === C_ANYTHING;
   }
 
   /** `first` followed by `second`, cut like `cons`. */

@@ -29,8 +29,6 @@ export function adapt(
   if (found === undefined) return undefined;
   let { rest } = found;
   const certain = found.certain;
-  // Where the source lies below a value that is not tainted itself, a guess would taint all of that value.
-  if (!certain && p.origins.pending[origin]) return undefined;
   let reached = origin;
   if (found.wanted !== EMPTY) {
     const isSymbolic = !p.origins.isSource(origin) && p.origins.modes[origin] === Mode.Identity;
@@ -42,8 +40,6 @@ export function adapt(
       // Too deep to tell a prototype from anything else.
       if (component === C_PROTOTYPE && p.origins.modes[reached] !== Mode.Identity) return undefined;
     }
-  } else if (p.origins.pending[origin] && rest === EMPTY) {
-    reached = p.origins.intern(p.environment.references.readSource(p.origins.roots[origin]), EMPTY, Mode.Identity);
   }
   if (mode === Mode.Derived) {
     if (!p.isWhole(rest)) return undefined;

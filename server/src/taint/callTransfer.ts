@@ -15,7 +15,6 @@ import {
   EXPORTS_CELL,
   REST,
   RootKind,
-  confidenceOf,
   kindOf,
   limitConfidence,
   meetMasks,
@@ -25,6 +24,7 @@ import {
   type Root,
 } from './references';
 import type { Propagation } from './propagation';
+import { SHAPE_ROOT } from './questions';
 import { Mode, WHOLE_VALUE, headsOf, type SummaryTable } from './summaryTable';
 
 /** Where a callee's outputs arrive. */
@@ -35,11 +35,15 @@ type Site =
   /** Something else calls it, with a value that was handed over; `prefix` leads from the node's value to the function. */
   | { readonly kind: 'callback'; readonly node: NodeId; readonly prefix: readonly ComponentId[]; readonly at: NodeId };
 
-interface CellReader {
+/** A function that is called or made somewhere. */
+interface Reached {
   readonly site: Site;
   readonly callee: FunctionId;
+}
+
+/** One that reads a captured variable, with what it does. */
+interface CellReader extends Reached {
   readonly summary: SummaryTable;
-  readonly entry: number;
 }
 
 /** So many entries are gone through one by one. */
@@ -56,7 +60,8 @@ const GUESSED_PARAMETERS = 3;
 const MAX_CALLEE_DEPTH = 2;
 
 export class CallTransfer {
-  private readonly cellReaders = new Map<number, CellReader[]>();
+  private readonly cellReaders = new Map<number, readonly CellReader[]>();
+  private reached: readonly Reached[] | undefined;
   private readonly models: ModelTransfer;
 
   constructor(private readonly p: Propagation) {
@@ -65,50 +70,69 @@ export class CallTransfer {
 
   // Seeds: what does not depend on facts of this function.
 
-  seedClosure(node: NodeId): void {
-    const id = this.p.body.functionIds(this.p.body.graph.aux[node]);
-    this.seedFrom({ kind: 'closure', node }, id);
-  }
-
-  seedCall(node: NodeId): void {
-    for (const target of this.p.targets(node)) {
-      if (target.kind === 'function')
-        this.seedFrom({ kind: 'call', node, convention: target.convention }, target.function);
-    }
-    if (this.p.body.graph.op[node] !== Op.Import)
-      for (const model of this.p.modelsOf(node)) this.models.seed(node, model);
-  }
-
-  private seedFrom(site: Site, callee: FunctionId): void {
-    const { references } = this.p.environment;
-    const summary = this.p.environment.summaryOf(callee);
-    for (const [root, entries] of summary.byInput) {
-      const kind = kindOf(root);
-      if (kind === RootKind.Source) {
-        const isBelow = references.sourceOf(root).isBelow === true;
-        const origin = this.p.origins.intern(root, EMPTY, Mode.Identity, isBelow);
-        for (const entry of entries) {
-          // A finding is told once, by the function in which it is found.
-          if (this.isTold(summary.outRoot[entry])) continue;
-          this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
-        }
-      } else if (kind === RootKind.Cell) {
-        const ref = references.cellOf(root);
-        if (ref.owner === this.p.body.id && ref.cell !== EXPORTS_CELL) {
-          let readers = this.cellReaders.get(ref.cell);
-          if (readers === undefined) this.cellReaders.set(ref.cell, (readers = []));
-          for (const entry of entries) readers.push({ site, callee, summary, entry });
-        } else {
-          // Callers need what comes back; an enclosing function needs the rest, and hears of it where the closure is made.
-          const isOthers = site.kind === 'call' || !this.p.encloses(root);
-          for (const entry of entries) {
-            const out = kindOf(summary.outRoot[entry]);
-            if (isOthers && (out === RootKind.Sink || out === RootKind.Cell)) continue;
-            const origin = this.p.origins.intern(root, summary.inPath[entry], summary.inMode[entry]);
-            this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
+  /** The function's calls, imports and closures, with what each may reach. */
+  private sites(): readonly Reached[] {
+    if (this.reached !== undefined) return this.reached;
+    const { graph } = this.p.body;
+    const reached: Reached[] = [];
+    for (let node = 0; node < graph.op.length; node++) {
+      switch (graph.op[node] as Op) {
+        case Op.Closure:
+          reached.push({ site: { kind: 'closure', node }, callee: this.p.body.functionIds(graph.aux[node]) });
+          break;
+        case Op.Call:
+        case Op.New:
+        case Op.Import:
+          for (const target of this.p.targets(node)) {
+            if (target.kind !== 'function') continue;
+            reached.push({ site: { kind: 'call', node, convention: target.convention }, callee: target.function });
           }
-        }
+          break;
+        default:
+          break;
       }
+    }
+    this.reached = reached;
+    return reached;
+  }
+
+  /** What functions that are called or made here tell of sources of theirs, or of a captured variable. */
+  seedFromCallees(root: Root): void {
+    for (const { site, callee } of this.sites()) {
+      const summary = this.p.environment.answer(callee, root);
+      if (summary.inRoot.length === 0) continue;
+      if (kindOf(root) === RootKind.Cell) this.seedCell(site, callee, summary, root);
+      else this.seedSources(site, callee, summary);
+    }
+  }
+
+  /** Sources that the models see in this function's own calls. */
+  seedModels(kinds: number): void {
+    const { op } = this.p.body.graph;
+    for (let node = 0; node < op.length; node++) {
+      if (op[node] !== Op.Call && op[node] !== Op.New) continue;
+      for (const model of this.p.modelsOf(node)) this.models.seed(node, model, kinds);
+    }
+  }
+
+  private seedSources(site: Site, callee: FunctionId, summary: SummaryTable): void {
+    for (let entry = 0; entry < summary.inRoot.length; entry++) {
+      // A finding is told once, by the function in which it is found.
+      if (this.isTold(summary.outRoot[entry])) continue;
+      const root = summary.inRoot[entry];
+      const origin = this.p.origins.intern(root, EMPTY, Mode.Identity);
+      this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
+    }
+  }
+
+  private seedCell(site: Site, callee: FunctionId, summary: SummaryTable, root: Root): void {
+    // Callers need what comes back; an enclosing function needs the rest, and hears of it where the closure is made.
+    const isOthers = site.kind === 'call' || !this.p.encloses(root);
+    for (let entry = 0; entry < summary.inRoot.length; entry++) {
+      const out = kindOf(summary.outRoot[entry]);
+      if (isOthers && (out === RootKind.Sink || out === RootKind.Cell)) continue;
+      const origin = this.p.origins.intern(root, summary.inPath[entry], summary.inMode[entry]);
+      this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
     }
   }
 
@@ -119,9 +143,42 @@ export class CallTransfer {
 
   /** A fact reached an own captured variable: inner functions and callees read it. */
   readCell(cell: number, origin: OriginId, path: PathId, mask: Mask): void {
-    for (const reader of this.cellReaders.get(cell) ?? []) {
-      this.applyEntry(reader.site, reader.callee, reader.summary, reader.entry, origin, path, mask);
+    // That something lies somewhere in an object is nothing to ask everybody about who knows the object.
+    const { paths } = this.p.environment;
+    if (paths.isVague(path)) return;
+    // What a function does that everybody knows by link, those who call it are told by itself.
+    if (path !== EMPTY && paths.isCallStep(paths.head(path)) && this.isKnownFunction(cell)) return;
+    for (const { site, callee, summary } of this.readersOf(cell))
+      this.applyEntries(site, callee, summary, origin, path, mask);
+  }
+
+  /** True for a variable that only ever holds functions and imported values. */
+  private isKnownFunction(cell: number): boolean {
+    const { graph } = this.p.body;
+    const node = this.p.index.cellNodes[cell];
+    for (let i = 0; i < this.p.operandCount(node); i++) {
+      let value = this.p.operand(node, i);
+      while (value !== NONE && graph.op[value] === Op.Load) value = this.p.operand(value, 0);
+      if (value === NONE) return false;
+      const op: Op = graph.op[value];
+      if (op !== Op.Closure && op !== Op.Import && op !== Op.Class) return false;
     }
+    return true;
+  }
+
+  private readersOf(cell: number): readonly CellReader[] {
+    const known = this.cellReaders.get(cell);
+    if (known !== undefined) return known;
+    const { environment, body } = this.p;
+    const root = environment.references.cell(body.id, cell);
+    environment.activate(root);
+    const readers: CellReader[] = [];
+    for (const { site, callee } of this.sites()) {
+      const summary = environment.answer(callee, root);
+      if (summary.inRoot.length > 0) readers.push({ site, callee, summary });
+    }
+    this.cellReaders.set(cell, readers);
+    return readers;
   }
 
   // Facts at operands.
@@ -223,10 +280,8 @@ export class CallTransfer {
   /** The elements of an array become arguments, from `first` on. */
   private spreadInto(site: Site, callee: FunctionId, first: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { paths } = this.p.environment;
-    const summary = this.p.environment.summaryOf(callee);
     const head = paths.head(path);
-    for (const root of summary.byInput.keys()) {
-      if (kindOf(root) !== RootKind.Parameter) continue;
+    for (const root of this.inputsOf(callee)) {
       const index = parameterIndex(root);
       const parameter = index >= REST ? index - REST : index;
       if (parameter < first) continue;
@@ -249,9 +304,9 @@ export class CallTransfer {
     const { paths } = this.p.environment;
     this.intoRoot(site, callee, parameterRoot(parameter), origin, path, mask);
     if (parameter < 0) return;
-    const summary = this.p.environment.summaryOf(callee);
-    for (const rest of summary.restParameters) {
-      if (rest <= parameter) {
+    for (const input of this.inputsOf(callee)) {
+      const rest = parameterIndex(input) - REST;
+      if (rest >= 0 && rest <= parameter) {
         this.intoRoot(
           site,
           callee,
@@ -265,20 +320,35 @@ export class CallTransfer {
   }
 
   private intoRoot(site: Site, callee: FunctionId, root: Root, origin: OriginId, path: PathId, mask: Mask): void {
-    const summary = this.p.environment.summaryOf(callee);
-    const entries = summary.byInput.get(root);
-    if (entries === undefined) return;
+    if (!this.inputsOf(callee).includes(root)) return;
+    this.applyEntries(site, callee, this.p.environment.answer(callee, root), origin, path, mask);
+  }
+
+  private applyEntries(
+    site: Site,
+    callee: FunctionId,
+    summary: SummaryTable,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+  ): void {
     const { paths } = this.p.environment;
+    const count = summary.inRoot.length;
     const head = path === EMPTY ? C_ANYTHING : paths.head(path);
-    if (entries.length < FEW_ENTRIES || head === C_ELEMENT || head === C_ANYTHING) {
-      for (const entry of entries) this.applyEntry(site, callee, summary, entry, origin, path, mask);
+    if (count < FEW_ENTRIES || head === C_ELEMENT || head === C_ANYTHING) {
+      for (let entry = 0; entry < count; entry++) this.applyEntry(site, callee, summary, entry, origin, path, mask);
       return;
     }
     // Only entries that read what lies there, or the value as a whole, can meet it.
-    const byHead = headsOf(summary, entries, paths);
+    const byHead = headsOf(summary, paths);
     for (const component of paths.isProperty(head) ? [head, C_ELEMENT, WHOLE_VALUE] : [head, WHOLE_VALUE])
       for (const entry of byHead.get(component) ?? NO_ENTRIES)
         this.applyEntry(site, callee, summary, entry, origin, path, mask);
+  }
+
+  /** Roots of the parameters that a function has uses of. */
+  private inputsOf(callee: FunctionId): Int32Array {
+    return this.p.environment.answer(callee, SHAPE_ROOT).inRoot;
   }
 
   private applyEntry(
@@ -302,14 +372,6 @@ export class CallTransfer {
       isSink ? Mode.Derived : summary.inMode[entry],
     );
     if (adapted === undefined) return;
-    // "Anything below" that is a guess would taint all of the value that a source lies in.
-    if (
-      summary.inMode[entry] === Mode.Deep &&
-      path !== EMPTY &&
-      this.p.origins.pending[origin] &&
-      confidenceOf(summary.mask[entry]) < 3
-    )
-      return;
     const reached = isSink ? this.p.origins.weaken(adapted.origin, summary.inMode[entry]) : adapted.origin;
     this.output(site, callee, summary, entry, reached, adapted.rest, meetMasks(adapted.mask, summary.mask[entry]));
   }
@@ -328,7 +390,7 @@ export class CallTransfer {
     const root = summary.outRoot[entry];
     const path = paths.concat(summary.outPath[entry], rest);
     const at = site.kind === 'callback' ? site.at : site.node;
-    const step: CalleeStep | undefined = p.trace ? { callee, entry } : undefined;
+    const step: CalleeStep | undefined = p.trace ? { callee, summary, entry } : undefined;
     switch (kindOf(root)) {
       case RootKind.Sink:
         p.addEntry(origin, root, EMPTY, mask, at, step);
@@ -351,6 +413,8 @@ export class CallTransfer {
         if (site.kind === 'call') p.throwAt(site.node, origin, path, mask, step);
         return;
       case RootKind.Source:
+      case RootKind.Sources:
+      case RootKind.Facet:
         return;
     }
   }
@@ -439,7 +503,7 @@ export class CallTransfer {
     const { paths } = p.environment;
     // What a function that was handed over does with it, each caller knows.
     const isGiven = targets.length === 0 && p.isGiven(p.operand(node, 0));
-    if (!isGiven && p.isWhole(path) && !p.origins.pending[origin])
+    if (!isGiven && p.isWhole(path))
       p.addFact(node, p.origins.weaken(origin, Mode.Derived), EMPTY, limitConfidence(mask, 1));
     if (targets.length > 0) {
       if (operand > 0 && targets.every(({ kind }) => kind === 'unmodelled'))
@@ -449,13 +513,15 @@ export class CallTransfer {
     if (operand < 2 || paths.length(path) > 2) return;
     const callee = p.operand(node, 0);
     if (callee === NONE || !this.mayBeGiven(callee)) return;
+    // What is only known to be in it somewhere says too little for a method of an object that nobody knows.
+    if (paths.length(path) > 1 && p.body.graph.op[callee] === Op.Load) return;
     p.mutate(callee, origin, paths.cons(paths.component(argumentComponent(operand - 2)), path), mask, node);
   }
 
   /** A package that nobody describes is taken to call the functions it is given with what else it is given. */
   private toCallbacks(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { p } = this;
-    if (!p.isWhole(path) || p.origins.pending[origin]) return;
+    if (!p.isWhole(path)) return;
     const { paths } = p.environment;
     const data = p.origins.weaken(origin, Mode.Derived);
     for (let other = 2; other < p.operandCount(node); other++) {

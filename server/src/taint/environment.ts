@@ -7,7 +7,7 @@ import type { FunctionId } from '../model/ids';
 import type { ApiAutomaton, LinkView } from '../model/links';
 import type { ModelView } from '../model/summary';
 import type { PathTable } from './accessPaths';
-import type { ReferenceTable } from './references';
+import type { ReferenceTable, Root } from './references';
 import type { SummaryTable } from './summaryTable';
 
 /** A function's graph with what of its file is needed to read it. */
@@ -27,7 +27,10 @@ export interface SolverEnvironment {
   readonly links: Pick<LinkView, 'linksOf' | 'functionsAt'>;
   readonly models: ModelView;
   readonly automaton: ApiAutomaton;
-  readonly summaryOf: (id: FunctionId) => SummaryTable;
+  /** What a function does with what enters at a root; see `questions.ts`. */
+  readonly answer: (id: FunctionId, root: Root) => SummaryTable;
+  /** Something reached a captured variable of the function that asks: its readers are to be asked what they do with it. */
+  readonly activate: (cell: Root) => void;
 }
 
 /** Budgets. Each is a pure limit on what one function may hold, reported when hit. */
@@ -41,19 +44,14 @@ export interface Budgets {
   readonly pathsPerFlow: number;
 }
 
+/**
+ * The same for all questions, so that an answer does not depend on whether it was found to be recursive. Small, because each question follows
+ * one input: on real programs, few need more.
+ */
 export const DEFAULT_BUDGETS: Budgets = {
-  factsPerFunction: 12_000,
-  originsPerFunction: 400,
-  entriesPerFunction: 300,
-  stepsPerFunction: 60_000,
-  pathsPerFlow: 12,
-};
-
-/** For members of large recursive components, each of which runs several times over summaries of all the others. */
-export const LARGE_COMPONENT_BUDGETS: Budgets = {
-  factsPerFunction: 2_500,
-  originsPerFunction: 120,
-  entriesPerFunction: 80,
-  stepsPerFunction: 20_000,
-  pathsPerFlow: 1,
+  factsPerFunction: 3_000,
+  originsPerFunction: 150,
+  entriesPerFunction: 100,
+  stepsPerFunction: 8_000,
+  pathsPerFlow: 4,
 };

@@ -4,9 +4,10 @@
  * loads are met. Facts, origins and paths are small integers packed into one number, so that a fact is one map entry.
  */
 import { NumberMap } from '../base/numberMap';
+import type { FunctionId } from '../model/ids';
 import { C_ANYTHING, EMPTY, MAX_LENGTH, type ComponentId, type PathId, type PathTable } from './accessPaths';
 import { joinMasks, kindOf, RootKind, type Mask, type Root } from './references';
-import { Mode } from './summaryTable';
+import { Mode, type SummaryTable } from './summaryTable';
 
 export type OriginId = number;
 export type FactKey = number;
@@ -21,16 +22,14 @@ export class OriginTable {
   readonly roots: Root[] = [];
   readonly paths: PathId[] = [];
   readonly modes: Mode[] = [];
-  /** For a source that is not reached yet (`req` before `.query`): the origin to switch to is made at the load. */
-  readonly pending: boolean[] = [];
   private readonly ids = new NumberMap();
 
   get size(): number {
     return this.roots.length;
   }
 
-  intern(root: Root, path: PathId, mode: Mode, pending = false): OriginId {
-    const key = ((root * 4 + mode) * 2 + (pending ? 1 : 0)) * PATHS + path;
+  intern(root: Root, path: PathId, mode: Mode): OriginId {
+    const key = (root * 4 + mode) * PATHS + path;
     let id = this.ids.get(key, -1);
     if (id < 0) {
       id = this.roots.length;
@@ -38,7 +37,6 @@ export class OriginTable {
       this.roots.push(root);
       this.paths.push(path);
       this.modes.push(mode);
-      this.pending.push(pending);
     }
     return id;
   }
@@ -72,8 +70,10 @@ export interface Predecessor {
   readonly call: CalleeStep | undefined;
 }
 
+/** An entry of a callee's answer. */
 export interface CalleeStep {
-  readonly callee: number;
+  readonly callee: FunctionId;
+  readonly summary: SummaryTable;
   readonly entry: number;
 }
 

@@ -22,7 +22,16 @@ export interface FlowIndex {
   readonly cellNodes: Int32Array;
 }
 
+const indexes = new WeakMap<FunctionGraph, FlowIndex>();
+
+/** The index of a graph, made when it is first asked for and kept as long as the graph is. */
 export function indexFlow(graph: FunctionGraph): FlowIndex {
+  let index = indexes.get(graph);
+  if (index === undefined) indexes.set(graph, (index = makeIndex(graph)));
+  return index;
+}
+
+function makeIndex(graph: FunctionGraph): FlowIndex {
   const { op, aux, operands, operandStart } = graph;
   const count = op.length;
   const forwarded = new Int32Array(count).fill(NONE);

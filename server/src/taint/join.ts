@@ -216,7 +216,7 @@ export class Joiner {
         let number = sources.get(name);
         if (number === undefined) sources.set(name, (number = sources.size));
         sourceRefs.set(leg, source);
-        places.arrive(place, leg, number, source.isBelow === true);
+        places.arrive(place, leg, number);
       }
     }
     const findings: Findings = new Map();

@@ -47,11 +47,12 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
 export class ModelTransfer {
   constructor(private readonly p: Propagation) {}
 
-  /** Values that a call brings in from outside. */
-  seed(node: NodeId, model: CallModel): void {
+  /** Values that a call brings in from outside, of exactly these kinds. */
+  seed(node: NodeId, model: CallModel, kinds: number): void {
     const { p } = this;
     const { paths, references, models } = p.environment;
     for (const source of model.sources) {
+      if (source.kinds !== kinds) continue;
       if (source.when !== undefined && !conditionHolds(p, node, source.when)) continue;
       const root = references.source({ function: p.body.id, node, kinds: source.kinds, label: source.label });
       const origin = p.origins.intern(root, EMPTY, Mode.Identity);

@@ -9,6 +9,7 @@ import { NumberMap } from '../base/numberMap';
 import { NONE, Op, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import { C_ELEMENT, EMPTY, type ComponentId, type PathId } from './accessPaths';
+import { sameObjects } from './aliases';
 import type { CalleeStep, FactKey, OriginId } from './facts';
 import { firstReader } from './flowIndex';
 import { EXPORTS_CELL, REST, joinMasks, parameterRoot, type Mask } from './references';
@@ -164,7 +165,7 @@ export class Mutation {
 
   /** A call that returns one of its arguments (or the receiver) unchanged stands for the same object. */
   private throughCall(node: NodeId, path: PathId, stack: Visit[]): void {
-    for (const argument of this.propagation.sameObjects(node)) {
+    for (const argument of sameObjects(this.propagation, node)) {
       const below = this.propagation.environment.paths.concat(argument.path, path);
       stack.push({ node: argument.node, path: below });
     }

@@ -5,6 +5,7 @@
 import type { NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import type { Propagation } from './propagation';
+import { TESTS_ROOT } from './questions';
 
 /** Where the function's result is true (or false), these kinds can no longer be served with the parameter's value. */
 export interface Predicate {
@@ -23,7 +24,7 @@ export function predicateRemoves(p: Propagation, call: NodeId, argument: number,
     const parameter = target.convention === 'call' ? argument - 1 : argument;
     if (target.convention !== 'call' && target.convention !== 'direct') return 0;
     let found = 0;
-    for (const predicate of p.environment.summaryOf(target.function).predicates)
+    for (const predicate of p.environment.answer(target.function, TESTS_ROOT).predicates)
       if (predicate.parameter === parameter && predicate.whenTrue === polarity) found |= predicate.removes;
     removes = removes === undefined ? found : removes & found;
   }

@@ -19,29 +19,23 @@ import {
   type ComponentId,
   type PathId,
 } from './accessPaths';
-import { CallTransfer, modelsOf, operandOf } from './callTransfer';
-import { modelFlows } from './modelTransfer';
+import { CallTransfer, modelsOf } from './callTransfer';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FactTable, OriginTable, meet, type CalleeStep, type FactKey, type OriginId, type Predecessor } from './facts';
 import { indexFlow, type FlowIndex } from './flowIndex';
 import { cellNode, constantText, isPlainKey } from './constants';
 import { guardRemoves, kindsGuardedOver } from './guards';
 import { Mutation } from './mutation';
-import { predicatesOf } from './answers';
+import { seed } from './seeding';
 import { prefixRemoves } from './strings';
 import {
-  EXPORTS_CELL,
   KIND_MASK,
-  REST,
   RETURN_ROOT,
   RootKind,
   THROW_ROOT,
   joinMasks,
   kindOf,
   limitConfidence,
-  maskOf,
-  parameterIndex,
-  parameterRoot,
   type Mask,
   type Root,
 } from './references';
@@ -92,9 +86,9 @@ export class Propagation {
     this.calls = new CallTransfer(this);
   }
 
-  /** Runs to the fixed point. */
-  run(): this {
-    this.seed();
+  /** Follows what enters at a root of a question to the fixed point. */
+  run(root: Root): this {
+    seed(this, this.calls, root);
     for (let key = this.facts.take(); key !== undefined; key = this.facts.take()) {
       if (this.facts.size > this.budgets.factsPerFunction) {
         this.truncated('too many values to follow in one function');
@@ -123,7 +117,6 @@ export class Propagation {
       rootText,
       this.budgets.entriesPerFunction,
       [...this.truncations].sort(),
-      predicatesOf(this),
     );
   }
 
@@ -347,89 +340,15 @@ export class Propagation {
       case Op.Typed:
       case Op.Store:
         return this.apisOf(this.operand(node, 0));
+      case Op.Phi: {
+        const result = new Set<ApiState>();
+        for (let i = 0; i < this.operandCount(node); i++)
+          for (const state of this.operand(node, i) === NONE ? [] : this.apisOf(this.operand(node, i)))
+            result.add(state);
+        return [...result];
+      }
       default:
         return [];
-    }
-  }
-
-  private seed(): void {
-    const { graph } = this.body;
-    const { references, models } = this.environment;
-    const all = maskOf(models.allKinds, 3);
-    for (let node = 0; node < graph.op.length; node++) {
-      switch (graph.op[node] as Op) {
-        case Op.Param:
-          this.addFact(node, this.origins.intern(parameterRoot(graph.aux[node]), EMPTY, Mode.Identity), EMPTY, all);
-          break;
-        case Op.RestParam:
-          this.addFact(
-            node,
-            this.origins.intern(parameterRoot(REST + graph.aux[node]), EMPTY, Mode.Identity),
-            EMPTY,
-            all,
-          );
-          break;
-        case Op.Captured: {
-          const capture = graph.captures[graph.aux[node]];
-          const root = references.cell(this.body.functionIds(capture.owner), capture.cell);
-          this.addFact(node, this.origins.intern(root, EMPTY, Mode.Identity), EMPTY, all);
-          break;
-        }
-        case Op.Cell:
-          this.addFact(
-            node,
-            this.origins.intern(references.cell(this.body.id, graph.aux[node]), EMPTY, Mode.Identity),
-            EMPTY,
-            all,
-          );
-          break;
-        case Op.Closure:
-          this.calls.seedClosure(node);
-          break;
-        case Op.Call:
-        case Op.New:
-          this.calls.seedCall(node);
-          break;
-        case Op.Import:
-          this.calls.seedCall(node);
-          // What other files write into the exports of a module is seen by all who import it.
-          for (const target of this.targets(node)) {
-            if (target.kind === 'function')
-              this.addFact(
-                node,
-                this.origins.intern(references.cell(target.function, EXPORTS_CELL), EMPTY, Mode.Identity),
-                EMPTY,
-                all,
-              );
-          }
-          break;
-        default:
-          break;
-      }
-      for (const state of this.links.apis.get(node) ?? []) this.seedApi(node, state);
-    }
-  }
-
-  private seedApi(node: NodeId, state: ApiState): void {
-    const { models, paths, references } = this.environment;
-    for (const source of models.valueSources(state)) {
-      const path = paths.of(source.path);
-      const isBelow = path !== EMPTY;
-      // What a function of the workspace returns comes with its path, and from where it was read.
-      if (!isBelow && this.targets(node).some(({ kind }) => kind === 'function')) continue;
-      const root = references.source({
-        function: this.body.id,
-        node,
-        kinds: source.kinds,
-        label: source.label,
-        isBelow,
-      });
-      this.addFact(
-        node,
-        this.origins.intern(root, EMPTY, Mode.Identity, isBelow),
-        path,
-        maskOf(models.allKinds & ~(source.removes ?? 0), 3),
-      );
     }
   }
 
@@ -556,22 +475,9 @@ export class Propagation {
     }
     const head = paths.head(path);
     const match = paths.matches(head, component);
-    // What comes out of iterating a value is not what its properties hold.
-    if (match === 0 || (match === 1 && this.origins.pending[origin])) return;
+    if (match === 0) return;
     const left = match === 2 ? mask : limitConfidence(mask, 2);
     const rest = head === C_ANYTHING ? path : paths.tail(path);
-    if (this.origins.pending[origin] && rest === EMPTY) {
-      // Here the source proper is read: this node is where a person sees it enter.
-      const pending = this.environment.references.sourceOf(this.origins.roots[origin]);
-      const root = this.environment.references.source({
-        ...pending,
-        function: this.body.id,
-        node,
-        isBelow: false,
-      });
-      this.addFact(node, this.origins.intern(root, EMPTY, Mode.Identity), EMPTY, left);
-      return;
-    }
     this.addFact(node, origin, rest, left);
     if (head === C_ANYTHING) this.addFact(node, origin, EMPTY, limitConfidence(left, 2));
   }
@@ -713,40 +619,5 @@ export class Propagation {
     at: NodeId,
   ): void {
     this.calls.callback(callee, parameter, node, prefix, origin, path, mask, at);
-  }
-
-  /** Objects that the result of a call is the same as, with the path that leads to it: for builders and accessors. */
-  sameObjects(call: NodeId): { node: NodeId; path: PathId }[] {
-    const { environment } = this;
-    const result: { node: NodeId; path: PathId }[] = [];
-    const push = (operand: number | undefined, path: PathId): void => {
-      if (operand === undefined || operand >= this.operandCount(call)) return;
-      const node = this.operand(call, operand);
-      if (node !== NONE) result.push({ node, path });
-    };
-    for (const target of this.targets(call)) {
-      if (target.kind !== 'function') continue;
-      const summary = environment.summaryOf(target.function);
-      for (let i = 0; i < summary.outRoot.length; i++) {
-        if (summary.outRoot[i] !== RETURN_ROOT || summary.outPath[i] !== EMPTY || summary.inMode[i] !== Mode.Identity)
-          continue;
-        const root = summary.inRoot[i];
-        if (kindOf(root) === RootKind.Parameter && parameterIndex(root) < REST) {
-          push(operandOf(parameterIndex(root), target.convention), summary.inPath[i]);
-        } else if (kindOf(root) === RootKind.Cell) {
-          const cell = environment.references.cellOf(root);
-          if (cell.owner === this.body.id && cell.cell !== EXPORTS_CELL)
-            result.push({ node: this.index.cellNodes[cell.cell], path: summary.inPath[i] });
-        }
-      }
-    }
-    for (const model of this.modelsOf(call)) {
-      for (const flow of modelFlows(model, environment.paths)) {
-        if (flow.mode !== Mode.Identity || flow.to.root !== 'return' || flow.toPath !== EMPTY) continue;
-        if (flow.from.root === 'receiver') push(1, flow.fromPath);
-        else if (flow.from.root === 'argument') push(flow.from.from + 2, flow.fromPath);
-      }
-    }
-    return result;
   }
 }

@@ -15,6 +15,10 @@ export const enum RootKind {
   Cell = 3,
   Source = 4,
   Sink = 5,
+  /** Input of a question: all sources of one set of kinds that a function or its callees hold. */
+  Sources = 6,
+  /** Input of a question that is not about a flow; see `questions.ts`. */
+  Facet = 7,
 }
 
 const SHIFT = 26;
@@ -33,6 +37,11 @@ export const parameterRoot = (index: number): Root => index + FIRST_PARAMETER;
 export const parameterIndex = (root: Root): number => (root & INDEX) - FIRST_PARAMETER;
 export const RETURN_ROOT: Root = RootKind.Return << SHIFT;
 export const THROW_ROOT: Root = RootKind.Throw << SHIFT;
+/** The sources whose kinds are exactly these. */
+export const sourcesRoot = (kinds: number): Root => (RootKind.Sources << SHIFT) | kinds;
+export const sourceKindsOf = (root: Root): number => root & INDEX;
+export const facetOf = (root: Root): number => root & INDEX;
+export const facetRoot = (index: number): Root => (RootKind.Facet << SHIFT) | index;
 
 export interface CellRef {
   readonly owner: FunctionId;
@@ -59,7 +68,7 @@ export class ReferenceTable {
   }
 
   source(ref: SourceRef): Root {
-    const key = `${ref.isBelow === true ? '.' : ''}${String(ref.function)}:${String(ref.node)}:${String(ref.kinds)}:${ref.label}`;
+    const key = `${String(ref.function)}:${String(ref.node)}:${String(ref.kinds)}:${ref.label}`;
     let root = this.sourceIds.get(key);
     if (root === undefined) {
       root = (RootKind.Source << SHIFT) | this.sources.length;
@@ -67,12 +76,6 @@ export class ReferenceTable {
       this.sourceIds.set(key, root);
     }
     return root;
-  }
-
-  /** The same source, where it has been read of the value it lies in. */
-  readSource(root: Root): Root {
-    const ref = this.sourceOf(root);
-    return ref.isBelow === true ? this.source({ ...ref, isBelow: false }) : root;
   }
 
   sink(ref: SinkRef): Root {

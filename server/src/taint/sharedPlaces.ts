@@ -49,7 +49,6 @@ interface Entering {
 /** Where something that lies at one path of a place goes. */
 interface Step {
   readonly leg: Leg;
-  readonly isCertain: boolean;
   /** Undefined for a sink. */
   readonly to: Spot | undefined;
 }
@@ -86,8 +85,6 @@ interface Way {
 interface Arrival {
   readonly spot: Spot;
   readonly source: number;
-  /** What the source is, is known only where the value it lies in was read. */
-  readonly isBelow: boolean;
   readonly mask: Mask;
   readonly way: Way;
 }
@@ -164,20 +161,18 @@ export class SharedPlaces {
   }
 
   /** A leg puts a source into a place. Sources are told apart by their numbers. */
-  arrive(id: PlaceId, leg: Leg, source: number, isBelow: boolean): void {
+  arrive(id: PlaceId, leg: Leg, source: number): void {
     const place = this.places.get(id);
     if (place === undefined) return;
     const way = { leg, before: undefined, length: 1 };
-    this.note({ spot: this.spot(place, leg.outPath), source, isBelow, mask: leg.mask, way });
+    this.note({ spot: this.spot(place, leg.outPath), source, mask: leg.mask, way });
   }
 
   /** Follows what arrived; `found` is told of each way to a sink, those of fewer legs first. */
   follow(found: (source: Leg, legs: readonly Leg[], mask: Mask) => void): void {
     for (let next = 0; next < this.queue.length; next++) {
-      const { spot, source, isBelow, mask: arrived, way } = this.queue[next];
-      for (const { leg, isCertain, to } of this.stepsFrom(spot)) {
-        // A guess would taint all of the value that the source lies in.
-        if (!isCertain && isBelow) continue;
+      const { spot, source, mask: arrived, way } = this.queue[next];
+      for (const { leg, to } of this.stepsFrom(spot)) {
         // Which object's field, and in which order it was written and read, is not known here.
         const mask = limitConfidence(meetMasks(arrived, leg.mask), 2);
         if (kindBits(mask) === 0) continue;
@@ -187,7 +182,7 @@ export class SharedPlaces {
         if (to === undefined) {
           const legs = legsOf(longer);
           found(legs[0], legs, mask);
-        } else if (longer.length < MAX_LEGS) this.note({ spot: to, source, isBelow, mask, way: longer });
+        } else if (longer.length < MAX_LEGS) this.note({ spot: to, source, mask, way: longer });
       }
     }
     this.queue.length = 0;
@@ -228,14 +223,13 @@ export class SharedPlaces {
       if (found === undefined || !onlyProperties(paths, found.wanted)) continue;
       const isSink = next === NOWHERE;
       if (found.rest !== EMPTY && (isSink || leg.inMode === Mode.Derived) && !isElement(paths, found.rest)) continue;
-      const isCertain = found.certain;
       if (isSink) {
-        steps.push({ leg, isCertain, to: undefined });
+        steps.push({ leg, to: undefined });
         continue;
       }
       const rest = leg.inMode === Mode.Identity ? found.rest : EMPTY;
       const to = this.spot(this.place(next), paths.concat(leg.outPath, rest));
-      if ((to.beyond & kindBits(leg.mask)) !== 0) steps.push({ leg, isCertain, to });
+      if ((to.beyond & kindBits(leg.mask)) !== 0) steps.push({ leg, to });
     }
     spot.steps = steps;
     return steps;

@@ -11,22 +11,26 @@ import {
   RETURN_ROOT,
   RootKind,
   THROW_ROOT,
+  facetOf,
+  facetRoot,
   kindOf,
   parameterIndex,
   parameterRoot,
+  sourceKindsOf,
+  sourcesRoot,
   type ReferenceTable,
   type Root,
 } from './references';
-import { withIndex, type SummaryTable } from './summaryTable';
+import type { StoredAnswer } from './solver';
+import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 
-const VERSION = 3;
+const VERSION = 4;
 
 export interface StoredSummary {
   readonly id: FunctionId;
-  /** What the summary was computed from, besides callees: structure, links, models. */
+  /** What the answers were computed from, besides those of others: structure, links, models. */
   readonly key: string;
-  readonly summary: SummaryTable;
-  readonly dependencies: readonly FunctionId[];
+  readonly answers: readonly StoredAnswer[];
 }
 
 export function encodeSummaries(
@@ -56,6 +60,12 @@ export function encodeSummaries(
       case RootKind.Return:
       case RootKind.Throw:
         return;
+      case RootKind.Sources:
+        body.varint(sourceKindsOf(value));
+        return;
+      case RootKind.Facet:
+        body.varint(facetOf(value));
+        return;
       case RootKind.Cell: {
         const ref = references.cellOf(value);
         body.safeInteger(ref.owner);
@@ -66,7 +76,7 @@ export function encodeSummaries(
         const ref = references.sourceOf(value);
         body.safeInteger(ref.function);
         body.zigzag(ref.node);
-        body.varint(ref.kinds * 2 + (ref.isBelow === true ? 1 : 0));
+        body.varint(ref.kinds);
         string(ref.label);
         return;
       }
@@ -81,13 +91,8 @@ export function encodeSummaries(
       }
     }
   };
-  body.varint(functions.length);
-  for (const { id, key, summary, dependencies } of functions) {
-    body.safeInteger(id);
-    string(key);
+  const summaryTable = (summary: SummaryTable): void => {
     string(summary.hash);
-    body.varint(dependencies.length);
-    for (const dependency of dependencies) body.safeInteger(dependency);
     body.varint(summary.truncated.length);
     for (const note of summary.truncated) string(note);
     body.varint(summary.predicates.length);
@@ -103,6 +108,21 @@ export function encodeSummaries(
       root(summary.outRoot[i]);
       path(summary.outPath[i]);
       body.varint(summary.mask[i]);
+    }
+  };
+  body.varint(functions.length);
+  for (const { id, key, answers } of functions) {
+    body.safeInteger(id);
+    string(key);
+    body.varint(answers.length);
+    for (const answer of answers) {
+      root(answer.root);
+      body.varint(answer.dependencies.length);
+      for (const dependency of answer.dependencies) {
+        body.safeInteger(dependency.function);
+        root(dependency.root);
+      }
+      summaryTable(answer.summary);
     }
   }
   const out = new ByteWriter();
@@ -141,19 +161,17 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
         return RETURN_ROOT;
       case RootKind.Throw:
         return THROW_ROOT;
+      case RootKind.Sources:
+        return sourcesRoot(reader.varint());
+      case RootKind.Facet:
+        return facetRoot(reader.varint());
       case RootKind.Cell: {
         const owner = id();
         return references.cell(owner, reader.varint());
       }
       case RootKind.Source: {
         const [owner, node, kinds] = [id(), reader.zigzag(), reader.varint()];
-        return references.source({
-          function: owner,
-          node,
-          kinds: kinds >>> 1,
-          label: string(),
-          isBelow: (kinds & 1) === 1,
-        });
+        return references.source({ function: owner, node, kinds, label: string() });
       }
       case RootKind.Sink:
         return references.sink({
@@ -166,13 +184,8 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     }
     throw new CodecError('a summary holds an unknown kind of root');
   };
-  const result: StoredSummary[] = [];
-  for (let left = reader.count(); left > 0; left--) {
-    const functionId = id();
-    const key = string();
+  const summaryTable = (): SummaryTable => {
     const hash = string();
-    const dependencies: FunctionId[] = [];
-    for (let n = reader.count(); n > 0; n--) dependencies.push(id());
     const truncated: string[] = [];
     for (let n = reader.count(); n > 0; n--) truncated.push(string());
     const predicates: Predicate[] = [];
@@ -181,6 +194,7 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
       predicates.push({ parameter: about >>> 1, whenTrue: (about & 1) === 1, removes: reader.varint() });
     }
     const size = reader.count();
+    if (size === 0 && truncated.length === 0 && predicates.length === 0) return EMPTY_SUMMARY;
     const table = {
       inRoot: new Int32Array(size),
       inPath: new Int32Array(size),
@@ -197,7 +211,20 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
       table.outPath[i] = path();
       table.mask[i] = reader.varint();
     }
-    result.push({ id: functionId, key, summary: withIndex({ ...table, truncated, predicates, hash }), dependencies });
+    return { ...table, truncated, predicates, hash };
+  };
+  const result: StoredSummary[] = [];
+  for (let left = reader.count(); left > 0; left--) {
+    const functionId = id();
+    const key = string();
+    const answers: StoredAnswer[] = [];
+    for (let n = reader.count(); n > 0; n--) {
+      const asked = root();
+      const dependencies: { readonly function: FunctionId; readonly root: Root }[] = [];
+      for (let m = reader.count(); m > 0; m--) dependencies.push({ function: id(), root: root() });
+      answers.push({ root: asked, dependencies, summary: summaryTable() });
+    }
+    result.push({ id: functionId, key, answers });
   }
   return result;
 }

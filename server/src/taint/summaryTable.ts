@@ -1,11 +1,11 @@
 /**
- * A function's summary in the form the solver applies: parallel arrays of entries, sorted canonically, with an
- * index by input root. `model/summary.ts` says what an entry means.
+ * An answer to a question about a function, in the form the solver applies: parallel arrays of entries, sorted canonically.
+ * `model/summary.ts` says what an entry means.
  */
 import { createHash } from 'node:crypto';
 import { C_ANYTHING, C_PROTOTYPE, EMPTY, type ComponentId, type PathId, type PathTable } from './accessPaths';
 import { NO_PREDICATES, type Predicate } from './predicates';
-import { REST, RootKind, kindOf, maskOf, parameterIndex, type Root } from './references';
+import { RootKind, kindOf, maskOf, type Root } from './references';
 
 /**
  * How much of what lies at the input reaches the output.
@@ -29,10 +29,6 @@ export interface SummaryTable {
   /** What its result, as a test, says of its parameters. */
   readonly predicates: readonly Predicate[];
   readonly hash: string;
-  /** Entry numbers by input root. */
-  readonly byInput: ReadonlyMap<Root, readonly number[]>;
-  /** Positions of rest parameters that entries read. */
-  readonly restParameters: readonly number[];
 }
 
 export interface Entry {
@@ -44,7 +40,6 @@ export interface Entry {
   readonly mask: number;
 }
 
-const NO_ENTRIES = new Map<Root, readonly number[]>();
 export const EMPTY_SUMMARY: SummaryTable = {
   inRoot: new Int32Array(0),
   inPath: new Int32Array(0),
@@ -55,8 +50,6 @@ export const EMPTY_SUMMARY: SummaryTable = {
   truncated: [],
   predicates: NO_PREDICATES,
   hash: '',
-  byInput: NO_ENTRIES,
-  restParameters: [],
 };
 
 /** Stable text of roots, for canonical order and hashes: the same in every run, whatever the ids are. */
@@ -85,9 +78,16 @@ export function widen(entries: readonly Entry[], limit: number, paths: PathTable
   return result;
 }
 
-/** Prototype objects, and functions that are called with the value: "anything below" is anything but these. */
+/**
+ * Prototype objects, and functions that are called with the value: "anything below" is anything but these. And an object that a source
+ * lies in at many places is not one that is untrusted as a whole.
+ */
 function isSpecial(entry: Entry, paths: PathTable): boolean {
-  return paths.contains(entry.inPath, C_PROTOTYPE) || paths.hasCall(entry.outPath);
+  return (
+    kindOf(entry.inRoot) === RootKind.Source ||
+    paths.contains(entry.inPath, C_PROTOTYPE) ||
+    paths.hasCall(entry.outPath)
+  );
 }
 
 /** Of what can't be merged into "anything below", the shortest ways are kept. */
@@ -157,47 +157,38 @@ export function makeSummary(
   for (const note of notes) hash.update(note);
   for (const { parameter, whenTrue, removes } of predicates)
     hash.update(`${String(parameter)} ${String(whenTrue)} ${String(removes)};`);
-  return withIndex({ ...table, truncated: notes, predicates, hash: hash.digest('hex').slice(0, 16) });
+  return { ...table, truncated: notes, predicates, hash: hash.digest('hex').slice(0, 16) };
 }
 
-/** Adds the indexes that are not stored. */
-export function withIndex(table: Omit<SummaryTable, 'byInput' | 'restParameters'>): SummaryTable {
-  const byInput = new Map<Root, number[]>();
-  for (let i = 0; i < table.inRoot.length; i++) {
-    const list = byInput.get(table.inRoot[i]);
-    if (list === undefined) byInput.set(table.inRoot[i], [i]);
-    else list.push(i);
-  }
-  const restParameters: number[] = [];
-  for (const root of byInput.keys()) {
-    if (kindOf(root) === RootKind.Parameter && parameterIndex(root) >= REST)
-      restParameters.push(parameterIndex(root) - REST);
-  }
-  return { ...table, byInput, restParameters };
+export function entryAt(table: SummaryTable, index: number): Entry {
+  return {
+    inRoot: table.inRoot[index],
+    inPath: table.inPath[index],
+    inMode: table.inMode[index],
+    outRoot: table.outRoot[index],
+    outPath: table.outPath[index],
+    mask: table.mask[index],
+  };
 }
 
 /** Stands for the head of an empty path in `headsOf`. */
 export const WHOLE_VALUE: ComponentId = -1;
 
-const heads = new WeakMap<readonly number[], ReadonlyMap<ComponentId, readonly number[]>>();
+const heads = new WeakMap<SummaryTable, ReadonlyMap<ComponentId, readonly number[]>>();
 
-/** The entries of one input by the component that they read first. Made when first asked for. */
-export function headsOf(
-  summary: SummaryTable,
-  entries: readonly number[],
-  paths: PathTable,
-): ReadonlyMap<ComponentId, readonly number[]> {
-  const known = heads.get(entries);
+/** The entries of an answer by the component that they read first. Made when first asked for. */
+export function headsOf(summary: SummaryTable, paths: PathTable): ReadonlyMap<ComponentId, readonly number[]> {
+  const known = heads.get(summary);
   if (known !== undefined) return known;
   const made = new Map<ComponentId, number[]>();
-  for (const entry of entries) {
+  for (let entry = 0; entry < summary.inPath.length; entry++) {
     const path = summary.inPath[entry];
     const head = path === EMPTY ? WHOLE_VALUE : paths.head(path);
     const list = made.get(head);
     if (list === undefined) made.set(head, [entry]);
     else list.push(entry);
   }
-  heads.set(entries, made);
+  heads.set(summary, made);
   return made;
 }
 

@@ -10,8 +10,8 @@ import { EMPTY } from './accessPaths';
 import type { FactKey, Predecessor } from './facts';
 import type { Leg } from './join';
 import type { Propagation } from './propagation';
-import { RootKind, kindOf, type ReferenceTable } from './references';
-import type { Entry, Mode, SummaryTable } from './summaryTable';
+import { RootKind, kindOf, sourcesRoot, type ReferenceTable, type Root } from './references';
+import { entryAt, type Entry } from './summaryTable';
 
 export type HopKind = 'start' | 'flow' | 'call' | 'return' | 'store' | 'sink';
 
@@ -26,8 +26,8 @@ export interface Hop {
 
 export interface TraceHost {
   readonly references: ReferenceTable;
-  trace(id: FunctionId): Propagation | undefined;
-  summaryOf(id: FunctionId): SummaryTable;
+  /** Runs a function again, for what enters at a root of a question. */
+  trace(id: FunctionId, root: Root): Propagation | undefined;
 }
 
 /** Functions entered from one another in one told path. */
@@ -49,7 +49,7 @@ export interface Traced {
 }
 
 export class Tracer {
-  private readonly runs = new LRUCache<FunctionId, Propagation>({
+  private readonly runs = new LRUCache<string, Propagation>({
     maxSize: MAX_FACTS,
     sizeCalculation: (run) => run.facts.size + 1,
   });
@@ -83,11 +83,14 @@ export class Tracer {
     return { paths: sorted.slice(0, limit), hasMore: sorted.length > limit, isCut: this.isCut };
   }
 
-  private run(id: FunctionId): Propagation | undefined {
-    let run = this.runs.get(id);
+  private run(id: FunctionId, inRoot: Root): Propagation | undefined {
+    // Sources are asked for all together.
+    const root = kindOf(inRoot) === RootKind.Source ? sourcesRoot(this.host.references.sourceOf(inRoot).kinds) : inRoot;
+    const key = `${String(id)} ${String(root)}`;
+    let run = this.runs.get(key);
     if (run === undefined) {
-      run = this.host.trace(id);
-      if (run !== undefined) this.runs.set(id, run);
+      run = this.host.trace(id, root);
+      if (run !== undefined) this.runs.set(key, run);
     }
     return run;
   }
@@ -107,7 +110,7 @@ export class Tracer {
   }
 
   private ways(id: FunctionId, entry: Entry, limit: number, depth: number): Hop[][] {
-    const propagation = this.run(id);
+    const propagation = this.run(id, entry.inRoot);
     if (propagation === undefined) return [];
     const result: Hop[][] = [];
     // From the sink backward; facts on the way are not gone through twice.
@@ -157,11 +160,10 @@ export class Tracer {
         continue;
       }
       if (step.call !== undefined) {
-        const callee = step.call.callee as FunctionId;
+        const { callee } = step.call;
         if (step.from !== NONE || isLast) push(step.via, 'call', callee);
-        const summary = this.host.summaryOf(callee);
-        const inner = entryAt(summary, step.call.entry);
-        if (inner !== undefined && (isLast || kindOf(inner.inRoot) === RootKind.Source || isWorthTelling(inner))) {
+        const inner = entryAt(step.call.summary, step.call.entry);
+        if (isLast || kindOf(inner.inRoot) === RootKind.Source || isWorthTelling(inner)) {
           if (depth < MAX_DEPTH && hops.length < MAX_HOPS) hops.push(...this.first(callee, inner, depth + 1));
           else this.isCut = true;
         }
@@ -188,16 +190,4 @@ export class Tracer {
 /** Passing through a callee unchanged is told as one hop; the callee is only entered when something happens there. */
 function isWorthTelling(entry: Entry): boolean {
   return !(entry.inPath === EMPTY && entry.outPath === EMPTY && kindOf(entry.outRoot) === RootKind.Return);
-}
-
-function entryAt(summary: SummaryTable, index: number): Entry | undefined {
-  if (index >= summary.inRoot.length) return undefined;
-  return {
-    inRoot: summary.inRoot[index],
-    inPath: summary.inPath[index],
-    inMode: summary.inMode[index] as Mode,
-    outRoot: summary.outRoot[index],
-    outPath: summary.outPath[index],
-    mask: summary.mask[index],
-  };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CodecError } from '../../../server/src/base/bytes';
 import type { FunctionId } from '../../../server/src/model/ids';
 import { PathTable } from '../../../server/src/taint/accessPaths';
+import { ALIASES_ROOT, SHAPE_ROOT, TESTS_ROOT } from '../../../server/src/taint/questions';
 import {
   REST,
   RETURN_ROOT,
@@ -10,10 +11,11 @@ import {
   THROW_ROOT,
   maskOf,
   parameterRoot,
+  sourcesRoot,
   type Root,
 } from '../../../server/src/taint/references';
 import { decodeSummaries, encodeSummaries, type StoredSummary } from '../../../server/src/taint/summaryCodec';
-import { makeSummary, type Entry } from '../../../server/src/taint/summaryTable';
+import { makeSummary } from '../../../server/src/taint/summaryTable';
 
 const id = fc.integer({ min: 1, max: 2 ** 20 }).map((n) => (n * 2 ** 32 + 77) as FunctionId);
 const path = fc.array(fc.constantFrom('a', 'b', '[]', '()', '(0)', '*', 'näme'), { maxLength: 3 });
@@ -44,7 +46,16 @@ const rootPlan: fc.Arbitrary<RootPlan> = fc.oneof(
         references.sink({ function: fn, node, operand, kind: 4, label }),
   ),
 );
+const askedPlan: fc.Arbitrary<RootPlan> = fc.oneof(
+  rootPlan,
+  fc.constantFrom(SHAPE_ROOT, ALIASES_ROOT, TESTS_ROOT, sourcesRoot(5)).map(
+    (root): RootPlan =>
+      () =>
+        root,
+  ),
+);
 const entryPlan = fc.record({
+  asked: askedPlan,
   in: rootPlan,
   inPath: path,
   mode: fc.nat(2),
@@ -64,30 +75,37 @@ describe('summary codec', () => {
           const stored = plans.map(({ id: fn, plans: entries, deps }): StoredSummary => ({
             id: fn,
             key: 'k',
-            summary: makeSummary(
-              entries.map((plan): Entry => ({
-                inRoot: plan.in(references),
-                inPath: paths.of(plan.inPath),
-                inMode: plan.mode,
-                outRoot: plan.out(references),
-                outPath: paths.of(plan.outPath),
-                mask: maskOf(plan.kinds, 2),
-              })),
-              paths,
-              text,
-              100,
-              [],
-            ),
-            dependencies: deps,
+            answers: entries.map((plan) => ({
+              root: plan.asked(references),
+              summary: makeSummary(
+                [
+                  {
+                    inRoot: plan.in(references),
+                    inPath: paths.of(plan.inPath),
+                    inMode: plan.mode,
+                    outRoot: plan.out(references),
+                    outPath: paths.of(plan.outPath),
+                    mask: maskOf(plan.kinds, 2),
+                  },
+                ],
+                paths,
+                text,
+                100,
+                [],
+              ),
+              dependencies: deps.map((other) => ({ function: other, root: plan.asked(references) })),
+            })),
           }));
           const bytes = encodeSummaries(stored, paths, references);
           const [otherPaths, otherReferences] = [new PathTable(), new ReferenceTable()];
           const decoded = decodeSummaries(bytes, otherPaths, otherReferences);
           // Packing again gives the same bytes exactly when nothing was lost.
           expect(encodeSummaries(decoded, otherPaths, otherReferences)).toEqual(bytes);
-          expect(decoded.map(({ id: fn, dependencies }) => [fn, dependencies])).toEqual(
-            stored.map(({ id: fn, dependencies }) => [fn, dependencies]),
-          );
+          const told = ({ id: fn, answers }: StoredSummary): unknown => [
+            fn,
+            answers.map(({ dependencies }) => dependencies.map((other) => other.function)),
+          ];
+          expect(decoded.map(told)).toEqual(stored.map(told));
         },
       ),
       { numRuns: 100 },

@@ -1,0 +1,53 @@
+/** Answers one question about one function: runs the propagation, or looks at the graph where that is enough. */
+import { Op, type FunctionGraph } from '../model/graph';
+import { EMPTY } from './accessPaths';
+import { aliasesOf } from './aliases';
+import { predicatesOf } from './answers';
+import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
+import { Propagation } from './propagation';
+import { ALIASES_ROOT, SHAPE_ROOT, TESTS_ROOT } from './questions';
+import { REST, RETURN_ROOT, maskOf, parameterRoot, type Root } from './references';
+import { Mode, makeSummary, type Entry, type RootText, type SummaryTable } from './summaryTable';
+
+export function answerQuestion(
+  body: FunctionBody,
+  root: Root,
+  environment: SolverEnvironment,
+  budgets: Budgets,
+  rootText: RootText,
+): SummaryTable {
+  const { paths } = environment;
+  switch (root) {
+    case SHAPE_ROOT:
+      return makeSummary(parameterUses(body), paths, rootText, Infinity, []);
+    case ALIASES_ROOT: {
+      const entries = aliasesOf(new Propagation(body, environment, budgets, false));
+      return makeSummary(entries, paths, rootText, budgets.entriesPerFunction, []);
+    }
+    case TESTS_ROOT:
+      return makeSummary([], paths, rootText, 0, [], predicatesOf(new Propagation(body, environment, budgets, false)));
+    default:
+      return new Propagation(body, environment, budgets, false).run(root).summary(rootText);
+  }
+}
+
+/** Roots of the parameters (the receiver and `arguments` among them) that a function has nodes of. */
+export function parameterRoots({ op, aux }: FunctionGraph): ReadonlySet<Root> {
+  const roots = new Set<Root>();
+  for (let node = 0; node < op.length; node++) {
+    if (op[node] === Op.Param) roots.add(parameterRoot(aux[node]));
+    else if (op[node] === Op.RestParam) roots.add(parameterRoot(REST + aux[node]));
+  }
+  return roots;
+}
+
+function parameterUses({ graph }: FunctionBody): Entry[] {
+  return Array.from(parameterRoots(graph), (inRoot) => ({
+    inRoot,
+    inPath: EMPTY,
+    inMode: Mode.Identity,
+    outRoot: RETURN_ROOT,
+    outPath: EMPTY,
+    mask: maskOf(0, 3),
+  }));
+}

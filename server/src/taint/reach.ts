@@ -1,0 +1,81 @@
+/**
+ * Places that functions share (captured variables, fields of a class) which something untrusted comes to: their readers have to be
+ * asked what they do with it. Paths and kinds are not looked at, so this is more than what `join.ts` finds in the end; asking too much does no harm.
+ */
+import type { FunctionId } from '../model/ids';
+import { C_PROTOTYPE, type PathTable } from './accessPaths';
+import { RootKind, kindOf, parameterRoot, type Root } from './references';
+import type { SummaryTable } from './summaryTable';
+
+export interface ReachHost {
+  /** Whether parameters of the function are sources that are asked for. */
+  isOpen(id: FunctionId): boolean;
+  /** The place of the fields that the function's class has. */
+  classOf(id: FunctionId): string | undefined;
+}
+
+/** A captured variable, or the name of a class. */
+export type Place = Root | string;
+
+const RECEIVER_ROOT = parameterRoot(-1);
+
+export class Reach {
+  private readonly reached = new Set<Place>();
+  /** Where what lies in a place goes on to. */
+  private readonly next = new Map<Place, Set<Place>>();
+  private fresh: Place[] = [];
+
+  constructor(
+    private readonly host: ReachHost,
+    private readonly paths: PathTable,
+  ) {}
+
+  /** A function was solved again. */
+  update(id: FunctionId, { inRoot, outRoot, outPath }: SummaryTable): void {
+    const { paths } = this;
+    for (let i = 0; i < inRoot.length; i++) {
+      if (kindOf(outRoot[i]) !== RootKind.Cell && outRoot[i] !== RECEIVER_ROOT) continue;
+      // Such paths are not followed through places that functions share.
+      if (paths.hasCall(outPath[i]) || paths.contains(outPath[i], C_PROTOTYPE) || paths.isVague(outPath[i])) continue;
+      const to = this.placeOf(id, outRoot[i]);
+      if (to === undefined || this.reached.has(to)) continue;
+      const kind = kindOf(inRoot[i]);
+      if (kind === RootKind.Cell || inRoot[i] === RECEIVER_ROOT) {
+        const from = this.placeOf(id, inRoot[i]);
+        if (from === undefined) continue;
+        if (this.reached.has(from)) this.reach(to);
+        else {
+          const known = this.next.get(from);
+          if (known === undefined) this.next.set(from, new Set([to]));
+          else known.add(to);
+        }
+      } else if (kind === RootKind.Source || (kind === RootKind.Parameter && this.host.isOpen(id))) this.reach(to);
+    }
+  }
+
+  /** Places that were reached since the last call. */
+  take(): readonly Place[] {
+    const { fresh } = this;
+    this.fresh = [];
+    return fresh;
+  }
+
+  has(place: Place): boolean {
+    return this.reached.has(place);
+  }
+
+  private reach(start: Place): void {
+    const stack = [start];
+    for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
+      if (this.reached.has(place)) continue;
+      this.reached.add(place);
+      this.fresh.push(place);
+      for (const next of this.next.get(place) ?? []) stack.push(next);
+      this.next.delete(place);
+    }
+  }
+
+  private placeOf(id: FunctionId, root: Root): Place | undefined {
+    return kindOf(root) === RootKind.Cell ? root : this.host.classOf(id);
+  }
+}

@@ -1,0 +1,97 @@
+/** Where following a question starts: the facts that hold of a root before anything has flowed. */
+import { NONE, Op, type NodeId } from '../model/graph';
+import type { ApiState } from '../model/ids';
+import { EMPTY } from './accessPaths';
+import type { CallTransfer } from './callTransfer';
+import type { Propagation } from './propagation';
+import { EXPORTS_CELL, REST, RootKind, kindOf, maskOf, parameterIndex, sourceKindsOf, type Root } from './references';
+import { Mode } from './summaryTable';
+
+export function seed(p: Propagation, calls: CallTransfer, root: Root): void {
+  switch (kindOf(root)) {
+    case RootKind.Parameter:
+      seedParameter(p, root);
+      return;
+    case RootKind.Cell:
+      seedCell(p, calls, root);
+      return;
+    case RootKind.Sources:
+      seedSources(p, calls, root);
+      return;
+    case RootKind.Return:
+    case RootKind.Throw:
+    case RootKind.Source:
+    case RootKind.Sink:
+    case RootKind.Facet:
+      return;
+  }
+}
+
+/** The root's value is that of a node. */
+function start(p: Propagation, node: NodeId, root: Root): void {
+  p.addFact(node, p.origins.intern(root, EMPTY, Mode.Identity), EMPTY, maskOf(p.environment.models.allKinds, 3));
+}
+
+function seedParameter(p: Propagation, root: Root): void {
+  const { op, aux } = p.body.graph;
+  const index = parameterIndex(root);
+  const [kind, position] = index >= REST ? [Op.RestParam, index - REST] : [Op.Param, index];
+  for (let node = 0; node < op.length; node++) if (op[node] === kind && aux[node] === position) start(p, node, root);
+}
+
+function seedCell(p: Propagation, calls: CallTransfer, root: Root): void {
+  const { graph } = p.body;
+  const { owner, cell } = p.environment.references.cellOf(root);
+  if (owner === p.body.id && cell !== EXPORTS_CELL) {
+    // Somebody else wrote the function's own variable.
+    if (p.index.cellNodes[cell] !== NONE) start(p, p.index.cellNodes[cell], root);
+    return;
+  }
+  for (let node = 0; node < graph.op.length; node++) {
+    switch (graph.op[node] as Op) {
+      case Op.Captured: {
+        const capture = graph.captures[graph.aux[node]];
+        if (capture.cell === cell && p.body.functionIds(capture.owner) === owner) start(p, node, root);
+        break;
+      }
+      case Op.Import:
+        // What other files write into the exports of a module is seen by all who import it.
+        if (cell === EXPORTS_CELL)
+          for (const target of p.targets(node))
+            if (target.kind === 'function' && target.function === owner) start(p, node, root);
+        break;
+      default:
+        break;
+    }
+  }
+  calls.seedFromCallees(root);
+}
+
+function seedSources(p: Propagation, calls: CallTransfer, root: Root): void {
+  const kinds = sourceKindsOf(root);
+  const { op } = p.body.graph;
+  for (const [node, states] of p.links.apis) for (const state of states) seedApi(p, node, state, kinds);
+  // A property of an object that linking knows: a person sees the source enter where it is read.
+  for (let node = 0; node < op.length; node++) {
+    if (op[node] !== Op.Load || p.links.apis.has(node)) continue;
+    for (const state of p.apisOf(node)) seedApi(p, node, state, kinds);
+  }
+  calls.seedModels(kinds);
+  calls.seedFromCallees(root);
+}
+
+function seedApi(p: Propagation, node: NodeId, state: ApiState, kinds: number): void {
+  const { models, references } = p.environment;
+  for (const source of models.valueSources(state)) {
+    if (source.kinds !== kinds || source.path.length > 0) continue;
+    // What a function of the workspace returns comes with its path, and from where it was read.
+    if (p.targets(node).some(({ kind }) => kind === 'function')) continue;
+    const root = references.source({ function: p.body.id, node, kinds, label: source.label });
+    p.addFact(
+      node,
+      p.origins.intern(root, EMPTY, Mode.Identity),
+      EMPTY,
+      maskOf(models.allKinds & ~(source.removes ?? 0), 3),
+    );
+  }
+}
