@@ -75,7 +75,12 @@ export interface ExtractionOptions {
   readonly token?: CancellationToken;
   /** Goes ahead of what other calls still have waiting. */
   readonly urgent?: boolean;
+  /** For many files: does small ones in the calling thread, between its other duties, while workers do the rest. */
+  readonly help?: Help;
 }
+
+/** Extracts one file in the calling thread. Never throws. */
+export type Help = (request: ExtractionRequest) => ExtractionResult;
 
 export interface Extractor {
   /** How many files are worked on side by side. */
@@ -83,8 +88,8 @@ export interface Extractor {
   /** Starts what takes time to start, without waiting for it. */
   warmUp(): void;
   /**
-   * Extracts all requests and yields results in batches, in any order. Work goes only a few batches ahead of the
-   * reader. Ending the loop early abandons the rest. Several calls may be under way at once.
+   * Extracts all requests and yields results in batches; the order is the same whenever the requests are. Work goes
+   * only so many batches ahead of the reader. Ending the loop early abandons the rest. Several calls may be under way at once.
    * Throws `ExtractionError` when the extractor itself cannot work; never because of a file.
    */
   extract(

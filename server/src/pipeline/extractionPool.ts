@@ -7,7 +7,7 @@
 import { Worker } from 'node:worker_threads';
 import { ExtractionError } from './extraction';
 import type { ExtractionOptions, ExtractionRequest, ExtractionResult, Extractor } from './extraction';
-import { splitIntoBatches } from './extractionBatches';
+import { ExtractionCall, type Share } from './extractionCall';
 import { NO_FILE } from './extractionMessages';
 import type { ExtractionWorkerData, FromWorker, ToWorker } from './extractionMessages';
 
@@ -34,20 +34,11 @@ const STACK_MB = 64;
 /** So many workers in a row that die without finishing a batch, and without a file to blame, mean that none can work. */
 const MAX_FRUITLESS_DEATHS = 3;
 
-/** One call of `extract`. */
-interface Call {
-  readonly urgent: boolean;
-  /** Batches handed out and not answered. */
-  outstanding: number;
-  readonly finished: (readonly ExtractionResult[])[];
-  error: ExtractionError | undefined;
-  ended: boolean;
-  wake: (() => void) | undefined;
-}
-
 interface Batch {
   readonly number: number;
-  readonly call: Call;
+  readonly call: ExtractionCall;
+  /** The batch of the call that this is, or is a part of. */
+  readonly share: Share;
   readonly requests: readonly ExtractionRequest[];
   /** A single file during which a worker died once; dying again is that file's fault. */
   readonly suspect: boolean;
@@ -76,7 +67,7 @@ export class ExtractionPool implements Extractor {
   private readonly memoryLimitMb: number;
   private readonly slots: Slot[] = [];
   private readonly queue: Batch[] = [];
-  private readonly calls = new Set<Call>();
+  private readonly calls = new Set<ExtractionCall>();
   private nextBatch = 0;
   private fruitlessDeaths = 0;
   private clock: NodeJS.Timeout | undefined;
@@ -95,23 +86,27 @@ export class ExtractionPool implements Extractor {
 
   async *extract(
     requests: readonly ExtractionRequest[],
-    { token, urgent = false }: ExtractionOptions = {},
+    options: ExtractionOptions = {},
   ): AsyncGenerator<readonly ExtractionResult[]> {
-    const call: Call = { urgent, outstanding: 0, finished: [], error: this.broken, ended: false, wake: undefined };
-    const batches = splitIntoBatches(requests, this.parallelism);
-    const window = this.parallelism * (BATCHES_PER_WORKER + 1);
-    let next = 0;
+    const { token } = options;
+    const call = new ExtractionCall(requests, this.parallelism, options);
+    call.error = this.broken;
+    const leave = (share: Share, request: ExtractionRequest): void => {
+      this.submit(call, share, [request], false);
+    };
     this.calls.add(call);
     try {
       for (;;) {
         if (token?.isCancelled) return;
         if (call.error !== undefined) throw call.error;
-        while (next < batches.length && call.outstanding + call.finished.length < window) {
-          this.submit(call, batches[next++], false);
+        for (let share = call.takeForWorker(); share !== undefined; share = call.takeForWorker()) {
+          this.submit(call, share, share.requests, false);
         }
-        const results = call.finished.shift();
+        const results = call.next();
         if (results !== undefined) yield results;
-        else if (call.outstanding === 0) return;
+        else if (call.isDone) return;
+        // Whatever else came for this thread goes first.
+        else if (call.helpOut(leave)) await new Promise(setImmediate);
         else await nextChange(call, token !== undefined);
       }
     } finally {
@@ -124,8 +119,8 @@ export class ExtractionPool implements Extractor {
     await Promise.all(this.slots.splice(0).map((slot) => slot.worker.terminate()));
   }
 
-  private submit(call: Call, requests: readonly ExtractionRequest[], suspect: boolean): void {
-    const batch: Batch = { number: this.nextBatch++, call, requests, suspect };
+  private submit(call: ExtractionCall, share: Share, requests: readonly ExtractionRequest[], suspect: boolean): void {
+    const batch: Batch = { number: this.nextBatch++, call, share, requests, suspect };
     call.outstanding++;
     if (call.urgent) {
       // Behind other urgent work, ahead of the rest.
@@ -181,10 +176,10 @@ export class ExtractionPool implements Extractor {
   private receive(slot: Slot, number: number, results: readonly ExtractionResult[]): void {
     const index = slot.batches.findIndex((batch) => batch.number === number);
     if (index < 0) return;
-    const [{ call }] = slot.batches.splice(index, 1);
+    const [{ call, share }] = slot.batches.splice(index, 1);
     this.fruitlessDeaths = 0;
     call.outstanding--;
-    deliver(call, results);
+    call.deliver(share, results);
     this.dispatch();
     this.stopClockWhenIdle();
   }
@@ -196,35 +191,37 @@ export class ExtractionPool implements Extractor {
     const [broken, ...waiting] = slot.batches;
     for (const batch of slot.batches) batch.call.outstanding--;
     if (broken !== undefined) this.salvage(slot, broken);
-    for (const batch of waiting) this.resubmit(batch.call, batch.requests, batch.suspect);
+    for (const batch of waiting) this.resubmit(batch, batch.requests, batch.suspect);
     for (const batch of slot.batches) batch.call.wake?.();
     this.dispatch();
     this.stopClockWhenIdle();
   }
 
   /** Deals with the batch during which a worker ended: one file is to blame, if any; the rest is done again. */
-  private salvage(slot: Slot, { call, requests, suspect }: Batch): void {
+  private salvage(slot: Slot, batch: Batch): void {
+    const { call, share, requests, suspect } = batch;
     const cause = slot.cause ?? { kind: 'error', message: 'the worker ended unexpectedly' };
     const index = Atomics.load(slot.current, 0);
     if (index === NO_FILE || index >= requests.length) {
-      if (++this.fruitlessDeaths < MAX_FRUITLESS_DEATHS) this.resubmit(call, requests, suspect);
+      if (++this.fruitlessDeaths < MAX_FRUITLESS_DEATHS) this.resubmit(batch, requests, suspect);
       else this.fail(new ExtractionError(`the extraction workers cannot work: ${this.explain(cause)}`));
       return;
     }
     const blamed = requests[index];
     this.resubmit(
-      call,
+      batch,
       requests.filter((request) => request !== blamed),
       false,
     );
     // A worker may also die of what earlier files left behind: only a file that was alone is convicted at once.
     if (suspect || cause.kind === 'timeout') {
-      deliver(call, [{ id: blamed.id, state: 'failed', reason: `the analysis of this file ${this.explain(cause)}` }]);
-    } else this.resubmit(call, [blamed], true);
+      const reason = `the analysis of this file ${this.explain(cause)}`;
+      call.deliver(share, [{ id: blamed.id, state: 'failed', reason }]);
+    } else this.resubmit(batch, [blamed], true);
   }
 
-  private resubmit(call: Call, requests: readonly ExtractionRequest[], suspect: boolean): void {
-    if (!call.ended && requests.length > 0) this.submit(call, requests, suspect);
+  private resubmit({ call, share }: Batch, requests: readonly ExtractionRequest[], suspect: boolean): void {
+    if (!call.ended && requests.length > 0) this.submit(call, share, requests, suspect);
   }
 
   /** Counts time in ticks that ran, so that a blocked pool thread is not taken for a hanging worker. */
@@ -250,7 +247,7 @@ export class ExtractionPool implements Extractor {
     this.clock = undefined;
   }
 
-  private abandon(call: Call): void {
+  private abandon(call: ExtractionCall): void {
     call.ended = true;
     this.calls.delete(call);
     for (let i = this.queue.length - 1; i >= 0; i--) if (this.queue[i].call === call) this.queue.splice(i, 1);
@@ -280,13 +277,8 @@ export class ExtractionPool implements Extractor {
   }
 }
 
-function deliver(call: Call, results: readonly ExtractionResult[]): void {
-  if (!call.ended) call.finished.push(results);
-  call.wake?.();
-}
-
 /** Resolves when a batch of the call was answered or the call failed, and now and then when it can be cancelled. */
-function nextChange(call: Call, cancellable: boolean): Promise<void> {
+function nextChange(call: ExtractionCall, cancellable: boolean): Promise<void> {
   return new Promise((resolve) => {
     const poll = cancellable ? setTimeout(() => call.wake?.(), CANCELLATION_POLL_MS) : undefined;
     call.wake = () => {
