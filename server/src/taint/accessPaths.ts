@@ -15,6 +15,9 @@ export const MAX_LENGTH = 3;
 /** Calls of callbacks need room for the member, the argument and what lies in it. */
 export const MAX_CALL_LENGTH = 4;
 
+/** Calls within one path: the result of a function that was handed to a callback is two. */
+const MAX_CALL_STEPS = 2;
+
 export const C_ELEMENT: ComponentId = 1;
 export const C_RESULT: ComponentId = 2;
 export const C_PROTOTYPE: ComponentId = 3;
@@ -41,6 +44,7 @@ export class PathTable {
   private readonly lengths: number[] = [0];
   /** 1 where the path holds a call of the value (an argument component). */
   private readonly calls: (0 | 1)[] = [0];
+  private readonly callSteps: number[] = [0];
 
   private readonly texts: string[] = [''];
 
@@ -140,6 +144,11 @@ export class PathTable {
     return this.calls[path] === 1;
   }
 
+  /** True for functions that functions are given or give, and so on, deeper than anybody follows. */
+  isTooDeep(path: PathId): boolean {
+    return this.callSteps[path] > MAX_CALL_STEPS;
+  }
+
   /**
    * Whether a read of `read` sees what was written at `written`. Unknown keys meet every property.
    * Returns 2 for a certain match, 1 for a possible one, 0 for none.
@@ -202,6 +211,7 @@ export class PathTable {
     this.tails.push(tail);
     this.lengths.push(this.lengths[tail] + 1);
     this.calls.push(this.calls[tail] === 1 || this.isArgument(component) ? 1 : 0);
+    this.callSteps.push(this.callSteps[tail] + (this.isCallStep(component) ? 1 : 0));
     return id;
   }
 }

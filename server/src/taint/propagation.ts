@@ -203,7 +203,7 @@ export class Propagation {
   }
 
   addFact(node: NodeId, origin: OriginId, path: PathId, mask: Mask, via: NodeId = node, call?: CalleeStep): void {
-    if ((mask & KIND_MASK) === 0) return;
+    if ((mask & KIND_MASK) === 0 || this.environment.paths.isTooDeep(path)) return;
     if (this.origins.size > this.budgets.originsPerFunction && origin >= this.budgets.originsPerFunction) {
       this.truncated('too many inputs to follow in one function');
       return;
@@ -226,16 +226,19 @@ export class Propagation {
 
   /** Taint now also lies at `path` below the object that `node` stands for: all other names of that object see it. */
   mutate(node: NodeId, origin: OriginId, path: PathId, mask: Mask, at: NodeId, call?: CalleeStep): void {
-    if ((mask & KIND_MASK) !== 0 && path !== EMPTY) this.mutation.start(node, origin, path, mask, at, call);
+    if ((mask & KIND_MASK) !== 0 && path !== EMPTY && !this.environment.paths.isTooDeep(path))
+      this.mutation.start(node, origin, path, mask, at, call);
   }
 
   addEntry(origin: OriginId, outRoot: Root, outPath: PathId, mask: Mask, via: NodeId, call?: CalleeStep): void {
-    if ((mask & KIND_MASK) === 0) return;
+    if ((mask & KIND_MASK) === 0 || this.environment.paths.isTooDeep(outPath)) return;
     const inRoot = this.origins.roots[origin];
     const inPath = this.origins.paths[origin];
     const inMode = this.origins.modes[origin];
     // What a parameter holds stays where it is: nothing to tell a caller.
     if (inRoot === outRoot && inPath === outPath) return;
+    // What another function was given, and is called with here, nobody who calls this one can look up.
+    if (kindOf(outRoot) === RootKind.Cell && this.environment.paths.hasCall(outPath) && !this.encloses(outRoot)) return;
     if (kindOf(inRoot) === RootKind.Cell) {
       if (kindOf(outRoot) === RootKind.Cell && this.isElsewhere(inRoot, outRoot)) return;
       // What errors say of captured variables is not worth telling every caller.

@@ -18,12 +18,15 @@ import { EXPORTS_CELL, RootKind, kindOf, type Root } from './references';
 import { EMPTY_SUMMARY, type RootText, type SummaryTable } from './summaryTable';
 
 /** Rounds over one recursive component. The lattice is finite; what does not settle by then is told. */
-const MAX_ROUNDS = 10;
+const MAX_ROUNDS = 6;
+
+/** How far from its readers functions are asked what they do with a captured variable: who calls a reader, who calls that one, … */
+const MAX_DISTANCE = 2;
 
 /** With more questions to answer than these, who asks whom is found out first. */
 const MANY = 50;
 /** Runs of one question while that is found out. */
-const GROWTH_RUNS = 8;
+const GROWTH_RUNS = 4;
 
 /** Questions answered while others wait for them; deeper ones are put off. */
 const MAX_DEPTH = 40;
@@ -56,6 +59,8 @@ export interface FirstPart {
 /** An answer as it is kept from one process to the next. */
 export interface StoredAnswer {
   readonly root: Root;
+  /** Of a captured variable: calls between the function and the nearest that reads it. */
+  readonly distance: number;
   readonly summary: SummaryTable;
   readonly dependencies: readonly { readonly function: FunctionId; readonly root: Root }[];
 }
@@ -75,6 +80,8 @@ export class Solver {
   private readonly shared = new Set<Root>();
   /** Answers about captured variables that callers in other files were not told of. */
   private readonly untold = new Map<Root, Set<QuestionId>>();
+  /** Calls between a function that is asked about a captured variable and the nearest that reads it; absent for those that do. */
+  private readonly distances = new Map<QuestionId, number>();
   private recomputed = new Set<FunctionId>();
 
   // Of the run that is going on.
@@ -94,6 +101,8 @@ export class Solver {
   private readonly readTooEarly = new Map<QuestionId, Set<QuestionId>>();
   /** Answered while a component is being solved, in the order in which they were done. */
   private readonly aside: QuestionId[] = [];
+  /** Number of the component that a question was solved in, since new cycles were last looked for. */
+  private readonly solvedIn = new Map<QuestionId, number>();
   /** Answered anew and asking for more than before: they may have become part of a cycle. */
   private readonly suspects = new Set<QuestionId>();
 
@@ -148,14 +157,15 @@ export class Solver {
         function: this.questions.functionOf(other),
         root: this.questions.rootOf(other),
       }));
-      result.push({ root, summary, dependencies });
+      result.push({ root, summary, dependencies, distance: this.distances.get(question) ?? 0 });
     }
     return result;
   }
 
   /** Puts back what was computed in an earlier process. */
-  restore(id: FunctionId, { root, summary, dependencies }: StoredAnswer): void {
+  restore(id: FunctionId, { root, summary, dependencies, distance }: StoredAnswer): void {
     const question = this.questions.intern(id, root);
+    if (distance > 0) this.distances.set(question, distance);
     this.answers.set(question, summary);
     if (kindOf(root) === RootKind.Cell) this.active.add(root);
     this.depend(
@@ -167,7 +177,11 @@ export class Solver {
   /** Asks a question from outside; it is answered by the next `solve`. False when it was asked before. */
   demand(id: FunctionId, root: Root): boolean {
     const question = this.questions.intern(id, root);
-    if (this.answers.has(question) || this.dirty.has(question)) return false;
+    const isNearer = this.distances.delete(question);
+    if (this.answers.has(question) || this.dirty.has(question)) {
+      if (isNearer && isOutward(root, this.answers.get(question) ?? EMPTY_SUMMARY)) this.tellCallers(question, root);
+      return false;
+    }
     this.dirty.add(question);
     return true;
   }
@@ -246,7 +260,8 @@ export class Solver {
     if (isFirstTime) return;
     for (const callee of this.host.calleesOf(id)) {
       for (const [root, summary] of this.answersOf(callee))
-        if (isToldUpward(root) && isOutward(root, summary) && this.mayHear(id, root)) this.tellCaller(id, root);
+        if (isToldUpward(root) && isOutward(root, summary) && this.mayHear(id, root))
+          this.tellCaller(id, root, this.distanceOf(callee, root) + 1);
     }
     const body = this.host.bodyOf(id);
     for (const { owner, cell } of body?.graph.captures ?? []) {
@@ -322,6 +337,7 @@ export class Solver {
         else this.evaluate(only);
       }
       this.findNewCycles();
+      this.solvedIn.clear();
     }
   }
 
@@ -337,7 +353,13 @@ export class Solver {
       suspects,
       (question) => this.dependencies.get(question) ?? NOBODY,
     ))
-      if (component.length > 1) for (const question of component) this.dirty.add(question);
+      if (component.length > 1 && !this.areSolvedTogether(component))
+        for (const question of component) this.dirty.add(question);
+  }
+
+  private areSolvedTogether(component: readonly QuestionId[]): boolean {
+    const number = this.solvedIn.get(component[0]);
+    return number !== undefined && component.every((question) => this.solvedIn.get(question) === number);
   }
 
   /** Answers one question; what it needs and nobody knows yet is answered on the way. */
@@ -420,19 +442,34 @@ export class Solver {
       if (untold === undefined) this.untold.set(root, new Set([question]));
       else untold.add(question);
     }
+    const distance = this.distances.get(question) ?? 0;
+    if (kindOf(root) === RootKind.Cell && distance >= MAX_DISTANCE) return;
     for (const caller of this.host.callersOf(this.questions.functionOf(question)))
-      if (this.mayHear(caller, root)) this.tellCaller(caller, root);
+      if (this.mayHear(caller, root)) this.tellCaller(caller, root, distance + 1);
   }
 
   /** Someone this function calls or makes has something to tell: the function is asked too. */
-  private tellCaller(caller: FunctionId, root: Root): void {
+  private tellCaller(caller: FunctionId, root: Root, distance: number): void {
     if (kindOf(root) === RootKind.Cell) {
+      if (distance > MAX_DISTANCE) return;
       // The function whose variable it is asks by itself, where something reaches the variable.
       const { owner, cell } = this.host.environment.references.cellOf(root);
       if (owner === caller && cell !== EXPORTS_CELL) return;
     }
     const question = this.questions.intern(caller, root);
-    if (!this.answers.has(question) && !this.running.has(question)) this.dirty.add(question);
+    const isNew = !this.answers.has(question) && !this.dirty.has(question) && !this.running.has(question);
+    if (kindOf(root) === RootKind.Cell && distance < (this.distances.get(question) ?? (isNew ? Infinity : 0))) {
+      this.distances.set(question, distance);
+      // Nearer than was known: its callers are nearer, too.
+      if (this.answers.has(question) && isOutward(root, this.answers.get(question) ?? EMPTY_SUMMARY))
+        this.tellCallers(question, root);
+    }
+    if (isNew) this.dirty.add(question);
+  }
+
+  private distanceOf(id: FunctionId, root: Root): number {
+    const question = this.questions.ask(id, root);
+    return question === undefined ? 0 : (this.distances.get(question) ?? 0);
   }
 
   private solveComponent(component: readonly QuestionId[]): void {
@@ -454,7 +491,7 @@ export class Solver {
         for (const question of ordered) {
           if (!pending.has(question)) continue;
           let observed = asked.get(question);
-          if (observed === undefined) asked.set(question, (observed = new Map()));
+          if (observed === undefined) asked.set(question, (observed = new Map<QuestionId, string>()));
           const old = this.answers.get(question)?.hash ?? '';
           const summary = this.summarize(question, observed);
           this.answers.set(question, summary);
@@ -510,6 +547,8 @@ export class Solver {
       this.settle(question, this.answers.get(question) ?? EMPTY_SUMMARY, observed ?? new Map<QuestionId, string>());
     }
     const solved = [...members];
+    const number = this.solvedIn.size;
+    for (const question of solved) this.solvedIn.set(question, number);
     for (const question of solved) this.announce(question, before.get(question));
     members.clear();
   }

@@ -117,6 +117,7 @@ export function encodeSummaries(
     body.varint(answers.length);
     for (const answer of answers) {
       root(answer.root);
+      body.varint(answer.distance);
       body.varint(answer.dependencies.length);
       for (const dependency of answer.dependencies) {
         body.safeInteger(dependency.function);
@@ -220,9 +221,10 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     const answers: StoredAnswer[] = [];
     for (let n = reader.count(); n > 0; n--) {
       const asked = root();
+      const distance = reader.varint();
       const dependencies: { readonly function: FunctionId; readonly root: Root }[] = [];
       for (let m = reader.count(); m > 0; m--) dependencies.push({ function: id(), root: root() });
-      answers.push({ root: asked, dependencies, summary: summaryTable() });
+      answers.push({ root: asked, distance, dependencies, summary: summaryTable() });
     }
     result.push({ id: functionId, key, answers });
   }

@@ -77,6 +77,7 @@ describe('summary codec', () => {
             key: 'k',
             answers: entries.map((plan) => ({
               root: plan.asked(references),
+              distance: plan.mode,
               summary: makeSummary(
                 [
                   {
