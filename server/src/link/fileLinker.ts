@@ -26,6 +26,8 @@ export interface LinkedFunctions {
   readonly keys: Uint32Array;
   /** Two 32-bit hashes a function. */
   readonly hashes: Int32Array;
+  /** By function the class whose methods share fields through `this` with it, or `NO_RECEIVER`. */
+  readonly receivers: Int32Array;
   /** Packed targets and states (`packedLinks.ts`). */
   readonly links: Uint8Array;
 }
@@ -119,8 +121,8 @@ export class FileLinker {
     else this.contributions.file(context);
     evaluator.end();
     evaluator.graph.finish(node);
-    const { rows, extra } = this.links.take();
-    return { rows, extra, contributions: this.contributions.take() };
+    const { rows, extra, receiver } = this.links.take();
+    return { rows, extra, receiver, contributions: this.contributions.take() };
   }
 
   private units(context: FileContext, part: number): void {
@@ -131,7 +133,7 @@ export class FileLinker {
     const to = parts.to[part];
     if (from === 0) {
       const receiver = receiverClass(this.evaluator, this.stable, context, f);
-      if (receiver !== undefined) this.links.receiver(this.stable.entityHash(receiver));
+      if (receiver !== undefined) this.links.receiver(receiver, this.stable.entityHash(receiver));
     }
     const sites = siteStart[f + 1] - siteStart[f];
     const nodes = nodeStart[f + 1] - nodeStart[f];

@@ -11,13 +11,13 @@ import { NAME_BASE, ROW, sortRows } from './bindings';
 import type { FileVersion, LinkedFunctions } from './fileLinker';
 import type { FileState } from './files';
 import { nameSlot, slotName } from './names';
-import { mapLinks } from './packedLinks';
+import { mapLinks, NO_RECEIVER } from './packedLinks';
 import { functionOfSlot, isParametersSlot, parametersSlot } from './reads';
 import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-const VERSION = 5;
+const VERSION = 6;
 const STEPS: readonly Derivation['step'][] = [
   'package',
   'global',
@@ -118,12 +118,13 @@ function writeVersion(out: ByteWriter, version: FileVersion, dictionary: ValueWr
   }
   out.byte(version.functions === undefined ? 0 : 1);
   if (version.functions === undefined) return;
-  const { keys, hashes, links } = version.functions;
+  const { keys, hashes, receivers, links } = version.functions;
   out.varint(keys.length);
   for (let f = 0; f < keys.length; f++) {
     out.varint(keys[f]);
     out.varint(hashes[f * 2]);
     out.varint(hashes[f * 2 + 1]);
+    out.varint(receivers[f] === NO_RECEIVER ? 0 : dictionary.add(receivers[f]) + 1);
   }
   out.block(mapLinks(links, (value) => dictionary.add(value)));
 }
@@ -141,15 +142,18 @@ function readVersion(reader: ByteReader, known: readonly ValueId[]): FileVersion
 }
 
 function readFunctions(reader: ByteReader, known: readonly ValueId[]): LinkedFunctions {
-  const count = reader.count(3);
+  const count = reader.count(4);
   const keys = new Uint32Array(count);
   const hashes = new Int32Array(count * 2);
+  const receivers = new Int32Array(count);
   for (let f = 0; f < count; f++) {
     keys[f] = reader.varint();
     hashes[f * 2] = reader.varint();
     hashes[f * 2 + 1] = reader.varint();
+    const receiver = reader.varint();
+    receivers[f] = receiver === 0 ? NO_RECEIVER : pick(known, receiver - 1);
   }
-  return { keys, hashes, links: mapLinks(reader.block(), (index) => pick(known, index)) };
+  return { keys, hashes, receivers, links: mapLinks(reader.block(), (index) => pick(known, index)) };
 }
 
 function pick<T>(items: readonly T[], index: number): T {

@@ -12,13 +12,12 @@
  */
 import type { FileId, FunctionId } from '../model/ids';
 import { fileOf, keyHashOf } from '../model/ids';
-import type { ApiAutomaton, FunctionLinks, FunctionTarget, LinkView } from '../model/links';
+import type { ApiAutomaton, FunctionLinks, FunctionTarget, LinkView, LinkVisitor } from '../model/links';
 import { rowOfNode } from '../model/skeleton';
-import { Bindings, ROW } from './bindings';
+import { Bindings } from './bindings';
 import { ECMASCRIPT_EFFECTS } from './builtins';
 import type { CallEffects } from './builtins';
-import { ClassNames } from './classNames';
-import { receiverClass } from './classes';
+import { ContributionBook, trimEnd } from './contributionBook';
 import { Evaluator, newValueSets } from './evaluator';
 import type { FileContext, World } from './evaluator';
 import { ExportedFunctions } from './exported';
@@ -33,7 +32,7 @@ import type { SetId } from './intSets';
 import { decodeLinks, encodeLinks } from './linkCodec';
 import { elementsOf, membersOf } from './members';
 import { independentGroups } from './groups';
-import { LinkReader, NO_LINKS } from './packedLinks';
+import { LinkReader, NO_LINKS, NO_RECEIVER } from './packedLinks';
 import { compareResults } from './results';
 import { membersIn } from './properties';
 import { parametersSlot, Part, slotOf } from './reads';
@@ -69,15 +68,12 @@ export class LinkCore implements LinkView, World {
   private readonly evaluator: Evaluator;
   private readonly fileLinker: FileLinker;
   private readonly exported: ExportedFunctions;
-  private readonly classNames: ClassNames;
   private readonly states = new Map<FileId, FileState>();
   private readonly contexts = new Map<FileId, FileContext>();
   /** Of opened files, and of some that were open. */
   private readonly indices = new Map<FileId, FileIndex>();
   private indexBytes = 0;
-  /** By file and round, the last holding for all further rounds. */
-  private readonly bound = new Map<FileId, (Bindings | undefined)[]>();
-  private readonly contributors = new Map<FileId, Set<FileId>>();
+  private readonly book: ContributionBook;
   private readonly readers = new Map<Slot, FileId[]>();
   private readonly linkReader: LinkReader;
   private round = ROUNDS - 1;
@@ -90,7 +86,7 @@ export class LinkCore implements LinkView, World {
     this.evaluator = new Evaluator(this, this.values, this.sets, this.graph);
     this.fileLinker = new FileLinker(this.evaluator, this.stable);
     this.linkReader = new LinkReader(this.values);
-    this.classNames = new ClassNames(this.slotSets);
+    this.book = new ContributionBook(ROUNDS, this.values, this.sets, this.states);
     this.exported = new ExportedFunctions(this.evaluator, options.resolver, {
       files: () => this.states.keys(),
       pathOf: (file) => this.states.get(file)?.path,
@@ -137,7 +133,7 @@ export class LinkCore implements LinkView, World {
     this.trim(run);
     const report = compareResults(run.before, (file) => this.states.get(file)?.version(ROUNDS - 1));
     this.strip(run);
-    return { ...report, reviewed: this.review(changes, changedPaths, run) };
+    return { ...report, reviewed: [...report.reviewed, ...this.review(changes, changedPaths, run)] };
   }
 
   /** Functions of which something was told that is not part of their links, and may be another answer now. */
@@ -145,16 +141,13 @@ export class LinkCore implements LinkView, World {
     const files = new Set(run.changed);
     for (const change of changes) files.add(change.id);
     const mayMoveEntries = changedPaths.length > 0 || changes.some((change) => change.kind !== 'changed');
-    return [
-      ...this.classNames.drop(files, run.changedSlots),
-      ...this.exported.changed(files, run.changedSlots, mayMoveEntries),
-    ];
+    return this.exported.changed(files, run.changedSlots, mayMoveEntries);
   }
 
   linksOf(id: FunctionId): FunctionLinks {
     const functions = this.states.get(fileOf(id))?.version(ROUNDS - 1)?.functions;
     if (functions === undefined) return NO_LINKS;
-    const f = functions.keys.indexOf(keyHashOf(id));
+    const f = this.linkReader.indexOf(functions, keyHashOf(id));
     return f < 0 ? NO_LINKS : this.linkReader.read(functions, f);
   }
 
@@ -190,24 +183,20 @@ export class LinkCore implements LinkView, World {
   }
 
   receiverClassOf(id: FunctionId): string | undefined {
-    const known = this.classNames.get(id);
-    if (known !== undefined) return known.name;
-    this.tidy();
-    const context = this.context(fileOf(id));
-    const f = context?.index.functionByKey(keyHashOf(id)) ?? -1;
-    if (context === undefined || f < 0) return undefined;
-    let name: string | undefined;
-    const slots = this.record(() => {
-      const receiver = receiverClass(this.evaluator, this.stable, context, f);
-      if (receiver !== undefined) name = this.stable.entity(receiver);
-    });
-    this.classNames.set(id, name, slots);
-    return name;
+    const functions = this.states.get(fileOf(id))?.version(ROUNDS - 1)?.functions;
+    const f = functions === undefined ? -1 : this.linkReader.indexOf(functions, keyHashOf(id));
+    const receiver = functions === undefined || f < 0 ? NO_RECEIVER : functions.receivers[f];
+    return receiver === NO_RECEIVER ? undefined : this.stable.entity(receiver);
+  }
+
+  /** Calls `visit` with the targets of all calls and the API states of all nodes of a file, function by function. */
+  eachLink(file: FileId, visit: LinkVisitor): void {
+    const functions = this.states.get(file)?.version(ROUNDS - 1)?.functions;
+    if (functions !== undefined) this.linkReader.each(file, functions, visit);
   }
 
   /** Answers what another one was asked, so that `update` speaks of these functions as it would have done. */
   takeOver(other: LinkCore): void {
-    for (const id of other.classNames.functions()) this.receiverClassOf(id);
     if (other.exported.isAsked) this.exported.ask();
   }
 
@@ -223,17 +212,17 @@ export class LinkCore implements LinkView, World {
       const state = new FileState(file, this.options.pathOf(file) ?? '');
       this.register(state, decodeLinks(data, state, this.values, this.automaton));
       this.states.set(file, state);
-      for (const version of state.versions) this.contribute(file, version.contributions);
+      for (const version of state.versions) this.book.contribute(file, version.contributions);
       yield;
     }
     const run = new UpdateRun();
     for (let round = 1; round < ROUNDS; round++) {
-      for (const target of this.contributors.keys()) {
-        this.bind(target, round, run);
+      for (const target of this.book.targets()) {
+        this.book.bind(target, round, run);
         yield;
       }
     }
-    for (const rounds of this.bound.values()) trimEnd(rounds);
+    for (const target of this.book.targets()) this.book.trim(target);
   }
 
   /** Everything that grows with the number of answers ever given. */
@@ -256,7 +245,7 @@ export class LinkCore implements LinkView, World {
     const state = this.states.get(file);
     const index = state === undefined ? undefined : this.indexOf(state);
     if (index === undefined) return undefined;
-    const context = this.evaluator.adopt(file, index, this.bindingsIn(file, this.round));
+    const context = this.evaluator.adopt(file, index, this.book.in(file, this.round));
     this.contexts.set(file, context);
     return context;
   }
@@ -275,11 +264,6 @@ export class LinkCore implements LinkView, World {
   /** Part of `World`. */
   bindings(file: FileId): Bindings | undefined {
     return this.contexts.get(file)?.bindings;
-  }
-
-  private bindingsIn(file: FileId, round: number): Bindings | undefined {
-    const rounds = this.bound.get(file);
-    return rounds?.[Math.min(round, rounds.length - 1)];
   }
 
   /** Drops what is remembered of a file's text. */
@@ -388,8 +372,8 @@ export class LinkCore implements LinkView, World {
     for (const target of group) if (run.added.has(target)) targets.add(target);
     for (const target of targets) {
       run.bound.add(target);
-      const old = this.bindingsIn(target, round);
-      const next = this.bind(target, round, run);
+      const old = this.book.in(target, round);
+      const next = this.book.bind(target, round, run);
       Bindings.compare(old, next, (entity, areParameters) => {
         stale.add(areParameters ? parametersSlot(entity) : slotOf(target, Part.Properties));
       });
@@ -403,7 +387,7 @@ export class LinkCore implements LinkView, World {
       for (const file of this.readers.get(slot) ?? []) if (!run.changed.has(file)) dirty.add(file);
     for (const file of [...dirty].sort((a, b) => a - b)) this.relink(file, round, run);
     // Files that are gone contribute no more.
-    for (const versions of run.gone) this.retarget(at(versions, round), undefined, run);
+    for (const versions of run.gone) this.book.retarget(at(versions, round), undefined, run);
   }
 
   /** Takes what is known of terms from the round before to this one. */
@@ -416,7 +400,7 @@ export class LinkCore implements LinkView, World {
       if (context !== undefined && context.partOf(node) >= 0) run.restless.add(context.file);
     };
     for (const context of this.contexts.values()) {
-      const next = this.bindingsIn(context.file, round);
+      const next = this.book.in(context.file, round);
       Bindings.compare(context.bindings, next, (entity, areParameters) => {
         if (areParameters) this.graph.changeParameters(entity, visit);
         else this.graph.changeProperties(entity, visit);
@@ -424,8 +408,8 @@ export class LinkCore implements LinkView, World {
       context.bindings = next;
     }
     if (!run.isInParts) return;
-    for (const target of this.bound.keys()) {
-      Bindings.compare(this.bindingsIn(target, round - 1), this.bindingsIn(target, round), (entity, areParameters) => {
+    for (const target of this.book.boundFiles()) {
+      Bindings.compare(this.book.in(target, round - 1), this.book.in(target, round), (entity, areParameters) => {
         const slot = areParameters ? parametersSlot(entity) : slotOf(target, Part.Properties);
         for (const file of this.readers.get(slot) ?? []) run.restless.add(file);
       });
@@ -448,7 +432,7 @@ export class LinkCore implements LinkView, World {
         : Array.from({ length: ROUNDS }, (_, i) => state.versions[Math.min(i, state.versions.length - 1)]);
     }
     state.versions[round] = version;
-    if (old !== version) this.retarget(old, version, run);
+    if (old !== version) this.book.retarget(old, version, run);
   }
 
   private link(state: FileState, run: UpdateRun): FileVersion | undefined {
@@ -466,7 +450,7 @@ export class LinkCore implements LinkView, World {
       live = this.fileLinker.link(context);
       run.live.set(state.id, live);
     }
-    if (live.version !== before) this.contribute(state.id, live.version.contributions);
+    if (live.version !== before) this.book.contribute(state.id, live.version.contributions);
     return live.version;
   }
 
@@ -482,72 +466,6 @@ export class LinkCore implements LinkView, World {
     state.slots = all;
   }
 
-  private contribute(file: FileId, rows: Int32Array): void {
-    for (let i = 0; i < rows.length; i += ROW) {
-      const target = this.targetFile(rows[i]);
-      let files = this.contributors.get(target);
-      if (files === undefined) this.contributors.set(target, (files = new Set()));
-      files.add(file);
-    }
-  }
-
-  /** Files whose bindings differ in the next round, because these contributions do. */
-  private retarget(old: FileVersion | undefined, next: FileVersion | undefined, run: UpdateRun): void {
-    if (old !== undefined && next !== undefined && sameRows(old.contributions, next.contributions)) return;
-    for (const version of [old, next]) {
-      if (version === undefined) continue;
-      for (const target of this.rowsFor(version, run).keys()) run.targets.add(target);
-    }
-  }
-
-  /** Where the rows start that a result contributes to each file. */
-  private rowsFor(version: FileVersion, run: UpdateRun): ReadonlyMap<FileId, readonly number[]> {
-    const known = run.rowsFor.get(version);
-    if (known !== undefined) return known;
-    const { contributions } = version;
-    const rows = new Map<FileId, number[]>();
-    for (let i = 0; i < contributions.length; i += ROW) {
-      const target = this.targetFile(contributions[i]);
-      const list = rows.get(target);
-      if (list === undefined) rows.set(target, [i]);
-      else list.push(i);
-    }
-    run.rowsFor.set(version, rows);
-    return rows;
-  }
-
-  private targetFile(entity: ValueId): FileId {
-    return this.values.fileOf(this.values.kind(entity) === ValueKind.Prototype ? this.values.inner(entity) : entity);
-  }
-
-  /** Gathers what all files contributed to one in the round before. */
-  private bind(target: FileId, round: number, run: UpdateRun): Bindings | undefined {
-    const rounds = this.bound.get(target) ?? [undefined];
-    while (rounds.length < ROUNDS) rounds.push(rounds[rounds.length - 1]);
-    this.bound.set(target, rounds);
-    if (round > 1 && this.contributeAlike(target, round - 1)) return (rounds[round] = rounds[round - 1]);
-    const rows: number[] = [];
-    for (const file of round === 0 || !this.states.has(target) ? [] : (this.contributors.get(target) ?? [])) {
-      const version = this.states.get(file)?.version(round - 1);
-      if (version === undefined) continue;
-      const { contributions } = version;
-      for (const i of this.rowsFor(version, run).get(target) ?? [])
-        rows.push(contributions[i], contributions[i + 1], contributions[i + 2]);
-    }
-    const before = round === 0 ? undefined : rounds[round - 1];
-    const next = Bindings.of(rows, this.values, this.sets, before);
-    return (rounds[round] = Bindings.areEqual(before, next) ? before : next);
-  }
-
-  /** Whether all files contribute to one what they did in the round before. */
-  private contributeAlike(target: FileId, round: number): boolean {
-    for (const file of this.contributors.get(target) ?? []) {
-      const state = this.states.get(file);
-      if (state !== undefined && state.version(round) !== state.version(round - 1)) return false;
-    }
-    return true;
-  }
-
   /** Rounds at the end that are equal are one again. */
   private trim(run: UpdateRun): void {
     for (const file of run.touched) {
@@ -555,12 +473,7 @@ export class LinkCore implements LinkView, World {
       if (state === undefined) continue;
       trimEnd(state.versions);
     }
-    for (const file of run.bound) {
-      const rounds = this.bound.get(file);
-      if (rounds === undefined) continue;
-      trimEnd(rounds);
-      if (rounds.length === 1 && rounds[0] === undefined) this.bound.delete(file);
-    }
+    for (const file of run.bound) this.book.trim(file);
   }
 
   /** Lets go of what only the last round needs, in all others. */
@@ -587,12 +500,4 @@ export class LinkCore implements LinkView, World {
 
 function at(versions: readonly FileVersion[] | undefined, round: number): FileVersion | undefined {
   return versions?.[Math.min(round, versions.length - 1)];
-}
-
-function trimEnd(rounds: unknown[]): void {
-  while (rounds.length > 1 && rounds[rounds.length - 1] === rounds[rounds.length - 2]) rounds.pop();
-}
-
-function sameRows(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
 }

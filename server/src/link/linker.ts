@@ -4,7 +4,7 @@
  * its tables have filled with what nobody needs any more.
  */
 import type { FileId, FunctionId } from '../model/ids';
-import type { FunctionLinks, FunctionTarget, LinkView } from '../model/links';
+import type { FunctionLinks, FunctionTarget, LinkView, LinkVisitor } from '../model/links';
 import type { NodeId } from '../model/graph';
 import type { ExportKind } from './exported';
 import { LinkCore } from './linkCore';
@@ -38,6 +38,10 @@ export class Linker implements LinkView {
 
   linksOf(id: FunctionId): FunctionLinks {
     return this.core.linksOf(id);
+  }
+
+  eachLink(file: FileId, visit: LinkVisitor): void {
+    this.core.eachLink(file, visit);
   }
 
   functionsAt(id: FunctionId, node: NodeId, path: readonly string[]): readonly FunctionTarget[] {

@@ -4,8 +4,9 @@
  * the objects the solver reads, one function at a time.
  */
 import { ByteReader, ByteWriter } from '../base/bytes';
-import type { ApiState } from '../model/ids';
-import type { CallTarget, Convention, FunctionLinks } from '../model/links';
+import { functionId } from '../model/ids';
+import type { ApiState, FileId } from '../model/ids';
+import type { CallTarget, Convention, FunctionLinks, LinkVisitor } from '../model/links';
 import type { NodeId } from '../model/graph';
 import { sortNumbers } from './intSets';
 import type { StableNames } from './stableNames';
@@ -20,8 +21,13 @@ const ROW = 3;
 /** Beyond the conventions: the value is a state of the node. */
 const STATE = 7;
 
+/** A function whose `this` has no fields that others share. */
+export const NO_RECEIVER = -1;
+
 /** Links of one function, packed, and their hash. */
 export interface PackedFunction {
+  /** The class whose methods share fields through `this` with it, or `NO_RECEIVER`. */
+  readonly receiver: ValueId;
   /** Undefined where there are none. */
   readonly links: Uint8Array | undefined;
   readonly high: number;
@@ -33,6 +39,8 @@ export interface FoundLinks {
   readonly rows: readonly number[];
   /** What goes into the hash only. */
   readonly extra: number;
+  /** As `PackedFunction` has it, in the first part of a function. */
+  readonly receiver: ValueId;
 }
 
 const NO_ROWS: readonly number[] = [];
@@ -41,6 +49,7 @@ const NO_ROWS: readonly number[] = [];
 export class LinkWriter {
   private rows: number[] = [];
   private extra = 0;
+  private receiverValue: ValueId = NO_RECEIVER;
 
   constructor(private readonly values: ValueTable) {}
 
@@ -66,18 +75,19 @@ export class LinkWriter {
     if (hash !== 0) this.extra = (Math.imul(this.extra, 31) + Math.imul(hash ^ node, 0x85ebca6b)) | 0;
   }
 
-  /** Goes into the hash only. */
-  receiver(hash: number): void {
+  receiver(value: ValueId, hash: number): void {
+    this.receiverValue = value;
     this.extra = (Math.imul(this.extra, 31) + hash) | 0;
   }
 
   /** What was added since the last call. */
   take(): FoundLinks {
-    const { rows, extra } = this;
+    const { rows, extra, receiverValue: receiver } = this;
     this.extra = 0;
-    if (rows.length === 0) return { rows: NO_ROWS, extra };
+    this.receiverValue = NO_RECEIVER;
+    if (rows.length === 0) return { rows: NO_ROWS, extra, receiver };
     this.rows = [];
-    return { rows, extra };
+    return { rows, extra, receiver };
   }
 }
 
@@ -91,13 +101,14 @@ export class LinkPacker {
     const { out, stable } = this;
     let extra = 0;
     let rows = NO_ROWS;
+    const { receiver } = parts[0];
     for (const part of parts) {
       extra = (Math.imul(extra, 31) + part.extra) | 0;
       if (part.rows.length > 0) rows = rows.length === 0 ? part.rows : rows.concat(part.rows);
     }
     let high = extra;
     let low = Math.imul(extra, 0x9e3779b1) | 0;
-    if (rows.length === 0) return { links: undefined, high, low };
+    if (rows.length === 0) return { links: undefined, high, low, receiver };
     const order = this.inOrder(rows);
     let count = 0;
     let last = -1;
@@ -124,7 +135,7 @@ export class LinkPacker {
       low = Math.imul(low ^ (how + node * 8), 0xc2b2ae35) + hash;
       low ^= low >>> 13;
     }
-    return { links: out.toBytes(), high: high | 0, low: low | 0 };
+    return { links: out.toBytes(), high: high | 0, low: low | 0, receiver };
   }
 
   /** Where rows start, by node, targets before states, then in the stable order of values. */
@@ -147,19 +158,22 @@ export class LinkPacker {
 /** Packed functions of a file as one: index + 1 and links of each that has any, ended by 0. */
 export function packFile(functions: readonly PackedFunction[]): {
   readonly hashes: Int32Array;
+  readonly receivers: Int32Array;
   readonly links: Uint8Array;
 } {
   const hashes = new Int32Array(functions.length * 2);
+  const receivers = new Int32Array(functions.length);
   const out = new ByteWriter(512);
   for (const [f, packed] of functions.entries()) {
     hashes[f * 2] = packed.high;
     hashes[f * 2 + 1] = packed.low;
+    receivers[f] = packed.receiver;
     if (packed.links === undefined) continue;
     out.varint(f + 1);
     out.bytes(packed.links);
   }
   out.varint(0);
-  return { hashes, links: out.toBytes() };
+  return { hashes, receivers, links: out.toBytes() };
 }
 
 const NO_CALLS: ReadonlyMap<NodeId, readonly CallTarget[]> = new Map();
@@ -171,7 +185,41 @@ export class LinkReader {
   private links: Uint8Array | undefined;
   private starts = new Map<number, number>();
 
+  private keys: Uint32Array | undefined;
+  private readonly indices = new Map<number, number>();
+
   constructor(private readonly values: ValueTable) {}
+
+  /** Index of a function by its key; -1 where there is none. */
+  indexOf({ keys }: { readonly keys: Uint32Array }, key: number): number {
+    if (this.keys !== keys) {
+      this.indices.clear();
+      for (let f = keys.length - 1; f >= 0; f--) this.indices.set(keys[f], f);
+      this.keys = keys;
+    }
+    return this.indices.get(key) ?? -1;
+  }
+
+  /** Goes through all links of a file. */
+  each(
+    file: FileId,
+    { keys, links }: { readonly keys: Uint32Array; readonly links: Uint8Array },
+    visit: LinkVisitor,
+  ): void {
+    const reader = new ByteReader(links);
+    const { values } = this;
+    for (let current = reader.varint(); current !== 0; current = reader.varint()) {
+      const id = functionId(file, keys[current - 1]);
+      for (let i = reader.varint(); i > 0; i--) {
+        reader.varint();
+        const how = reader.byte();
+        const value = reader.varint();
+        if (how === STATE) visit.state?.(id, values.state(value));
+        else if (values.kind(value) === ValueKind.Function) visit.call?.(id, values.functionOf(value));
+        else if (values.kind(value) === ValueKind.Api) visit.apiCall?.(id, values.state(value));
+      }
+    }
+  }
 
   read(version: { readonly links: Uint8Array; readonly hashes: Int32Array }, f: number): FunctionLinks {
     if (this.links !== version.links) this.index(version.links);

@@ -2,7 +2,7 @@
  * What linking tells the solver: for each call its targets, for each value the place in a library's API it stands
  * for, and which functions a package offers to the outside. Linking answers with plain data and knows no taint.
  */
-import type { ApiState, FunctionId } from './ids';
+import type { ApiState, FileId, FunctionId } from './ids';
 import type { NodeId } from './graph';
 
 /**
@@ -45,9 +45,21 @@ export interface FunctionLinks {
   readonly hash: string;
 }
 
+/** What a walk over the links of a file tells, in the order of its functions; a target may come more than once. */
+export interface LinkVisitor {
+  /** A call, accessor or import in a function may run another one. */
+  call?(caller: FunctionId, target: FunctionId): void;
+  /** A call in a function goes to a place in an API. */
+  apiCall?(caller: FunctionId, state: ApiState): void;
+  /** An API value enters a function at one of its nodes. */
+  state?(holder: FunctionId, state: ApiState): void;
+}
+
 /** The solver's window on linking. All answers are pure functions of the current snapshot. */
 export interface LinkView {
   linksOf(id: FunctionId): FunctionLinks;
+  /** Goes through the links of all functions of a file, without making objects of them. */
+  eachLink(file: FileId, visit: LinkVisitor): void;
   /**
    * Functions that the property `path` of the value of `node` in function `id` stands for (an empty path is the
    * value itself). Used where a callee calls something it was given: the caller looks up what it gave.
