@@ -195,6 +195,11 @@ export class LinkCore implements LinkView, World {
     if (functions !== undefined) this.linkReader.each(file, functions, visit);
   }
 
+  /** Another object when the links of a file may be other ones. */
+  linkVersionOf(file: FileId): object | undefined {
+    return this.states.get(file)?.version(ROUNDS - 1)?.functions;
+  }
+
   /** Answers what another one was asked, so that `update` speaks of these functions as it would have done. */
   takeOver(other: LinkCore): void {
     if (other.exported.isAsked) this.exported.ask();

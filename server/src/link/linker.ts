@@ -44,6 +44,10 @@ export class Linker implements LinkView {
     this.core.eachLink(file, visit);
   }
 
+  linkVersionOf(file: FileId): object | undefined {
+    return this.core.linkVersionOf(file);
+  }
+
   functionsAt(id: FunctionId, node: NodeId, path: readonly string[]): readonly FunctionTarget[] {
     return this.core.functionsAt(id, node, path);
   }

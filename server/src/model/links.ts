@@ -60,6 +60,8 @@ export interface LinkView {
   linksOf(id: FunctionId): FunctionLinks;
   /** Goes through the links of all functions of a file, without making objects of them. */
   eachLink(file: FileId, visit: LinkVisitor): void;
+  /** Another object when the links of a file may be other ones; undefined for a file without any. */
+  linkVersionOf(file: FileId): object | undefined;
   /**
    * Functions that the property `path` of the value of `node` in function `id` stands for (an empty path is the
    * value itself). Used where a callee calls something it was given: the caller looks up what it gave.

@@ -3,7 +3,7 @@
  * variable, and which functions hold sources of a kind. Worked out from the links, by file.
  */
 import { NONE, Op } from '../model/graph';
-import { fileOf, type FileId, type FunctionId } from '../model/ids';
+import { fileOf, type ApiState, type FileId, type FunctionId } from '../model/ids';
 import type { LinkView } from '../model/links';
 import type { ModelView } from '../model/summary';
 import { EXPORTS_CELL, sourcesRoot, type ReferenceTable, type Root } from '../taint/references';
@@ -16,11 +16,32 @@ export interface CallGraphHost {
   readonly references: ReferenceTable;
 }
 
+/** What a row says: the function calls (or imports) another one, calls an API, or holds an API value. */
+const enum RowKind {
+  Call,
+  ApiCall,
+  State,
+}
+
+/** The links of a file, in rows of holder, kind and target or state, function by function. */
+interface FileRows {
+  /** What they were read from. */
+  readonly version: object;
+  readonly holders: readonly FunctionId[];
+  readonly kinds: readonly RowKind[];
+  readonly values: readonly number[];
+  /** By holder. */
+  readonly starts: ReadonlyMap<FunctionId, number>;
+}
+
 const NOBODY: readonly FunctionId[] = [];
 
 export class CallGraph {
   /** Files with a call of a function, or an import of a module by its body; more than these do no harm. */
   private readonly callers = new Map<FunctionId, Set<FileId>>();
+  /** Files whose links may name functions that `callers` does not know of. */
+  private readonly unread = new Set<FileId>();
+  private readonly rows = new Map<FileId, FileRows>();
   /** Readers of captured variables by `owner:cell`, while a file's functions are at hand. */
   private readonly captures = new WeakMap<FileFunctions, Map<string, FunctionId[]>>();
 
@@ -28,29 +49,23 @@ export class CallGraph {
 
   /** A function is new, or its links changed. */
   note(id: FunctionId): void {
-    const file = fileOf(id);
-    for (const targets of this.host.links.linksOf(id).calls.values()) {
-      for (const target of targets) {
-        if (target.kind !== 'function') continue;
-        const files = this.callers.get(target.function);
-        if (files === undefined) this.callers.set(target.function, new Set([file]));
-        else files.add(file);
-      }
-    }
+    this.unread.add(fileOf(id));
   }
 
   /** Functions that call this one, import the module whose body it is, or make it. */
   *callersOf(id: FunctionId): Generator<FunctionId> {
-    const { bodies, links } = this.host;
+    this.readAll();
     for (const file of this.callers.get(id) ?? []) {
-      for (const caller of bodies.file(file)?.ids ?? NOBODY) {
-        for (const targets of links.linksOf(caller).calls.values()) {
-          if (!targets.some((target) => target.kind === 'function' && target.function === id)) continue;
-          yield caller;
-          break;
-        }
+      const rows = this.rowsOf(file);
+      if (rows === undefined) continue;
+      const { holders, kinds, values } = rows;
+      for (let i = 0, last = -1; i < values.length; i++) {
+        if (values[i] !== id || kinds[i] !== RowKind.Call || holders[i] === last) continue;
+        last = holders[i];
+        yield holders[i];
       }
     }
+    const { bodies } = this.host;
     const body = bodies.body(id);
     if (body !== undefined && body.graph.parent !== NONE) yield body.functionIds(body.graph.parent);
   }
@@ -60,9 +75,9 @@ export class CallGraph {
     const result = new Set<FunctionId>();
     const body = this.host.bodies.body(id);
     if (body === undefined) return result;
-    for (const targets of this.host.links.linksOf(id).calls.values()) {
-      for (const target of targets) if (target.kind === 'function') result.add(target.function);
-    }
+    this.eachRow(id, (kind, value) => {
+      if (kind === RowKind.Call) result.add(value as FunctionId);
+    });
     const { op, aux } = body.graph;
     for (let node = 0; node < op.length; node++) if (op[node] === Op.Closure) result.add(body.functionIds(aux[node]));
     return result;
@@ -91,26 +106,80 @@ export class CallGraph {
 
   /** Questions after the sources of these kinds that a function holds itself. */
   sourceRootsOf(id: FunctionId, wanted: number): ReadonlySet<Root> {
-    const { links, models } = this.host;
+    const { models } = this.host;
     const found = new Set<Root>();
     const note = (sources: readonly { readonly kinds: number }[]): void => {
       for (const { kinds } of sources) if ((kinds & wanted) !== 0) found.add(sourcesRoot(kinds));
     };
-    const { apis, calls } = links.linksOf(id);
-    for (const states of apis.values()) {
-      for (const state of states) {
-        // What lies in a property is a source where that is read, which only files do that name it.
+    this.eachRow(id, (kind, value) => {
+      const state = value as ApiState;
+      // What lies in a property is a source where that is read, which only files do that name it.
+      if (kind === RowKind.State)
         note(models.valueSources(state).filter(({ path }) => path.length === 0 || this.names(id, path[0])));
+      else if (kind === RowKind.ApiCall) {
+        note(models.callModel(state, false).sources);
+        note(models.callModel(state, true).sources);
       }
-    }
-    for (const targets of calls.values()) {
-      for (const target of targets) {
-        if (target.kind !== 'api') continue;
-        note(models.callModel(target.state, false).sources);
-        note(models.callModel(target.state, true).sources);
-      }
-    }
+    });
     return found;
+  }
+
+  private eachRow(id: FunctionId, visit: (kind: RowKind, value: number) => void): void {
+    const rows = this.rowsOf(fileOf(id));
+    if (rows === undefined) return;
+    const { holders, kinds, values } = rows;
+    for (let i = rows.starts.get(id) ?? values.length; i < values.length && holders[i] === id; i++)
+      visit(kinds[i], values[i]);
+  }
+
+  private readAll(): void {
+    for (const file of this.unread) {
+      const rows = this.rowsOf(file);
+      if (rows === undefined) continue;
+      for (let i = 0; i < rows.values.length; i++) {
+        if (rows.kinds[i] !== RowKind.Call) continue;
+        const target = rows.values[i] as FunctionId;
+        const files = this.callers.get(target);
+        if (files === undefined) this.callers.set(target, new Set([file]));
+        else files.add(file);
+      }
+    }
+    this.unread.clear();
+  }
+
+  private rowsOf(file: FileId): FileRows | undefined {
+    const { links } = this.host;
+    const version = links.linkVersionOf(file);
+    if (version === undefined) {
+      this.rows.delete(file);
+      return undefined;
+    }
+    const known = this.rows.get(file);
+    if (known?.version === version) return known;
+    const holders: FunctionId[] = [];
+    const kinds: RowKind[] = [];
+    const values: number[] = [];
+    const starts = new Map<FunctionId, number>();
+    const add = (holder: FunctionId, kind: RowKind, value: number): void => {
+      if (holders.length === 0 || holders[holders.length - 1] !== holder) starts.set(holder, holders.length);
+      holders.push(holder);
+      kinds.push(kind);
+      values.push(value);
+    };
+    links.eachLink(file, {
+      call: (holder, target) => {
+        add(holder, RowKind.Call, target);
+      },
+      apiCall: (holder, state) => {
+        add(holder, RowKind.ApiCall, state);
+      },
+      state: (holder, state) => {
+        add(holder, RowKind.State, state);
+      },
+    });
+    const rows: FileRows = { version, holders, kinds, values, starts };
+    this.rows.set(file, rows);
+    return rows;
   }
 }
 
