@@ -27,6 +27,8 @@ import type { FunctionBodies } from './functionBodies';
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
 export const SOLVER_VERSION = 6;
 
+/** Name of the row that says which source kinds the stored answers were asked for. */
+const ASKED = 'askedSources';
 const NO_BYTES = new Uint8Array(0);
 const RECEIVER_ROOT = parameterRoot(-1);
 
@@ -159,7 +161,7 @@ export class Solving {
       this.joiner.update(id, []);
       this.unwritten.add(fileOf(id));
     }
-    this.asked = this.host.wantedSources();
+    this.widen(candidates);
     for (const id of candidates) {
       this.callGraph.note(id);
       this.noteClass(id);
@@ -172,6 +174,23 @@ export class Solving {
     const { recomputed } = this;
     this.recomputed = new Set();
     return { recomputed };
+  }
+
+  /**
+   * Asks for sources of kinds that were not asked for before, in all functions but these, which are asked anyway. What was asked for once stays
+   * answered: findings are joined for the threat model that is set.
+   */
+  private widen(others: ReadonlySet<FunctionId>): boolean {
+    const more = this.host.wantedSources() & ~this.asked;
+    if (more === 0) return false;
+    this.asked |= more;
+    for (const ids of this.functionsOf.values()) {
+      for (const id of ids) {
+        if (others.has(id)) continue;
+        for (const root of this.callGraph.sourceRootsOf(id, more)) this.solver.demand(id, root);
+      }
+    }
+    return true;
   }
 
   /** Solves until nobody has to be asked any more. What is left to do when this is cancelled is done by the next call. */
@@ -246,6 +265,7 @@ export class Solving {
 
   /** Takes up the summaries that the store has, in many small steps. */
   *restoreAll(store: Store): Generator<void, void, undefined> {
+    this.asked = Number(store.meta.get(ASKED) ?? 0);
     for (const [file, row] of store.summaries.each()) {
       yield;
       try {
@@ -265,6 +285,7 @@ export class Solving {
 
   /** Writes the summaries that changed, inside a batch. */
   write(store: Store): void {
+    store.meta.set(ASKED, String(this.asked));
     for (const file of this.unwritten) {
       const record = this.stored(file);
       if (record === undefined) store.summaries.remove(file);
@@ -284,6 +305,8 @@ export class Solving {
 
   /** What is found now and was not at the last call, and the other way round. */
   join(): JoinChange {
+    // The threat model may be another one.
+    if (this.widen(new Set())) this.solve([], []);
     return this.joiner.join();
   }
 
