@@ -5,9 +5,9 @@
  */
 import { NONE, Op, type NodeId } from '../model/graph';
 import { C_ELEMENT, EMPTY, MAX_LENGTH, type PathId } from './accessPaths';
-import { operandOf } from './callTransfer';
+import { operandOf } from './conventions';
 import { modelFlows } from './modelTransfer';
-import type { Propagation } from './propagation';
+import type { FunctionView } from './functionView';
 import { ALIASES_ROOT } from './questions';
 import {
   EXPORTS_CELL,
@@ -32,7 +32,7 @@ interface Place {
 }
 
 /** Objects that the result of a call is the same as, with the path that leads to each. */
-export function sameObjects(p: Propagation, call: NodeId): Place[] {
+export function sameObjects(p: FunctionView, call: NodeId): Place[] {
   const { environment } = p;
   const result: Place[] = [];
   const push = (operand: number | undefined, path: PathId): void => {
@@ -65,7 +65,7 @@ export function sameObjects(p: Propagation, call: NodeId): Place[] {
 }
 
 /** Entries from each input that is returned, or from what lies at a path of it, to the result. */
-export function aliasesOf(p: Propagation): Entry[] {
+export function aliasesOf(p: FunctionView): Entry[] {
   const { graph } = p.body;
   const { paths, references, models } = p.environment;
   const found = new Map<string, Entry>();

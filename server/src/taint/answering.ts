@@ -4,6 +4,7 @@ import { EMPTY } from './accessPaths';
 import { aliasesOf } from './aliases';
 import { predicatesOf } from './answers';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
+import { FunctionView } from './functionView';
 import { Propagation } from './propagation';
 import { ALIASES_ROOT, SHAPE_ROOT, TESTS_ROOT } from './questions';
 import { REST, RETURN_ROOT, maskOf, parameterRoot, type Root } from './references';
@@ -21,11 +22,11 @@ export function answerQuestion(
     case SHAPE_ROOT:
       return makeSummary(parameterUses(body), paths, rootText, Infinity, []);
     case ALIASES_ROOT: {
-      const entries = aliasesOf(new Propagation(body, environment, budgets, false));
+      const entries = aliasesOf(new FunctionView(body, environment));
       return makeSummary(entries, paths, rootText, budgets.entriesPerFunction, []);
     }
     case TESTS_ROOT:
-      return makeSummary([], paths, rootText, 0, [], predicatesOf(new Propagation(body, environment, budgets, false)));
+      return makeSummary([], paths, rootText, 0, [], predicatesOf(new FunctionView(body, environment)));
     default:
       return new Propagation(body, environment, budgets, false).run(root).summary(rootText);
   }

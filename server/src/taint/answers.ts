@@ -6,7 +6,7 @@ import { FunctionFlag, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import { callRemoves, comparisonRemoves } from './guards';
 import { NO_PREDICATES, type Predicate } from './predicates';
-import type { Propagation } from './propagation';
+import type { FunctionView } from './functionView';
 
 /** More parameters than that are not tested by one function. */
 const MAX_PARAMETERS = 4;
@@ -15,7 +15,7 @@ const MAX_DEPTH = 12;
 
 const FALSY = new Set(['false', 'null', 'undefined', '0', 'NaN', '']);
 
-export function predicatesOf(p: Propagation): readonly Predicate[] {
+export function predicatesOf(p: FunctionView): readonly Predicate[] {
   const { op, parameters, flags } = p.body.graph;
   if (parameters.length === 0 || (flags & FunctionFlag.Generator) !== 0) return NO_PREDICATES;
   const returns: NodeId[] = [];
@@ -36,7 +36,7 @@ export function predicatesOf(p: Propagation): readonly Predicate[] {
   return result.length === 0 ? NO_PREDICATES : result;
 }
 
-function mayAnswer(p: Propagation, node: NodeId): boolean {
+function mayAnswer(p: FunctionView, node: NodeId): boolean {
   switch (p.body.graph.op[node] as Op) {
     case Op.Call:
     case Op.Binary:
@@ -49,7 +49,7 @@ function mayAnswer(p: Propagation, node: NodeId): boolean {
   }
 }
 
-function returnRemoves(p: Propagation, node: NodeId, parameter: number, whenTrue: boolean): KindSet {
+function returnRemoves(p: FunctionView, node: NodeId, parameter: number, whenTrue: boolean): KindSet {
   const removes = valueRemoves(p, p.operand(node, 0), parameter, whenTrue, MAX_DEPTH);
   let held = 0;
   // What is known of parameters at a `return true`.
@@ -58,7 +58,7 @@ function returnRemoves(p: Propagation, node: NodeId, parameter: number, whenTrue
 }
 
 /** What follows for a parameter from a value being true (or false). All kinds where it can't be. */
-function valueRemoves(p: Propagation, node: NodeId, parameter: number, whenTrue: boolean, depth: number): KindSet {
+function valueRemoves(p: FunctionView, node: NodeId, parameter: number, whenTrue: boolean, depth: number): KindSet {
   const { graph } = p.body;
   if (depth === 0 || node === NONE) return 0;
   switch (graph.op[node] as Op) {
@@ -101,7 +101,7 @@ function valueRemoves(p: Propagation, node: NodeId, parameter: number, whenTrue:
 }
 
 /** Kinds that guards over a node removed, when it is the parameter's value; undefined when it is another. */
-function guardedAs(p: Propagation, start: NodeId, parameter: number): KindSet | undefined {
+function guardedAs(p: FunctionView, start: NodeId, parameter: number): KindSet | undefined {
   const { graph } = p.body;
   let removes = 0;
   for (let node = start, depth = MAX_DEPTH; node !== NONE && depth > 0; depth--) {

@@ -3,37 +3,20 @@
  * nobody knows what is called, the assumption that the result is made of the arguments (with low confidence), and a
  * symbolic call that a caller who knows more can complete.
  */
-import { ARGUMENTS, CallFlag, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
+import { ARGUMENTS, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
-import type { CallTarget, Convention } from '../model/links';
-import { argumentComponent, type CallModel } from '../model/summary';
+import type { Convention } from '../model/links';
 import { C_ANYTHING, C_ELEMENT, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
 import { adapt, type Adapted } from './adapt';
-import type { CalleeStep, OriginId } from './facts';
+import { output, type Site } from './calleeOutputs';
+import { shiftOf } from './conventions';
+import type { OriginId } from './facts';
+import { unknownCall } from './unknownCalls';
 import { ModelTransfer } from './modelTransfer';
-import {
-  EXPORTS_CELL,
-  REST,
-  RootKind,
-  kindOf,
-  limitConfidence,
-  meetMasks,
-  parameterIndex,
-  parameterRoot,
-  type Mask,
-  type Root,
-} from './references';
+import { REST, RootKind, kindOf, meetMasks, parameterIndex, parameterRoot, type Mask, type Root } from './references';
 import type { Propagation } from './propagation';
 import { SHAPE_ROOT } from './questions';
 import { Mode, WHOLE_VALUE, headsOf, type SummaryTable } from './summaryTable';
-
-/** Where a callee's outputs arrive. */
-type Site =
-  | { readonly kind: 'call'; readonly node: NodeId; readonly convention: Convention }
-  /** The function value is made: what it does whoever calls it. */
-  | { readonly kind: 'closure'; readonly node: NodeId }
-  /** Something else calls it, with a value that was handed over; `prefix` leads from the node's value to the function. */
-  | { readonly kind: 'callback'; readonly node: NodeId; readonly prefix: readonly ComponentId[]; readonly at: NodeId };
 
 /** A function that is called or made somewhere. */
 interface Reached {
@@ -49,15 +32,6 @@ interface CellReader extends Reached {
 /** So many entries are gone through one by one. */
 const FEW_ENTRIES = 6;
 const NO_ENTRIES: readonly number[] = [];
-
-/** The language's own way to give a function its receiver as first argument. */
-const CALL = 'call';
-
-/** A function given to a package that nobody describes is taken to read what it needs from its first parameters. */
-const GUESSED_PARAMETERS = 3;
-
-/** Symbolic calls are told to callers only this far from a parameter: `p()`, `p.m()`, `p.a.m()`. */
-const MAX_CALLEE_DEPTH = 2;
 
 export class CallTransfer {
   private readonly cellReaders = new Map<number, readonly CellReader[]>();
@@ -121,7 +95,7 @@ export class CallTransfer {
       if (this.isTold(summary.outRoot[entry])) continue;
       const root = summary.inRoot[entry];
       const origin = this.p.origins.intern(root, EMPTY, Mode.Identity);
-      this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
+      output(this.p, site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
     }
   }
 
@@ -132,7 +106,7 @@ export class CallTransfer {
       const out = kindOf(summary.outRoot[entry]);
       if (isOthers && (out === RootKind.Sink || out === RootKind.Cell)) continue;
       const origin = this.p.origins.intern(root, summary.inPath[entry], summary.inMode[entry]);
-      this.output(site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
+      output(this.p, site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
     }
   }
 
@@ -200,7 +174,7 @@ export class CallTransfer {
       const shift = shiftOf(this.p, node);
       for (const model of models) this.models.apply(node, model, operand, origin, path, mask, shift);
     }
-    if (!isKnown && models.length === 0) this.unknown(node, operand, targets, origin, path, mask);
+    if (!isKnown && models.length === 0) unknownCall(this.p, node, operand, targets, origin, path, mask);
   }
 
   /** A getter runs: the base is its receiver. */
@@ -373,269 +347,6 @@ export class CallTransfer {
     );
     if (adapted === undefined) return;
     const reached = isSink ? this.p.origins.weaken(adapted.origin, summary.inMode[entry]) : adapted.origin;
-    this.output(site, callee, summary, entry, reached, adapted.rest, meetMasks(adapted.mask, summary.mask[entry]));
+    output(this.p, site, callee, summary, entry, reached, adapted.rest, meetMasks(adapted.mask, summary.mask[entry]));
   }
-
-  private output(
-    site: Site,
-    callee: FunctionId,
-    summary: SummaryTable,
-    entry: number,
-    origin: OriginId,
-    rest: PathId,
-    mask: Mask,
-  ): void {
-    const { p } = this;
-    const { paths, references } = p.environment;
-    const root = summary.outRoot[entry];
-    const path = paths.concat(summary.outPath[entry], rest);
-    const at = site.kind === 'callback' ? site.at : site.node;
-    const step: CalleeStep | undefined = p.trace ? { callee, summary, entry } : undefined;
-    switch (kindOf(root)) {
-      case RootKind.Sink:
-        p.addEntry(origin, root, EMPTY, mask, at, step);
-        return;
-      case RootKind.Cell: {
-        const ref = references.cellOf(root);
-        if (ref.owner !== p.body.id || ref.cell === EXPORTS_CELL) p.addEntry(origin, root, path, mask, at, step);
-        else if (path === EMPTY) p.addFact(p.index.cellNodes[ref.cell], origin, path, mask, at, step);
-        // The variable's object changed, which its other names see too.
-        else p.mutate(p.index.cellNodes[ref.cell], origin, path, mask, at, step);
-        return;
-      }
-      case RootKind.Return:
-        this.returned(site, origin, path, mask, step);
-        return;
-      case RootKind.Parameter:
-        this.changedParameter(site, parameterIndex(root), origin, path, mask, step);
-        return;
-      case RootKind.Throw:
-        if (site.kind === 'call') p.throwAt(site.node, origin, path, mask, step);
-        return;
-      case RootKind.Source:
-      case RootKind.Sources:
-      case RootKind.Facet:
-        return;
-    }
-  }
-
-  private returned(site: Site, origin: OriginId, path: PathId, mask: Mask, step: CalleeStep | undefined): void {
-    const { paths } = this.p.environment;
-    switch (site.kind) {
-      case 'call':
-        this.p.addFact(site.node, origin, path, mask, site.node, step);
-        return;
-      case 'closure':
-        this.p.addFact(site.node, origin, paths.cons(C_RESULT, path), mask, site.node, step);
-        return;
-      case 'callback': {
-        let below = paths.cons(C_RESULT, path);
-        for (let i = site.prefix.length - 1; i >= 0; i--) below = paths.cons(site.prefix[i], below);
-        this.p.addFact(site.node, origin, below, mask, site.at, step);
-        return;
-      }
-    }
-  }
-
-  /** The callee changed an object it was given, or called a function it was given. */
-  private changedParameter(
-    site: Site,
-    parameter: number,
-    origin: OriginId,
-    path: PathId,
-    mask: Mask,
-    step: CalleeStep | undefined,
-  ): void {
-    const { p } = this;
-    const { paths } = p.environment;
-    if (path === EMPTY) return;
-    if (site.kind === 'closure') {
-      if (parameter < REST)
-        p.addFact(
-          site.node,
-          origin,
-          paths.cons(paths.component(argumentComponent(parameter)), path),
-          mask,
-          site.node,
-          step,
-        );
-      return;
-    }
-    if (site.kind === 'callback') return;
-    const { node, convention } = site;
-    if (parameter === RECEIVER && (convention === 'construct' || this.isSuperCall(node))) {
-      if (convention === 'construct') p.addFact(node, origin, path, mask, node, step);
-      else p.mutate(p.operand(node, 1), origin, path, mask, node, step);
-      return;
-    }
-    let argument = parameter;
-    let below = path;
-    if (parameter >= REST || parameter === ARGUMENTS) {
-      const head = paths.text(paths.head(path));
-      if (!/^\d+$/.test(head)) return;
-      argument = (parameter === ARGUMENTS ? 0 : parameter - REST) + Number(head);
-      below = paths.tail(path);
-      if (below === EMPTY) return;
-    }
-    const operand = operandOf(argument, convention);
-    if (operand === undefined || operand >= p.operandCount(node)) return;
-    const target = p.operand(node, operand);
-    if (target === NONE) return;
-    if (p.body.graph.op[target] === Op.Spread)
-      p.mutate(p.operand(target, 0), origin, paths.cons(C_ELEMENT, below), mask, node, step);
-    else p.mutate(target, origin, below, mask, node, step);
-  }
-
-  private isSuperCall(node: NodeId): boolean {
-    return this.p.body.graph.op[node] === Op.Call && (this.p.body.graph.aux[node] & CallFlag.SuperCall) !== 0;
-  }
-
-  /** Nobody knows what is called. */
-  private unknown(
-    node: NodeId,
-    operand: number,
-    targets: readonly CallTarget[],
-    origin: OriginId,
-    path: PathId,
-    mask: Mask,
-  ): void {
-    const { p } = this;
-    const { paths } = p.environment;
-    // What a function that was handed over does with it, each caller knows.
-    const isGiven = targets.length === 0 && p.isGiven(p.operand(node, 0));
-    if (!isGiven && p.isWhole(path))
-      p.addFact(node, p.origins.weaken(origin, Mode.Derived), EMPTY, limitConfidence(mask, 1));
-    if (targets.length > 0) {
-      if (operand > 0 && targets.every(({ kind }) => kind === 'unmodelled'))
-        this.toCallbacks(node, operand, origin, path, mask);
-      return;
-    }
-    if (operand < 2 || paths.length(path) > 2) return;
-    const callee = p.operand(node, 0);
-    if (callee === NONE || !this.mayBeGiven(callee)) return;
-    // What is only known to be in it somewhere says too little for a method of an object that nobody knows.
-    if (paths.length(path) > 1 && p.body.graph.op[callee] === Op.Load) return;
-    p.mutate(callee, origin, paths.cons(paths.component(argumentComponent(operand - 2)), path), mask, node);
-  }
-
-  /** A package that nobody describes is taken to call the functions it is given with what else it is given. */
-  private toCallbacks(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
-    const { p } = this;
-    if (!p.isWhole(path)) return;
-    const { paths } = p.environment;
-    const data = p.origins.weaken(origin, Mode.Derived);
-    for (let other = 2; other < p.operandCount(node); other++) {
-      const target = p.operand(node, other);
-      if (other === operand || target === NONE || !this.mayBeFunction(target)) continue;
-      for (let parameter = 0; parameter < GUESSED_PARAMETERS; parameter++)
-        p.mutate(target, data, paths.of([argumentComponent(parameter)]), limitConfidence(mask, 1), node);
-    }
-  }
-
-  private mayBeFunction(node: NodeId): boolean {
-    switch (this.p.body.graph.op[node] as Op) {
-      case Op.Closure:
-      case Op.Param:
-      case Op.Captured:
-      case Op.Cell:
-      case Op.Phi:
-      case Op.Guard:
-      case Op.Load:
-        return true;
-      // `f.bind(this)`
-      case Op.Call:
-        return this.p.links.calls.has(node);
-      default:
-        return false;
-    }
-  }
-
-  /** True when the called value comes from a parameter, a captured variable or an object, near enough to be told. */
-  private mayBeGiven(node: NodeId): boolean {
-    const { graph } = this.p.body;
-    for (let depth = 0; depth <= MAX_CALLEE_DEPTH;) {
-      switch (graph.op[node] as Op) {
-        case Op.Load:
-          node = this.p.operand(node, 0);
-          depth++;
-          break;
-        case Op.Guard:
-        case Op.Typed:
-        case Op.Await:
-        case Op.Store:
-          node = this.p.operand(node, 0);
-          break;
-        case Op.LoadElement:
-        case Op.Param:
-        case Op.Captured:
-        case Op.Phi:
-        case Op.Cell:
-        case Op.Call:
-        case Op.New:
-        case Op.Iterate:
-          return true;
-        default:
-          return false;
-      }
-      if (node === NONE) return false;
-    }
-    return false;
-  }
-}
-
-/** Operand of a call that meets a parameter. */
-export function operandOf(parameter: number, convention: Convention): number | undefined {
-  switch (convention) {
-    case 'direct':
-    case 'accessor':
-    case 'bound':
-      return parameter === RECEIVER ? 1 : parameter + 2;
-    case 'construct':
-      return parameter === RECEIVER ? undefined : parameter + 2;
-    case 'call':
-      return parameter + 3;
-    case 'apply':
-      return parameter === RECEIVER ? 2 : undefined;
-  }
-}
-
-/** Models of what a call may be: API states first, the method's name where nobody knows the receiver. */
-export function modelsOf(p: Propagation, node: NodeId): readonly CallModel[] {
-  const { models } = p.environment;
-  const { graph } = p.body;
-  const isConstruct = graph.op[node] === Op.New;
-  const result: CallModel[] = [];
-  let isKnown = false;
-  for (const target of p.targets(node)) {
-    if (target.kind === 'function') isKnown = true;
-    else if (target.kind === 'api') {
-      const model = models.callModel(target.state, isConstruct || target.convention === 'construct');
-      if (model.known) result.push(model);
-    }
-  }
-  if (result.length > 0 || isKnown) return result;
-  const callee = p.operand(node, 0);
-  if (callee !== NONE && graph.op[callee] === Op.Load && p.operand(node, 1) !== NONE) {
-    const method = calledByName(p, node) ?? callee;
-    const model = models.methodModel(p.text(graph.aux[method]));
-    if (model !== undefined) return [model];
-  }
-  return result;
-}
-
-/** 1 where the receiver stands first among the arguments: `m.call(receiver, …)`. */
-export function shiftOf(p: Propagation, node: NodeId): 0 | 1 {
-  const targets = p.targets(node);
-  if (targets.length > 0)
-    return targets.some((target) => target.kind === 'api' && target.convention === 'call') ? 1 : 0;
-  return calledByName(p, node) === undefined ? 0 : 1;
-}
-
-/** The method `m` (a Load) of `m.call(…)`, for one that linking knows nothing of: `hasOwnProperty.call(o, k)`. */
-function calledByName(p: Propagation, node: NodeId): NodeId | undefined {
-  const { graph } = p.body;
-  const callee = p.operand(node, 0);
-  if (callee === NONE || graph.op[callee] !== Op.Load || p.text(graph.aux[callee]) !== CALL) return undefined;
-  const method = p.operand(callee, 0);
-  return graph.op[method] === Op.Load && p.operandCount(node) > 2 ? method : undefined;
 }

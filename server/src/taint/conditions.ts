@@ -2,17 +2,17 @@
 import { NONE, type NodeId } from '../model/graph';
 import type { ModelCondition, ModelPlace } from '../model/summary';
 import { constantProperty, constantText } from './constants';
-import type { Propagation } from './propagation';
+import type { FunctionView } from './functionView';
 
 /** `shift` is 1 where the receiver stands first among the arguments (`f.call(…)`). */
-export function conditionHolds(p: Propagation, call: NodeId, condition: ModelCondition, shift = 0): boolean {
+export function conditionHolds(p: FunctionView, call: NodeId, condition: ModelCondition, shift = 0): boolean {
   const found = constantAt(p, call, condition.at, shift);
   if (found === undefined) return condition.negated;
   return condition.oneOf.includes(found) !== condition.negated;
 }
 
 /** `absent` where there is no such argument or property. */
-function constantAt(p: Propagation, call: NodeId, place: ModelPlace, shift: number): string | undefined {
+function constantAt(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): string | undefined {
   if (place.root === 'return') return undefined;
   if (place.root === 'receiver') return constantIn(p, p.operand(call, 1 + shift), place);
   // A range asks for any of its arguments: the first that tells decides.
@@ -25,7 +25,7 @@ function constantAt(p: Propagation, call: NodeId, place: ModelPlace, shift: numb
   return found;
 }
 
-function constantIn(p: Propagation, node: NodeId, place: ModelPlace): string | undefined {
+function constantIn(p: FunctionView, node: NodeId, place: ModelPlace): string | undefined {
   if (node === NONE) return 'absent';
   if (place.path.length === 0) return constantText(p.body, node);
   return place.path.length === 1 ? constantProperty(p.body, node, place.path[0]) : undefined;

@@ -3,12 +3,12 @@
  */
 import { NONE, Op, RECEIVER, Test, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
-import { shiftOf } from './callTransfer';
+import { shiftOf } from './conventions';
 import { conditionHolds } from './conditions';
 import { constantText, isConstantCollection } from './constants';
 import { isAllowListPattern } from './patterns';
 import { predicateRemoves } from './predicates';
-import type { Propagation } from './propagation';
+import type { FunctionView } from './functionView';
 
 /** `typeof` results that leave nothing an attacker could shape. */
 const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefined', 'function']);
@@ -23,12 +23,12 @@ const LOOK_BACK = 24;
  * Kinds removed from what a load reads, because guards over its base tested that very property path
  * (`if (isSafe(req.query.x)) use(req.query.x)`). On several ways to a join, what all of them remove.
  */
-export function kindsGuardedOver(p: Propagation, load: NodeId): KindSet {
+export function kindsGuardedOver(p: FunctionView, load: NodeId): KindSet {
   const { graph } = p.body;
   return guardedBelow(p, p.operand(load, 0), [graph.aux[load]], LOOK_BACK);
 }
 
-function guardedBelow(p: Propagation, start: NodeId, below: readonly number[], steps: number): KindSet {
+function guardedBelow(p: FunctionView, start: NodeId, below: readonly number[], steps: number): KindSet {
   const { graph } = p.body;
   const path = [...below];
   let removed = 0;
@@ -68,7 +68,7 @@ function guardedBelow(p: Propagation, start: NodeId, below: readonly number[], s
   return removed;
 }
 
-export function guardRemoves(p: Propagation, guard: NodeId): KindSet {
+export function guardRemoves(p: FunctionView, guard: NodeId): KindSet {
   const { graph } = p.body;
   const { models } = p.environment;
   const facts = graph.guards[graph.aux[guard]];
@@ -92,7 +92,7 @@ export function guardRemoves(p: Propagation, guard: NodeId): KindSet {
   }
 }
 
-function typeofRemoves(p: Propagation, type: string, polarity: boolean): KindSet {
+function typeofRemoves(p: FunctionView, type: string, polarity: boolean): KindSet {
   const { models } = p.environment;
   if (polarity && HARMLESS_TYPES.has(type)) return models.allKinds;
   // A string can't carry a query operator.
@@ -100,7 +100,7 @@ function typeofRemoves(p: Propagation, type: string, polarity: boolean): KindSet
 }
 
 /** What follows for one side of a comparison with a constant from its outcome. */
-export function comparisonRemoves(p: Propagation, comparison: NodeId, side: number, outcome: boolean): KindSet {
+export function comparisonRemoves(p: FunctionView, comparison: NodeId, side: number, outcome: boolean): KindSet {
   const { graph } = p.body;
   const operator = p.text(graph.aux[comparison]);
   const isEqual = operator === '===' || operator === '==';
@@ -113,7 +113,7 @@ export function comparisonRemoves(p: Propagation, comparison: NodeId, side: numb
 }
 
 /** Kinds removed from an argument (or the receiver) of a call whose result is `polarity`. */
-export function callRemoves(p: Propagation, call: NodeId, argument: number, polarity: boolean): KindSet {
+export function callRemoves(p: FunctionView, call: NodeId, argument: number, polarity: boolean): KindSet {
   if (call === NONE || p.body.graph.op[call] !== Op.Call) return 0;
   const { models } = p.environment;
   let removes = predicateRemoves(p, call, argument, polarity);
@@ -142,6 +142,6 @@ export function callRemoves(p: Propagation, call: NodeId, argument: number, pola
   return removes;
 }
 
-function isConstantArgument(p: Propagation, call: NodeId, argument: number): boolean {
+function isConstantArgument(p: FunctionView, call: NodeId, argument: number): boolean {
   return argument + 2 < p.operandCount(call) && isConstantCollection(p.body, p.operand(call, argument + 2));
 }

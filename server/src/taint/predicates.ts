@@ -4,7 +4,7 @@
  */
 import type { NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
-import type { Propagation } from './propagation';
+import type { FunctionView } from './functionView';
 import { TESTS_ROOT } from './questions';
 
 /** Where the function's result is true (or false), these kinds can no longer be served with the parameter's value. */
@@ -17,7 +17,7 @@ export interface Predicate {
 export const NO_PREDICATES: readonly Predicate[] = [];
 
 /** Kinds that all functions a call may reach make harmless for an argument, where the call's result is `polarity`. */
-export function predicateRemoves(p: Propagation, call: NodeId, argument: number, polarity: boolean): KindSet {
+export function predicateRemoves(p: FunctionView, call: NodeId, argument: number, polarity: boolean): KindSet {
   let removes: KindSet | undefined;
   for (const target of p.targets(call)) {
     if (target.kind !== 'function') return 0;

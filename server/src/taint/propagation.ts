@@ -6,9 +6,7 @@
  * Cost: linear in facts times uses. The result depends only on the graph, its links, the callees' summaries and the models.
  */
 import { FunctionFlag, NONE, Op, type NodeId } from '../model/graph';
-import { NO_API, type ApiState, type FunctionId } from '../model/ids';
-import type { CallTarget } from '../model/links';
-import type { CallModel } from '../model/summary';
+import type { FunctionId } from '../model/ids';
 import {
   C_ANYTHING,
   C_ELEMENT,
@@ -19,12 +17,11 @@ import {
   type ComponentId,
   type PathId,
 } from './accessPaths';
-import { CallTransfer, modelsOf } from './callTransfer';
+import { CallTransfer } from './callTransfer';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
+import { FunctionView } from './functionView';
+import { OutputTable } from './outputs';
 import { FactTable, OriginTable, meet, type CalleeStep, type FactKey, type OriginId, type Predecessor } from './facts';
-import { indexFlow, type FlowIndex } from './flowIndex';
-import { cellNode, constantText, isPlainKey } from './constants';
-import { guardRemoves, kindsGuardedOver } from './guards';
 import { Mutation } from './mutation';
 import { seed } from './seeding';
 import { prefixRemoves } from './strings';
@@ -33,7 +30,6 @@ import {
   RETURN_ROOT,
   RootKind,
   THROW_ROOT,
-  joinMasks,
   kindOf,
   limitConfidence,
   type Mask,
@@ -41,47 +37,28 @@ import {
 } from './references';
 import { Mode, makeSummary, widen, type Entry, type RootText, type SummaryTable } from './summaryTable';
 
-const NO_TARGETS: readonly CallTarget[] = [];
-
-/** An output while it is being collected. */
-interface Collected extends Entry {
-  mask: Mask;
-  /** Facts that reached it, for the path; only when tracing. */
-  readonly reachedBy: Predecessor[];
-}
-
-export class Propagation {
-  readonly index: FlowIndex;
+export class Propagation extends FunctionView {
   readonly origins = new OriginTable();
   readonly facts: FactTable;
   /** The fact whose consequences are being drawn. */
   current: FactKey = NONE;
-  private readonly collected = new Map<number, Map<number, Collected>>();
-  private entryCount = 0;
-  private enclosing: Set<FunctionId> | undefined;
+  private readonly outputs: OutputTable;
   /** Work done: uses visited, entries applied, aliases walked. The same for the same inputs, unlike time. */
   steps = 0;
   private readonly truncations = new Set<string>();
   private readonly mutation: Mutation;
   private readonly calls: CallTransfer;
-  private readonly apiStates = new Map<NodeId, readonly ApiState[]>();
-  private readonly guardKinds = new Map<NodeId, number>();
-  private readonly loadKinds = new Map<NodeId, number>();
-  private readonly plainKeys = new Map<NodeId, boolean>();
-  private readonly constantKeys = new Map<NodeId, ComponentId>();
-  private readonly callModels = new Map<NodeId, readonly CallModel[]>();
-  readonly links;
 
   constructor(
-    readonly body: FunctionBody,
-    readonly environment: SolverEnvironment,
+    body: FunctionBody,
+    environment: SolverEnvironment,
     private readonly budgets: Budgets,
     /** Predecessors are kept, for telling paths. */
     readonly trace: boolean,
   ) {
-    this.index = indexFlow(body.graph);
+    super(body, environment);
     this.facts = new FactTable(trace);
-    this.links = environment.links.linksOf(body.id);
+    this.outputs = new OutputTable(this.origins, budgets.entriesPerFunction * 4, trace);
     this.mutation = new Mutation(this);
     this.calls = new CallTransfer(this);
   }
@@ -109,10 +86,8 @@ export class Propagation {
   }
 
   summary(rootText: RootText): SummaryTable {
-    const entries: Entry[] = [];
-    for (const outputs of this.collected.values()) for (const entry of outputs.values()) entries.push(entry);
     return makeSummary(
-      widen(entries, this.budgets.pathsPerFlow, this.environment.paths),
+      widen(this.outputs.entries(), this.budgets.pathsPerFlow, this.environment.paths),
       this.environment.paths,
       rootText,
       this.budgets.entriesPerFunction,
@@ -122,74 +97,10 @@ export class Propagation {
 
   /** Facts that reached an output, for telling a path. Where entries were merged, any that took part. */
   reached(wanted: Entry): readonly Predecessor[] {
-    const key = this.outputKey(wanted.outRoot, wanted.outPath);
-    let similar: readonly Predecessor[] = [];
-    for (const [origin, outputs] of this.collected) {
-      if (this.origins.roots[origin] !== wanted.inRoot) continue;
-      if (this.origins.paths[origin] === wanted.inPath && this.origins.modes[origin] === wanted.inMode) {
-        const found = outputs.get(key);
-        if (found !== undefined) return found.reachedBy;
-      }
-      if (similar.length > 0) continue;
-      for (const entry of outputs.values()) {
-        if (entry.outRoot !== wanted.outRoot) continue;
-        similar = entry.reachedBy;
-        break;
-      }
-    }
-    return similar;
+    return this.outputs.reached(wanted);
   }
 
   // What transfer functions use.
-
-  operand(node: NodeId, index: number): NodeId {
-    return this.body.graph.operands[this.body.graph.operandStart[node] + index];
-  }
-
-  operandCount(node: NodeId): number {
-    return this.body.graph.operandStart[node + 1] - this.body.graph.operandStart[node];
-  }
-
-  /**
-   * What a call may reach. A function that the caller of this one handed over is not looked up here: the call stays
-   * symbolic, and each caller completes it with what it gave.
-   */
-  targets(node: NodeId): readonly CallTarget[] {
-    const targets = this.links.calls.get(node);
-    if (targets === undefined) return NO_TARGETS;
-    const { op } = this.body.graph;
-    if (
-      op[node] !== Op.Call ||
-      !targets.some(({ kind }) => kind === 'function') ||
-      !this.isGiven(this.operand(node, 0))
-    )
-      return targets;
-    return targets.filter(({ kind }) => kind !== 'function');
-  }
-
-  /** True for a parameter's own value, also one of an enclosing function. */
-  isGiven(callee: NodeId): boolean {
-    const { graph } = this.body;
-    let node = callee;
-    while (node !== NONE && (graph.op[node] === Op.Guard || graph.op[node] === Op.Typed)) node = this.operand(node, 0);
-    if (node === NONE) return false;
-    if (graph.op[node] === Op.Param) return graph.aux[node] >= 0;
-    if (graph.op[node] !== Op.Captured) return false;
-    const capture = graph.captures[graph.aux[node]];
-    const owner = this.body.graphOf(capture.owner);
-    const cell = cellNode(owner, capture.cell);
-    if (cell === NONE) return false;
-    const [from, to] = [owner.operandStart[cell], owner.operandStart[cell + 1]];
-    for (let i = from; i < to; i++) {
-      const value = owner.operands[i];
-      if (owner.op[value] !== Op.Param || owner.aux[value] < 0) return false;
-    }
-    return to > from;
-  }
-
-  text(id: number): string {
-    return this.body.strings[id];
-  }
 
   /** True when all the work that one function may take is done; what is left out is told. */
   isSpent(): boolean {
@@ -233,10 +144,8 @@ export class Propagation {
   addEntry(origin: OriginId, outRoot: Root, outPath: PathId, mask: Mask, via: NodeId, call?: CalleeStep): void {
     if ((mask & KIND_MASK) === 0 || this.environment.paths.isTooDeep(outPath)) return;
     const inRoot = this.origins.roots[origin];
-    const inPath = this.origins.paths[origin];
-    const inMode = this.origins.modes[origin];
     // What a parameter holds stays where it is: nothing to tell a caller.
-    if (inRoot === outRoot && inPath === outPath) return;
+    if (inRoot === outRoot && this.origins.paths[origin] === outPath) return;
     // What another function was given, and is called with here, nobody who calls this one can look up.
     if (kindOf(outRoot) === RootKind.Cell && this.environment.paths.hasCall(outPath) && !this.encloses(outRoot)) return;
     if (kindOf(inRoot) === RootKind.Cell) {
@@ -244,28 +153,8 @@ export class Propagation {
       // What errors say of captured variables is not worth telling every caller.
       if (outRoot === THROW_ROOT) return;
     }
-    let outputs = this.collected.get(origin);
-    if (outputs === undefined) this.collected.set(origin, (outputs = new Map<number, Collected>()));
-    const key = this.outputKey(outRoot, outPath);
-    let entry = outputs.get(key);
-    if (entry === undefined) {
-      if (this.entryCount > this.budgets.entriesPerFunction * 4) {
-        this.truncated('too many flows in one function');
-        return;
-      }
-      this.entryCount++;
-      entry = { inRoot, inPath, inMode, outRoot, outPath, mask, reachedBy: [] };
-      outputs.set(key, entry);
-    } else {
-      entry.mask = joinMasks(entry.mask, mask);
-    }
-    if (
-      this.trace &&
-      entry.reachedBy.length < 8 &&
-      !entry.reachedBy.some((known) => known.from === this.current && known.via === via)
-    ) {
-      entry.reachedBy.push({ from: this.current, via, call });
-    }
+    if (!this.outputs.add(origin, outRoot, outPath, mask, this.current, via, call))
+      this.truncated('too many flows in one function');
   }
 
   /**
@@ -274,16 +163,6 @@ export class Propagation {
    */
   private isElsewhere(from: Root, to: Root): boolean {
     return !this.encloses(from) && !this.encloses(to);
-  }
-
-  /** Whether a captured variable is this function's own, or of one around it. */
-  encloses(cell: Root): boolean {
-    if (this.enclosing === undefined) {
-      this.enclosing = new Set([this.body.id]);
-      for (let { parent } = this.body.graph; parent !== NONE; { parent } = this.body.graphOf(parent))
-        this.enclosing.add(this.body.functionIds(parent));
-    }
-    return this.enclosing.has(this.environment.references.cellOf(cell).owner);
   }
 
   /** Records that the origin reaches a sink, if what lies at `path` is what the sink takes. */
@@ -308,51 +187,6 @@ export class Propagation {
       path === EMPTY ||
       ((paths.head(path) === C_ELEMENT || paths.head(path) === C_ANYTHING) && paths.tail(path) === EMPTY)
     );
-  }
-
-  /** API states a node's value may be in: given by linking where a value enters, stepped through loads here. */
-  apisOf(node: NodeId): readonly ApiState[] {
-    const linked = this.links.apis.get(node);
-    if (linked !== undefined) return linked;
-    const known = this.apiStates.get(node);
-    if (known !== undefined) return known;
-    this.apiStates.set(node, []);
-    const states = this.stepApis(node);
-    this.apiStates.set(node, states);
-    return states;
-  }
-
-  private outputKey(root: Root, path: PathId): number {
-    return root * 2 ** 21 + path;
-  }
-
-  private stepApis(node: NodeId): readonly ApiState[] {
-    const { graph, strings } = this.body;
-    const { automaton } = this.environment;
-    switch (graph.op[node] as Op) {
-      case Op.Load: {
-        const result: ApiState[] = [];
-        for (const state of this.apisOf(this.operand(node, 0))) {
-          const next = automaton.member(state, strings[graph.aux[node]]);
-          if (next !== NO_API) result.push(next);
-        }
-        return result;
-      }
-      case Op.Guard:
-      case Op.Await:
-      case Op.Typed:
-      case Op.Store:
-        return this.apisOf(this.operand(node, 0));
-      case Op.Phi: {
-        const result = new Set<ApiState>();
-        for (let i = 0; i < this.operandCount(node); i++)
-          for (const state of this.operand(node, i) === NONE ? [] : this.apisOf(this.operand(node, i)))
-            result.add(state);
-        return [...result];
-      }
-      default:
-        return [];
-    }
   }
 
   private transfer(node: NodeId, operand: number, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
@@ -495,17 +329,6 @@ export class Propagation {
     }
   }
 
-  /** The component that a computed key selects: a property when the key is always the same text. */
-  keyComponent(node: NodeId): ComponentId {
-    let component = this.constantKeys.get(node);
-    if (component === undefined) {
-      const text = constantText(this.body, this.operand(node, 1));
-      component = text === undefined ? C_ELEMENT : this.environment.paths.property(text);
-      this.constantKeys.set(node, component);
-    }
-    return component;
-  }
-
   private store(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { graph } = this.body;
     const { paths, models } = this.environment;
@@ -556,12 +379,6 @@ export class Propagation {
     if (operand === 2) this.stored(node, component, origin, path, mask);
   }
 
-  private hasPlainKey(node: NodeId): boolean {
-    let isPlain = this.plainKeys.get(node);
-    if (isPlain === undefined) this.plainKeys.set(node, (isPlain = isPlainKey(this.body, this.operand(node, 1))));
-    return isPlain;
-  }
-
   private guard(node: NodeId, path: PathId, mask: Mask): Mask {
     const facts = this.body.graph.guards[this.body.graph.aux[node]];
     const { paths } = this.environment;
@@ -573,37 +390,10 @@ export class Propagation {
     return rest === EMPTY ? mask & ~this.kindsRemovedBy(node) : mask;
   }
 
-  private kindsGuardedOver(load: NodeId): number {
-    let kinds = this.loadKinds.get(load);
-    if (kinds === undefined) {
-      kinds = kindsGuardedOver(this, load) & KIND_MASK;
-      this.loadKinds.set(load, kinds);
-    }
-    return kinds;
-  }
-
-  kindsRemovedBy(guard: NodeId): number {
-    let kinds = this.guardKinds.get(guard);
-    if (kinds === undefined) {
-      kinds = guardRemoves(this, guard) & KIND_MASK;
-      this.guardKinds.set(guard, kinds);
-    }
-    return kinds;
-  }
-
   /** Reads the result of calling the value at `node`'s callee when nobody knows what is called. */
   readResult(node: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
     if (path === EMPTY && (this.origins.isSource(origin) || this.origins.modes[origin] !== Mode.Identity)) return;
     this.readComponent(node, C_RESULT, origin, path, mask);
-  }
-
-  modelsOf(call: NodeId): readonly CallModel[] {
-    let models = this.callModels.get(call);
-    if (models === undefined) {
-      models = modelsOf(this, call);
-      this.callModels.set(call, models);
-    }
-    return models;
   }
 
   /** A use that comes after a write to the same object under another name. */

@@ -5,15 +5,15 @@
 import { Op, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import { constantText } from './constants';
-import type { Propagation } from './propagation';
+import type { FunctionView } from './functionView';
 
-export function prefixRemoves(p: Propagation, node: NodeId, operand: number): KindSet {
+export function prefixRemoves(p: FunctionView, node: NodeId, operand: number): KindSet {
   const prefix = constantPrefix(p, node, operand, 0);
   return prefix === '' ? 0 : p.environment.models.prefixRemoves(prefix);
 }
 
 /** The constant text that surely stands before operand `operand` of a concatenation, from the string's beginning. */
-function constantPrefix(p: Propagation, node: NodeId, operand: number, depth: number): string {
+function constantPrefix(p: FunctionView, node: NodeId, operand: number, depth: number): string {
   let text = '';
   for (let i = 0; i < operand; i++) {
     const part = p.operand(node, i);

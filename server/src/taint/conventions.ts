@@ -1,0 +1,68 @@
+/**
+ * How a call meets what is called: which operand meets which parameter, and which models apply to it, also where a function is
+ * called through `call` and its receiver stands first among the arguments.
+ */
+import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
+import type { Convention } from '../model/links';
+import type { CallModel } from '../model/summary';
+import type { FunctionView } from './functionView';
+
+/** The language's own way to give a function its receiver as first argument. */
+const CALL = 'call';
+
+/** Operand of a call that meets a parameter. */
+export function operandOf(parameter: number, convention: Convention): number | undefined {
+  switch (convention) {
+    case 'direct':
+    case 'accessor':
+    case 'bound':
+      return parameter === RECEIVER ? 1 : parameter + 2;
+    case 'construct':
+      return parameter === RECEIVER ? undefined : parameter + 2;
+    case 'call':
+      return parameter + 3;
+    case 'apply':
+      return parameter === RECEIVER ? 2 : undefined;
+  }
+}
+
+/** Models of what a call may be: API states first, the method's name where nobody knows the receiver. */
+export function modelsOf(p: FunctionView, node: NodeId): readonly CallModel[] {
+  const { models } = p.environment;
+  const { graph } = p.body;
+  const isConstruct = graph.op[node] === Op.New;
+  const result: CallModel[] = [];
+  let isKnown = false;
+  for (const target of p.targets(node)) {
+    if (target.kind === 'function') isKnown = true;
+    else if (target.kind === 'api') {
+      const model = models.callModel(target.state, isConstruct || target.convention === 'construct');
+      if (model.known) result.push(model);
+    }
+  }
+  if (result.length > 0 || isKnown) return result;
+  const callee = p.operand(node, 0);
+  if (callee !== NONE && graph.op[callee] === Op.Load && p.operand(node, 1) !== NONE) {
+    const method = calledByName(p, node) ?? callee;
+    const model = models.methodModel(p.text(graph.aux[method]));
+    if (model !== undefined) return [model];
+  }
+  return result;
+}
+
+/** 1 where the receiver stands first among the arguments: `m.call(receiver, …)`. */
+export function shiftOf(p: FunctionView, node: NodeId): 0 | 1 {
+  const targets = p.targets(node);
+  if (targets.length > 0)
+    return targets.some((target) => target.kind === 'api' && target.convention === 'call') ? 1 : 0;
+  return calledByName(p, node) === undefined ? 0 : 1;
+}
+
+/** The method `m` (a Load) of `m.call(…)`, for one that linking knows nothing of: `hasOwnProperty.call(o, k)`. */
+function calledByName(p: FunctionView, node: NodeId): NodeId | undefined {
+  const { graph } = p.body;
+  const callee = p.operand(node, 0);
+  if (callee === NONE || graph.op[callee] !== Op.Load || p.text(graph.aux[callee]) !== CALL) return undefined;
+  const method = p.operand(callee, 0);
+  return graph.op[method] === Op.Load && p.operandCount(node) > 2 ? method : undefined;
+}
