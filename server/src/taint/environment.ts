@@ -51,7 +51,7 @@ export interface Budgets {
 export const DEFAULT_BUDGETS: Budgets = {
   factsPerFunction: 3_000,
   originsPerFunction: 150,
-  entriesPerFunction: 100,
+  entriesPerFunction: 200,
   stepsPerFunction: 8_000,
   pathsPerFlow: 4,
 };

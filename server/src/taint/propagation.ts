@@ -191,6 +191,7 @@ export class Propagation extends FunctionView {
 
   private transfer(node: NodeId, operand: number, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
     this.steps++;
+    if (this.isSpent()) return;
     const { graph } = this.body;
     const { paths, models } = this.environment;
     switch (graph.op[node] as Op) {

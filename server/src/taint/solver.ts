@@ -18,7 +18,7 @@ import { EXPORTS_CELL, RootKind, kindOf, type Root } from './references';
 import { EMPTY_SUMMARY, type RootText, type SummaryTable } from './summaryTable';
 
 /** Rounds over one recursive component. The lattice is finite; what does not settle by then is told. */
-const MAX_ROUNDS = 6;
+const MAX_ROUNDS = 8;
 
 /** How far from its readers functions are asked what they do with a captured variable: who calls a reader, who calls that one, … */
 const MAX_DISTANCE = 2;
