@@ -107,6 +107,11 @@ export class ByteWriter {
     this.text(values.join(''));
   }
 
+  /** What was written; holds until the next write. */
+  view(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
   /** A copy of what was written. */
   toBytes(): Uint8Array {
     return this.buffer.slice(0, this.length);

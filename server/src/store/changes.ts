@@ -16,7 +16,7 @@ export type Change =
 const KINDS = ['facts', 'file', 'remove'] as const;
 
 export function encodeChanges(changes: readonly Change[]): Uint8Array {
-  const out = new ByteWriter();
+  const out = new ByteWriter(sizeOf(changes));
   out.varint(changes.length);
   for (const change of changes) {
     out.byte(KINDS.indexOf(change.kind));
@@ -32,7 +32,17 @@ export function encodeChanges(changes: readonly Change[]): Uint8Array {
         break;
     }
   }
-  return out.toBytes();
+  return out.view();
+}
+
+/** About what the changes come to, so that the writer seldom has to grow. */
+function sizeOf(changes: readonly Change[]): number {
+  let size = 64;
+  for (const change of changes) {
+    size += 512;
+    if (change.kind === 'facts') size += change.facts.graph.length + change.facts.skeleton.length + 1024;
+  }
+  return size;
 }
 
 /** Throws `CodecError` for bytes that are not changes. */

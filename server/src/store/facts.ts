@@ -1,6 +1,8 @@
 /**
  * Facts: what a text says, by content hash, dialect and extractor version, shared by all files with that content.
  * Facts that the last file let go of are collected at the end of the batch. Reads go through caches bounded in bytes.
+ * In a bulk load the rows of names are put off: nothing but looking for a name needs them, and they are a third of the
+ * work.
  */
 import type { Dialect } from '../model/graph';
 import { openGraph } from '../model/graphCodec';
@@ -17,6 +19,11 @@ interface CachedGraph {
   reader: GraphReader | undefined;
 }
 
+type Names = Pick<FactsRecord, 'symbols' | 'callNames'>;
+
+/** So many names are put off at most; they take some 100 bytes each. */
+const MAX_UNWRITTEN = 250_000;
+
 /** A reader keeps decoded strings and keys beside the packed bytes; this is what they come to, in multiples of them. */
 const READER_FACTOR = 3;
 
@@ -25,6 +32,14 @@ export class FactsRows {
   private readonly skeletons: BlobCache<Uint8Array>;
   /** Facts that a file let go of in this batch. */
   private readonly released = new Set<FactsId>();
+  /** Names that are not in the database yet. */
+  private readonly unwritten = new Map<FactsId, Names>();
+  private unwrittenCount = 0;
+  /** Of this batch: texts whose names were put off, and names that were written after all. */
+  private readonly putOffInBatch: FactsId[] = [];
+  private readonly writtenInBatch: [FactsId, Names][] = [];
+  /** Names are put off. */
+  putsOffNames = false;
 
   constructor(
     private readonly db: Connection,
@@ -59,7 +74,10 @@ export class FactsRows {
     const result = (row?.[0] ?? 0) as FactsId;
     this.db.run('INSERT INTO graph (facts_id, data) VALUES (?, ?)', [result, facts.graph]);
     this.db.run('INSERT INTO skeleton (facts_id, data) VALUES (?, ?)', [result, facts.skeleton]);
-    this.insertNames(result, facts);
+    if (this.putsOffNames) {
+      this.putOffNames(result, facts);
+      this.putOffInBatch.push(result);
+    } else this.insertNames(result, facts);
     this.released.add(result);
     this.changed({ kind: 'facts', id: result, facts });
     return result;
@@ -71,6 +89,7 @@ export class FactsRows {
 
   /** Everything of one text, as it was put. */
   get(id: FactsId): FactsRecord | undefined {
+    this.writeNames();
     const row = this.db.first(
       `SELECT lower(hex(hash)), dialect, extractor, graph.data, skeleton.data FROM facts
        JOIN graph ON graph.facts_id = id JOIN skeleton ON skeleton.facts_id = id WHERE id = ?`,
@@ -120,6 +139,7 @@ export class FactsRows {
 
   /** Files that declare or export a name. */
   symbols(name: string): readonly SymbolRow[] {
+    this.writeNames();
     const sql = `SELECT name, kind, function_key, file.id FROM symbol JOIN file USING (facts_id)
       WHERE name = ? ORDER BY file.id, kind, function_key`;
     return this.db.all(sql, [name], (row) => ({ ...symbolRecord(row), file: row[3] as FileId }));
@@ -127,6 +147,7 @@ export class FactsRows {
 
   /** Files that call something by this name. */
   callers(name: string): readonly FileId[] {
+    this.writeNames();
     const sql = 'SELECT file.id FROM call_name JOIN file USING (facts_id) WHERE name = ? ORDER BY file.id';
     return this.db.all(sql, [name], (row) => row[0] as FileId);
   }
@@ -140,6 +161,32 @@ export class FactsRows {
     this.released.add(facts);
   }
 
+  /** A file has taken them. */
+  keep(facts: FactsId): void {
+    this.released.delete(facts);
+  }
+
+  get hasUnwrittenNames(): boolean {
+    return this.unwritten.size > 0;
+  }
+
+  /** Writes the names of so many texts that were put off. Throws `StoreError`. */
+  writeNames(most = Infinity): void {
+    if (this.unwritten.size === 0) return;
+    const isAlone = !this.db.isInTransaction;
+    if (isAlone) this.db.begin();
+    let written = 0;
+    for (const [id, names] of this.unwritten) {
+      if (written++ >= most) break;
+      this.insertNames(id, names);
+      this.dropNames(id);
+      this.writtenInBatch.push([id, names]);
+    }
+    if (!isAlone) return;
+    this.db.commit();
+    this.committed();
+  }
+
   forget(file: FileId): void {
     this.graphs.forget(file);
     this.skeletons.forget(file);
@@ -149,23 +196,45 @@ export class FactsRows {
   collect(): void {
     for (const id of this.released) {
       if (this.db.first('SELECT 1 FROM file WHERE facts_id = ? LIMIT 1', [id]) !== undefined) continue;
+      this.dropNames(id);
       this.db.run('DELETE FROM facts WHERE id = ?', [id]);
       for (const table of ['graph', 'skeleton', 'symbol', 'call_name'] as const) {
         this.db.run(`DELETE FROM ${table} WHERE facts_id = ?`, [id]);
       }
     }
     this.released.clear();
+    if (this.unwrittenCount > MAX_UNWRITTEN) this.writeNames();
   }
 
-  /** After a rollback or another database. */
-  clearCaches(): void {
+  /** What this batch did holds. */
+  committed(): void {
+    this.putOffInBatch.length = 0;
+    this.writtenInBatch.length = 0;
+  }
+
+  /** Nothing that this batch did holds. */
+  rollBack(): void {
+    for (const [id, names] of this.writtenInBatch) this.putOffNames(id, names);
+    for (const id of this.putOffInBatch) this.dropNames(id);
+    this.committed();
+    this.clearCaches();
+  }
+
+  /** Another database, without names that were put off. */
+  startOver(): void {
+    this.unwritten.clear();
+    this.unwrittenCount = 0;
+    this.clearCaches();
+  }
+
+  private clearCaches(): void {
     this.released.clear();
     this.graphs.clear();
     this.skeletons.clear();
   }
 
   /** All names in one statement: passing rows to SQLite one by one would cost twice as much. */
-  private insertNames(id: FactsId, { symbols, callNames }: FactsRecord): void {
+  private insertNames(id: FactsId, { symbols, callNames }: Names): void {
     if (symbols.length > 0) {
       this.db.run(
         `INSERT OR IGNORE INTO symbol (facts_id, name, kind, function_key)
@@ -177,6 +246,19 @@ export class FactsRows {
       const sql = 'INSERT OR IGNORE INTO call_name (facts_id, name) SELECT ?, value FROM json_each(?)';
       this.db.run(sql, [id, JSON.stringify(callNames)]);
     }
+  }
+
+  private putOffNames(id: FactsId, { symbols, callNames }: Names): void {
+    if (symbols.length + callNames.length === 0) return;
+    this.unwritten.set(id, { symbols, callNames });
+    this.unwrittenCount += symbols.length + callNames.length;
+  }
+
+  private dropNames(id: FactsId): void {
+    const names = this.unwritten.get(id);
+    if (names === undefined) return;
+    this.unwritten.delete(id);
+    this.unwrittenCount -= names.symbols.length + names.callNames.length;
   }
 
   private cachedGraph(file: FileId): CachedGraph | undefined {

@@ -84,17 +84,17 @@ export class Journal {
    * then leaves the journal as it was before.
    */
   append(payload: Uint8Array): void {
-    const record = Buffer.allocUnsafe(RECORD_HEADER + payload.length);
-    record.writeUInt32LE(payload.length, 0);
-    checksum(this.records, payload).copy(record, 4);
-    record.set(payload, RECORD_HEADER);
+    const head = Buffer.allocUnsafe(RECORD_HEADER);
+    head.writeUInt32LE(payload.length, 0);
+    checksum(this.records, payload).copy(head, 4);
     try {
-      writeWhole(this.descriptor, record, this.length);
+      writeWhole(this.descriptor, head, this.length);
+      writeWhole(this.descriptor, payload, this.length + RECORD_HEADER);
     } catch (error) {
       ftruncateSync(this.descriptor, this.length);
       throw error;
     }
-    this.length += record.length;
+    this.length += RECORD_HEADER + payload.length;
     this.records++;
     this.unsynced = true;
   }

@@ -51,6 +51,8 @@ const CHECKPOINT_MINIMUM = 256 * 1024;
 /** After a failed checkpoint, and before a sync of the journal, in milliseconds. */
 const RETRY_AFTER = 30_000;
 const SYNC_AFTER = 200;
+/** Texts whose names are written at once before a checkpoint. */
+const NAMES_AT_ONCE = 64;
 
 export class Store {
   readonly files: FileRows;
@@ -174,6 +176,7 @@ export class Store {
       result = change();
       this.facts.collect();
       this.db.commit();
+      this.facts.committed();
     } catch (error) {
       this.rollback();
       throw error;
@@ -189,16 +192,19 @@ export class Store {
 
   /**
    * Loads much at once: secondary indexes are dropped before and built once after. Reverse look-ups work meanwhile,
-   * but slowly. `load` uses `batch` as usual.
+   * but slowly. Names are written when somebody looks for one, at the latest with the next checkpoint. `load` uses
+   * `batch` as usual.
    */
   async bulk<T>(load: () => Promise<T>): Promise<T> {
     if (this.isBulk) return load();
     this.isBulk = true;
+    this.facts.putsOffNames = true;
     this.db.dropIndexes();
     try {
       return await load();
     } finally {
       this.isBulk = false;
+      this.facts.putsOffNames = false;
       this.db.createIndexes();
     }
   }
@@ -206,7 +212,9 @@ export class Store {
   /** Writes a file with its facts, inside a batch. The facts are shared when an equal text was there before. */
   putFile(file: Omit<FileRecord, 'facts'>, facts: FactsRecord | undefined): FileId {
     const id = facts === undefined ? undefined : this.facts.put(facts, file.path);
-    return this.files.put({ ...file, facts: id });
+    const result = this.files.put({ ...file, facts: id });
+    if (id !== undefined) this.facts.keep(id);
+    return result;
   }
 
   /** Writes a checkpoint when enough has changed since the last; call when idle. True when one was written. */
@@ -241,6 +249,7 @@ export class Store {
   /** Takes over the content of another store (which lived in memory and is used up): the end of a rebuild. */
   async adopt(other: Store): Promise<void> {
     await this.checkpointing;
+    other.facts.writeNames();
     this.db.adopt(other.db);
     await this.startOver();
   }
@@ -305,6 +314,7 @@ export class Store {
   private rollback(): void {
     this.changes = [];
     this.clearCaches();
+    this.facts.rollBack();
     this.db.rollback();
   }
 
@@ -346,9 +356,12 @@ export class Store {
 
   private async writeCheckpoint(): Promise<boolean> {
     if (this.folder === undefined) return false;
-    const postponed = [...this.unjournaled];
-    const derived = this.derivedBytes;
+    let postponed: readonly FactsId[];
+    let derived: number;
     try {
+      await this.writeNames();
+      postponed = [...this.unjournaled];
+      derived = this.derivedBytes;
       await this.folder.checkpoint(this.db.export());
     } catch (error) {
       this.lastFailure = Date.now();
@@ -363,8 +376,19 @@ export class Store {
     return true;
   }
 
+  /** In portions, so that whoever waits for this thread does not wait for all of them. */
+  private async writeNames(): Promise<void> {
+    while (this.facts.hasUnwrittenNames) {
+      this.batch(() => {
+        this.facts.writeNames(NAMES_AT_ONCE);
+      });
+      await new Promise(setImmediate);
+    }
+  }
+
   private async startOver(): Promise<void> {
     this.clearCaches();
+    this.facts.startOver();
     this.unjournaled.clear();
     this.derivedBytes = 0;
     this.folder?.interrupt();
@@ -399,7 +423,6 @@ export class Store {
 
   private clearCaches(): void {
     this.files.clearCaches();
-    this.facts.clearCaches();
     this.links.clearCaches();
     this.summaries.clearCaches();
   }

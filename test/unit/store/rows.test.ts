@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FileId } from '../../../server/src/model/ids';
 import { encodeGraph } from '../../../server/src/model/graphCodec';
 import { StoreError } from '../../../server/src/store/errors';
-import { factsRecord, fileRecord, hashOf, openStore, put, ROOT, textOf } from './harness';
+import { close, factsRecord, fileRecord, hashOf, openStore, put, ROOT, temporaryFolder, textOf } from './harness';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
@@ -357,6 +357,40 @@ describe('bulk loading', () => {
     );
     expect(store.facts.callers('call_same')).toEqual(ids);
     expect(store.imports.importersOf(ids[0])).toEqual(ids);
+  });
+
+  it('forgets names put off in a batch that failed, and writes the others with the checkpoint', async () => {
+    const folder = temporaryFolder();
+    const { store } = await openStore(folder);
+    await store.bulk(() => {
+      store.batch(() => put(store, 'a.js', 'one'));
+      expect(() =>
+        store.batch(() => {
+          put(store, 'b.js', 'two');
+          store.facts.writeNames();
+          throw new Error('no');
+        }),
+      ).toThrow('no');
+      store.batch(() => put(store, 'c.js', 'three'));
+      store.batch(() => put(store, 'd.js', 'four'));
+      store.batch(() => store.files.remove(store.files.idOf(ROOT, 'd.js') ?? (0 as FileId)));
+      return Promise.resolve();
+    });
+    expect(store.facts.hasUnwrittenNames).toBe(true);
+    expect(await store.checkpoint()).toBe(true);
+    expect(store.facts.hasUnwrittenNames).toBe(false);
+    await close(store);
+    const { store: again } = await openStore(folder);
+    for (const [name, path] of [
+      ['one', 'a.js'],
+      ['three', 'c.js'],
+    ]) {
+      const id = again.files.idOf(ROOT, path);
+      expect(again.facts.callers(`call_${name}`)).toEqual([id]);
+      expect(again.facts.symbols(`symbol_${name}`).map(({ file }) => file)).toEqual([id]);
+    }
+    expect(again.facts.callers('call_two')).toEqual([]);
+    expect(again.facts.callers('call_four')).toEqual([]);
   });
 
   it('builds its indexes also when loading fails', async () => {
