@@ -25,7 +25,7 @@ import { Linking, NOTHING_LINKED } from './linking';
 import { CancelledError } from './options';
 import { Presenting } from './presenting';
 import type { PendingRow } from '../store/rows';
-import type { FirstPart } from '../taint/solver';
+import type { FirstPart } from '../taint/solverHost';
 import { Solving } from './solving';
 import { Stages } from './stages';
 import { joinPath, type Workspace } from './workspace';

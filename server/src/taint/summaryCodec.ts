@@ -21,7 +21,7 @@ import {
   type ReferenceTable,
   type Root,
 } from './references';
-import type { StoredAnswer } from './solver';
+import type { StoredAnswer } from './solverHost';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 
 const VERSION = 4;

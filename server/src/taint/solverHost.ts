@@ -1,0 +1,37 @@
+/** What the solver asks of the rest of the program, and the form in which its answers are kept. */
+import type { FunctionId } from '../model/ids';
+import type { QuestionOrder } from './answerTable';
+import type { FunctionBody, SolverEnvironment } from './environment';
+import type { Root } from './references';
+import type { SummaryTable } from './summaryTable';
+
+export interface SolverHost extends QuestionOrder {
+  bodyOf(id: FunctionId): FunctionBody | undefined;
+  /** Functions that call this one, import the module it is the body of, or make it as a closure; more than these do no harm. */
+  callersOf(id: FunctionId): Iterable<FunctionId>;
+  /** Functions that this one calls, imports or makes, by link; asked of changed functions only. */
+  calleesOf(id: FunctionId): Iterable<FunctionId>;
+  /** Functions that name a captured variable, or import the module whose exports it stands for. */
+  readersOf(cell: Root): Iterable<FunctionId>;
+  /** Source questions that a function has to be asked because of what it holds itself. */
+  sourceRootsOf(id: FunctionId): Iterable<Root>;
+  readonly environment: Omit<SolverEnvironment, 'answer' | 'activate'>;
+  /** Called between functions; may throw to cancel. */
+  checkpoint?(): void;
+}
+
+/** Functions to be solved ahead of those that depend on them: what someone is looking at. */
+export interface FirstPart {
+  has(id: FunctionId): boolean;
+  /** Called once, when these are solved and others are left; `solved` grows while those are. */
+  done(solved: ReadonlySet<FunctionId>, left: number): void;
+}
+
+/** An answer as it is kept from one process to the next. */
+export interface StoredAnswer {
+  readonly root: Root;
+  /** Of a captured variable: calls between the function and the nearest that reads it. */
+  readonly distance: number;
+  readonly summary: SummaryTable;
+  readonly dependencies: readonly { readonly function: FunctionId; readonly root: Root }[];
+}

@@ -1,0 +1,144 @@
+/**
+ * Who is to be asked because somebody below has something to tell: sources and captured variables are told from callee to
+ * caller. A captured variable is asked of those who read it, and of who calls these, up to a distance; files other than its own hear
+ * of it only when something comes to it from elsewhere.
+ */
+import { fileOf, type FunctionId } from '../model/ids';
+import type { AnswerTable } from './answerTable';
+import { isToldUpward, type QuestionId } from './questions';
+import { EXPORTS_CELL, RootKind, kindOf, type Root } from './references';
+import type { SolverHost } from './solverHost';
+import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
+
+/** How far from its readers functions are asked what they do with a captured variable: who calls a reader, who calls that one, … */
+const MAX_DISTANCE = 2;
+
+export class Upward {
+  /** Captured variables whose readers are asked. */
+  private readonly active = new Set<Root>();
+  /** Those among them that something comes to from elsewhere: then functions of other files are told what they hold. */
+  private readonly shared = new Set<Root>();
+  /** Answers about captured variables that callers in other files were not told of. */
+  private readonly untold = new Map<Root, Set<QuestionId>>();
+  /** Calls between a function that is asked about a captured variable and the nearest that reads it; absent for those that do. */
+  private readonly distances = new Map<QuestionId, number>();
+
+  constructor(
+    private readonly host: SolverHost,
+    private readonly table: AnswerTable,
+    /** Questions that are being computed. */
+    private readonly running: ReadonlySet<QuestionId>,
+  ) {}
+
+  /** Asks a question from outside; it is answered by the next `solve`. False when it was asked before. */
+  demand(id: FunctionId, root: Root): boolean {
+    const question = this.table.questions.intern(id, root);
+    const isNearer = this.distances.delete(question);
+    if (this.table.has(question) || this.table.dirty.has(question)) {
+      if (isNearer && isOutward(root, this.table.get(question) ?? EMPTY_SUMMARY)) this.tellCallers(question, root);
+      return false;
+    }
+    this.table.dirty.add(question);
+    return true;
+  }
+
+  /** Something comes to a captured variable from elsewhere: all who come to hold its value are asked. False when they were asked before. */
+  share(cell: Root): boolean {
+    if (this.shared.has(cell)) return false;
+    this.shared.add(cell);
+    this.activate(cell);
+    this.demand(this.host.environment.references.cellOf(cell).owner, cell);
+    for (const question of this.untold.get(cell) ?? []) this.tellCallers(question, cell);
+    this.untold.delete(cell);
+    return true;
+  }
+
+  /** Asks the readers of a captured variable what they do with it. False when they were asked before. */
+  activate(cell: Root): boolean {
+    if (this.active.has(cell)) return false;
+    this.active.add(cell);
+    for (const reader of this.host.readersOf(cell)) this.demand(reader, cell);
+    return true;
+  }
+
+  /** Of a captured variable: calls between the function and the nearest that reads it. */
+  distanceOf(question: QuestionId): number {
+    return this.distances.get(question) ?? 0;
+  }
+
+  /** An answer of an earlier process was put back. */
+  restored(question: QuestionId, root: Root, distance: number): void {
+    if (distance > 0) this.distances.set(question, distance);
+    if (kindOf(root) === RootKind.Cell) this.active.add(root);
+  }
+
+  /** An answer is another one than before. */
+  answered(question: QuestionId, summary: SummaryTable): void {
+    const root = this.table.questions.rootOf(question);
+    if (isToldUpward(root) && isOutward(root, summary)) this.tellCallers(question, root);
+  }
+
+  /** A function is new, or its code or links changed: it is asked what those it calls now have to tell, and about captured variables that it names. */
+  listen(id: FunctionId): void {
+    const { questions } = this.table;
+    for (const callee of this.host.calleesOf(id)) {
+      for (const [root, question] of questions.of(callee)) {
+        const summary = this.table.get(question);
+        if (summary === undefined) continue;
+        if (isToldUpward(root) && isOutward(root, summary) && this.mayHear(id, root))
+          this.tellCaller(id, root, this.distanceOf(question) + 1);
+      }
+    }
+    const body = this.host.bodyOf(id);
+    if (body === undefined) return;
+    for (const { owner, cell } of body.graph.captures) {
+      const root = this.host.environment.references.cell(body.functionIds(owner), cell);
+      if (this.active.has(root)) this.demand(id, root);
+    }
+  }
+
+  private tellCallers(question: QuestionId, root: Root): void {
+    if (kindOf(root) === RootKind.Cell && !this.shared.has(root)) {
+      const untold = this.untold.get(root);
+      if (untold === undefined) this.untold.set(root, new Set([question]));
+      else untold.add(question);
+    }
+    const distance = this.distances.get(question) ?? 0;
+    if (kindOf(root) === RootKind.Cell && distance >= MAX_DISTANCE) return;
+    for (const caller of this.host.callersOf(this.table.questions.functionOf(question)))
+      if (this.mayHear(caller, root)) this.tellCaller(caller, root, distance + 1);
+  }
+
+  /** Someone this function calls or makes has something to tell: the function is asked too. */
+  private tellCaller(caller: FunctionId, root: Root, distance: number): void {
+    if (kindOf(root) === RootKind.Cell) {
+      if (distance > MAX_DISTANCE) return;
+      // The function whose variable it is asks by itself, where something reaches the variable.
+      const { owner, cell } = this.host.environment.references.cellOf(root);
+      if (owner === caller && cell !== EXPORTS_CELL) return;
+    }
+    const question = this.table.questions.intern(caller, root);
+    const isNew = !this.table.has(question) && !this.table.dirty.has(question) && !this.running.has(question);
+    if (kindOf(root) === RootKind.Cell && distance < (this.distances.get(question) ?? (isNew ? Infinity : 0))) {
+      this.distances.set(question, distance);
+      // Nearer than was known: its callers are nearer, too.
+      if (this.table.has(question) && isOutward(root, this.table.get(question) ?? EMPTY_SUMMARY))
+        this.tellCallers(question, root);
+    }
+    if (isNew) this.table.dirty.add(question);
+  }
+
+  /** As long as nothing comes to a captured variable from elsewhere, only the function whose variable it is wants to know, from those that it made. */
+  private mayHear(caller: FunctionId, root: Root): boolean {
+    return (
+      kindOf(root) !== RootKind.Cell ||
+      this.shared.has(root) ||
+      fileOf(caller) === fileOf(this.host.environment.references.cellOf(root).owner)
+    );
+  }
+}
+
+/** Whether callers, or the function that makes the closure, have to be told. What ends in a sink was told where it is found. */
+function isOutward(root: Root, { outRoot }: SummaryTable): boolean {
+  return kindOf(root) === RootKind.Cell ? outRoot.length > 0 : outRoot.some((out) => kindOf(out) !== RootKind.Sink);
+}
