@@ -101,6 +101,8 @@ export class Pipeline implements Analysis {
   rebuild(options: Parameters<Analysis['rebuild']>[0]): Promise<Update> {
     return this.run(options, async () => {
       this.restoring = undefined;
+      // What is derived from the old index has no place in the new one.
+      this.workspace.store.onCheckpoint = undefined;
       await this.workspace.store.clear();
       this.workspace.store.batch(() => {
         this.workspace.store.meta.set('models', this.workspace.models.hash);
@@ -184,17 +186,6 @@ export class Pipeline implements Analysis {
       { recomputed: new Set<FunctionId>() },
     );
     this.midway = undefined;
-    this.registry.run(
-      'store',
-      0,
-      () => {
-        this.workspace.store.batch(() => {
-          linking.write();
-          solving.write(this.workspace.store);
-        });
-      },
-      undefined,
-    );
     report('present', 0, 1, 'findings');
     const book = this.registry.run(
       'present',
@@ -291,6 +282,10 @@ export class Pipeline implements Analysis {
         this.midway?.();
       },
     });
+    workspace.store.onCheckpoint = () => {
+      linking.write();
+      solving.write(workspace.store);
+    };
     return { linking, solving, presenting: new Presenting(workspace, solving) };
   }
 

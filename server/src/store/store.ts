@@ -63,6 +63,11 @@ export class Store {
   readonly findings: FindingRows;
   readonly meta: MetaRows;
 
+  /**
+   * Brings derived rows (links, summaries) up to date, called inside a batch before a checkpoint is taken. Only checkpoints bring them to
+   * disk, so nobody has to write them before.
+   */
+  onCheckpoint: (() => void) | undefined;
   private readonly messages: string[] = [];
   private changes: Change[] = [];
   private depth = 0;
@@ -360,6 +365,8 @@ export class Store {
     let derived: number;
     try {
       await this.writeNames();
+      const { onCheckpoint } = this;
+      if (onCheckpoint !== undefined) this.batch(onCheckpoint);
       postponed = [...this.unjournaled];
       derived = this.derivedBytes;
       await this.folder.checkpoint(this.db.export());
