@@ -295,7 +295,12 @@ function optional(reader: ByteReader): number {
 }
 
 function writeHash(out: ByteWriter, hash: string): void {
-  for (let i = 0; i < 16; i += 2) out.byte(parseInt(hash.slice(i, i + 2), 16));
+  for (let i = 0; i < 16; i += 2) out.byte((hexDigit(hash.charCodeAt(i)) << 4) | hexDigit(hash.charCodeAt(i + 1)));
+}
+
+/** Of a code unit that is one, in lower case. */
+function hexDigit(unit: number): number {
+  return unit <= 57 ? unit - 48 : unit - 87;
 }
 
 function readHash(reader: ByteReader): string {

@@ -53,31 +53,33 @@ const DIALECTS: readonly Dialect[] = ['js', 'jsx', 'ts', 'tsx', 'mjs', 'cjs', 'm
 const IMPORT_KINDS: readonly ImportKind[] = ['import', 'require', 'dynamic', 'reexport'];
 const DECORATOR_TARGETS: readonly DecoratorFacts['target'][] = ['class', 'member', 'parameter'];
 
+/** The sections of a file and the whole, kept from file to file. */
+const strings = new ByteWriter();
+const keys = new ByteWriter();
+const tables = new ByteWriter();
+const lengths = new ByteWriter();
+const functions = new ByteWriter(4096);
+const sections = [strings, keys, tables, lengths, functions];
+const out = new ByteWriter(8192);
+
 /** Throws `CodecError` where the graph can't be represented (an operation beyond the codec's range). */
 export function encodeGraph(graph: FileGraph): Uint8Array {
-  const strings = new ByteWriter();
+  for (const section of sections) section.clear();
+  out.clear();
   strings.texts(graph.strings);
-  const keys = new ByteWriter();
   writeKeys(keys, graph.functions);
-  const tables = new ByteWriter();
   writeTables(tables, graph);
-  const lengths = new ByteWriter();
-  const functions = new ByteWriter(4096);
   for (const fn of graph.functions) {
     const from = functions.position;
     writeFunction(functions, fn);
     lengths.varint(functions.position - from);
   }
-  const out = new ByteWriter(
-    64 + strings.position + keys.position + tables.position + lengths.position + functions.position,
-  );
   out.byte(MAGIC_0);
   out.byte(MAGIC_1);
   out.byte(GRAPH_FORMAT);
   out.byte(graph.isEsm ? ESM : 0);
   out.byte(DIALECTS.indexOf(graph.dialect));
   out.varint(graph.functions.length);
-  const sections = [strings, keys, tables, lengths, functions];
   for (const section of sections) out.varint(section.position);
   for (const section of sections) out.append(section);
   return out.toBytes();

@@ -23,9 +23,9 @@ export const functionId = (file: FileId, keyHash: number): FunctionId => (file *
 export const fileOf = (id: FunctionId): FileId => Math.floor(id / SHIFT) as FileId;
 export const keyHashOf = (id: FunctionId): number => id % SHIFT;
 
-/** FNV-1a over UTF-16 code units, 32 bits. */
-export function hashKey(key: string): number {
-  let hash = 0x811c9dc5;
+/** FNV-1a over UTF-16 code units, 32 bits. With `from`, the hash of what stands before it. */
+export function hashKey(key: string, from = 0x811c9dc5): number {
+  let hash = from;
   for (let i = 0; i < key.length; i++) {
     const unit = key.charCodeAt(i);
     hash = Math.imul(hash ^ (unit & 0xff), 0x01000193);

@@ -8,8 +8,11 @@ import type { Skeleton } from './skeletonFacts';
 
 const VERSION = 2;
 
+/** Kept from file to file. */
+const out = new ByteWriter(4096);
+
 export function encodeSkeleton(skeleton: Skeleton): Uint8Array {
-  const out = new ByteWriter(4096);
+  out.clear();
   out.byte(VERSION);
   out.byte(skeleton.isEsm ? 1 : 0);
   out.varint(skeleton.exports);

@@ -2,6 +2,7 @@
  * Builds the flow graphs of one file: function and class numbers, keys, imports, decorators, limits. Language-neutral.
  * A lowering opens a function, works on its FunctionBuilder and finishes it; functions nest.
  */
+import { IntArray } from '../../base/intArray';
 import {
   FunctionFlag,
   NONE,
@@ -46,9 +47,10 @@ export interface FunctionStart {
 /** One builder for each depth of nesting, kept from file to file: files are built one after the other on a thread. */
 const builders: FunctionBuilder[] = [];
 const MAX_KEPT_BUILDERS = 32;
+const stringHashes = new IntArray(1024);
 
 export class FileBuilder implements PackContext {
-  readonly strings = new StringTable();
+  readonly strings = new StringTable(stringHashes);
   readonly keyHashes: number[] = [];
   readonly classes: OpenClass[] = [];
   readonly imports: ImportFacts[] = [];
@@ -57,6 +59,10 @@ export class FileBuilder implements PackContext {
   /** Container path of what is being lowered. */
   path = '';
   private readonly keys = new Map<string, number>();
+  /** Hashes of the paths that keys were made under. */
+  private readonly pathHashes = new Map<string, number>();
+  /** Of the last key that was made. */
+  private lastKeyHash = 0;
   private readonly functions: (OpenGraph | undefined)[] = [];
   private depth = 0;
 
@@ -85,7 +91,7 @@ export class FileBuilder implements PackContext {
     builder.classIndex = start.classIndex;
     [builder.rangeStart, builder.rangeEnd] = start.range;
     [builder.nameStart, builder.nameEnd] = start.nameRange;
-    this.keyHashes.push(hashKey(builder.key));
+    this.keyHashes.push(this.lastKeyHash);
     return builder;
   }
 
@@ -166,9 +172,22 @@ export class FileBuilder implements PackContext {
 
   /** `path / role`, with an ordinal among twins. */
   private uniqueKey(role: string): string {
-    const key = this.path === '' ? role : `${this.path} / ${role}`;
+    const { path } = this;
+    const key = path === '' ? role : `${path} / ${role}`;
+    const hash = path === '' ? hashKey(role) : hashKey(role, this.hashUnder(path));
     const count = (this.keys.get(key) ?? 0) + 1;
     this.keys.set(key, count);
+    this.lastKeyHash = count === 1 ? hash : hashKey(`#${count}`, hash);
     return count === 1 ? key : `${key}#${count}`;
+  }
+
+  /** Hash of a path and what separates it from a role. */
+  private hashUnder(path: string): number {
+    let hash = this.pathHashes.get(path);
+    if (hash === undefined) {
+      hash = hashKey(' / ', hashKey(path));
+      this.pathHashes.set(path, hash);
+    }
+    return hash;
   }
 }

@@ -20,8 +20,9 @@ import {
 import type { Skeleton, Term } from '../../model/skeleton';
 import { interfaceOf } from './skeletonInterface';
 import { isEntry, isPlain, twinOrdinals } from './skeletonOps';
-import { Numbers, NumberLists, TermTable } from './skeletonTables';
+import { Arena, Numbers, NumberLists, TermTable } from './skeletonTables';
 
+/** The tables of the result hold until the next skeleton is built on this thread. */
 export function buildSkeleton(graph: FileGraph): Skeleton {
   return builder.build(graph);
 }
@@ -36,6 +37,7 @@ const MAX_DEPTH = 12;
 const MAX_NAME = 60;
 
 class SkeletonBuilder {
+  private readonly arena = new Arena();
   private readonly terms = new TermTable();
   private readonly lists = new NumberLists();
   private readonly sites = {
@@ -71,12 +73,13 @@ class SkeletonBuilder {
   build(graph: FileGraph): Skeleton {
     this.reset(graph);
     const { functions } = graph;
+    const { arena } = this;
     const hashes = keyHashes(functions.map((fn) => fn.key));
-    const siteStart = new Uint32Array(functions.length + 1);
-    const nodeStart = new Uint32Array(functions.length + 1);
-    const storeStart = new Uint32Array(functions.length + 1);
-    const functionReturn = new Int32Array(functions.length);
-    const classSuper = new Int32Array(graph.classes.length);
+    const siteStart = arena.uint32(functions.length + 1);
+    const nodeStart = arena.uint32(functions.length + 1);
+    const storeStart = arena.uint32(functions.length + 1);
+    const functionReturn = arena.int32(functions.length);
+    const classSuper = arena.int32(graph.classes.length);
     let exports = NO_TERM;
     for (let f = 0; f < functions.length; f++) {
       const fn = functions[f];
@@ -86,10 +89,7 @@ class SkeletonBuilder {
       storeStart[f + 1] = this.stores.node.length;
       if (f === 0) exports = this.lastReturn(fn);
       else functionReturn[f] = this.returned(fn);
-      for (let c = 0; c < graph.classes.length; c++) {
-        const facts = graph.classes[c];
-        if (facts.functionIndex === f && facts.superNode !== NONE) classSuper[c] = this.current[facts.superNode];
-      }
+      this.superclasses(graph, f, classSuper);
     }
     this.closeVariables();
     const skeleton = this.assemble(graph, {
@@ -101,10 +101,19 @@ class SkeletonBuilder {
       classSuper,
       exports,
     });
-    return interfaceOf(skeleton);
+    return interfaceOf(skeleton, arena);
+  }
+
+  private superclasses({ classes }: FileGraph, f: number, classSuper: Int32Array): void {
+    for (let c = 0; c < classes.length; c++) {
+      const { functionIndex, superNode } = classes[c];
+      if (functionIndex === f && superNode !== NONE) classSuper[c] = this.current[superNode];
+    }
   }
 
   private reset(graph: FileGraph): void {
+    const { arena } = this;
+    arena.clear();
     this.terms.clear();
     this.lists.clear();
     for (const group of [this.sites, this.nodes, this.stores, this.objects])
@@ -112,14 +121,14 @@ class SkeletonBuilder {
     this.depth.clear();
     this.depth.push(0);
     this.strings.clear();
-    this.stringIndex = new Int32Array(graph.strings.length);
+    this.stringIndex = arena.int32(graph.strings.length);
     this.assigned.clear();
-    this.cellStart = new Uint32Array(graph.functions.length + 1);
+    this.cellStart = arena.uint32(graph.functions.length + 1);
     for (let f = 0; f < graph.functions.length; f++)
       this.cellStart[f + 1] = this.cellStart[f] + graph.functions[f].cells.length;
     const cells = this.cellStart[graph.functions.length];
-    this.cellTerm = new Int32Array(cells);
-    this.cellWritten = new Uint8Array(cells);
+    this.cellTerm = arena.int32(cells);
+    this.cellWritten = arena.bytes(cells);
     for (const fn of graph.functions) {
       if (fn.captures.length === 0) continue;
       for (let n = 0; n < fn.op.length; n++) {
@@ -510,27 +519,58 @@ class SkeletonBuilder {
   private assemble(graph: FileGraph, parts: Parts): Omit<Skeleton, 'interfaceHash' | 'argumentHash'> {
     const { functions, classes, imports } = graph;
     const optionalString = (id: number): number => (id === NONE || graph.strings[id] === '' ? NONE : this.string(id));
-    const className = Int32Array.from(classes, (facts) => optionalString(facts.name));
-    const members = classes.flatMap((facts) => facts.members);
-    const memberStart = new Uint32Array(classes.length + 1);
-    for (let c = 0; c < classes.length; c++) memberStart[c + 1] = memberStart[c] + classes[c].members.length;
-    const memberName = Int32Array.from(members, (member) => this.string(member.name));
-    const importSpecifier = Int32Array.from(imports, (facts) => this.string(facts.specifier));
+    const { arena } = this;
+    const className = arena.int32(classes.length);
+    const classFunction = arena.int32(classes.length);
+    const classConstructor = arena.int32(classes.length);
+    const memberStart = arena.uint32(classes.length + 1);
+    for (let c = 0; c < classes.length; c++) {
+      const facts = classes[c];
+      className[c] = optionalString(facts.name);
+      classFunction[c] = facts.functionIndex;
+      classConstructor[c] = facts.constructorIndex;
+      memberStart[c + 1] = memberStart[c] + facts.members.length;
+    }
+    const memberName = arena.int32(memberStart[classes.length]);
+    const memberFunction = arena.int32(memberName.length);
+    const memberIsStatic = arena.bytes(memberName.length);
+    for (let c = 0, m = 0; c < classes.length; c++) {
+      for (const member of classes[c].members) {
+        memberName[m] = this.string(member.name);
+        memberFunction[m] = member.functionIndex;
+        memberIsStatic[m++] = member.isStatic ? 1 : 0;
+      }
+    }
+    const importSpecifier = arena.int32(imports.length);
+    const importKind = arena.bytes(imports.length);
+    for (let i = 0; i < imports.length; i++) {
+      importSpecifier[i] = this.string(imports[i].specifier);
+      importKind[i] = IMPORT_KINDS.indexOf(imports[i].kind);
+    }
+    const functionFlags = arena.int32(functions.length);
+    const functionClass = arena.int32(functions.length);
+    const functionParameters = arena.int32(functions.length);
+    for (let f = 0; f < functions.length; f++) {
+      const fn = functions[f];
+      functionFlags[f] = fn.flags & ~(FunctionFlag.Partial | FunctionFlag.Truncated);
+      functionClass[f] = fn.classIndex;
+      functionParameters[f] = fn.parameters.length;
+    }
     const strings: string[] = [];
     for (let i = 0; i < this.strings.length; i++) strings.push(graph.strings[this.strings.at(i)]);
     return {
       strings,
       isEsm: graph.isEsm,
       exports: parts.exports,
-      termKind: this.terms.kind.toBytes(),
+      termKind: this.terms.kind.toBytes(arena),
       termA: this.terms.a.toInt32(),
       termB: this.terms.b.toInt32(),
       listStart: this.lists.start.toUint32(),
       lists: this.lists.values.toInt32(),
       functionKeyHash: parts.hashes,
-      functionFlags: Int32Array.from(functions, (fn) => fn.flags & ~(FunctionFlag.Partial | FunctionFlag.Truncated)),
-      functionClass: Int32Array.from(functions, (fn) => fn.classIndex),
-      functionParameters: Int32Array.from(functions, (fn) => fn.parameters.length),
+      functionFlags,
+      functionClass,
+      functionParameters,
       functionReturn: parts.functionReturn,
       siteStart: parts.siteStart,
       siteNode: this.sites.node.toInt32(),
@@ -542,7 +582,7 @@ class SkeletonBuilder {
       nodeStart: parts.nodeStart,
       nodeId: this.nodes.id.toInt32(),
       nodeTerm: this.nodes.term.toInt32(),
-      nodeFlags: this.nodes.flags.toBytes(),
+      nodeFlags: this.nodes.flags.toBytes(arena),
       storeStart: parts.storeStart,
       storeNode: this.stores.node.toInt32(),
       storeBase: this.stores.base.toInt32(),
@@ -552,16 +592,16 @@ class SkeletonBuilder {
       objectOrdinal: this.objects.ordinal.toInt32(),
       objectFlags: this.objects.flags.toInt32(),
       className,
-      classFunction: Int32Array.from(classes, (facts) => facts.functionIndex),
-      classConstructor: Int32Array.from(classes, (facts) => facts.constructorIndex),
+      classFunction,
+      classConstructor,
       classSuper: parts.classSuper,
       classOrdinal: twinOrdinals(className, classes),
       memberStart,
       memberName,
-      memberFunction: Int32Array.from(members, (member) => member.functionIndex),
-      memberIsStatic: Uint8Array.from(members, (member) => (member.isStatic ? 1 : 0)),
+      memberFunction,
+      memberIsStatic,
       importSpecifier,
-      importKind: Uint8Array.from(imports, (facts) => IMPORT_KINDS.indexOf(facts.kind)),
+      importKind,
     };
   }
 }

@@ -8,18 +8,19 @@ import { FunctionFlag, RECEIVER } from '../../model/graph';
 import { hashKey } from '../../model/ids';
 import { NO_TERM, ObjectFlag, SkeletonFunctionFlag, TermKind } from '../../model/skeleton';
 import type { Skeleton, Term } from '../../model/skeleton';
+import type { Arena } from './skeletonTables';
 
 type Unhashed = Omit<Skeleton, 'interfaceHash' | 'argumentHash'>;
 
 /** Adds the two hashes, and marks functions and objects that only arguments reach. */
-export function interfaceOf(skeleton: Unhashed): Skeleton {
-  const roots = new StoreRoots(skeleton);
-  const seen = new InterfaceWalk(skeleton, roots);
+export function interfaceOf(skeleton: Unhashed, arena: Arena): Skeleton {
+  const roots = new StoreRoots(skeleton, arena);
+  const seen = new InterfaceWalk(skeleton, roots, arena);
   if (skeleton.isEsm) seen.visitEsm();
   seen.visit(skeleton.exports);
   for (let c = 0; c < skeleton.className.length; c++) seen.visitClass(c);
   seen.run();
-  const handedOn = new InterfaceWalk(skeleton, roots);
+  const handedOn = new InterfaceWalk(skeleton, roots, arena);
   for (let site = 0; site < skeleton.siteNode.length; site++) {
     const list = skeleton.siteArguments[site];
     for (let i = skeleton.listStart[list]; i < skeleton.listStart[list + 1]; i++) handedOn.visit(skeleton.lists[i]);
@@ -46,11 +47,14 @@ class StoreRoots {
   /** 1 for functions that take any number of arguments. */
   readonly takesRest: Uint8Array;
 
-  constructor(private readonly skeleton: Unhashed) {
+  constructor(
+    private readonly skeleton: Unhashed,
+    arena: Arena,
+  ) {
     const { termKind, termA, termB } = skeleton;
-    this.functionTerm = new Int32Array(skeleton.functionFlags.length);
-    this.receiverTerm = new Int32Array(skeleton.functionFlags.length);
-    this.takesRest = new Uint8Array(skeleton.functionFlags.length);
+    this.functionTerm = arena.int32(skeleton.functionFlags.length);
+    this.receiverTerm = arena.int32(skeleton.functionFlags.length);
+    this.takesRest = arena.bytes(skeleton.functionFlags.length);
     for (let t = 1; t < termKind.length; t++) {
       const kind: TermKind = termKind[t];
       if (kind === TermKind.Function) this.functionTerm[termA[t]] = t;
@@ -112,11 +116,12 @@ class InterfaceWalk {
   constructor(
     private readonly skeleton: Unhashed,
     private readonly roots: StoreRoots,
+    arena: Arena,
   ) {
-    this.termNumber = new Int32Array(skeleton.termKind.length);
-    this.functionSeen = new Uint8Array(skeleton.functionFlags.length);
-    this.objectSeen = new Uint8Array(skeleton.objectFlags.length);
-    this.classSeen = new Uint8Array(skeleton.className.length);
+    this.termNumber = arena.int32(skeleton.termKind.length);
+    this.functionSeen = arena.bytes(skeleton.functionFlags.length);
+    this.objectSeen = arena.bytes(skeleton.objectFlags.length);
+    this.classSeen = arena.bytes(skeleton.className.length);
   }
 
   hasFunction(f: number): boolean {

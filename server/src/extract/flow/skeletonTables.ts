@@ -1,6 +1,6 @@
 /**
  * Growable integer tables for building skeletons: plain lists, lists of lists, and the hash-consed term table. Kept
- * between files by the builder so that building allocates little more than the result.
+ * between files by the builder so that building allocates next to nothing.
  */
 import { TermKind } from '../../model/skeleton';
 import type { Term } from '../../model/skeleton';
@@ -35,16 +35,60 @@ export class Numbers {
     this.length = 0;
   }
 
+  /** What is in it, until it is cleared. */
   toInt32(): Int32Array {
-    return this.values.slice(0, this.length);
+    return new Int32Array(this.values.buffer, 0, this.length);
   }
 
+  /** As `toInt32`, for numbers that are not negative. */
   toUint32(): Uint32Array {
-    return new Uint32Array(this.values.subarray(0, this.length));
+    return new Uint32Array(this.values.buffer, 0, this.length);
   }
 
-  toBytes(): Uint8Array {
-    return Uint8Array.from(this.values.subarray(0, this.length));
+  toBytes(arena: Arena): Uint8Array {
+    const bytes = arena.bytes(this.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = this.values[i];
+    return bytes;
+  }
+}
+
+/** Zeroed arrays that are all given back at once: files need many small ones, and making each would take longer than filling it. */
+export class Arena {
+  private buffer = new ArrayBuffer(1 << 16);
+  private used = 0;
+
+  /** Whatever was given out is void from here on. */
+  clear(): void {
+    new Uint8Array(this.buffer, 0, this.used).fill(0);
+    this.used = 0;
+  }
+
+  int32(length: number): Int32Array<ArrayBuffer> {
+    const at = this.take(length * 4);
+    return new Int32Array(this.buffer, at, length);
+  }
+
+  uint32(length: number): Uint32Array<ArrayBuffer> {
+    const at = this.take(length * 4);
+    return new Uint32Array(this.buffer, at, length);
+  }
+
+  bytes(length: number): Uint8Array<ArrayBuffer> {
+    const at = this.take(length);
+    return new Uint8Array(this.buffer, at, length);
+  }
+
+  private take(size: number): number {
+    const at = this.used;
+    const next = at + ((size + 3) & ~3);
+    if (next <= this.buffer.byteLength) {
+      this.used = next;
+      return at;
+    }
+    // Arrays that were given out keep the buffer they are in.
+    this.buffer = new ArrayBuffer(Math.max(this.buffer.byteLength * 2, size * 2));
+    this.used = (size + 3) & ~3;
+    return 0;
   }
 }
 
@@ -87,6 +131,8 @@ export class NumberLists {
   }
 }
 
+const LARGE_TABLE = 8192;
+
 /** Terms; equal ones are one. */
 export class TermTable {
   readonly kind = new Numbers(256);
@@ -103,10 +149,12 @@ export class TermTable {
   }
 
   clear(): void {
+    // After a large file the table is too large for the next ones: emptying it would take longer than filling it.
+    if (this.slots.length > LARGE_TABLE && this.length * 8 < this.slots.length) this.slots = new Int32Array(1024);
+    else this.slots.fill(0);
     this.kind.clear();
     this.a.clear();
     this.b.clear();
-    this.slots.fill(0);
     this.append(TermKind.None, 0, 0);
   }
 

@@ -8,8 +8,11 @@ import type { StringId } from '../../model/graph';
 export class StringTable {
   readonly list: string[] = [];
   private readonly ids = new Map<string, StringId>();
-  /** Pairs of hashes by string. */
-  private readonly hashes = new IntArray(256);
+
+  /** `hashes` is memory for pairs of hashes by string; whatever was in it is given up. */
+  constructor(private readonly hashes = new IntArray(256)) {
+    hashes.length = 0;
+  }
 
   intern(text: string): StringId {
     const known = this.ids.get(text);

@@ -42,26 +42,39 @@ const THIS_ID = 0;
 const NEW_TARGET_ID = 1;
 const ARGUMENTS_ID = 2;
 
+/** The memory of all scope tables, of which there is one at a time on a thread: the one of the file being read. */
+const kept = {
+  flags: new IntArray(256),
+  owners: new IntArray(256),
+  saved: new IntArray(256),
+  open: new IntArray(64),
+  hoisted: new IntArray(32),
+  passedOn: new IntArray(64),
+  results: new IntArray(256),
+  rangeEnds: new IntArray(64),
+};
+
 export class ScopeTable {
   private readonly ids = new Map<string, number>();
   private readonly texts: string[] = [];
   /** By name: flags in the innermost scope that mentions it, and that scope's serial number. */
-  private readonly flags = new IntArray(256);
-  private readonly owners = new IntArray(256);
+  private readonly flags = kept.flags;
+  private readonly owners = kept.owners;
   /** Triples: name, owner before, flags before. */
-  private readonly saved = new IntArray(256);
+  private readonly saved = kept.saved;
   /** Stack of open scopes: serial, kind, start in `saved`, start in `hoisted`. */
-  private readonly open = new IntArray(64);
+  private readonly open = kept.open;
   /** Names that nested blocks declare for the nearest scope that takes variables. */
-  private readonly hoisted = new IntArray(32);
-  private readonly passedOn = new IntArray(64);
+  private readonly hoisted = kept.hoisted;
+  private readonly passedOn = kept.passedOn;
   private serial = 0;
   /** Results: pairs name, flags; a scope is a range of them. */
-  private readonly results = new IntArray(256);
+  private readonly results = kept.results;
   private readonly ranges = new Map<ts.Node, number>();
-  private readonly rangeEnds = new IntArray(64);
+  private readonly rangeEnds = kept.rangeEnds;
 
   constructor() {
+    for (const array of Object.values(kept)) array.length = 0;
     this.idOf(THIS);
     this.idOf(NEW_TARGET);
     this.idOf('arguments');
