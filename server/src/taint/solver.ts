@@ -134,14 +134,17 @@ export class Solver {
    */
   solve(changed: Iterable<FunctionId>, removed: Iterable<FunctionId>, first?: FirstPart): ReadonlySet<FunctionId> {
     const { dirty } = this;
-    for (const id of removed) this.remove(id);
     const isFirstTime = this.table.size === 0;
+    const growing = this.grown;
+    for (const id of removed) this.remove(id);
     for (const id of changed) this.changed(id, isFirstTime);
+    // Growing was cut off, and now there are answers that may lose something.
+    if (growing !== undefined && !this.isAllNew()) this.stopGrowing(true);
     if (first !== undefined) {
       this.solveFrom(() => [...dirty].filter((question) => first.has(this.questions.functionOf(question))));
       if (dirty.size > 0) first.done(this.recomputed, dirty.size);
     }
-    if (dirty.size > MANY && !this.isSettling) this.grown ??= new Map<QuestionId, number>();
+    if (dirty.size > MANY && !this.isSettling && this.isAllNew()) this.grown ??= new Map<QuestionId, number>();
     if (this.grown === undefined) this.solveFrom(() => [...dirty]);
     else this.grow(this.grown);
     this.isSettling = false;
@@ -207,6 +210,12 @@ export class Solver {
 
   /** Ends what growing began; the next `solve` answers what is left. False when nothing is. */
   settleGrown(): boolean {
+    this.isSettling = this.stopGrowing(false);
+    return this.isSettling;
+  }
+
+  /** With `isEdit`, answers may hold what is no longer so: then all recursion is solved again. */
+  private stopGrowing(isEdit: boolean): boolean {
     const runs = this.grown;
     this.grown = undefined;
     if (runs === undefined) return false;
@@ -216,10 +225,15 @@ export class Solver {
         (question) => (runs.get(question) ?? 0) >= GROWTH_RUNS || (this.table.get(question)?.truncated.length ?? 0) > 0,
       );
       const isRecursive = component.length > 1 || dependenciesOf(component[0]).includes(component[0]);
-      if (isLimited && isRecursive) for (const question of component) this.dirty.add(question);
+      if ((isLimited || isEdit) && isRecursive) for (const question of component) this.dirty.add(question);
     }
-    this.isSettling = this.dirty.size > 0;
-    return this.isSettling;
+    return this.dirty.size > 0;
+  }
+
+  /** Growing answers never lose what they hold, so it is only for questions that nobody has answered before. */
+  private isAllNew(): boolean {
+    for (const question of this.dirty) if (this.table.has(question)) return false;
+    return true;
   }
 
   private isGrown(question: QuestionId): boolean {
