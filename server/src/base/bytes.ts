@@ -165,6 +165,18 @@ export class ByteReader {
     return this.longVarint();
   }
 
+  /** Passes over so many variable-length integers. */
+  skip(count: number): void {
+    const { buffer, limit } = this;
+    let at = this.offset;
+    for (let left = count; left > 0; left--) {
+      while (at < limit && buffer[at] >= 0x80) at++;
+      at++;
+    }
+    if (at > limit) throw new CodecError('data ends too early');
+    this.offset = at;
+  }
+
   zigzag(): number {
     const value = this.varint();
     return (value >>> 1) ^ -(value & 1);
@@ -227,19 +239,25 @@ export class ByteReader {
   }
 
   texts(): string[] {
-    const count = this.count();
-    const lengths = new Uint32Array(count);
-    for (let i = 0; i < count; i++) lengths[i] = this.varint();
-    const all = this.text();
-    const result = new Array<string>(count);
+    const { all, ends } = this.joinedTexts();
+    const result = new Array<string>(ends.length);
     let from = 0;
-    for (let i = 0; i < count; i++) {
-      const to = from + lengths[i];
-      result[i] = all.slice(from, to);
-      from = to;
+    for (let i = 0; i < result.length; i++) {
+      result[i] = all.slice(from, ends[i]);
+      from = ends[i];
     }
-    if (from !== all.length) throw new CodecError('texts and their lengths differ');
     return result;
+  }
+
+  /** The same for who needs few of them: all strings as one, and where each ends. */
+  joinedTexts(): { readonly all: string; readonly ends: Uint32Array } {
+    const count = this.count();
+    const ends = new Uint32Array(count);
+    let end = 0;
+    for (let i = 0; i < count; i++) ends[i] = end += this.varint();
+    const all = this.text();
+    if (end !== all.length) throw new CodecError('texts and their lengths differ');
+    return { all, ends };
   }
 
   /** Throws unless everything was read. */

@@ -6,14 +6,14 @@ import type { FileId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
 import { NO_API, hashKey } from '../model/ids';
 import { IMPORT_KINDS } from '../model/skeleton';
-import type { Skeleton } from '../model/skeleton';
+import type { SkeletonImports } from '../model/skeleton';
 import type { ImportTarget } from './fileIndex';
 import type { FileVersion } from './fileLinker';
 import type { ModuleResolver } from './host';
 import { EMPTY } from './intSets';
 import type { SetId } from './intSets';
 import type { Content } from './reads';
-import type { ValueTable } from './values';
+import type { ValueId, ValueTable } from './values';
 
 /** An import that leads nowhere. */
 const NOWHERE = -1;
@@ -59,13 +59,13 @@ export class FileState {
 const hashesOf = new WeakMap<readonly string[], readonly number[]>();
 
 /** Resolves all imports of a file and notes what others can see of it. True when any import now leads elsewhere. */
-export function resolveImports(state: FileState, skeleton: Skeleton, context: ResolveContext): boolean {
+export function resolveImports(state: FileState, imports: SkeletonImports, context: ResolveContext): boolean {
   const { resolver, values, automaton, idOf } = context;
-  const targets = new Int32Array(skeleton.importSpecifier.length).fill(NOWHERE);
+  const targets = new Int32Array(imports.specifiers.length).fill(NOWHERE);
   const probes = new Set<number>();
   for (let i = 0; i < targets.length; i++) {
-    const specifier = skeleton.strings[skeleton.importSpecifier[i]];
-    const kind = IMPORT_KINDS[skeleton.importKind[i]] === 'require' ? 'require' : 'import';
+    const specifier = imports.specifiers[i];
+    const kind = IMPORT_KINDS[imports.importKind[i]] === 'require' ? 'require' : 'import';
     const { resolution, probes: asked } = resolver.resolve(state.path, specifier, kind);
     let hashes = hashesOf.get(asked);
     if (hashes === undefined) hashesOf.set(asked, (hashes = asked.map(pathHash)));
@@ -75,16 +75,20 @@ export function resolveImports(state: FileState, skeleton: Skeleton, context: Re
       if (file !== undefined) targets[i] = file * 2;
     } else if (resolution.kind === 'package') {
       const name = resolution.subpath === '' ? resolution.name : `${resolution.name}/${resolution.subpath}`;
-      const root = automaton.packageRoot(name);
-      const value =
-        root === NO_API ? values.unmodelled(name) : values.api(root, { step: 'package', from: -1, name, numbers: [] });
-      targets[i] = value * 2 + 1;
+      targets[i] = packageValue(name, values, automaton) * 2 + 1;
     }
   }
   const isSame = targets.length === state.targets.length && targets.every((target, i) => target === state.targets[i]);
   state.targets = targets;
   state.probes = Int32Array.from(probes).sort();
   return !isSame;
+}
+
+/** What a package that is not part of the workspace exports. */
+function packageValue(name: string, values: ValueTable, automaton: ApiAutomaton): ValueId {
+  const root = automaton.packageRoot(name);
+  if (root === NO_API) return values.unmodelled(name);
+  return values.api(root, { step: 'package', from: -1, name, numbers: [] });
 }
 
 export interface ResolveContext {
@@ -95,7 +99,7 @@ export interface ResolveContext {
 }
 
 /** Notes what others see of the file; its imports count, because they read through it. */
-export function noteInterface(state: FileState, skeleton: Skeleton, values: ValueTable): void {
+export function noteInterface(state: FileState, skeleton: SkeletonImports, values: ValueTable): void {
   let imports = 17;
   const names = state.importNames(values);
   for (const [i, target] of state.targets.entries()) {

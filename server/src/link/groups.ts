@@ -3,7 +3,7 @@ import type { FileId } from '../model/ids';
 import type { ImportTarget } from './fileIndex';
 
 /** A group has as many files at least, even if they have nothing to do with one another. */
-const GROUP_FILES = 500;
+const GROUP_FILES = 250;
 
 /** Divides files so that none imports one of another group. Union-find, in the order of the files. */
 export function independentGroups(

@@ -13,7 +13,8 @@
 import type { FileId, FunctionId } from '../model/ids';
 import { fileOf, keyHashOf } from '../model/ids';
 import type { ApiAutomaton, FunctionLinks, FunctionTarget, LinkView, LinkVisitor } from '../model/links';
-import { rowOfNode } from '../model/skeleton';
+import { importsOf, rowOfNode } from '../model/skeleton';
+import type { SkeletonImports } from '../model/skeleton';
 import { Bindings } from './bindings';
 import { ECMASCRIPT_EFFECTS } from './builtins';
 import type { CallEffects } from './builtins';
@@ -24,6 +25,7 @@ import { ExportedFunctions } from './exported';
 import type { ExportKind } from './exported';
 import { findableFunctions } from './findable';
 import { FileIndex } from './fileIndex';
+import type { ImportTarget } from './fileIndex';
 import { FileLinker } from './fileLinker';
 import type { FileVersion } from './fileLinker';
 import { FileState, noteInterface, pathHash, resolveImports } from './files';
@@ -122,18 +124,19 @@ export class LinkCore implements LinkView, World {
     if (isFirst) run.stale.length = 0;
     for (const [file, versions] of run.before) if (!this.states.has(file)) run.gone.push(versions);
     // Files that have nothing to do with one another go through the rounds one after the other, to need less memory.
-    for (const group of isFirst
-      ? independentGroups(run.changed, (file) => this.states.get(file)?.imports() ?? [])
-      : [run.changed]) {
-      this.close();
-      for (let round = 0; round < ROUNDS; round++) this.runRound(round, group, run);
-      this.settle(run);
-    }
+    const importsOf = (file: FileId): readonly ImportTarget[] => this.states.get(file)?.imports() ?? [];
+    for (const group of isFirst ? independentGroups(run.changed, importsOf) : [run.changed]) this.linkGroup(group, run);
     this.round = ROUNDS - 1;
     this.trim(run);
     const report = compareResults(run.before, (file) => this.states.get(file)?.version(ROUNDS - 1));
     this.strip(run);
     return { ...report, reviewed: [...report.reviewed, ...this.review(changes, changedPaths, run)] };
+  }
+
+  private linkGroup(group: ReadonlySet<FileId>, run: UpdateRun): void {
+    this.close();
+    for (let round = 0; round < ROUNDS; round++) this.runRound(round, group, run);
+    this.settle(run);
   }
 
   /** Functions of which something was told that is not part of their links, and may be another answer now. */
@@ -341,8 +344,8 @@ export class LinkCore implements LinkView, World {
         for (let at = path; at !== '' && at !== '/'; at = directoryOf(at)) asked.add(pathHash(at));
       for (const state of this.states.values()) {
         if (run.changed.has(state.id) || !state.probes.some((probe) => asked.has(probe))) continue;
-        const skeleton = this.options.skeletonOf(state.id);
-        if (skeleton === undefined || !resolveImports(state, skeleton, context)) continue;
+        const imports = this.importsOf(state.id);
+        if (imports === undefined || !resolveImports(state, imports, context)) continue;
         run.before.set(state.id, state.versions);
         run.changed.add(state.id);
         this.forget(state.id);
@@ -350,16 +353,16 @@ export class LinkCore implements LinkView, World {
     }
     for (const id of run.changed) {
       const state = this.states.get(id);
-      const skeleton = state === undefined ? undefined : this.options.skeletonOf(id);
-      if (state === undefined || skeleton === undefined) {
+      const imports = state === undefined ? undefined : this.importsOf(id);
+      if (state === undefined || imports === undefined) {
         this.states.delete(id);
         run.changed.delete(id);
         run.stale.push(slotOf(id, Part.Interface), slotOf(id, Part.Arguments));
         continue;
       }
-      resolveImports(state, skeleton, context);
+      resolveImports(state, imports, context);
       const { interfaceContent, argumentContent } = state;
-      noteInterface(state, skeleton, this.values);
+      noteInterface(state, imports, this.values);
       if (state.interfaceContent !== interfaceContent) run.stale.push(slotOf(id, Part.Interface));
       if (state.argumentContent !== argumentContent) run.stale.push(slotOf(id, Part.Arguments));
     }
@@ -367,6 +370,12 @@ export class LinkCore implements LinkView, World {
       if (change.kind === 'removed')
         run.stale.push(slotOf(change.id, Part.Interface), slotOf(change.id, Part.Arguments));
     }
+  }
+
+  private importsOf(file: FileId): SkeletonImports | undefined {
+    if (this.options.importsOf !== undefined) return this.options.importsOf(file);
+    const skeleton = this.options.skeletonOf(file);
+    return skeleton === undefined ? undefined : importsOf(skeleton);
   }
 
   private runRound(round: number, group: ReadonlySet<FileId>, run: UpdateRun): void {

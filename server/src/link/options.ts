@@ -1,13 +1,15 @@
 /** What a linker is made of, and what it says about an update. */
 import type { FileId, FunctionId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
-import type { Skeleton } from '../model/skeleton';
+import type { Skeleton, SkeletonImports } from '../model/skeleton';
 import type { CallEffects } from './builtins';
 import type { ModuleResolver } from './host';
 
 export interface LinkerOptions {
   /** Skeletons by file; undefined for files that have none. May cache as it likes. */
   readonly skeletonOf: (file: FileId) => Skeleton | undefined;
+  /** The same for their imports alone, where that is cheaper. */
+  readonly importsOf?: (file: FileId) => SkeletonImports | undefined;
   readonly pathOf: (file: FileId) => string | undefined;
   /** Id of an indexed file. */
   readonly idOf: (path: string) => FileId | undefined;

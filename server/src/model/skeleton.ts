@@ -1,3 +1,3 @@
 /** The skeleton of a file and its packed form: what `skeletonFacts.ts` and `skeletonCodec.ts` hold, under one name. */
 export * from './skeletonFacts';
-export { decodeSkeleton, encodeSkeleton } from './skeletonCodec';
+export { decodeImports, decodeSkeleton, encodeSkeleton } from './skeletonCodec';

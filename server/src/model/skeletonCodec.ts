@@ -4,7 +4,7 @@
  */
 import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
 import { SkeletonFunctionFlag, TermKind } from './skeletonFacts';
-import type { Skeleton } from './skeletonFacts';
+import type { Skeleton, SkeletonImports } from './skeletonFacts';
 
 const VERSION = 2;
 
@@ -63,10 +63,7 @@ export function encodeSkeleton(skeleton: Skeleton): Uint8Array {
 
 /** Throws `CodecError` when the data is damaged or of another version. */
 export function decodeSkeleton(data: Uint8Array): Skeleton {
-  const reader = new ByteReader(data);
-  const version = reader.byte();
-  if (version !== VERSION)
-    throw new CodecError(`a packed skeleton has version ${String(version)}, not ${String(VERSION)}`);
+  const reader = readerOf(data);
   const isEsm = reader.byte() === 1;
   const exports = reader.varint();
   const strings = reader.texts();
@@ -147,6 +144,45 @@ export function decodeSkeleton(data: Uint8Array): Skeleton {
     interfaceHash,
     argumentHash,
   };
+}
+
+function readerOf(data: Uint8Array): ByteReader {
+  const reader = new ByteReader(data);
+  const version = reader.byte();
+  if (version !== VERSION)
+    throw new CodecError(`a packed skeleton has version ${String(version)}, not ${String(VERSION)}`);
+  return reader;
+}
+
+/** Of a packed skeleton only what it imports and what tells its content, without unpacking the rest. Throws `CodecError` as `decodeSkeleton` does. */
+export function decodeImports(data: Uint8Array): SkeletonImports {
+  const reader = readerOf(data);
+  reader.byte();
+  reader.varint();
+  const { all, ends } = reader.joinedTexts();
+  const interfaceHash = readHash(reader);
+  const argumentHash = readHash(reader);
+  for (let terms = reader.count(); terms > 0; terms--) if (HAS_B[reader.varint() & 31] === 1) reader.skip(1);
+  reader.skip(reader.count()); // Starts of lists
+  reader.skip(reader.count()); // Lists
+  reader.skip(reader.count(5) * 5); // Functions
+  reader.skip(reader.count()); // Starts of sites
+  reader.skip(reader.count() * 6); // Sites
+  reader.skip(reader.count()); // Starts of nodes
+  reader.skip(reader.count() * 2); // Nodes
+  reader.skip(reader.count()); // Starts of writes
+  reader.skip(reader.count() * 4); // Writes
+  reader.skip(reader.count() * 3); // Objects
+  reader.skip(reader.count() * 5); // Classes
+  let members = 0;
+  for (let classes = reader.count(); classes > 0; classes--) members += reader.varint();
+  reader.skip(members * 2);
+  reader.bytes(members);
+  const importSpecifier = readNumbers(reader);
+  const importKind = reader.bytes(importSpecifier.length).slice();
+  reader.end();
+  const specifiers = Array.from(importSpecifier, (text) => all.slice(text === 0 ? 0 : ends[text - 1], ends[text]));
+  return { specifiers, importKind, interfaceHash, argumentHash };
 }
 
 type Terms = Pick<Skeleton, 'termKind' | 'termA' | 'termB'>;

@@ -173,3 +173,15 @@ export function rowOfNode(skeleton: Skeleton, functionIndex: number, node: numbe
   }
   return -1;
 }
+
+/** What resolving the imports of a file needs of its skeleton. */
+export interface SkeletonImports extends Pick<Skeleton, 'importKind' | 'interfaceHash' | 'argumentHash'> {
+  /** By import. */
+  readonly specifiers: readonly string[];
+}
+
+export function importsOf(skeleton: Skeleton): SkeletonImports {
+  const { importKind, interfaceHash, argumentHash, importSpecifier, strings } = skeleton;
+  const specifiers = Array.from(importSpecifier, (text) => strings[text]);
+  return { specifiers, importKind, interfaceHash, argumentHash };
+}

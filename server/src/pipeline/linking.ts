@@ -6,7 +6,7 @@ import { Linker, type FileChange, type LinkUpdate } from '../link/linker';
 import { JavaScriptResolver } from '../link/resolve/javascript';
 import type { IndexStatistics } from '../model/analysis';
 import type { FileId } from '../model/ids';
-import { decodeSkeleton } from '../model/skeleton';
+import { decodeImports, decodeSkeleton } from '../model/skeleton';
 import type { PendingRow } from '../store/rows';
 import { joinPath, type Workspace } from './workspace';
 
@@ -20,14 +20,23 @@ export class Linking {
   /** Where files were that went before an earlier process could deal with it. */
   private readonly removed = new Map<FileId, string>();
 
+  /** Packed, during an update, which asks for most of them twice. */
+  private skeletons: Map<FileId, Uint8Array> | undefined;
+
   constructor(private readonly workspace: Workspace) {
-    const { store, models, documents } = workspace;
+    const { models, documents } = workspace;
+    const pathOf = (file: FileId): string | undefined => workspace.pathOf(file)?.absolute ?? this.removed.get(file);
+    const skeletonOf = (file: FileId): Uint8Array | undefined => this.skeletonOf(file);
     this.linker = new Linker({
       skeletonOf: (file) => {
-        const bytes = store.facts.skeleton(file);
+        const bytes = skeletonOf(file);
         return bytes === undefined ? undefined : decodeSkeleton(bytes);
       },
-      pathOf: (file) => workspace.pathOf(file)?.absolute ?? this.removed.get(file),
+      importsOf: (file) => {
+        const bytes = skeletonOf(file);
+        return bytes === undefined ? undefined : decodeImports(bytes);
+      },
+      pathOf,
       idOf: (path) => workspace.idOf(path),
       resolver: new JavaScriptResolver({
         host: documents.view,
@@ -38,13 +47,27 @@ export class Linking {
     });
   }
 
+  private skeletonOf(file: FileId): Uint8Array | undefined {
+    const known = this.skeletons?.get(file);
+    if (known !== undefined) return known;
+    const bytes = this.workspace.store.facts.skeleton(file);
+    if (bytes !== undefined) this.skeletons?.set(file, bytes);
+    return bytes;
+  }
+
   /** Links what changed, and what reads it. `configuration` are paths of changed package.json, tsconfig.json and the like. */
   update(pending: readonly PendingRow[], configuration: readonly string[]): LinkUpdate {
     const changes = pending.map(({ file, change }): FileChange => ({
       id: file,
       kind: change === 'new' ? 'added' : change === 'removed' ? 'removed' : 'changed',
     }));
-    const update = this.linker.update(changes, configuration);
+    this.skeletons = new Map();
+    let update: LinkUpdate;
+    try {
+      update = this.linker.update(changes, configuration);
+    } finally {
+      this.skeletons = undefined;
+    }
     for (const file of update.files) this.unwritten.add(file);
     // Also those that have no links any more.
     for (const { file } of pending) this.unwritten.add(file);

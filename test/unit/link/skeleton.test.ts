@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CodecError } from '../../../server/src/base/bytes';
 import { extractJavaScript } from '../../../server/src/extract/javascript';
 import { buildSkeleton } from '../../../server/src/extract/flow/skeleton';
-import { decodeSkeleton, encodeSkeleton } from '../../../server/src/model/skeleton';
+import { decodeImports, decodeSkeleton, encodeSkeleton, importsOf } from '../../../server/src/model/skeleton';
 import type { Skeleton } from '../../../server/src/model/skeleton';
 
 const SAMPLE = `
@@ -32,6 +32,14 @@ describe('the skeleton codec', () => {
     for (const text of [SAMPLE, '', 'module.exports = { a: require("./b") };']) {
       const skeleton = skeletonOf(text);
       expect(decodeSkeleton(encodeSkeleton(skeleton))).toEqual(skeleton);
+    }
+  });
+
+  it('gives what a file imports without the rest', () => {
+    for (const text of [SAMPLE, '', 'module.exports = { a: require("./b"), c: require("é") };']) {
+      const data = encodeSkeleton(skeletonOf(text));
+      expect(decodeImports(data)).toEqual(importsOf(decodeSkeleton(data)));
+      expect(() => decodeImports(data.subarray(0, data.length - 1))).toThrow(CodecError);
     }
   });
 
