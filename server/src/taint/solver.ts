@@ -55,6 +55,8 @@ export class Solver {
    * Where much is new, recursion is left aside at first: how often each question ran since. Undefined otherwise.
    */
   private grown: Map<QuestionId, number> | undefined;
+  /** Not run again while that is found out, though what they read changed. */
+  private readonly putOff = new Set<QuestionId>();
   private isGrowing = false;
   private isSettling = false;
   /** Who read the answer of a question that was not computed yet. */
@@ -166,7 +168,10 @@ export class Solver {
   }
 
   private remove(id: FunctionId): void {
-    for (const question of this.questions.of(id).values()) this.table.remove(question);
+    for (const question of this.questions.of(id).values()) {
+      this.table.remove(question);
+      this.putOff.delete(question);
+    }
     this.recomputed.delete(id);
   }
 
@@ -191,15 +196,13 @@ export class Solver {
         roots.sort(this.table.compare);
         for (const question of roots) {
           if (!this.dirty.has(question)) continue;
-          if (
-            (runs.get(question) ?? 0) >= GROWTH_RUNS ||
-            this.host.bodyOf(this.questions.functionOf(question)) === undefined
-          )
-            this.dirty.delete(question);
-          else {
+          if ((runs.get(question) ?? 0) >= GROWTH_RUNS) this.putOff.add(question);
+          else if (this.host.bodyOf(this.questions.functionOf(question)) !== undefined) {
             this.host.checkpoint?.();
             this.evaluate(question);
+            continue;
           }
+          this.dirty.delete(question);
         }
       }
     } finally {
@@ -219,6 +222,8 @@ export class Solver {
     const runs = this.grown;
     this.grown = undefined;
     if (runs === undefined) return false;
+    for (const question of this.putOff) this.dirty.add(question);
+    this.putOff.clear();
     const { dependenciesOf } = this.table;
     for (const component of stronglyConnectedComponents(runs.keys(), dependenciesOf)) {
       const isLimited = component.some(
