@@ -161,8 +161,12 @@ export class Pipeline implements Analysis {
       options.onProgress?.({ stage, done, total, detail });
     };
     let pending = this.workspace.store.files.pending();
-    if (pending.length === 0 && indexed.configuration.length === 0)
-      return this.published(indexed, NOTHING_DONE, started);
+    if (pending.length === 0 && indexed.configuration.length === 0) {
+      if (!this.derived.solving.lacksSources) return this.published(indexed, NOTHING_DONE, started);
+      // The last process had another threat model. This is done once, and not to be cancelled.
+      this.token = undefined;
+      return this.published(indexed, { ...NOTHING_DONE, book: this.lookForMore() }, started);
+    }
     if (this.restoring !== undefined) {
       this.finishRestoring();
       pending = this.workspace.store.files.pending();
@@ -301,6 +305,7 @@ export class Pipeline implements Analysis {
     const before = store.meta.get('models');
     if (before === models.hash && this.derived.linking.isReadable) {
       this.book.takeOver(this.derived.presenting.stored(store));
+      this.derived.solving.restoreAsked(store);
       this.restoring = this.takeUp();
       return;
     }
@@ -372,17 +377,23 @@ export class Pipeline implements Analysis {
       this.workspace.documents.changeSettings(settings);
       const affected = new Set(this.book.changeSettings(settings));
       if ([...before].sort().join(' ') !== [...settings.threatModels].sort().join(' ')) {
-        this.finishRestoring();
-        const { presenting } = this.derived;
-        for (const path of presenting.update(this.book, [], []).affected) affected.add(path);
-        this.workspace.store.batch(() => {
-          presenting.write(this.workspace.store, this.book);
-        });
+        for (const path of this.lookForMore().affected) affected.add(path);
       }
       return { ...this.cancelled(started), affected: [...affected], cancelled: false };
     });
     this.queue = result.catch(() => undefined);
     return result;
+  }
+
+  /** Findings of sources that were not asked for before. */
+  private lookForMore(): BookChange {
+    this.finishRestoring();
+    const { presenting } = this.derived;
+    const change = presenting.update(this.book, [], []);
+    this.workspace.store.batch(() => {
+      presenting.write(this.workspace.store, this.book);
+    });
+    return change;
   }
 
   findingsOf(path: string): readonly ResolvedFinding[] {

@@ -264,9 +264,18 @@ export class Solving {
     for (const id of ids) this.joiner.touch(id);
   }
 
+  /** To be called before anything is asked: for which sources the stored summaries are. */
+  restoreAsked(store: Store): void {
+    this.asked = Number(store.meta.get(ASKED) ?? 0);
+  }
+
+  /** Whether the threat model takes in sources that were not asked for yet. */
+  get lacksSources(): boolean {
+    return (this.host.wantedSources() & ~this.asked) !== 0;
+  }
+
   /** Takes up the summaries that the store has, in many small steps. */
   *restoreAll(store: Store): Generator<void, void, undefined> {
-    this.asked = Number(store.meta.get(ASKED) ?? 0);
     for (const [file, row] of store.summaries.each()) {
       yield;
       try {

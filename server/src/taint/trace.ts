@@ -165,7 +165,14 @@ export class Tracer {
         const inner = entryAt(step.call.summary, step.call.entry);
         if (isLast || kindOf(inner.inRoot) === RootKind.Source || isWorthTelling(inner)) {
           if (depth < MAX_DEPTH && hops.length < MAX_HOPS) hops.push(...this.first(callee, inner, depth + 1));
-          else this.isCut = true;
+          else {
+            this.isCut = true;
+            // Where it ends is told in any case.
+            if (isLast && kindOf(inner.outRoot) === RootKind.Sink) {
+              const sink = this.host.references.sinkOf(inner.outRoot);
+              hops.push({ function: sink.function, node: sink.node, kind: 'sink' });
+            }
+          }
         }
         if (!isLast) push(step.via, 'return', callee);
         continue;

@@ -165,6 +165,7 @@ export class SolvedProject {
     });
     this.told.clear();
     this.solving = this.newSolving();
+    this.solving.restoreAsked(store);
     Array.from(this.solving.restoreAll(store));
   }
 
