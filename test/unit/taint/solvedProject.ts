@@ -1,6 +1,6 @@
 /**
  * A project in memory that is linked and solved with the shipped models, for tests of the solver: set and delete files, solve,
- * cancel, restart, and read the findings as text that does not depend on ids or on history.
+ * cancel, and read the findings as text that does not depend on ids or on history.
  */
 import { extractJavaScript } from '../../../server/src/extract/javascript';
 import { buildSkeleton } from '../../../server/src/extract/flow/skeleton';
@@ -13,7 +13,6 @@ import { fileOf, functionId, keyHashes, type FileId, type FunctionId } from '../
 import { decodeSkeleton, encodeSkeleton, type Skeleton } from '../../../server/src/model/skeleton';
 import { FunctionBodies } from '../../../server/src/pipeline/functionBodies';
 import { Solving } from '../../../server/src/pipeline/solving';
-import type { Store } from '../../../server/src/store/store';
 import { compileModels, type CompiledModels, type ModelDocument } from '../../../server/src/taint/models';
 import type { Joined } from '../../../server/src/taint/told';
 import { readModels } from '../../taint/analyseCase';
@@ -49,7 +48,7 @@ class Cancelled extends Error {}
 export class SolvedProject {
   readonly linker: Linker;
   readonly bodies: FunctionBodies;
-  solving: Solving;
+  readonly solving: Solving;
   threats: readonly string[];
   /** Checkpoints until the solver is cancelled; undefined for never. */
   private patience: number | undefined;
@@ -155,18 +154,6 @@ export class SolvedProject {
   cleanFindings(): string[] {
     const files = Array.from(this.host.files, ([path, text]) => [path.slice(ROOT.length), text] as const);
     return new SolvedProject(Object.fromEntries(files), this.threats).solve().findings();
-  }
-
-  /** The same files and links in a new process that has what this one stored. */
-  restart(store: Store): void {
-    this.findings();
-    store.batch(() => {
-      this.solving.write(store);
-    });
-    this.told.clear();
-    this.solving = this.newSolving();
-    this.solving.restoreAsked(store);
-    Array.from(this.solving.restoreAll(store));
   }
 
   /** Id of the function whose key ends so. */
