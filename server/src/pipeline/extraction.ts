@@ -75,12 +75,7 @@ export interface ExtractionOptions {
   readonly token?: CancellationToken;
   /** Goes ahead of what other calls still have waiting. */
   readonly urgent?: boolean;
-  /** For many files: does small ones in the calling thread, between its other duties, while workers do the rest. */
-  readonly help?: Help;
 }
-
-/** Extracts one file in the calling thread. Never throws. */
-export type Help = (request: ExtractionRequest) => ExtractionResult;
 
 export interface Extractor {
   /** How many files are worked on side by side. */

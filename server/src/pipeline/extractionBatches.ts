@@ -12,36 +12,26 @@ const TYPICAL_BYTES = 4 << 10;
 /** Batches per worker that a small job is cut into. */
 const SHARES = 8;
 
-interface Open {
-  batch: ExtractionRequest[];
-  bytes: number;
-}
-
-/**
- * Keeps the order of the requests. A file larger than a batch is one of its own. Files that are `apart` are in batches
- * without others; then batches are in the order of their first files.
- */
+/** Keeps the order of the requests. A file larger than a batch is one of its own. */
 export function splitIntoBatches(
   requests: readonly ExtractionRequest[],
   workers: number,
-  apart?: (request: ExtractionRequest) => boolean,
 ): readonly (readonly ExtractionRequest[])[] {
   let total = 0;
   for (const request of requests) total += bytesOf(request);
   const limit = Math.min(MAX_BYTES, Math.max(MIN_BYTES, total / (workers * SHARES)));
   const batches: ExtractionRequest[][] = [];
-  const ordinary: Open = { batch: [], bytes: 0 };
-  const special: Open = { batch: [], bytes: 0 };
+  let batch: ExtractionRequest[] = [];
+  let bytes = 0;
   for (const request of requests) {
-    const open = apart?.(request) === true ? special : ordinary;
     const size = bytesOf(request);
-    if (open.batch.length === 0 || open.bytes + size > limit || open.batch.length === MAX_FILES) {
-      open.batch = [];
-      open.bytes = 0;
-      batches.push(open.batch);
+    if (batch.length === 0 || bytes + size > limit || batch.length === MAX_FILES) {
+      batch = [];
+      bytes = 0;
+      batches.push(batch);
     }
-    open.batch.push(request);
-    open.bytes += size;
+    batch.push(request);
+    bytes += size;
   }
   return batches;
 }

@@ -91,9 +91,6 @@ export class ExtractionPool implements Extractor {
     const { token } = options;
     const call = new ExtractionCall(requests, this.parallelism, options);
     call.error = this.broken;
-    const leave = (share: Share, request: ExtractionRequest): void => {
-      this.submit(call, share, [request], false);
-    };
     this.calls.add(call);
     try {
       for (;;) {
@@ -105,8 +102,6 @@ export class ExtractionPool implements Extractor {
         const results = call.next();
         if (results !== undefined) yield results;
         else if (call.isDone) return;
-        // Whatever else came for this thread goes first.
-        else if (call.helpOut(leave)) await new Promise(setImmediate);
         else await nextChange(call, token !== undefined);
       }
     } finally {

@@ -44,12 +44,9 @@ export const EXTRACTOR_VERSION = '2';
 
 /**
  * The texts of up to so many open documents are extracted in this thread: handing them over costs more. Files on disk
- * are so only when they are small and many wait, because only a worker can be ended when a file is more than it can take.
+ * never are, because only a worker can be ended when a file is more than it can take.
  */
 const INLINE_DOCUMENTS = 3;
-
-/** From so many files on disk on, this thread does some of the small ones while it would wait for the workers. */
-const MANY_FILES = 64;
 
 /** Of the database: whether minified files were taken when it was last compared with the whole disk. */
 const TAKES_MINIFIED = 'takes minified';
@@ -247,9 +244,7 @@ export class Indexing {
     }
     if (typed.length > 0) yield* inline.extract(typed, options);
     const others = requests.filter(({ text }) => text === undefined);
-    if (others.length === 0) return;
-    const help = others.length < MANY_FILES ? {} : { help: (request: ExtractionRequest) => inline.extractNow(request) };
-    yield* extractor.extract(others, { ...options, ...help });
+    if (others.length > 0) yield* extractor.extract(others, options);
   }
 
   statusOf(path: string): FileStatus | undefined {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ExtractionError } from '../../../server/src/pipeline/extraction';
-import type { ExtractionRequest, ExtractionResult, Help } from '../../../server/src/pipeline/extraction';
+import type { ExtractionRequest, ExtractionResult } from '../../../server/src/pipeline/extraction';
 import { splitIntoBatches } from '../../../server/src/pipeline/extractionBatches';
 import { ExtractionPool } from '../../../server/src/pipeline/extractionPool';
 
@@ -66,6 +66,13 @@ describe('extraction pool', () => {
       const result = results.get(id);
       expect(result?.state === 'extracted' ? new TextDecoder().decode(result.facts.graph) : '').toBe(paths[id]);
     }
+  });
+
+  it('keeps the order of the requests, whoever is quicker', async () => {
+    const paths = [...names(300), `crash-once:${join(folder, 'order')}`, ...names(300)];
+    const order: number[] = [];
+    for await (const batch of open().extract(requestsFor(paths))) for (const { id } of batch) order.push(id);
+    expect(order).toEqual(paths.map((_, id) => id));
   });
 
   it('does nothing for no files', async () => {
@@ -173,68 +180,6 @@ describe('extraction pool', () => {
   });
 });
 
-describe('help of the calling thread', () => {
-  const whole = { functionCount: 0, truncatedFunctions: 0, lost: [], limits: [], symbols: [], callNames: [] };
-  const extracted = (id: number, limits: readonly string[] = []): ExtractionResult => ({
-    id,
-    state: 'extracted',
-    contentHash: 'helped',
-    size: 0,
-    mtimeMs: 0,
-    facts: { ...whole, graph: new Uint8Array(), skeleton: new Uint8Array(), limits },
-    times: { readMs: 0, parseMs: 0, extractMs: 0 },
-  });
-  const hashOf = (result: ExtractionResult): string =>
-    result.state === 'extracted' ? result.contentHash : result.state;
-
-  it('leaves the order as it is without', async () => {
-    const requests = requestsFor(names(600)).map((request, i) => ({ ...request, size: i % 7 === 0 ? 100_000 : 3000 }));
-    const order = async (help?: Help): Promise<number[]> => {
-      const ids: number[] = [];
-      for await (const batch of open().extract(requests, help === undefined ? {} : { help })) {
-        for (const { id } of batch) ids.push(id);
-      }
-      await pool?.close();
-      return ids;
-    };
-    const helped = await order(({ id }) => extracted(id));
-    expect(helped).toHaveLength(600);
-    expect(await order(({ id }) => ({ id, state: 'failed', reason: '' }))).toEqual(helped);
-  });
-
-  it('is not asked for large files, nor taken where a file did not come out whole', async () => {
-    const requests = requestsFor(names(600)).map((request, i) => ({ ...request, size: i % 7 === 0 ? 100_000 : 3000 }));
-    const asked = new Set<number>();
-    const help: Help = ({ id }) => {
-      asked.add(id);
-      return id % 2 === 0 ? extracted(id) : extracted(id, ['a limit']);
-    };
-    const results = await collect(open({ size: 1 }).extract(requests, { help }));
-    expect(results.size).toBe(600);
-    expect(asked.size).toBeGreaterThan(0);
-    for (const id of asked) expect(id % 7).not.toBe(0);
-    for (const [id, result] of results) {
-      expect(hashOf(result) === 'helped', `file ${String(id)}`).toBe(asked.has(id) && id % 2 === 0);
-    }
-  });
-
-  it('goes on while a worker hangs, and stops when cancelled', async () => {
-    const token = { isCancelled: false };
-    const requests = requestsFor(['hang', ...names(4000)]).map((request, i) => ({
-      ...request,
-      size: i === 0 ? 1e5 : 3000,
-    }));
-    let asked = 0;
-    const help: Help = ({ id }) => {
-      if (++asked === 100) token.isCancelled = true;
-      return extracted(id);
-    };
-    expect((await collect(open({ size: 1 }).extract(requests, { help, token }))).size).toBe(0);
-    expect(asked).toBeGreaterThanOrEqual(100);
-    expect(asked).toBeLessThan(4000);
-  });
-});
-
 describe('batches', () => {
   it('keep order, hold everything once, and are bounded', () => {
     const requests = requestsFor(names(1000)).map((request, i) => ({ ...request, size: i === 500 ? 5_000_000 : 3000 }));
@@ -245,15 +190,6 @@ describe('batches', () => {
       const bytes = batch.reduce((sum, request) => sum + request.size, 0);
       expect(batch.length === 1 || bytes <= 1 << 20).toBe(true);
     }
-  });
-
-  it('hold files that are apart without others, in the order of their first files', () => {
-    const requests = requestsFor(names(200)).map((request, i) => ({ ...request, size: i % 9 === 4 ? 50_000 : 3000 }));
-    const batches = splitIntoBatches(requests, 1, ({ size }) => size > 40_000);
-    expect(batches.flat().sort((a, b) => a.id - b.id)).toEqual(requests);
-    for (const batch of batches) expect(new Set(batch.map(({ size }) => size)).size).toBe(1);
-    const firsts = batches.map(([{ id }]) => id);
-    expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
   });
 
   it('share a small job between the workers', () => {
