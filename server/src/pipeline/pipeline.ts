@@ -35,8 +35,10 @@ const MANY_FUNCTIONS = 8;
 /** And so many milliseconds are, however few there are. */
 const LONG = 20;
 
-/** An index of so many new files is saved at once: computing its links and summaries again would take long. */
+/** An index of so many new files is saved soon: computing its links and summaries again would take long. */
 const MANY_FILES = 200;
+/** When there was no update for so many milliseconds. */
+const QUIET = 1_000;
 
 interface RunOptions {
   readonly onPublish?: PublishListener | undefined;
@@ -75,7 +77,9 @@ export class Pipeline implements Analysis {
   /** What is left of taking up links and summaries of the last process; nothing needs them before something changes. */
   private restoring: Generator<void, void, undefined> | undefined;
   private readonly background = new Background();
-  private isClosed = false;
+  /** A first index is to be saved, as soon as nobody wants anything: taking a checkpoint keeps edits waiting. */
+  private isUnsaved = false;
+  private saving: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly workspace: Workspace,
@@ -131,6 +135,7 @@ export class Pipeline implements Analysis {
     const started = performance.now();
     // A step that was begun before an update may speak of what the update changes.
     this.background.stop();
+    clearTimeout(this.saving);
     this.registry.begin();
     this.token = options.token;
     const wasEmpty = this.workspace.store.isEmpty;
@@ -363,10 +368,12 @@ export class Pipeline implements Analysis {
         this.restoring = undefined;
       });
     }
-    if (indexedFiles < MANY_FILES) return;
-    setImmediate(() => {
-      if (!this.isClosed) void this.workspace.store.checkpointIfDue();
-    });
+    if (indexedFiles >= MANY_FILES) this.isUnsaved = true;
+    if (!this.isUnsaved) return;
+    this.saving = setTimeout(() => {
+      this.isUnsaved = false;
+      void this.workspace.store.checkpointIfDue();
+    }, QUIET).unref();
   }
 
   changeSettings(settings: AnalysisSettings): Promise<Update> {
@@ -443,7 +450,7 @@ export class Pipeline implements Analysis {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
+    clearTimeout(this.saving);
     this.background.stop();
     await this.queue;
     await this.workspace.store.close();

@@ -1,6 +1,6 @@
 /** A process that ends, whenever that is, leaves an index that the next one brings in line with the disk. */
-import { setImmediate as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findingsIn, Project } from './project';
 
 let project: Project;
@@ -29,7 +29,7 @@ describe('a first index', () => {
     );
     const first = await project.open({}, storage);
     await first.scan({});
-    await pause();
+    await vi.waitFor(() => expect(readdirSync(storage)).toContain('index.sqlite'), 10_000);
     await first.close();
     const second = await project.open({}, storage);
     const { indexed, relinkedFunctions, summarizedFunctions } = await second.scan({});
