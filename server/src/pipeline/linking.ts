@@ -75,10 +75,13 @@ export class Linking {
     return update;
   }
 
-  /** Writes the links that changed, inside a batch. */
-  write(): void {
+  /** Writes the links that changed, of so many files, inside a batch; true when there are more. */
+  write(limit = Infinity): boolean {
     const { store } = this.workspace;
+    let left = limit;
     for (const file of this.unwritten) {
+      if (left-- <= 0) return true;
+      this.unwritten.delete(file);
       const data = this.linker.encodeFileLinks(file);
       if (data === undefined) store.links.remove(file);
       else {
@@ -86,7 +89,7 @@ export class Linking {
         store.links.replace(file, { data, hash, deps: NO_BYTES, dependsOn: [] });
       }
     }
-    this.unwritten.clear();
+    return false;
   }
 
   /** Whether the store has links in a form that can be read. */

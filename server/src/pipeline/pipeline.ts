@@ -38,7 +38,9 @@ const LONG = 20;
 /** An index of so many new files is saved soon: computing its links and summaries again would take long. */
 const MANY_FILES = 200;
 /** When there was no update for so many milliseconds. */
-const QUIET = 1_000;
+const QUIET = 3_000;
+/** Files whose links or summaries are written in one step. */
+const STEP = 32;
 
 interface RunOptions {
   readonly onPublish?: PublishListener | undefined;
@@ -371,9 +373,26 @@ export class Pipeline implements Analysis {
     if (indexedFiles >= MANY_FILES) this.isUnsaved = true;
     if (!this.isUnsaved) return;
     this.saving = setTimeout(() => {
-      this.isUnsaved = false;
-      void this.workspace.store.checkpointIfDue();
+      this.save();
     }, QUIET).unref();
+  }
+
+  /** Saves the index, in steps short enough for whoever starts to type. */
+  private save(): void {
+    const { store } = this.workspace;
+    const { linking, solving } = this.derived;
+    let isMore = false;
+    store.batch(() => {
+      isMore = linking.write(STEP) || solving.write(store, STEP);
+    });
+    if (isMore) {
+      this.saving = setTimeout(() => {
+        this.save();
+      }, 0).unref();
+      return;
+    }
+    this.isUnsaved = false;
+    void store.checkpointIfDue();
   }
 
   changeSettings(settings: AnalysisSettings): Promise<Update> {

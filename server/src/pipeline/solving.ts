@@ -293,15 +293,18 @@ export class Solving {
     }
   }
 
-  /** Writes the summaries that changed, inside a batch. */
-  write(store: Store): void {
+  /** Writes the summaries that changed, of so many files, inside a batch; true when there are more. */
+  write(store: Store, limit = Infinity): boolean {
     store.meta.set(ASKED, String(this.asked));
+    let left = limit;
     for (const file of this.unwritten) {
+      if (left-- <= 0) return true;
+      this.unwritten.delete(file);
       const record = this.stored(file);
       if (record === undefined) store.summaries.remove(file);
       else store.summaries.replace(file, { ...record, deps: NO_BYTES });
     }
-    this.unwritten.clear();
+    return false;
   }
 
   /** Notes the functions a file has now; returns those it has no more. */
