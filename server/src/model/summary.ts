@@ -180,6 +180,8 @@ export interface ModelView {
   callModel(state: import('./ids').ApiState, construct: boolean): CallModel;
   /** Models by method name alone, for receivers nobody knows (`split`, `map`, `then`); undefined when there is none. */
   methodModel(name: string): CallModel | undefined;
+  /** Names for which `methodModel` has sources, with the kinds of each. */
+  readonly methodSources: ReadonlyMap<string, readonly number[]>;
   valueSources(state: import('./ids').ApiState): readonly ValueSource[];
   /** Sinks when `property` of a value at `state` is written. */
   storeSinks(state: import('./ids').ApiState, property: string): readonly StoreSink[];

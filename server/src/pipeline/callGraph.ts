@@ -121,6 +121,9 @@ export class CallGraph {
         note(models.callModel(state, true).sources);
       }
     });
+    // A method by its name alone may be called on any value.
+    for (const [name, kinds] of models.methodSources)
+      if (this.names(id, name)) note(kinds.map((kind) => ({ kinds: kind })));
     return found;
   }
 

@@ -79,6 +79,8 @@ export class Pipeline implements Analysis {
   /** What is left of taking up links and summaries of the last process; nothing needs them before something changes. */
   private restoring: Generator<void, void, undefined> | undefined;
   private readonly background = new Background();
+  /** Links and summaries are those of the facts, not what a cancelled update left of them. */
+  private isSettled = true;
   /** A first index is to be saved, as soon as nobody wants anything: taking a checkpoint keeps edits waiting. */
   private isUnsaved = false;
   private saving: NodeJS.Timeout | undefined;
@@ -181,6 +183,7 @@ export class Pipeline implements Analysis {
     const { linking, solving, presenting } = this.derived;
     const removed = pending.filter(({ change }) => change === 'removed').map(({ file }) => file);
     const changed = pending.filter(({ change }) => change !== 'removed').map(({ file }) => file);
+    this.isSettled = false;
     report('link', 0, pending.length, 'linking');
     const links = this.registry.run(
       'link',
@@ -213,6 +216,7 @@ export class Pipeline implements Analysis {
       presenting.write(this.workspace.store, this.book);
       this.workspace.store.files.clearPending();
     });
+    this.isSettled = true;
     return this.published(indexed, { book, relinked: links.relinked.length, summarized: recomputed.size }, started);
   }
 
@@ -294,6 +298,8 @@ export class Pipeline implements Analysis {
       },
     });
     workspace.store.onCheckpoint = () => {
+      // What a cancelled update left half done stays as it was saved last, and its files stay pending.
+      if (!this.isSettled) return;
       linking.write();
       solving.write(workspace.store);
     };

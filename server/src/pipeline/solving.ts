@@ -16,7 +16,7 @@ import { dependsOnEnclosing } from '../taint/constants';
 import { DEFAULT_BUDGETS } from '../taint/environment';
 import { Joiner, type JoinChange } from '../taint/join';
 import { Reach } from '../taint/reach';
-import { ReferenceTable, RootKind, kindOf, parameterRoot, sourceKindsOf, type Root } from '../taint/references';
+import { RECEIVER_ROOT, ReferenceTable, RootKind, kindOf, sourceKindsOf, type Root } from '../taint/references';
 import { Solver } from '../taint/solver';
 import type { FirstPart } from '../taint/solverHost';
 import { decodeSummaries, encodeSummaries, type StoredSummary } from '../taint/summaryCodec';
@@ -31,7 +31,6 @@ export const SOLVER_VERSION = 6;
 /** Name of the row that says which source kinds the stored answers were asked for. */
 const ASKED = 'askedSources';
 const NO_BYTES = new Uint8Array(0);
-const RECEIVER_ROOT = parameterRoot(-1);
 
 export interface SolvingHost {
   readonly bodies: FunctionBodies;
@@ -291,6 +290,8 @@ export class Solving {
         });
       }
     }
+    // Methods of classes that were reached were asked then, too.
+    for (const place of this.reach.take()) if (typeof place !== 'string') this.solver.restoredShared(place);
   }
 
   /** Writes the summaries that changed, of so many files, inside a batch; true when there are more. */

@@ -1,7 +1,7 @@
 /** What one function contributes to findings: those entries of its summary that end in a sink or lie in a place that functions share. */
 import type { FunctionId } from '../model/ids';
 import { C_PROTOTYPE, EMPTY, type PathTable } from './accessPaths';
-import { RootKind, kindOf, parameterRoot, type Root } from './references';
+import { RECEIVER_ROOT, RootKind, kindOf, type Root } from './references';
 import type { Entry, SummaryTable } from './summaryTable';
 
 /** One part of the way from a source to a sink: an entry of a function's summary. */
@@ -22,8 +22,6 @@ export interface Contribution {
   readonly hasReceiver: boolean;
   readonly hasParameters: boolean;
 }
-
-export const RECEIVER_ROOT = parameterRoot(-1);
 
 /** From all that is known of a function, in a stable order; undefined when it contributes nothing. */
 export function contributionOf(

@@ -1,10 +1,10 @@
 /**
  * Places that functions share (captured variables, fields of a class) which something untrusted comes to: their readers have to be
- * asked what they do with it. Paths and kinds are not looked at, so this is more than what `join.ts` finds in the end; asking too much does no harm.
+ * asked what they do with it. Where in a place it lies is not looked at, so this is more than what `join.ts` finds in the end; asking too much does no harm.
  */
 import type { FunctionId } from '../model/ids';
 import { C_PROTOTYPE, type PathTable } from './accessPaths';
-import { RootKind, kindOf, parameterRoot, type Root } from './references';
+import { RECEIVER_ROOT, RootKind, kindOf, type Root } from './references';
 import type { SummaryTable } from './summaryTable';
 
 export interface ReachHost {
@@ -16,8 +16,6 @@ export interface ReachHost {
 
 /** A captured variable, or the name of a class. */
 export type Place = Root | string;
-
-const RECEIVER_ROOT = parameterRoot(-1);
 
 export class Reach {
   private readonly reached = new Set<Place>();

@@ -34,6 +34,8 @@ export const EXPORTS_CELL = 0xffff;
 
 export const kindOf = (root: Root): RootKind => root >>> SHIFT;
 export const parameterRoot = (index: number): Root => index + FIRST_PARAMETER;
+/** The receiver, `this`. */
+export const RECEIVER_ROOT: Root = parameterRoot(-1);
 export const parameterIndex = (root: Root): number => (root & INDEX) - FIRST_PARAMETER;
 export const RETURN_ROOT: Root = RootKind.Return << SHIFT;
 export const THROW_ROOT: Root = RootKind.Throw << SHIFT;

@@ -113,11 +113,16 @@ export class Solver {
   restore(id: FunctionId, { root, summary, dependencies, distance }: StoredAnswer): void {
     const question = this.questions.intern(id, root);
     this.table.set(question, summary);
-    this.upward.restored(question, root, distance);
+    this.upward.restored(question, root, summary, distance);
     this.table.depend(
       question,
       dependencies.map((other) => this.questions.intern(other.function, other.root)),
     );
+  }
+
+  /** Something came to a captured variable from elsewhere in the earlier process already. */
+  restoredShared(cell: Root): void {
+    this.upward.restoredShared(cell);
   }
 
   /** Asks a question from outside; it is answered by the next `solve`. False when it was asked before. */

@@ -67,9 +67,17 @@ export class Upward {
   }
 
   /** An answer of an earlier process was put back. */
-  restored(question: QuestionId, root: Root, distance: number): void {
+  restored(question: QuestionId, root: Root, summary: SummaryTable, distance: number): void {
     if (distance > 0) this.distances.set(question, distance);
-    if (kindOf(root) === RootKind.Cell) this.active.add(root);
+    if (kindOf(root) !== RootKind.Cell) return;
+    this.active.add(root);
+    if (isOutward(root, summary)) this.leaveUntold(question, root);
+  }
+
+  /** The earlier process had shared this captured variable: everybody was asked then. */
+  restoredShared(cell: Root): void {
+    this.shared.add(cell);
+    this.untold.delete(cell);
   }
 
   /** An answer is another one than before. */
@@ -98,15 +106,17 @@ export class Upward {
   }
 
   private tellCallers(question: QuestionId, root: Root): void {
-    if (kindOf(root) === RootKind.Cell && !this.shared.has(root)) {
-      const untold = this.untold.get(root);
-      if (untold === undefined) this.untold.set(root, new Set([question]));
-      else untold.add(question);
-    }
+    if (kindOf(root) === RootKind.Cell && !this.shared.has(root)) this.leaveUntold(question, root);
     const distance = this.distances.get(question) ?? 0;
     if (kindOf(root) === RootKind.Cell && distance >= MAX_DISTANCE) return;
     for (const caller of this.host.callersOf(this.table.questions.functionOf(question)))
       if (this.mayHear(caller, root)) this.tellCaller(caller, root, distance + 1);
+  }
+
+  private leaveUntold(question: QuestionId, cell: Root): void {
+    const untold = this.untold.get(cell);
+    if (untold === undefined) this.untold.set(cell, new Set([question]));
+    else untold.add(question);
   }
 
   /** Someone this function calls or makes has something to tell: the function is asked too. */

@@ -99,3 +99,45 @@ describe('a process that ended after its checkpoint', () => {
     expect(findingsIn(second)).toEqual(findingsIn(clean));
   });
 });
+
+it('does not take over what a cancelled update left half done', async () => {
+  // Wherever a first index is cancelled, it is saved when nobody wants anything, and the next process ends it.
+  for (let look = 1; look <= 12; look++) {
+    const folder = project.path(`.index-${String(look)}`);
+    const first = await project.open({}, folder);
+    let looks = 0;
+    const token = {
+      get isCancelled() {
+        return ++looks >= look;
+      },
+    };
+    await first.scan({ token });
+    await first.idle();
+    await first.close();
+    const second = await project.open({}, folder);
+    await second.scan({});
+    expect(findingsIn(second)).toHaveLength(1);
+    await second.close();
+  }
+});
+
+it('tells other files of a variable that something comes to only later', async () => {
+  project.write({
+    'state.js': 'let last = process.env.LAST;\nexports.keep = (text) => { last = text; };\nexports.last = () => last;',
+    'use.js': "const { last } = require('./state');\nrequire('child_process').exec(last());",
+    'server.js': "const { keep } = require('./state');\nrequire('express')().get('/', (req) => keep('text'));",
+  });
+  const first = await project.open({ threatModels: ['remote', 'local'] }, storage);
+  await first.scan({});
+  await first.idle();
+  await first.close();
+  project.write({
+    'server.js': "const { keep } = require('./state');\nrequire('express')().get('/', (req) => keep(req.query.name));",
+  });
+  const second = await project.open({ threatModels: ['remote', 'local'] }, storage);
+  await second.scan({});
+  const clean = await project.open({ threatModels: ['remote', 'local'] });
+  await clean.scan({});
+  expect(findingsIn(second)).toEqual(findingsIn(clean));
+  expect(findingsIn(clean).length).toBeGreaterThan(0);
+});

@@ -73,6 +73,11 @@ export class Automaton implements ApiAutomaton {
     return this.member(this.unknownState, name);
   }
 
+  /** Names of methods and properties that models speak of for values nobody knows. */
+  methodNames(): Iterable<string> {
+    return this.network.unknownValue.members.keys();
+  }
+
   member(state: ApiState, name: string): ApiState {
     if (state === NO_API) return NO_API;
     const { members, nodes } = this.states[state];

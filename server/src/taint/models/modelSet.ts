@@ -29,6 +29,7 @@ const NO_PROPERTIES: readonly StoreSink[] = [];
 
 export class ModelSet extends Automaton implements CompiledModels {
   private readonly callModels = new Map<number, CallModel>();
+  private sourcesByMethod: Map<string, readonly number[]> | undefined;
   private readonly sources = new Map<ApiState, readonly ValueSource[]>();
   private readonly stores = new Map<ApiState, readonly StoreSink[]>();
   private readonly readRemoves = new Map<string, KindSet>();
@@ -73,6 +74,21 @@ export class ModelSet extends Automaton implements CompiledModels {
     if (state === NO_API) return undefined;
     const model = this.callModel(state, false);
     return model.known ? model : undefined;
+  }
+
+  get methodSources(): ReadonlyMap<string, readonly number[]> {
+    if (this.sourcesByMethod === undefined) {
+      this.sourcesByMethod = new Map();
+      for (const name of this.methodNames()) {
+        const sources = this.methodModel(name)?.sources ?? [];
+        if (sources.length > 0)
+          this.sourcesByMethod.set(
+            name,
+            sources.map(({ kinds }) => kinds),
+          );
+      }
+    }
+    return this.sourcesByMethod;
   }
 
   valueSources(state: ApiState): readonly ValueSource[] {
