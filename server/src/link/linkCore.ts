@@ -123,14 +123,30 @@ export class LinkCore implements LinkView, World {
     // Where nothing was before, nothing can be different.
     if (isFirst) run.stale.length = 0;
     for (const [file, versions] of run.before) if (!this.states.has(file)) run.gone.push(versions);
-    // Files that have nothing to do with one another go through the rounds one after the other, to need less memory.
-    const importsOf = (file: FileId): readonly ImportTarget[] => this.states.get(file)?.imports() ?? [];
-    for (const group of isFirst ? independentGroups(run.changed, importsOf) : [run.changed]) this.linkGroup(group, run);
+    for (const group of this.groups(run, isFirst)) this.linkGroup(group, run);
     this.round = ROUNDS - 1;
     this.trim(run);
     const report = compareResults(run.before, (file) => this.states.get(file)?.version(ROUNDS - 1));
     this.strip(run);
     return { ...report, reviewed: [...report.reviewed, ...this.review(changes, changedPaths, run)] };
+  }
+
+  /**
+   * New files that have nothing to do with one another go through the rounds one after the other, to need less memory,
+   * unless they have to do with files that were there.
+   */
+  private groups(run: UpdateRun, isFirst: boolean): readonly ReadonlySet<FileId>[] {
+    const together = [run.changed];
+    if (!isFirst && (run.gone.length > 0 || run.stale.some((slot) => this.readers.has(slot)))) return together;
+    const imports = new Map<FileId, readonly ImportTarget[]>();
+    for (const file of run.changed) {
+      if (run.before.get(file)?.length !== 0) return together;
+      const targets = this.states.get(file)?.imports() ?? [];
+      for (const target of targets)
+        if (target !== undefined && 'file' in target && !run.changed.has(target.file)) return together;
+      imports.set(file, targets);
+    }
+    return independentGroups(run.changed, (file) => imports.get(file) ?? []);
   }
 
   private linkGroup(group: ReadonlySet<FileId>, run: UpdateRun): void {

@@ -36,6 +36,7 @@ export function splitIntoBatches(
   return batches;
 }
 
-function bytesOf({ size, text }: ExtractionRequest): number {
+/** Bytes of source text, as far as they are known beforehand. */
+export function bytesOf({ size, text }: ExtractionRequest): number {
   return size > 0 ? size : (text?.length ?? TYPICAL_BYTES);
 }

@@ -22,8 +22,8 @@ export interface ExtractionPoolOptions {
   readonly memoryLimitMb?: number;
 }
 
-/** Batches a worker has at most: one it is at, one it can start when the pool's thread is busy. */
-const BATCHES_PER_WORKER = 2;
+/** Batches a worker has at most: the one it is at, and enough for the time that the pool's thread is busy. */
+const BATCHES_PER_WORKER = 12;
 const TICK_MS = 250;
 const CANCELLATION_POLL_MS = 25;
 /**

@@ -27,6 +27,11 @@ export interface ChangeSet {
   readonly isWhole: boolean;
 }
 
+export interface StoredListener {
+  stored(path: string, file: FileId | undefined): void;
+  step(): void;
+}
+
 export interface IndexedChanges {
   readonly indexed: readonly string[];
   readonly removed: readonly string[];
@@ -162,6 +167,8 @@ export class Indexing {
       readonly onProgress?: ((progress: Progress) => void) | undefined;
       readonly token?: CancellationToken | undefined;
     },
+    /** Told of every file that is to be extracted when it is written, with its id if it has facts; and after each batch. */
+    listener?: StoredListener,
   ): Promise<IndexedChanges> {
     const { store, documents } = this.workspace;
     const outcome = new Outcome(set);
@@ -210,13 +217,18 @@ export class Indexing {
         () => {
           store.batch(
             () => {
-              for (const result of results) this.write(files[result.id].file, result, outcome);
+              for (const result of results) {
+                const { file } = files[result.id];
+                const id = this.write(file, result, outcome);
+                listener?.stored(file.absolutePath, id);
+              }
             },
             { durable: !isTyping },
           );
         },
         undefined,
       );
+      listener?.step();
       done += results.length;
       const last = files[results[results.length - 1].id].file.path;
       options.onProgress?.({ stage: 'extract', done, total: requests.length, detail: last });
@@ -275,7 +287,8 @@ export class Indexing {
     outcome.removed.push(joinPath(change.entry.root, change.entry.path));
   }
 
-  private write(file: DiscoveredFile, result: ExtractionResult, outcome: Outcome): void {
+  /** The file's id when it has new facts. */
+  private write(file: DiscoveredFile, result: ExtractionResult, outcome: Outcome): FileId | undefined {
     const { store } = this.workspace;
     switch (result.state) {
       case 'extracted': {
@@ -308,14 +321,14 @@ export class Indexing {
         this.workspace.forget(id);
         outcome.files.push(id);
         outcome.indexed.push(file.absolutePath);
-        return;
+        return id;
       }
       case 'unchanged': {
         const id = store.files.idOf(file.root, file.path);
         // An open document has no time of its own; what the disk's was stays true of the disk.
         if (id !== undefined && result.mtimeMs !== 0) store.files.touch(id, result.mtimeMs, result.size);
         outcome.unchanged++;
-        return;
+        return undefined;
       }
       case 'skipped':
         this.writeWithout(
@@ -325,17 +338,17 @@ export class Indexing {
           outcome,
           result.contentHash,
         );
-        return;
+        return undefined;
       case 'failed':
         this.writeWithout(file, 'failed', result.reason, outcome);
-        return;
+        return undefined;
       case 'missing': {
         const id = store.files.idOf(file.root, file.path);
-        if (id === undefined) return;
+        if (id === undefined) return undefined;
         store.files.remove(id);
         this.workspace.forgetRemoved(id);
         outcome.removed.push(file.absolutePath);
-        return;
+        return undefined;
       }
     }
   }

@@ -23,6 +23,9 @@ export class Linking {
   /** Packed, during an update, which asks for most of them twice. */
   private skeletons: Map<FileId, Uint8Array> | undefined;
 
+  /** What was linked ahead of the update under way. */
+  private ahead: { readonly files: Set<FileId>; readonly updates: LinkUpdate[] } | undefined;
+
   constructor(private readonly workspace: Workspace) {
     const { models, documents } = workspace;
     const pathOf = (file: FileId): string | undefined => workspace.pathOf(file)?.absolute ?? this.removed.get(file);
@@ -55,24 +58,46 @@ export class Linking {
     return bytes;
   }
 
+  /** An update begins: what was linked ahead for one that did not come to its end is pending still. */
+  begin(): void {
+    this.ahead = undefined;
+  }
+
+  /** Links new files before the update that they belong to is complete. */
+  linkAhead(files: readonly FileId[]): LinkUpdate {
+    const changes = files.map((id): FileChange => ({ id, kind: 'added' }));
+    const update = this.link(changes, []);
+    const ahead = (this.ahead ??= { files: new Set(), updates: [] });
+    for (const file of files) ahead.files.add(file);
+    ahead.updates.push(update);
+    return update;
+  }
+
   /** Links what changed, and what reads it. `configuration` are paths of changed package.json, tsconfig.json and the like. */
   update(pending: readonly PendingRow[], configuration: readonly string[]): LinkUpdate {
-    const changes = pending.map(({ file, change }): FileChange => ({
-      id: file,
-      kind: change === 'new' ? 'added' : change === 'removed' ? 'removed' : 'changed',
-    }));
-    this.skeletons = new Map();
-    let update: LinkUpdate;
-    try {
-      update = this.linker.update(changes, configuration);
-    } finally {
-      this.skeletons = undefined;
+    const { ahead } = this;
+    this.ahead = undefined;
+    const changes: FileChange[] = [];
+    for (const { file, change } of pending) {
+      if (ahead?.files.has(file) === true) continue;
+      changes.push({ id: file, kind: change === 'new' ? 'added' : change === 'removed' ? 'removed' : 'changed' });
     }
-    for (const file of update.files) this.unwritten.add(file);
+    const update = this.link(changes, configuration);
     // Also those that have no links any more.
     for (const { file } of pending) this.unwritten.add(file);
     this.removed.clear();
-    return update;
+    return ahead === undefined ? update : together([...ahead.updates, update]);
+  }
+
+  private link(changes: readonly FileChange[], configuration: readonly string[]): LinkUpdate {
+    this.skeletons = new Map();
+    try {
+      const update = this.linker.update(changes, configuration);
+      for (const file of update.files) this.unwritten.add(file);
+      return update;
+    } finally {
+      this.skeletons = undefined;
+    }
   }
 
   /** Writes the links that changed, of so many files, inside a batch; true when there are more. */
@@ -136,4 +161,15 @@ export class Linking {
     }
     return { functions, total, toFunctions, toModels, unknown: total - toFunctions - toModels };
   }
+}
+
+/** What updates one after the other did, as if they had been one. */
+function together(updates: readonly LinkUpdate[]): LinkUpdate {
+  const all = <T>(part: (update: LinkUpdate) => readonly T[]): T[] => [...new Set(updates.flatMap(part))];
+  return {
+    relinked: all(({ relinked }) => relinked),
+    removed: all(({ removed }) => removed),
+    reviewed: all(({ reviewed }) => reviewed),
+    files: all(({ files }) => files),
+  };
 }

@@ -22,6 +22,7 @@ import { Background } from './background';
 import { FindingBook, NO_CHANGE, type BookChange } from './findingBook';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
+import { LinkingAhead } from './linkingAhead';
 import { CancelledError } from './options';
 import { Presenting } from './presenting';
 import type { PendingRow } from '../store/rows';
@@ -145,9 +146,10 @@ export class Pipeline implements Analysis {
     const wasEmpty = this.workspace.store.isEmpty;
     try {
       const changes = await find();
+      this.derived.linking.begin();
       const indexed =
         wasEmpty && changes.changes.length > 1
-          ? await this.workspace.store.bulk(() => this.indexing.apply(changes, options))
+          ? await this.workspace.store.bulk(() => this.indexing.apply(changes, options, this.linkAhead(changes)))
           : await this.indexing.apply(changes, options);
       for (const paths of [indexed.indexed, indexed.removed, indexed.statusChanged]) {
         for (const path of paths) this.unpublished.add(path);
@@ -162,6 +164,17 @@ export class Pipeline implements Analysis {
       this.token = undefined;
       this.midway = undefined;
     }
+  }
+
+  /** Links what is complete of a first index while the rest is extracted. */
+  private linkAhead({ changes }: ChangeSet): LinkingAhead {
+    const { linking } = this.derived;
+    const paths = changes.flatMap((change) =>
+      change.kind === 'index' && change.file.state === 'found' ? [change.file.absolutePath] : [],
+    );
+    return new LinkingAhead(paths, this.workspace.documents.view, (files) =>
+      this.registry.run('link', 0, () => linking.linkAhead(files), NOTHING_LINKED),
+    );
   }
 
   /** From changed facts to published findings. */

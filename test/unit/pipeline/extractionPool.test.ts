@@ -131,7 +131,7 @@ describe('extraction pool', () => {
     const reader = open().extract(observed);
     await reader.next();
     expect(paths.size).toBeGreaterThan(0);
-    expect(paths.size).toBeLessThanOrEqual(7);
+    expect(paths.size).toBeLessThanOrEqual(10);
     await reader.return(undefined);
   });
 
