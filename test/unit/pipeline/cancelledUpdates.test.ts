@@ -1,7 +1,7 @@
 /** Edits whose update is cancelled somewhere, and a process that ends after it: nothing of the cancelled work is lost. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Analysis, IndexStatistics } from '../../../server/src/model/analysis';
-import { findingsIn, Project } from './project';
+import { cancelledAt, findingsIn, Project } from './project';
 
 const FILES = {
   'package.json': '{"name": "cancelled"}',
@@ -25,16 +25,6 @@ beforeEach(() => {
 afterEach(async () => {
   await project.remove();
 });
-
-/** Is cancelled when it is looked at for the given time, from 1. */
-function cancelledAt(look: number): { readonly isCancelled: boolean } {
-  let looks = 0;
-  return {
-    get isCancelled() {
-      return ++looks >= look;
-    },
-  };
-}
 
 function state(analysis: Analysis): { findings: string[]; callSites: IndexStatistics['callSites'] } {
   return { findings: findingsIn(analysis), callSites: analysis.statistics().callSites };

@@ -66,7 +66,12 @@ export class Project {
     rmSync(this.path(name), { force: true });
   }
 
-  async open(settings: Partial<AnalysisSettings> = {}, storage?: string): Promise<Analysis> {
+  /** `models` come in addition to those that the product ships. */
+  async open(
+    settings: Partial<AnalysisSettings> = {},
+    storage?: string,
+    models: ReturnType<typeof readModels> = [],
+  ): Promise<Analysis> {
     const note = (message: string): void => {
       this.problems.push(message);
     };
@@ -75,7 +80,7 @@ export class Project {
       roots: [this.folder],
       storage,
       settings: { ...SETTINGS, ...settings },
-      models: readModels(),
+      models: [...readModels(), ...models],
       log,
       wasmPath,
       extractor: this.extractor,
@@ -104,4 +109,23 @@ export function findingsIn(analysis: Analysis): string[] {
       ].join(' '),
     )
     .sort();
+}
+
+/** Whole numbers from 0, below what is given; the same for the same seed. */
+export function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Is cancelled when it is looked at for the given time, from 1. */
+export function cancelledAt(look: number): { readonly isCancelled: boolean } {
+  let looks = 0;
+  return {
+    get isCancelled() {
+      return ++looks >= look;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** After any sequence of edits, cancelled ones included, the analysis says what a clean run over the same files says. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Analysis } from '../../../server/src/model/analysis';
-import { findingsIn, Project } from './project';
+import { cancelledAt, findingsIn, Project, randomNumbers } from './project';
 
 /** The forms that each file takes; `undefined` is a file that is not there. */
 const FORMS: Readonly<Record<string, readonly (string | undefined)[]>> = {
@@ -52,23 +52,6 @@ beforeEach(() => {
 afterEach(async () => {
   await project.remove();
 });
-
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-function cancelledAt(look: number): { readonly isCancelled: boolean } {
-  let looks = 0;
-  return {
-    get isCancelled() {
-      return ++looks >= look;
-    },
-  };
-}
 
 function said(analysis: Analysis): unknown {
   return { findings: findingsIn(analysis), callSites: analysis.statistics().callSites };

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Analysis } from '../../../server/src/model/analysis';
-import { findingsIn, Project } from './project';
+import { findingsIn, Project, randomNumbers } from './project';
 
 /** The forms that each file takes; `undefined` is a file that is not there. */
 const FORMS: Readonly<Record<string, readonly (string | undefined)[]>> = {
@@ -57,14 +57,6 @@ beforeEach(() => {
 afterEach(async () => {
   await project.remove();
 });
-
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 async function said(analysis: Analysis): Promise<readonly string[]> {
   await analysis.idle();
