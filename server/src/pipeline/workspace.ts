@@ -52,7 +52,7 @@ export class Workspace {
   pathOf(file: FileId): FilePath | undefined {
     let path = this.paths.get(file);
     if (path === undefined) {
-      const row = this.store.files.get(file);
+      const row = this.store.files.placeOf(file);
       if (row === undefined) return undefined;
       path = { root: row.root, relative: row.path, absolute: joinPath(row.root, row.path) };
       this.paths.set(file, path);

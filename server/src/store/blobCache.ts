@@ -24,6 +24,10 @@ export class BlobCache<T extends object> {
     return value;
   }
 
+  set(file: FileId, value: T): void {
+    this.cache.set(file, value);
+  }
+
   forget(file: FileId): void {
     this.cache.delete(file);
   }

@@ -166,6 +166,11 @@ export class FactsRows {
     this.released.delete(facts);
   }
 
+  /** Takes the skeleton of a file that was written into the cache. */
+  remember(file: FileId, skeleton: Uint8Array): void {
+    this.skeletons.set(file, skeleton);
+  }
+
   get hasUnwrittenNames(): boolean {
     return this.unwritten.size > 0;
   }

@@ -9,6 +9,7 @@ import type { FileId } from '../model/ids';
 import type { Change } from './changes';
 import { rangesFromText, rangesToText } from './changes';
 import type { Connection, Row } from './connection';
+import { Places, type StoredPlace } from './places';
 import type { FileChange, FactsId, FileRecord, FileRow, ManifestRow, PendingRow } from './rows';
 
 const COLUMNS = 'file.id, root.path, file.path, hash, mtime, size, dialect, state, reason, lost, limits, facts_id';
@@ -25,6 +26,7 @@ export interface FileHooks {
 
 export class FileRows {
   private readonly roots = new Map<string, number>();
+  private readonly places = new Places();
   private counts: Record<FileState, number> | undefined;
   /** Pending removals by root and path; undefined until asked for. */
   private removed: Map<string, FileId> | undefined;
@@ -44,6 +46,7 @@ export class FileRows {
     const root = this.rootId(file.root);
     const old = this.known(root, file.path);
     const result = this.write(root, file, old?.id ?? id ?? this.takeRemoved(file));
+    if (old === undefined) this.places.set({ id: result, root: file.root, path: file.path });
     if (old?.facts !== undefined && old.facts !== file.facts) this.hooks.released(old.facts);
     const same =
       old !== undefined &&
@@ -78,6 +81,7 @@ export class FileRows {
     for (const sql of REMOVE_OWNED) this.db.run(sql, [id]);
     if (old.facts !== undefined) this.hooks.released(old.facts);
     this.recount(old.state, -1);
+    this.places.forget(id);
     this.hooks.forget(id);
     this.mark(id, 'removed', old.root, old.path);
     this.removed?.set(keyOf(old), id);
@@ -95,8 +99,24 @@ export class FileRows {
 
   /** Only the id; cheaper than `find`. */
   idOf(root: string, path: string): FileId | undefined {
+    const known = this.places.at(root, path);
+    if (known !== undefined) return known.id;
     const row = this.db.first(`SELECT file.id ${FROM} WHERE root.path = ? AND file.path = ?`, [root, path]);
-    return row === undefined ? undefined : (row[0] as FileId);
+    if (row === undefined) return undefined;
+    const id = row[0] as FileId;
+    this.places.set({ id, root, path });
+    return id;
+  }
+
+  /** Only where a file is; cheaper than `get`. */
+  placeOf(id: FileId): StoredPlace | undefined {
+    const known = this.places.of(id);
+    if (known !== undefined) return known;
+    const row = this.db.first(`SELECT root.path, file.path ${FROM} WHERE file.id = ?`, [id]);
+    if (row === undefined) return undefined;
+    const place = { id, root: row[0] as string, path: row[1] as string };
+    this.places.set(place);
+    return place;
   }
 
   /** Files with the same content, for renames. */
@@ -187,6 +207,7 @@ export class FileRows {
   /** After a rollback or another database: what was remembered may not be true. */
   clearCaches(): void {
     this.roots.clear();
+    this.places.clear();
     this.counts = undefined;
     this.removed = undefined;
   }

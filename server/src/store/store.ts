@@ -219,6 +219,8 @@ export class Store {
     const id = facts === undefined ? undefined : this.facts.put(facts, file.path);
     const result = this.files.put({ ...file, facts: id });
     if (id !== undefined) this.facts.keep(id);
+    // Linking asks for it next.
+    if (facts !== undefined) this.facts.remember(result, facts.skeleton);
     return result;
   }
 

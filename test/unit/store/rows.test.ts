@@ -118,6 +118,31 @@ describe('files and facts', () => {
     expect([...store.facts.allSkeletons()].map(([file]) => file)).toEqual([id]);
   });
 
+  it('knows where files are, also after removals and batches that failed', async () => {
+    const { store } = await openStore();
+    const a = store.batch(() => put(store, 'a.js', 'a'));
+    expect(store.files.placeOf(a)).toMatchObject({ root: ROOT, path: 'a.js' });
+    const stop = new Error('stop');
+    let lost = a;
+    expect(() =>
+      store.batch(() => {
+        lost = put(store, 'b.js', 'b');
+        store.files.remove(a);
+        expect(store.files.idOf(ROOT, 'a.js')).toBeUndefined();
+        expect(store.files.idOf(ROOT, 'b.js')).toBe(lost);
+        throw stop;
+      }),
+    ).toThrow(stop);
+    expect(store.files.idOf(ROOT, 'b.js')).toBeUndefined();
+    expect(store.files.placeOf(lost)).toBeUndefined();
+    expect(store.files.idOf(ROOT, 'a.js')).toBe(a);
+    store.batch(() => store.files.remove(a));
+    expect(store.files.idOf(ROOT, 'a.js')).toBeUndefined();
+    expect(store.files.placeOf(a)).toBeUndefined();
+    await store.clear();
+    expect(store.files.idOf(ROOT, 'a.js')).toBeUndefined();
+  });
+
   it('counts files by state', async () => {
     const { store } = await openStore();
     store.batch(() => {
