@@ -172,9 +172,10 @@ export class Pipeline implements Analysis {
     const paths = changes.flatMap((change) =>
       change.kind === 'index' && change.file.state === 'found' ? [change.file.absolutePath] : [],
     );
-    return new LinkingAhead(paths, this.workspace.documents.view, (files) =>
-      this.registry.run('link', 0, () => linking.linkAhead(files), NOTHING_LINKED),
-    );
+    return new LinkingAhead(paths, this.workspace.documents.view, (files) => {
+      this.isSettled = false;
+      return this.registry.run('link', 0, () => linking.linkAhead(files), NOTHING_LINKED);
+    });
   }
 
   /** From changed facts to published findings. */
