@@ -11,7 +11,7 @@
  * again for which such a slot holds something else than it did in that round before.
  */
 import type { FileId, FunctionId } from '../model/ids';
-import { fileOf, keyHashOf } from '../model/ids';
+import { fileOf, functionId, keyHashOf } from '../model/ids';
 import type { ApiAutomaton, FunctionLinks, FunctionTarget, LinkView, LinkVisitor } from '../model/links';
 import { importsOf, rowOfNode } from '../model/skeleton';
 import type { SkeletonImports } from '../model/skeleton';
@@ -51,6 +51,7 @@ import type { ValueId } from './values';
 
 /** Contributions travel this many calls at most. */
 const ROUNDS = 5;
+const NO_RECEIVERS: ReadonlyMap<FunctionId, string> = new Map();
 /** Bytes of opened files and their terms kept between updates. */
 const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
 /** The same during an update: what does not fit is linked in parts, which takes longer. */
@@ -217,6 +218,23 @@ export class LinkCore implements LinkView, World {
   /** Another object when the links of a file may be other ones. */
   linkVersionOf(file: FileId): object | undefined {
     return this.states.get(file)?.version(ROUNDS - 1)?.functions;
+  }
+
+  functionsOf(file: FileId): readonly FunctionId[] | undefined {
+    const functions = this.states.get(file)?.version(ROUNDS - 1)?.functions;
+    return functions === undefined ? undefined : Array.from(functions.keys, (key) => functionId(file, key));
+  }
+
+  receiversIn(file: FileId): ReadonlyMap<FunctionId, string> {
+    const functions = this.states.get(file)?.version(ROUNDS - 1)?.functions;
+    let result: Map<FunctionId, string> | undefined;
+    for (let f = 0; functions !== undefined && f < functions.receivers.length; f++) {
+      const receiver = functions.receivers[f];
+      if (receiver === NO_RECEIVER) continue;
+      result ??= new Map<FunctionId, string>();
+      result.set(functionId(file, functions.keys[f]), this.stable.entity(receiver));
+    }
+    return result ?? NO_RECEIVERS;
   }
 
   /** Answers what another one was asked, so that `update` speaks of these functions as it would have done. */

@@ -48,6 +48,14 @@ export class Linker implements LinkView {
     return this.core.linkVersionOf(file);
   }
 
+  functionsOf(file: FileId): readonly FunctionId[] | undefined {
+    return this.core.functionsOf(file);
+  }
+
+  receiversIn(file: FileId): ReadonlyMap<FunctionId, string> {
+    return this.core.receiversIn(file);
+  }
+
   functionsAt(id: FunctionId, node: NodeId, path: readonly string[]): readonly FunctionTarget[] {
     return this.core.functionsAt(id, node, path);
   }

@@ -55,6 +55,8 @@ const TESTS: readonly (Test | undefined)[] = [
   Test.EqualsValue,
 ];
 
+const NO_CAPTURES: readonly CaptureFacts[] = [];
+
 const HASH = /^[0-9a-f]{16}$/;
 
 /** Throws `CodecError` for an operation beyond the codec's range. */
@@ -91,8 +93,7 @@ export function readFunction(reader: ByteReader, key: string): FunctionGraph {
   const classIndex = optional(reader);
   const parameters = readNames(reader);
   const cells = readNames(reader);
-  const captures = new Array<CaptureFacts>(reader.count(2));
-  for (let i = 0; i < captures.length; i++) captures[i] = { owner: optional(reader), cell: optional(reader) };
+  const captures = captureFacts(reader);
   const guards = new Array<GuardFacts>(reader.count(4));
   for (let i = 0; i < guards.length; i++) guards[i] = readGuard(reader);
   const start = reader.varint();
@@ -117,6 +118,25 @@ export function readFunction(reader: ByteReader, key: string): FunctionGraph {
     nameRange: [nameStart, nameEnd],
     structureHash,
   };
+}
+
+/** What `readFunction` says of captured variables. */
+export function readCaptures(reader: ByteReader): readonly CaptureFacts[] {
+  const flags = reader.varint();
+  if ((flags & 1) === 0) reader.bytes(8);
+  else reader.text();
+  for (let i = 0; i < 3; i++) reader.varint();
+  // Names of parameters and of own variables.
+  for (let i = 0; i < 2; i++) for (let left = reader.count(); left > 0; left--) reader.varint();
+  return captureFacts(reader);
+}
+
+function captureFacts(reader: ByteReader): readonly CaptureFacts[] {
+  const count = reader.count(2);
+  if (count === 0) return NO_CAPTURES;
+  const captures = new Array<CaptureFacts>(count);
+  for (let i = 0; i < count; i++) captures[i] = { owner: optional(reader), cell: optional(reader) };
+  return captures;
 }
 
 type Nodes = Pick<FunctionGraph, 'op' | 'aux' | 'operandStart' | 'operands'>;

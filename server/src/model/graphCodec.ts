@@ -8,8 +8,9 @@
  * functions. Integers are unsigned varints modulo 2³²; those that may be NONE are stored plus one.
  */
 import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
-import { readFunction, writeFunction } from './functionCodec';
+import { readCaptures, readFunction, writeFunction } from './functionCodec';
 import type {
+  CaptureFacts,
   ClassFacts,
   ClassMember,
   DecoratorFacts,
@@ -41,6 +42,8 @@ export interface GraphReader {
   readonly limits: readonly string[];
   /** Decodes one function; a new object with each call. Throws `CodecError` when there is no such function. */
   function(index: number): FunctionGraph;
+  /** The captured variables that a function names, without the rest of it. */
+  captures(index: number): readonly CaptureFacts[];
   /** The whole file. */
   graph(): FileGraph;
 }
@@ -158,11 +161,19 @@ class PackedGraph implements GraphReader {
     return this.tables.limits;
   }
 
-  function(index: number): FunctionGraph {
+  captures(index: number): readonly CaptureFacts[] {
+    return readCaptures(this.packedFunction(index));
+  }
+
+  private packedFunction(index: number): ByteReader {
     if (!(index >= 0 && index < this.functionCount)) {
       throw new CodecError(`there is no function ${index} in this file of ${this.functionCount}`);
     }
-    const reader = new ByteReader(this.data, this.offsets[index], this.offsets[index + 1]);
+    return new ByteReader(this.data, this.offsets[index], this.offsets[index + 1]);
+  }
+
+  function(index: number): FunctionGraph {
+    const reader = this.packedFunction(index);
     const result = readFunction(reader, this.keys[index]);
     reader.end();
     return result;

@@ -62,6 +62,10 @@ export interface LinkView {
   eachLink(file: FileId, visit: LinkVisitor): void;
   /** Another object when the links of a file may be other ones; undefined for a file without any. */
   linkVersionOf(file: FileId): object | undefined;
+  /** All functions of a file in its order, those without links too; undefined for a file that linking does not know. */
+  functionsOf(file: FileId): readonly FunctionId[] | undefined;
+  /** `receiverClassOf` of all functions of a file of which it says something. */
+  receiversIn(file: FileId): ReadonlyMap<FunctionId, string>;
   /**
    * Functions that the property `path` of the value of `node` in function `id` stands for (an empty path is the
    * value itself). Used where a callee calls something it was given: the caller looks up what it gave.

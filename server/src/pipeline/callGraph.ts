@@ -2,10 +2,11 @@
  * What the solver asks of calls between functions beside a function's own links: who calls a function, who reads a captured
  * variable, and which functions hold sources of a kind. Worked out from the links, by file.
  */
+import { NumberMap } from '../base/numberMap';
 import { NONE, Op } from '../model/graph';
 import { fileOf, type ApiState, type FileId, type FunctionId } from '../model/ids';
-import type { LinkView } from '../model/links';
-import type { ModelView } from '../model/summary';
+import type { LinkView, LinkVisitor } from '../model/links';
+import type { ModelView, ValueSource } from '../model/summary';
 import { EXPORTS_CELL, sourcesRoot, type ReferenceTable, type Root } from '../taint/references';
 import type { FileFunctions, FunctionBodies } from './functionBodies';
 
@@ -16,58 +17,135 @@ export interface CallGraphHost {
   readonly references: ReferenceTable;
 }
 
-/** What a row says: the function calls (or imports) another one, calls an API, or holds an API value. */
+/** What a row says: the function calls (or imports) another one, calls an API that has sources, or holds an API value that has. */
 const enum RowKind {
   Call,
   ApiCall,
   State,
 }
 
-/** The links of a file, in rows of holder, kind and target or state, function by function. */
-interface FileRows {
-  /** What they were read from. */
-  readonly version: object;
-  readonly holders: readonly FunctionId[];
-  readonly kinds: readonly RowKind[];
-  readonly values: readonly number[];
-  /** By holder. */
-  readonly starts: ReadonlyMap<FunctionId, number>;
+/** The links of a file, in rows of kind and target or state, function by function. */
+class FileRows {
+  /** Functions with rows. */
+  readonly holders: FunctionId[] = [];
+  /** Where the rows of each begin. */
+  readonly starts: number[] = [];
+  readonly kinds: RowKind[] = [];
+  readonly values: number[] = [];
+  /** Whether any row is not a call of a function. */
+  hasSources = false;
+  private places: Map<FunctionId, number> | undefined;
+
+  /** `version` is what they were read from. */
+  constructor(readonly version: object) {}
+
+  add(holder: FunctionId, kind: RowKind, value: number): void {
+    const { holders } = this;
+    if (holders.length === 0 || holders[holders.length - 1] !== holder) {
+      holders.push(holder);
+      this.starts.push(this.values.length);
+    }
+    this.kinds.push(kind);
+    this.values.push(value);
+    if (kind !== RowKind.Call) this.hasSources = true;
+  }
+
+  /** Number of a function among the holders; -1 for one without rows. */
+  placeOf(id: FunctionId): number {
+    if (this.holders.length <= FEW_HOLDERS) return this.holders.indexOf(id);
+    this.places ??= new Map(this.holders.map((holder, place) => [holder, place]));
+    return this.places.get(id) ?? -1;
+  }
+
+  /** Where the rows of a holder end. */
+  end(place: number): number {
+    return place + 1 < this.starts.length ? this.starts[place + 1] : this.values.length;
+  }
 }
 
+/** So many are looked through one by one. */
+const FEW_HOLDERS = 12;
 const NOBODY: readonly FunctionId[] = [];
+const NO_ROOTS: ReadonlySet<Root> = new Set();
+
+/** In the table of callers: nobody, and one less than that the first of the lists. */
+const NO_CALLER = -1;
+const FIRST_LIST = -2;
 
 export class CallGraph {
-  /** Files with a call of a function, or an import of a module by its body; more than these do no harm. */
-  private readonly callers = new Map<FunctionId, Set<FileId>>();
+  /**
+   * Files with a call of a function, or an import of a module by its body; more than these do no harm. Most functions are called in one
+   * file: its id, or `FIRST_LIST` less the number of a list of them.
+   */
+  private readonly callers = new NumberMap(1024);
+  private readonly callerLists: Set<FileId>[] = [];
   /** Files whose links may name functions that `callers` does not know of. */
   private readonly unread = new Set<FileId>();
   private readonly rows = new Map<FileId, FileRows>();
-  /** Readers of captured variables by `owner:cell`, while a file's functions are at hand. */
-  private readonly captures = new WeakMap<FileFunctions, Map<string, FunctionId[]>>();
+  /** Readers of captured variables by root, while a file's functions are at hand. */
+  private readonly captures = new WeakMap<FileFunctions, Map<Root, FunctionId[]>>();
+  /** API states of which calls, or the value itself, bring in something; every source of the models may be wanted some day. */
+  private readonly callSources = new Map<ApiState, boolean>();
+  private readonly stateSources = new Map<ApiState, boolean>();
+  /** The file that is being read. */
+  private reading: FileRows | undefined;
+  private readonly visitor: LinkVisitor = {
+    call: (holder, target) => {
+      this.reading?.add(holder, RowKind.Call, target);
+    },
+    apiCall: (holder, state) => {
+      if (this.hasCallSources(state)) this.reading?.add(holder, RowKind.ApiCall, state);
+    },
+    state: (holder, state) => {
+      if (this.hasStateSources(state)) this.reading?.add(holder, RowKind.State, state);
+    },
+  };
 
   constructor(private readonly host: CallGraphHost) {}
 
-  /** A function is new, or its links changed. */
-  note(id: FunctionId): void {
-    this.unread.add(fileOf(id));
+  /** A file is new, or links of functions in it changed. */
+  note(file: FileId): void {
+    this.unread.add(file);
   }
 
   /** Functions that call this one, import the module whose body it is, or make it. */
-  *callersOf(id: FunctionId): Generator<FunctionId> {
+  callersOf(id: FunctionId): FunctionId[] {
     this.readAll();
-    for (const file of this.callers.get(id) ?? []) {
-      const rows = this.rowsOf(file);
-      if (rows === undefined) continue;
-      const { holders, kinds, values } = rows;
-      for (let i = 0, last = -1; i < values.length; i++) {
-        if (values[i] !== id || kinds[i] !== RowKind.Call || holders[i] === last) continue;
-        last = holders[i];
-        yield holders[i];
-      }
-    }
+    const result: FunctionId[] = [];
+    const first = this.callers.get(id, NO_CALLER);
+    if (first >= 0) this.callersIn(first as FileId, id, result);
+    else if (first <= FIRST_LIST) for (const file of this.callerLists[FIRST_LIST - first]) this.callersIn(file, id, result);
     const { bodies } = this.host;
     const body = bodies.body(id);
-    if (body !== undefined && body.graph.parent !== NONE) yield body.functionIds(body.graph.parent);
+    if (body !== undefined && body.graph.parent !== NONE) result.push(body.functionIds(body.graph.parent));
+    return result;
+  }
+
+  private callersIn(file: FileId, id: FunctionId, result: FunctionId[]): void {
+    const rows = this.rowsOf(file);
+    if (rows === undefined) return;
+    const { holders, kinds, values } = rows;
+    for (let at = values.indexOf(id); at >= 0; at = values.indexOf(id, at)) {
+      let end = at + 1;
+      if (kinds[at] === RowKind.Call) {
+        const place = this.holderAt(rows, at);
+        result.push(holders[place]);
+        end = rows.end(place);
+      }
+      at = end;
+    }
+  }
+
+  /** Number of the holder of a row. */
+  private holderAt({ starts }: FileRows, row: number): number {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (starts[middle] <= row) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   /** Functions that this one calls, imports or makes. */
@@ -75,9 +153,12 @@ export class CallGraph {
     const result = new Set<FunctionId>();
     const body = this.host.bodies.body(id);
     if (body === undefined) return result;
-    this.eachRow(id, (kind, value) => {
-      if (kind === RowKind.Call) result.add(value as FunctionId);
-    });
+    const rows = this.rowsOf(fileOf(id));
+    const place = rows?.placeOf(id) ?? -1;
+    if (rows !== undefined && place >= 0) {
+      for (let i = rows.starts[place]; i < rows.end(place); i++)
+        if (rows.kinds[i] === RowKind.Call) result.add(rows.values[i] as FunctionId);
+    }
     const { op, aux } = body.graph;
     for (let node = 0; node < op.length; node++) if (op[node] === Op.Closure) result.add(body.functionIds(aux[node]));
     return result;
@@ -91,63 +172,86 @@ export class CallGraph {
     const functions = bodies.file(fileOf(owner));
     if (functions === undefined) return NOBODY;
     let captures = this.captures.get(functions);
-    if (captures === undefined) this.captures.set(functions, (captures = capturesIn(functions)));
-    return captures.get(`${String(owner)}:${String(number)}`) ?? NOBODY;
+    if (captures === undefined) this.captures.set(functions, (captures = capturesIn(functions, references)));
+    return captures.get(cell) ?? NOBODY;
   }
 
   /** Whether the function's file has the name of a property in it. */
   private names(id: FunctionId, component: string): boolean {
     const functions = this.host.bodies.file(fileOf(id));
     if (functions === undefined) return false;
+    if (component.startsWith('[')) return true;
     let known = names.get(functions);
-    if (known === undefined) names.set(functions, (known = new Set(functions.reader.strings)));
-    return component.startsWith('[') || known.has(component);
+    if (known === undefined) names.set(functions, (known = new Map<string, boolean>()));
+    let isNamed = known.get(component);
+    if (isNamed === undefined) known.set(component, (isNamed = functions.reader.strings.includes(component)));
+    return isNamed;
   }
 
   /** Questions after the sources of these kinds that a function holds itself. */
   sourceRootsOf(id: FunctionId, wanted: number): ReadonlySet<Root> {
     const { models } = this.host;
+    const rows = this.rowsOf(fileOf(id));
+    const place = rows?.hasSources === true ? rows.placeOf(id) : -1;
+    if (place < 0 && models.methodSources.size === 0) return NO_ROOTS;
     const found = new Set<Root>();
     const note = (sources: readonly { readonly kinds: number }[]): void => {
       for (const { kinds } of sources) if ((kinds & wanted) !== 0) found.add(sourcesRoot(kinds));
     };
-    this.eachRow(id, (kind, value) => {
-      const state = value as ApiState;
-      // What lies in a property is a source where that is read, which only files do that name it.
-      if (kind === RowKind.State)
-        note(models.valueSources(state).filter(({ path }) => path.length === 0 || this.names(id, path[0])));
-      else if (kind === RowKind.ApiCall) {
-        note(models.callModel(state, false).sources);
-        note(models.callModel(state, true).sources);
+    if (rows !== undefined && place >= 0) {
+      for (let i = rows.starts[place]; i < rows.end(place); i++) {
+        const state = rows.values[i] as ApiState;
+        // What lies in a property is a source where that is read, which only files do that name it.
+        const isHere = ({ path, kinds }: ValueSource): boolean =>
+          (kinds & wanted) !== 0 && (path.length === 0 || this.names(id, path[0]));
+        if (rows.kinds[i] === RowKind.State) note(models.valueSources(state).filter(isHere));
+        else if (rows.kinds[i] === RowKind.ApiCall) {
+          note(models.callModel(state, false).sources);
+          note(models.callModel(state, true).sources);
+        }
       }
-    });
+    }
     // A method by its name alone may be called on any value.
     for (const [name, kinds] of models.methodSources)
       if (this.names(id, name)) note(kinds.map((kind) => ({ kinds: kind })));
     return found;
   }
 
-  private eachRow(id: FunctionId, visit: (kind: RowKind, value: number) => void): void {
-    const rows = this.rowsOf(fileOf(id));
-    if (rows === undefined) return;
-    const { holders, kinds, values } = rows;
-    for (let i = rows.starts.get(id) ?? values.length; i < values.length && holders[i] === id; i++)
-      visit(kinds[i], values[i]);
+  private hasCallSources(state: ApiState): boolean {
+    let has = this.callSources.get(state);
+    if (has === undefined) {
+      const { models } = this.host;
+      has = models.callModel(state, false).sources.length + models.callModel(state, true).sources.length > 0;
+      this.callSources.set(state, has);
+    }
+    return has;
+  }
+
+  private hasStateSources(state: ApiState): boolean {
+    let has = this.stateSources.get(state);
+    if (has === undefined) this.stateSources.set(state, (has = this.host.models.valueSources(state).length > 0));
+    return has;
   }
 
   private readAll(): void {
     for (const file of this.unread) {
       const rows = this.rowsOf(file);
       if (rows === undefined) continue;
-      for (let i = 0; i < rows.values.length; i++) {
-        if (rows.kinds[i] !== RowKind.Call) continue;
-        const target = rows.values[i] as FunctionId;
-        const files = this.callers.get(target);
-        if (files === undefined) this.callers.set(target, new Set([file]));
-        else files.add(file);
-      }
+      const { kinds, values } = rows;
+      for (let i = 0; i < values.length; i++) if (kinds[i] === RowKind.Call) this.addCaller(values[i], file);
     }
     this.unread.clear();
+  }
+
+  private addCaller(target: number, file: FileId): void {
+    const { callers, callerLists } = this;
+    const first = callers.get(target, NO_CALLER);
+    if (first === file) return;
+    if (first === NO_CALLER) callers.set(target, file);
+    else if (first >= 0) {
+      callers.set(target, FIRST_LIST - callerLists.length);
+      callerLists.push(new Set([first as FileId, file]));
+    } else callerLists[FIRST_LIST - first].add(file);
   }
 
   private rowsOf(file: FileId): FileRows | undefined {
@@ -159,42 +263,25 @@ export class CallGraph {
     }
     const known = this.rows.get(file);
     if (known?.version === version) return known;
-    const holders: FunctionId[] = [];
-    const kinds: RowKind[] = [];
-    const values: number[] = [];
-    const starts = new Map<FunctionId, number>();
-    const add = (holder: FunctionId, kind: RowKind, value: number): void => {
-      if (holders.length === 0 || holders[holders.length - 1] !== holder) starts.set(holder, holders.length);
-      holders.push(holder);
-      kinds.push(kind);
-      values.push(value);
-    };
-    links.eachLink(file, {
-      call: (holder, target) => {
-        add(holder, RowKind.Call, target);
-      },
-      apiCall: (holder, state) => {
-        add(holder, RowKind.ApiCall, state);
-      },
-      state: (holder, state) => {
-        add(holder, RowKind.State, state);
-      },
-    });
-    const rows: FileRows = { version, holders, kinds, values, starts };
+    const rows = new FileRows(version);
+    this.reading = rows;
+    links.eachLink(file, this.visitor);
+    this.reading = undefined;
     this.rows.set(file, rows);
     return rows;
   }
 }
 
-const names = new WeakMap<FileFunctions, ReadonlySet<string>>();
+/** Names of properties by file, whether it has them in it. */
+const names = new WeakMap<FileFunctions, Map<string, boolean>>();
 
-function capturesIn(functions: FileFunctions): Map<string, FunctionId[]> {
-  const result = new Map<string, FunctionId[]>();
+function capturesIn(functions: FileFunctions, references: ReferenceTable): Map<Root, FunctionId[]> {
+  const result = new Map<Root, FunctionId[]>();
   for (const [index, id] of functions.ids.entries()) {
-    for (const { owner, cell } of functions.graphOf(index).captures) {
-      const key = `${String(functions.ids[owner])}:${String(cell)}`;
-      const readers = result.get(key);
-      if (readers === undefined) result.set(key, [id]);
+    for (const { owner, cell } of functions.reader.captures(index)) {
+      const root = references.cell(functions.ids[owner], cell);
+      const readers = result.get(root);
+      if (readers === undefined) result.set(root, [id]);
       else readers.push(id);
     }
   }

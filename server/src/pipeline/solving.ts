@@ -31,6 +31,7 @@ export const SOLVER_VERSION = 6;
 /** Name of the row that says which source kinds the stored answers were asked for. */
 const ASKED = 'askedSources';
 const NO_BYTES = new Uint8Array(0);
+const NO_FUNCTIONS: readonly FunctionId[] = [];
 
 export interface SolvingHost {
   readonly bodies: FunctionBodies;
@@ -123,9 +124,10 @@ export class Solving {
       file,
       functions.map(({ id }) => id),
     );
+    this.callGraph.note(file);
+    const classes = this.host.links.receiversIn(file);
     for (const { id, key, answers } of functions) {
-      this.callGraph.note(id);
-      this.noteClass(id);
+      this.noteClass(id, classes.get(id));
       if (answers.length === 0) continue;
       this.keys.set(id, key);
       for (const answer of answers) this.solver.restore(id, answer);
@@ -144,15 +146,26 @@ export class Solving {
     relinked: Iterable<FunctionId>,
     first?: FirstPart,
   ): SolveResult {
+    const { bodies, links } = this.host;
     const gone: FunctionId[] = [];
-    const candidates = new Set<FunctionId>();
-    for (const file of removed) gone.push(...this.replaceFunctions(file, []));
+    /** By file; those of changed files all, of others the relinked ones. */
+    const candidates = new Map<FileId, readonly FunctionId[]>();
+    for (const file of removed) this.replaceFunctions(file, NO_FUNCTIONS, gone);
     for (const file of changed) {
-      const ids = this.host.bodies.file(file)?.ids ?? [];
-      gone.push(...this.replaceFunctions(file, ids));
-      for (const id of ids) candidates.add(id);
+      // Whoever is never looked at need not be unpacked: links know the functions, too.
+      const ids = links.functionsOf(file) ?? bodies.file(file)?.ids ?? NO_FUNCTIONS;
+      this.replaceFunctions(file, ids, gone);
+      candidates.set(file, ids);
     }
-    for (const id of relinked) candidates.add(id);
+    const elsewhere = new Map<FileId, FunctionId[]>();
+    for (const id of relinked) {
+      const file = fileOf(id);
+      if (candidates.has(file)) continue;
+      const others = elsewhere.get(file);
+      if (others === undefined) elsewhere.set(file, [id]);
+      else others.push(id);
+    }
+    for (const [file, ids] of elsewhere) candidates.set(file, ids);
     const dirty: FunctionId[] = [];
     for (const id of gone) {
       this.keys.delete(id);
@@ -162,13 +175,19 @@ export class Solving {
       this.unwritten.add(fileOf(id));
     }
     this.widen(candidates);
-    for (const id of candidates) {
-      this.callGraph.note(id);
-      this.noteClass(id);
-      if (this.keys.has(id) && this.keys.get(id) === this.keyOf(id)) continue;
-      this.keys.delete(id);
-      this.open.delete(id);
-      dirty.push(id);
+    for (const [file, ids] of candidates) {
+      this.callGraph.note(file);
+      const classes = links.receiversIn(file);
+      for (const id of ids) {
+        this.noteClass(id, classes.get(id));
+        const key = this.keys.get(id);
+        if (key !== undefined) {
+          if (key === this.keyOf(id)) continue;
+          this.keys.delete(id);
+        }
+        this.open.delete(id);
+        dirty.push(id);
+      }
     }
     this.solve(dirty, gone, first);
     const { recomputed } = this;
@@ -180,13 +199,16 @@ export class Solving {
    * Asks for sources of kinds that were not asked for before, in all functions but these, which are asked anyway. What was asked for once stays
    * answered: findings are joined for the threat model that is set.
    */
-  private widen(others: ReadonlySet<FunctionId>): boolean {
+  private widen(others: ReadonlyMap<FileId, readonly FunctionId[]>): boolean {
     const more = this.host.wantedSources() & ~this.asked;
     if (more === 0) return false;
     this.asked |= more;
-    for (const ids of this.functionsOf.values()) {
+    for (const [file, ids] of this.functionsOf) {
+      const asked = others.get(file);
+      if (asked === ids) continue;
+      const askedHere = new Set(asked);
       for (const id of ids) {
-        if (others.has(id)) continue;
+        if (askedHere.has(id)) continue;
         for (const root of this.callGraph.sourceRootsOf(id, more)) this.solver.demand(id, root);
       }
     }
@@ -239,8 +261,8 @@ export class Solving {
     return this.solver.demand(id, RECEIVER_ROOT);
   }
 
-  private noteClass(id: FunctionId): void {
-    const name = this.host.links.receiverClassOf(id);
+  /** `name` is the class whose fields the function shares with others. */
+  private noteClass(id: FunctionId, name: string | undefined): void {
     const old = this.classes.get(id);
     if (name !== old) {
       if (old !== undefined) this.methods.get(old)?.delete(id);
@@ -308,19 +330,20 @@ export class Solving {
     return false;
   }
 
-  /** Notes the functions a file has now; returns those it has no more. */
-  private replaceFunctions(file: FileId, ids: readonly FunctionId[]): FunctionId[] {
-    const before = this.functionsOf.get(file) ?? [];
+  /** Notes the functions a file has now; adds those it has no more to `gone`. */
+  private replaceFunctions(file: FileId, ids: readonly FunctionId[], gone: FunctionId[]): void {
+    const before = this.functionsOf.get(file);
     if (ids.length === 0) this.functionsOf.delete(file);
     else this.functionsOf.set(file, ids);
+    if (before === undefined) return;
     const now = new Set(ids);
-    return before.filter((id) => !now.has(id));
+    for (const id of before) if (!now.has(id)) gone.push(id);
   }
 
   /** What is found now and was not at the last call, and the other way round. */
   join(): JoinChange {
     // The threat model may be another one.
-    if (this.widen(new Set())) this.solve([], []);
+    if (this.widen(new Map())) this.solve([], []);
     return this.joiner.join();
   }
 

@@ -51,7 +51,8 @@ export interface CellRef {
 }
 
 export class ReferenceTable {
-  private readonly cellIds = new Map<string, Root>();
+  /** By owner and number. */
+  private readonly cellIds = new Map<FunctionId, Map<number, Root>>();
   private readonly cells: CellRef[] = [];
   private readonly sourceIds = new Map<string, Root>();
   private readonly sources: SourceRef[] = [];
@@ -59,12 +60,13 @@ export class ReferenceTable {
   private readonly sinks: SinkRef[] = [];
 
   cell(owner: FunctionId, cell: number): Root {
-    const key = `${String(owner)}:${String(cell)}`;
-    let root = this.cellIds.get(key);
+    let roots = this.cellIds.get(owner);
+    if (roots === undefined) this.cellIds.set(owner, (roots = new Map<number, Root>()));
+    let root = roots.get(cell);
     if (root === undefined) {
       root = (RootKind.Cell << SHIFT) | this.cells.length;
       this.cells.push({ owner, cell });
-      this.cellIds.set(key, root);
+      roots.set(cell, root);
     }
     return root;
   }
