@@ -114,7 +114,8 @@ export class CallGraph {
     const result: FunctionId[] = [];
     const first = this.callers.get(id, NO_CALLER);
     if (first >= 0) this.callersIn(first as FileId, id, result);
-    else if (first <= FIRST_LIST) for (const file of this.callerLists[FIRST_LIST - first]) this.callersIn(file, id, result);
+    else if (first <= FIRST_LIST)
+      for (const file of this.callerLists[FIRST_LIST - first]) this.callersIn(file, id, result);
     const { bodies } = this.host;
     const body = bodies.body(id);
     if (body !== undefined && body.graph.parent !== NONE) result.push(body.functionIds(body.graph.parent));
