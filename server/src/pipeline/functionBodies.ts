@@ -14,6 +14,7 @@ export interface FileFunctions {
   readonly reader: GraphReader;
   readonly ids: readonly FunctionId[];
   graphOf(index: number): FunctionGraph;
+  body(index: number): FunctionBody;
   indexOf(id: FunctionId): number | undefined;
 }
 
@@ -43,14 +44,7 @@ export class FunctionBodies {
   body(id: FunctionId): FunctionBody | undefined {
     const file = this.file(fileOf(id));
     const index = file?.indexOf(id);
-    if (file === undefined || index === undefined) return undefined;
-    return {
-      id,
-      graph: file.graphOf(index),
-      strings: file.reader.strings,
-      functionIds: (other) => file.ids[other],
-      graphOf: (other) => file.graphOf(other),
-    };
+    return file === undefined || index === undefined ? undefined : file.body(index);
   }
 
   clear(): void {
@@ -66,6 +60,7 @@ export class FunctionBodies {
 class DecodedFile implements FileFunctions {
   readonly ids: readonly FunctionId[];
   private readonly graphs: (FunctionGraph | undefined)[];
+  private readonly bodies: (FunctionBody | undefined)[];
   private readonly byHash: ReadonlyMap<number, number>;
 
   constructor(
@@ -76,6 +71,11 @@ class DecodedFile implements FileFunctions {
     this.ids = Array.from(hashes, (hash) => functionId(file, hash));
     this.byHash = new Map(Array.from(hashes, (hash, index) => [hash, index]));
     this.graphs = new Array<FunctionGraph | undefined>(reader.functionCount);
+    this.bodies = new Array<FunctionBody | undefined>(reader.functionCount);
+  }
+
+  body(index: number): FunctionBody {
+    return (this.bodies[index] ??= new Body(this, this.ids[index], this.graphOf(index)));
   }
 
   graphOf(index: number): FunctionGraph {
@@ -84,5 +84,25 @@ class DecodedFile implements FileFunctions {
 
   indexOf(id: FunctionId): number | undefined {
     return this.byHash.get(keyHashOf(id));
+  }
+}
+
+class Body implements FunctionBody {
+  constructor(
+    private readonly file: FileFunctions,
+    readonly id: FunctionId,
+    readonly graph: FunctionGraph,
+  ) {}
+
+  get strings(): readonly string[] {
+    return this.file.reader.strings;
+  }
+
+  functionIds(index: number): FunctionId {
+    return this.file.ids[index];
+  }
+
+  graphOf(index: number): FunctionGraph {
+    return this.file.graphOf(index);
   }
 }

@@ -9,6 +9,8 @@ export type PathId = number;
 export type ComponentId = number;
 
 export const EMPTY: PathId = 0;
+/** Path ids are below this. */
+export const MAX_PATHS = 2 ** 21;
 
 /** Longest path that is kept; what is deeper is cut to `*`. Chosen by measuring detection against time. */
 export const MAX_LENGTH = 3;

@@ -6,15 +6,17 @@ import type { Propagation } from './propagation';
 import { Mode } from './summaryTable';
 
 export interface Adapted {
-  readonly origin: OriginId;
+  origin: OriginId;
   /** What lies below the read place and stays below the output. */
-  readonly rest: PathId;
-  readonly mask: Mask;
+  rest: PathId;
+  mask: Mask;
 }
+
+const ADAPTED: Adapted = { origin: 0, rest: EMPTY, mask: 0 };
 
 /**
  * A fact says `origin` lies at `path` below a value; the callee reads `wanted` below it, in `mode`. Undefined when the
- * two do not meet.
+ * two do not meet. The result object is reused by the next call.
  */
 export function adapt(
   p: Propagation,
@@ -23,7 +25,7 @@ export function adapt(
   mask: Mask,
   wanted: PathId,
   mode: Mode,
-): Adapted | undefined {
+): Readonly<Adapted> | undefined {
   const { paths } = p.environment;
   const found = meet(paths, path, wanted);
   if (found === undefined) return undefined;
@@ -31,14 +33,14 @@ export function adapt(
   const certain = found.certain;
   let reached = origin;
   if (found.wanted !== EMPTY) {
-    const isSymbolic = !p.origins.isSource(origin) && p.origins.modes[origin] === Mode.Identity;
+    const isSymbolic = p.origins.isSymbolic(origin);
     for (let more = found.wanted; more !== EMPTY; more = paths.tail(more)) {
       const component = paths.head(more);
       // Tainted data as a whole has tainted fields, but it is neither a function nor a prototype object.
       if (!isSymbolic && !paths.isProperty(component) && component !== C_ELEMENT) return undefined;
       reached = p.origins.extend(reached, component, paths);
       // Too deep to tell a prototype from anything else.
-      if (component === C_PROTOTYPE && p.origins.modes[reached] !== Mode.Identity) return undefined;
+      if (component === C_PROTOTYPE && p.origins.modeOf(reached) !== Mode.Identity) return undefined;
     }
   }
   if (mode === Mode.Derived) {
@@ -47,5 +49,8 @@ export function adapt(
   } else if (mode === Mode.Deep) {
     rest = EMPTY;
   }
-  return { origin: p.origins.weaken(reached, mode), rest, mask: certain ? mask : limitConfidence(mask, 2) };
+  ADAPTED.origin = p.origins.weaken(reached, mode);
+  ADAPTED.rest = rest;
+  ADAPTED.mask = certain ? mask : limitConfidence(mask, 2);
+  return ADAPTED;
 }

@@ -4,7 +4,7 @@
  * is written to, whoever wrote it.
  */
 import { NONE, Op, type NodeId } from '../model/graph';
-import { C_ELEMENT, EMPTY, MAX_LENGTH, type PathId } from './accessPaths';
+import { C_ELEMENT, EMPTY, MAX_LENGTH, MAX_PATHS, type PathId } from './accessPaths';
 import { operandOf } from './conventions';
 import { modelFlows } from './modelTransfer';
 import type { FunctionView } from './functionView';
@@ -87,7 +87,7 @@ export function aliasesOf(p: FunctionView): Entry[] {
   for (let node = 0; node < graph.op.length; node++) if (graph.op[node] === Op.Return) push(p.operand(node, 0), EMPTY);
   for (let place = stack.pop(), steps = 0; place !== undefined && steps < MAX_STEPS; place = stack.pop(), steps++) {
     const { node, path } = place;
-    const key = node * 2 ** 21 + path;
+    const key = node * MAX_PATHS + path;
     if (seen.has(key)) continue;
     seen.add(key);
     switch (graph.op[node] as Op) {
@@ -104,7 +104,7 @@ export function aliasesOf(p: FunctionView): Entry[] {
       }
       case Op.Load:
         if (p.index.forwarded[node] !== NONE) push(p.index.forwarded[node], path);
-        else push(p.index.loadBase[node], paths.cons(paths.property(p.text(graph.aux[node])), path));
+        else push(p.index.loadBase[node], paths.cons(p.property(graph.aux[node]), path));
         break;
       case Op.LoadElement:
         push(p.operand(node, 0), paths.cons(p.keyComponent(node), path));
@@ -113,7 +113,7 @@ export function aliasesOf(p: FunctionView): Entry[] {
         push(p.operand(node, 0), paths.cons(C_ELEMENT, path));
         break;
       case Op.Store:
-        if (path !== EMPTY && paths.head(path) === paths.property(p.text(graph.aux[node])))
+        if (path !== EMPTY && paths.head(path) === p.property(graph.aux[node]))
           push(p.operand(node, 1), paths.tail(path));
         else push(p.operand(node, 0), path);
         break;

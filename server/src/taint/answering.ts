@@ -8,6 +8,7 @@ import { FunctionView } from './functionView';
 import { Propagation } from './propagation';
 import { ALIASES_ROOT, SHAPE_ROOT, TESTS_ROOT } from './questions';
 import { REST, RETURN_ROOT, maskOf, parameterRoot, type Root } from './references';
+import type { ScratchPool } from './scratch';
 import { Mode, makeSummary, type Entry, type RootText, type SummaryTable } from './summaryTable';
 
 export function answerQuestion(
@@ -16,6 +17,7 @@ export function answerQuestion(
   environment: SolverEnvironment,
   budgets: Budgets,
   rootText: RootText,
+  pool: ScratchPool,
 ): SummaryTable {
   const { paths } = environment;
   switch (root) {
@@ -27,8 +29,14 @@ export function answerQuestion(
     }
     case TESTS_ROOT:
       return makeSummary([], paths, rootText, 0, [], predicatesOf(new FunctionView(body, environment)));
-    default:
-      return new Propagation(body, environment, budgets, false).run(root).summary(rootText);
+    default: {
+      const scratch = pool.take();
+      try {
+        return new Propagation(body, environment, budgets, scratch).run(root).summary(rootText);
+      } finally {
+        pool.give(scratch);
+      }
+    }
   }
 }
 

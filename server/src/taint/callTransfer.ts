@@ -5,11 +5,10 @@
  */
 import { ARGUMENTS, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
-import type { Convention } from '../model/links';
 import { C_ANYTHING, C_ELEMENT, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
-import { adapt, type Adapted } from './adapt';
+import { adapt } from './adapt';
 import { output, type Site } from './calleeOutputs';
-import { shiftOf } from './conventions';
+import type { CallSite } from './codeView';
 import type { OriginId } from './facts';
 import { unknownCall } from './unknownCalls';
 import { ModelTransfer } from './modelTransfer';
@@ -18,24 +17,27 @@ import type { Propagation } from './propagation';
 import { SHAPE_ROOT } from './questions';
 import { Mode, WHOLE_VALUE, headsOf, type SummaryTable } from './summaryTable';
 
-/** A function that is called or made somewhere. */
-interface Reached {
-  readonly site: Site;
-  readonly callee: FunctionId;
-}
-
-/** One that reads a captured variable, with what it does. */
-interface CellReader extends Reached {
+/** A function that reads a captured variable, with what it does. */
+interface CellReader {
+  readonly at: CallSite;
   readonly summary: SummaryTable;
 }
+
+/** A site that comes about while a question is followed has none. */
+const NO_NUMBER = -1;
+/** Roots of parameters are below this. */
+const MAX_PARAMETERS = 4 * REST;
+const ARGUMENTS_ROOT = parameterRoot(ARGUMENTS);
 
 /** So many entries are gone through one by one. */
 const FEW_ENTRIES = 6;
 const NO_ENTRIES: readonly number[] = [];
 
 export class CallTransfer {
-  private readonly cellReaders = new Map<number, readonly CellReader[]>();
-  private reached: readonly Reached[] | undefined;
+  private cellReaders: Map<number, readonly CellReader[]> | undefined;
+  /** Answers that were asked for, by the number of the site: which inputs the function has, and by site and parameter. */
+  private readonly inputs: (Int32Array | undefined)[] = [];
+  private readonly answers = new Map<number, SummaryTable>();
   private readonly models: ModelTransfer;
 
   constructor(private readonly p: Propagation) {
@@ -44,35 +46,9 @@ export class CallTransfer {
 
   // Seeds: what does not depend on facts of this function.
 
-  /** The function's calls, imports and closures, with what each may reach. */
-  private sites(): readonly Reached[] {
-    if (this.reached !== undefined) return this.reached;
-    const { graph } = this.p.body;
-    const reached: Reached[] = [];
-    for (let node = 0; node < graph.op.length; node++) {
-      switch (graph.op[node] as Op) {
-        case Op.Closure:
-          reached.push({ site: { kind: 'closure', node }, callee: this.p.body.functionIds(graph.aux[node]) });
-          break;
-        case Op.Call:
-        case Op.New:
-        case Op.Import:
-          for (const target of this.p.targets(node)) {
-            if (target.kind !== 'function') continue;
-            reached.push({ site: { kind: 'call', node, convention: target.convention }, callee: target.function });
-          }
-          break;
-        default:
-          break;
-      }
-    }
-    this.reached = reached;
-    return reached;
-  }
-
   /** What functions that are called or made here tell of sources of theirs, or of a captured variable. */
   seedFromCallees(root: Root): void {
-    for (const { site, callee } of this.sites()) {
+    for (const { site, callee } of this.p.sites()) {
       const summary = this.p.environment.answer(callee, root);
       if (summary.inRoot.length === 0) continue;
       if (kindOf(root) === RootKind.Cell) this.seedCell(site, callee, summary, root);
@@ -82,11 +58,8 @@ export class CallTransfer {
 
   /** Sources that the models see in this function's own calls. */
   seedModels(kinds: number): void {
-    const { op } = this.p.body.graph;
-    for (let node = 0; node < op.length; node++) {
-      if (op[node] !== Op.Call && op[node] !== Op.New) continue;
+    for (const node of this.p.sourceCalls())
       for (const model of this.p.modelsOf(node)) this.models.seed(node, model, kinds);
-    }
   }
 
   private seedSources(site: Site, callee: FunctionId, summary: SummaryTable): void {
@@ -122,8 +95,7 @@ export class CallTransfer {
     if (paths.isVague(path)) return;
     // What a function does that everybody knows by link, those who call it are told by itself.
     if (path !== EMPTY && paths.isCallStep(paths.head(path)) && this.isKnownFunction(cell)) return;
-    for (const { site, callee, summary } of this.readersOf(cell))
-      this.applyEntries(site, callee, summary, origin, path, mask);
+    for (const { at, summary } of this.readersOf(cell)) this.applyEntries(at, summary, origin, path, mask);
   }
 
   /** True for a variable that only ever holds functions and imported values. */
@@ -141,55 +113,36 @@ export class CallTransfer {
   }
 
   private readersOf(cell: number): readonly CellReader[] {
-    const known = this.cellReaders.get(cell);
+    const known = this.cellReaders?.get(cell);
     if (known !== undefined) return known;
     const { environment, body } = this.p;
     const root = environment.references.cell(body.id, cell);
     environment.activate(root);
     const readers: CellReader[] = [];
-    for (const { site, callee } of this.sites()) {
-      const summary = environment.answer(callee, root);
-      if (summary.inRoot.length > 0) readers.push({ site, callee, summary });
+    for (const at of this.p.sites()) {
+      const summary = environment.answer(at.callee, root);
+      if (summary.inRoot.length > 0) readers.push({ at, summary });
     }
-    this.cellReaders.set(cell, readers);
+    (this.cellReaders ??= new Map<number, readonly CellReader[]>()).set(cell, readers);
     return readers;
   }
 
   // Facts at operands.
 
   transfer(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
-    const targets = this.p.targets(node);
-    let isKnown = false;
-    for (const target of targets) {
-      if (target.kind !== 'function') continue;
-      isKnown = true;
-      if (operand > 0) this.intoFunction(node, target.function, target.convention, operand, origin, path, mask);
-    }
+    const { targets, sites, models, shift } = this.p.callAt(node);
     if (operand === 0) {
-      this.callee(node, isKnown || targets.length > 0, origin, path, mask);
+      this.callee(node, targets.length > 0, origin, path, mask);
       return;
     }
-    const models = this.p.modelsOf(node);
-    if (models.length > 0) {
-      const shift = shiftOf(this.p, node);
-      for (const model of models) this.models.apply(node, model, operand, origin, path, mask, shift);
-    }
-    if (!isKnown && models.length === 0) unknownCall(this.p, node, operand, targets, origin, path, mask);
+    for (const at of sites) this.intoFunction(at, node, operand, origin, path, mask);
+    for (const model of models) this.models.apply(node, model, operand, origin, path, mask, shift);
+    if (sites.length === 0 && models.length === 0) unknownCall(this.p, node, operand, targets, origin, path, mask);
   }
 
   /** A getter runs: the base is its receiver. */
   accessor(node: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
-    for (const target of this.p.targets(node)) {
-      if (target.kind === 'function')
-        this.intoParameter(
-          { kind: 'call', node, convention: 'accessor' },
-          target.function,
-          RECEIVER,
-          origin,
-          path,
-          mask,
-        );
-    }
+    for (const at of this.p.accessorsAt(node)) this.intoParameter(at, RECEIVER, origin, path, mask);
   }
 
   /** A function that was handed over is called with a value. */
@@ -203,7 +156,8 @@ export class CallTransfer {
     mask: Mask,
     at: NodeId,
   ): void {
-    this.intoParameter({ kind: 'callback', node, prefix, at }, callee, parameter, origin, path, mask);
+    const site: CallSite = { site: { kind: 'callback', node, prefix, at }, callee, number: NO_NUMBER };
+    this.intoParameter(site, parameter, origin, path, mask);
   }
 
   private callee(node: NodeId, isResolved: boolean, origin: OriginId, path: PathId, mask: Mask): void {
@@ -213,140 +167,119 @@ export class CallTransfer {
   }
 
   private intoFunction(
+    at: CallSite,
     node: NodeId,
-    callee: FunctionId,
-    convention: Convention,
     operand: number,
     origin: OriginId,
     path: PathId,
     mask: Mask,
   ): void {
-    const { paths } = this.p.environment;
-    const site: Site = { kind: 'call', node, convention };
+    const convention = at.site.kind === 'call' ? at.site.convention : 'direct';
     const argument = operand - 2;
-    const operandNode = this.p.operand(node, operand);
     if (operand === 1) {
       // For `f.call(t, …)` the receiver is the function itself.
-      if (convention === 'direct' || convention === 'accessor')
-        this.intoParameter(site, callee, RECEIVER, origin, path, mask);
+      if (convention === 'direct' || convention === 'accessor') this.intoParameter(at, RECEIVER, origin, path, mask);
       return;
     }
     if (convention === 'call' || convention === 'apply') {
-      if (argument === 0) this.intoParameter(site, callee, RECEIVER, origin, path, mask);
-      else if (convention === 'call') this.intoParameter(site, callee, argument - 1, origin, path, mask);
-      else if (argument === 1) this.spreadInto(site, callee, 0, origin, path, mask);
+      if (argument === 0) this.intoParameter(at, RECEIVER, origin, path, mask);
+      else if (convention === 'call') this.intoParameter(at, argument - 1, origin, path, mask);
+      else if (argument === 1) this.spreadInto(at, 0, origin, path, mask);
       return;
     }
+    const operandNode = this.p.operand(node, operand);
     if (operandNode !== NONE && this.p.body.graph.op[operandNode] === Op.Spread)
-      this.spreadInto(site, callee, argument, origin, path, mask);
-    else this.intoParameter(site, callee, argument, origin, path, mask);
+      this.spreadInto(at, argument, origin, path, mask);
+    else this.intoParameter(at, argument, origin, path, mask);
     // The callee may also read it from `arguments`.
-    this.intoRoot(
-      site,
-      callee,
-      parameterRoot(ARGUMENTS),
-      origin,
-      paths.cons(paths.component(String(argument)), path),
-      mask,
-    );
+    if (!this.inputsOf(at).includes(ARGUMENTS_ROOT)) return;
+    const { paths } = this.p.environment;
+    this.intoInput(at, ARGUMENTS_ROOT, origin, paths.cons(paths.component(String(argument)), path), mask);
   }
 
   /** The elements of an array become arguments, from `first` on. */
-  private spreadInto(site: Site, callee: FunctionId, first: number, origin: OriginId, path: PathId, mask: Mask): void {
+  private spreadInto(at: CallSite, first: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { paths } = this.p.environment;
     const head = paths.head(path);
-    for (const root of this.inputsOf(callee)) {
+    for (const root of this.inputsOf(at)) {
       const index = parameterIndex(root);
       const parameter = index >= REST ? index - REST : index;
       if (parameter < first) continue;
       if (path === EMPTY) {
-        this.intoParameter(site, callee, parameter, this.p.origins.extend(origin, C_ELEMENT, paths), EMPTY, mask);
+        this.intoParameter(at, parameter, this.p.origins.extend(origin, C_ELEMENT, paths), EMPTY, mask);
       } else if (head === C_ELEMENT || head === C_ANYTHING || paths.text(head) === String(parameter - first)) {
-        this.intoParameter(site, callee, parameter, origin, paths.tail(path), mask);
+        this.intoParameter(at, parameter, origin, paths.tail(path), mask);
       }
     }
   }
 
-  private intoParameter(
-    site: Site,
-    callee: FunctionId,
-    parameter: number,
-    origin: OriginId,
-    path: PathId,
-    mask: Mask,
-  ): void {
-    const { paths } = this.p.environment;
-    this.intoRoot(site, callee, parameterRoot(parameter), origin, path, mask);
+  private intoParameter(at: CallSite, parameter: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const inputs = this.inputsOf(at);
+    const root = parameterRoot(parameter);
+    if (inputs.includes(root)) this.intoInput(at, root, origin, path, mask);
     if (parameter < 0) return;
-    for (const input of this.inputsOf(callee)) {
-      const rest = parameterIndex(input) - REST;
-      if (rest >= 0 && rest <= parameter) {
-        this.intoRoot(
-          site,
-          callee,
-          parameterRoot(REST + rest),
-          origin,
-          paths.cons(paths.component(String(parameter - rest)), path),
-          mask,
-        );
-      }
+    for (let i = 0; i < inputs.length; i++) {
+      const rest = parameterIndex(inputs[i]) - REST;
+      if (rest < 0 || rest > parameter) continue;
+      const { paths } = this.p.environment;
+      const below = paths.cons(paths.component(String(parameter - rest)), path);
+      this.intoInput(at, inputs[i], origin, below, mask);
     }
   }
 
-  private intoRoot(site: Site, callee: FunctionId, root: Root, origin: OriginId, path: PathId, mask: Mask): void {
-    if (!this.inputsOf(callee).includes(root)) return;
-    this.applyEntries(site, callee, this.p.environment.answer(callee, root), origin, path, mask);
+  /** To one of the roots that the function has uses of. */
+  private intoInput(at: CallSite, root: Root, origin: OriginId, path: PathId, mask: Mask): void {
+    this.applyEntries(at, this.answerOf(at, root), origin, path, mask);
   }
 
-  private applyEntries(
-    site: Site,
-    callee: FunctionId,
-    summary: SummaryTable,
-    origin: OriginId,
-    path: PathId,
-    mask: Mask,
-  ): void {
+  private answerOf({ callee, number }: CallSite, root: Root): SummaryTable {
+    const { environment } = this.p;
+    if (number === NO_NUMBER) return environment.answer(callee, root);
+    const key = number * MAX_PARAMETERS + root;
+    let answer = this.answers.get(key);
+    if (answer === undefined) this.answers.set(key, (answer = environment.answer(callee, root)));
+    return answer;
+  }
+
+  /** Roots of the parameters that a function has uses of. */
+  private inputsOf({ callee, number }: CallSite): Int32Array {
+    const { environment } = this.p;
+    if (number === NO_NUMBER) return environment.answer(callee, SHAPE_ROOT).inRoot;
+    while (this.inputs.length <= number) this.inputs.push(undefined);
+    return (this.inputs[number] ??= environment.answer(callee, SHAPE_ROOT).inRoot);
+  }
+
+  private applyEntries(at: CallSite, summary: SummaryTable, origin: OriginId, path: PathId, mask: Mask): void {
     const { paths } = this.p.environment;
     const count = summary.inRoot.length;
     const head = path === EMPTY ? C_ANYTHING : paths.head(path);
     if (count < FEW_ENTRIES || head === C_ELEMENT || head === C_ANYTHING) {
-      for (let entry = 0; entry < count; entry++) this.applyEntry(site, callee, summary, entry, origin, path, mask);
+      for (let entry = 0; entry < count; entry++) this.applyEntry(at, summary, entry, origin, path, mask);
       return;
     }
     // Only entries that read what lies there, or the value as a whole, can meet it.
     const byHead = headsOf(summary, paths);
     for (const component of paths.isProperty(head) ? [head, C_ELEMENT, WHOLE_VALUE] : [head, WHOLE_VALUE])
       for (const entry of byHead.get(component) ?? NO_ENTRIES)
-        this.applyEntry(site, callee, summary, entry, origin, path, mask);
-  }
-
-  /** Roots of the parameters that a function has uses of. */
-  private inputsOf(callee: FunctionId): Int32Array {
-    return this.p.environment.answer(callee, SHAPE_ROOT).inRoot;
+        this.applyEntry(at, summary, entry, origin, path, mask);
   }
 
   private applyEntry(
-    site: Site,
-    callee: FunctionId,
+    { site, callee }: CallSite,
     summary: SummaryTable,
     entry: number,
     origin: OriginId,
     path: PathId,
     mask: Mask,
   ): void {
-    this.p.steps++;
-    if (this.p.isSpent()) return;
+    const { p } = this;
+    p.steps++;
+    if (p.isSpent()) return;
     const isSink = kindOf(summary.outRoot[entry]) === RootKind.Sink;
-    const adapted: Adapted | undefined = adapt(
-      this.p,
-      origin,
-      path,
-      mask,
-      summary.inPath[entry],
-      isSink ? Mode.Derived : summary.inMode[entry],
-    );
+    const mode: Mode = summary.inMode[entry];
+    const adapted = adapt(p, origin, path, mask, summary.inPath[entry], isSink ? Mode.Derived : mode);
     if (adapted === undefined) return;
-    const reached = isSink ? this.p.origins.weaken(adapted.origin, summary.inMode[entry]) : adapted.origin;
-    output(this.p, site, callee, summary, entry, reached, adapted.rest, meetMasks(adapted.mask, summary.mask[entry]));
+    const reached = isSink ? p.origins.weaken(adapted.origin, mode) : adapted.origin;
+    output(p, site, callee, summary, entry, reached, adapted.rest, meetMasks(adapted.mask, summary.mask[entry]));
   }
 }

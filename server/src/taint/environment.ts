@@ -16,15 +16,15 @@ export interface FunctionBody {
   readonly graph: FunctionGraph;
   readonly strings: readonly string[];
   /** Ids of the file's functions by index: for closures and owners of captured variables. */
-  readonly functionIds: (index: number) => FunctionId;
+  functionIds(index: number): FunctionId;
   /** Graphs of the file's other functions by index: enclosing functions are asked for constants. */
-  readonly graphOf: (index: number) => FunctionGraph;
+  graphOf(index: number): FunctionGraph;
 }
 
 export interface SolverEnvironment {
   readonly paths: PathTable;
   readonly references: ReferenceTable;
-  readonly links: Pick<LinkView, 'linksOf' | 'functionsAt'>;
+  readonly links: Pick<LinkView, 'linksOf' | 'linkVersionOf' | 'functionsAt'>;
   readonly models: ModelView;
   readonly automaton: ApiAutomaton;
   /** What a function does with what enters at a root; see `questions.ts`. */

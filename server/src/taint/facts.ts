@@ -1,63 +1,71 @@
 /**
  * The facts of one function: *(node, origin, path) → mask*. A fact says that what lies at the origin also lies at
  * `path` below the node's value. An origin is an input root with the path that was read from it, refined lazily as
- * loads are met. Facts, origins and paths are small integers packed into one number, so that a fact is one map entry.
+ * loads are met. Facts, origins and paths are small integers; a fact is a row of a table of triples.
  */
-import { NumberMap } from '../base/numberMap';
+import { resized, TripleTable } from '../base/tripleTable';
 import type { FunctionId } from '../model/ids';
 import { C_ANYTHING, EMPTY, MAX_LENGTH, type ComponentId, type PathId, type PathTable } from './accessPaths';
 import { joinMasks, kindOf, RootKind, type Mask, type Root } from './references';
 import { Mode, type SummaryTable } from './summaryTable';
 
 export type OriginId = number;
+/** Number of a fact. */
 export type FactKey = number;
 
-/** No mask is negative. */
-const NO_MASK = -1;
+/** No fact. */
+const NO_FACT = -1;
 
-const ORIGINS = 2 ** 12;
-const PATHS = 2 ** 21;
-
+/** Inputs as they were read: root, path and mode. */
 export class OriginTable {
-  readonly roots: Root[] = [];
-  readonly paths: PathId[] = [];
-  readonly modes: Mode[] = [];
-  private readonly ids = new NumberMap();
+  private readonly table = new TripleTable();
 
   get size(): number {
-    return this.roots.length;
+    return this.table.size;
+  }
+
+  clear(): void {
+    this.table.clear();
+  }
+
+  rootOf(origin: OriginId): Root {
+    return this.table.first[origin];
+  }
+
+  pathOf(origin: OriginId): PathId {
+    return this.table.second[origin];
+  }
+
+  modeOf(origin: OriginId): Mode {
+    return this.table.third[origin];
   }
 
   intern(root: Root, path: PathId, mode: Mode): OriginId {
-    const key = (root * 4 + mode) * PATHS + path;
-    let id = this.ids.get(key, -1);
-    if (id < 0) {
-      id = this.roots.length;
-      this.ids.set(key, id);
-      this.roots.push(root);
-      this.paths.push(path);
-      this.modes.push(mode);
-    }
-    return id;
+    return this.table.add(root, path, mode);
   }
 
   isSource(origin: OriginId): boolean {
-    return kindOf(this.roots[origin]) === RootKind.Source;
+    return kindOf(this.table.first[origin]) === RootKind.Source;
+  }
+
+  /** True for an input that stands for its very value, of which a caller knows more. */
+  isSymbolic(origin: OriginId): boolean {
+    return this.table.third[origin] === (Mode.Identity as number) && !this.isSource(origin);
   }
 
   /** The origin of what is read at `component` below this one. */
   extend(origin: OriginId, component: ComponentId, paths: PathTable): OriginId {
-    if (this.modes[origin] !== Mode.Identity || this.isSource(origin)) return origin;
-    const path = this.paths[origin];
-    if (paths.length(path) >= MAX_LENGTH && !paths.isArgument(component))
-      return this.intern(this.roots[origin], path, Mode.Deep);
-    return this.intern(this.roots[origin], paths.append(path, component), Mode.Identity);
+    if (!this.isSymbolic(origin)) return origin;
+    const root = this.rootOf(origin);
+    const path = this.pathOf(origin);
+    if (paths.length(path) >= MAX_LENGTH && !paths.isArgument(component)) return this.intern(root, path, Mode.Deep);
+    return this.intern(root, paths.append(path, component), Mode.Identity);
   }
 
   /** The origin of something made from this one. */
   weaken(origin: OriginId, mode: Mode): OriginId {
-    if (this.modes[origin] >= mode || this.isSource(origin)) return origin;
-    return this.intern(this.roots[origin], this.paths[origin], mode);
+    if (this.modeOf(origin) >= mode || this.isSource(origin)) return origin;
+    return this.intern(this.rootOf(origin), this.pathOf(origin), mode);
   }
 }
 
@@ -79,71 +87,90 @@ export interface CalleeStep {
 
 /** Predecessors kept per fact: enough for alternative paths, few enough to stay small. */
 const PREDECESSORS = 4;
+const INITIAL = 64;
 
 export class FactTable {
-  private readonly masks = new NumberMap(64);
-  private readonly queue: FactKey[] = [];
+  private readonly table = new TripleTable();
+  private masks = new Int32Array(INITIAL);
+  /** Facts whose consequences are to be drawn, from `next` on; one that came to say more stands in it again. */
+  private queue = new Int32Array(INITIAL);
   private next = 0;
+  private end = 0;
   /** Only kept when a path has to be told. */
-  readonly predecessors: Map<FactKey, Predecessor[]> | undefined;
-
-  constructor(trace: boolean) {
-    this.predecessors = trace ? new Map() : undefined;
-  }
+  predecessors: Map<FactKey, Predecessor[]> | undefined;
 
   get size(): number {
-    return this.masks.size;
+    return this.table.size;
   }
 
-  key(node: number, origin: OriginId, path: PathId): FactKey {
-    return (node * ORIGINS + origin) * PATHS + path;
+  clear(): void {
+    this.table.clear();
+    this.next = 0;
+    this.end = 0;
+    this.predecessors = undefined;
   }
 
-  node(key: FactKey): number {
-    return Math.floor(key / (ORIGINS * PATHS));
+  node(fact: FactKey): number {
+    return this.table.first[fact];
   }
 
-  origin(key: FactKey): OriginId {
-    return Math.floor(key / PATHS) % ORIGINS;
+  origin(fact: FactKey): OriginId {
+    return this.table.second[fact];
   }
 
-  path(key: FactKey): PathId {
-    return key % PATHS;
+  path(fact: FactKey): PathId {
+    return this.table.third[fact];
   }
 
-  maskOf(key: FactKey): Mask {
-    return this.masks.get(key, 0);
+  maskOf(fact: FactKey): Mask {
+    return this.masks[fact];
   }
 
-  add(key: FactKey, mask: Mask, from: FactKey, via: number, call: CalleeStep | undefined): void {
-    const old = this.masks.get(key, NO_MASK);
-    if (old === NO_MASK) {
-      this.masks.set(key, mask);
-      this.queue.push(key);
+  add(
+    node: number,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+    from: FactKey,
+    via: number,
+    call: CalleeStep | undefined,
+  ): void {
+    const { size } = this.table;
+    const fact = this.table.add(node, origin, path);
+    if (fact === size) {
+      if (fact >= this.masks.length) this.masks = resized(this.masks, fact * 2);
+      this.masks[fact] = mask;
+      this.enqueue(fact);
     } else {
+      const old = this.masks[fact];
       const joined = joinMasks(old, mask);
       if (joined !== old) {
-        this.masks.set(key, joined);
-        this.queue.push(key);
+        this.masks[fact] = joined;
+        this.enqueue(fact);
       }
     }
     if (this.predecessors !== undefined) {
-      const list = this.predecessors.get(key);
-      if (list === undefined) this.predecessors.set(key, [{ from, via, call }]);
+      const list = this.predecessors.get(fact);
+      if (list === undefined) this.predecessors.set(fact, [{ from, via, call }]);
       else if (list.length < PREDECESSORS && !list.some((known) => known.from === from && known.via === via))
         list.push({ from, via, call });
     }
   }
 
-  /** The next fact whose consequences are to be drawn; undefined when all are. First in, first out, so that the first way found is a shortest one. */
-  take(): FactKey | undefined {
-    if (this.next >= this.queue.length) return undefined;
-    const key = this.queue[this.next++];
-    if (this.next > 4096 && this.next * 2 > this.queue.length) {
-      this.queue.splice(0, this.next);
-      this.next = 0;
+  /** The next fact whose consequences are to be drawn; -1 when all are. First in, first out, so that the first way found is a shortest one. */
+  take(): FactKey {
+    return this.next < this.end ? this.queue[this.next++] : NO_FACT;
+  }
+
+  private enqueue(fact: FactKey): void {
+    if (this.end === this.queue.length) {
+      if (this.next * 2 > this.end) {
+        this.queue.copyWithin(0, this.next, this.end);
+        this.end -= this.next;
+        this.next = 0;
+      } else this.queue = resized(this.queue, this.end * 2);
     }
-    return key;
+    this.queue[this.end++] = fact;
   }
 }
 

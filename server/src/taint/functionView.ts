@@ -2,37 +2,38 @@
  * A function as its analysis reads it: nodes and operands, what calls may reach by link and by model, which API a value is,
  * what keys and guards are. Nothing here depends on what is followed through the function. What costs more than a look is kept.
  */
-import { NONE, Op, type NodeId } from '../model/graph';
-import { NO_API, type ApiState, type FunctionId } from '../model/ids';
+import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
+import { NO_API, type ApiState } from '../model/ids';
 import type { CallTarget, FunctionLinks } from '../model/links';
-import type { CallModel } from '../model/summary';
-import { C_ELEMENT, type ComponentId } from './accessPaths';
+import type { CallModel, KindSet } from '../model/summary';
+import { C_ELEMENT, EMPTY, MAX_PATHS, type ComponentId, type PathId } from './accessPaths';
+import type { Site } from './calleeOutputs';
+import { codeViewOf, type CallFacts, type CallSite, type CodeView, type GivenCall } from './codeView';
 import { cellNode, constantText, isPlainKey } from './constants';
-import { modelsOf } from './conventions';
+import { modelsOf, shiftOf } from './conventions';
 import type { FunctionBody, SolverEnvironment } from './environment';
-import { indexFlow, type FlowIndex } from './flowIndex';
+import type { FlowIndex } from './flowIndex';
 import { guardRemoves, kindsGuardedOver } from './guards';
 import { KIND_MASK, type Root } from './references';
 
 const NO_TARGETS: readonly CallTarget[] = [];
+const NO_STATES: readonly ApiState[] = [];
 
 export class FunctionView {
   readonly index: FlowIndex;
   readonly links: FunctionLinks;
-  private enclosing: Set<FunctionId> | undefined;
-  private readonly apiStates = new Map<NodeId, readonly ApiState[]>();
-  private readonly guardKinds = new Map<NodeId, number>();
-  private readonly loadKinds = new Map<NodeId, number>();
-  private readonly plainKeys = new Map<NodeId, boolean>();
-  private readonly constantKeys = new Map<NodeId, ComponentId>();
-  private readonly callModels = new Map<NodeId, readonly CallModel[]>();
+  /** What is the same for all questions. */
+  protected readonly code: CodeView;
+  private guardKinds: Map<NodeId, number> | undefined;
+  private loadKinds: Map<NodeId, number> | undefined;
 
   constructor(
     readonly body: FunctionBody,
     readonly environment: SolverEnvironment,
   ) {
-    this.index = indexFlow(body.graph);
-    this.links = environment.links.linksOf(body.id);
+    this.code = codeViewOf(body, environment);
+    this.index = this.code.index;
+    this.links = this.code.links;
   }
 
   operand(node: NodeId, index: number): NodeId {
@@ -47,16 +48,147 @@ export class FunctionView {
     return this.body.strings[id];
   }
 
+  /** The component of the property whose name is a string of the file. */
+  property(name: number): ComponentId {
+    return this.code.property(name);
+  }
+
+  /** Kinds that can no longer be served with what is read of a property. */
+  loadRemoves(name: number): KindSet {
+    return this.code.loadRemoves(name);
+  }
+
   /**
    * What a call may reach. A function that the caller of this one handed over is not looked up here: the call stays
    * symbolic, and each caller completes it with what it gave.
    */
   targets(node: NodeId): readonly CallTarget[] {
+    return this.code.calls.get(node)?.targets ?? this.targetsOf(node);
+  }
+
+  /** What a call meets; for calls only. */
+  callAt(node: NodeId): CallFacts {
+    const known = this.code.calls.get(node);
+    if (known !== undefined) return known;
+    const targets = this.targetsOf(node);
+    const sites: CallSite[] = [];
+    for (const target of targets) {
+      if (target.kind !== 'function') continue;
+      const site: Site = { kind: 'call', node, convention: target.convention };
+      sites.push({ site, callee: target.function, number: this.code.siteCount++ });
+    }
+    const models = modelsOf(this, node);
+    const facts: CallFacts = { targets, sites, models, shift: models.length === 0 ? 0 : shiftOf(this, node) };
+    this.code.calls.set(node, facts);
+    return facts;
+  }
+
+  /** Functions that run where a node reads or writes a property. */
+  accessorsAt(node: NodeId): readonly CallSite[] {
+    let sites = this.code.accessors.get(node);
+    if (sites === undefined) {
+      const made: CallSite[] = [];
+      for (const target of this.targetsOf(node)) {
+        if (target.kind !== 'function') continue;
+        const site: Site = { kind: 'call', node, convention: 'accessor' };
+        made.push({ site, callee: target.function, number: this.code.siteCount++ });
+      }
+      this.code.accessors.set(node, (sites = made));
+    }
+    return sites;
+  }
+
+  /** What a write to `path` of a node's value calls, where it has an argument in it: `(n)`, `m.(n)`. */
+  givenCall(node: NodeId, path: PathId): GivenCall | undefined {
+    const { givenCalls } = this.code;
+    const key = node * MAX_PATHS + path;
+    let call = givenCalls.get(key);
+    if (call === undefined && !givenCalls.has(key)) givenCalls.set(key, (call = this.findGivenCall(node, path)));
+    return call;
+  }
+
+  private findGivenCall(node: NodeId, path: PathId): GivenCall | undefined {
+    const { paths, links } = this.environment;
+    const names: string[] = [];
+    const prefix: ComponentId[] = [];
+    let rest = path;
+    while (rest !== EMPTY && !paths.isArgument(paths.head(rest))) {
+      const head = paths.head(rest);
+      if (!paths.isProperty(head)) return undefined;
+      names.push(paths.text(head));
+      prefix.push(head);
+      rest = paths.tail(rest);
+    }
+    // A function that was handed over is the callers' to look up.
+    if (rest === EMPTY || (names.length === 0 && this.isGiven(node))) return undefined;
+    const argument = paths.text(paths.head(rest));
+    const { op, aux } = this.body.graph;
+    const functions =
+      op[node] === Op.Closure && names.length === 0
+        ? [this.body.functionIds(aux[node])]
+        : links.functionsAt(this.body.id, node, names).map((target) => target.function);
+    if (functions.length === 0) return undefined;
+    const parameter = argument === '(this)' ? RECEIVER : Number(argument.slice(1, -1));
+    return { functions, parameter, prefix, rest: paths.tail(rest) };
+  }
+
+  /** All functions that are called, imported or made. */
+  sites(): readonly CallSite[] {
+    if (this.code.sites !== undefined) return this.code.sites;
+    const { graph } = this.body;
+    const sites: CallSite[] = [];
+    for (let node = 0; node < graph.op.length; node++) {
+      switch (graph.op[node] as Op) {
+        case Op.Closure:
+          sites.push({
+            site: { kind: 'closure', node },
+            callee: this.body.functionIds(graph.aux[node]),
+            number: this.code.siteCount++,
+          });
+          break;
+        case Op.Call:
+        case Op.New:
+        case Op.Import:
+          if (this.links.calls.has(node)) sites.push(...this.callAt(node).sites);
+          break;
+        default:
+          break;
+      }
+    }
+    this.code.sites = sites;
+    return sites;
+  }
+
+  /** Calls that the models see sources in. */
+  sourceCalls(): readonly NodeId[] {
+    if (this.code.sourceCalls !== undefined) return this.code.sourceCalls;
+    const { op } = this.body.graph;
+    const calls: NodeId[] = [];
+    for (let node = 0; node < op.length; node++) {
+      if (op[node] !== Op.Call && op[node] !== Op.New) continue;
+      if (this.modelsOf(node).some(({ sources }) => sources.length > 0)) calls.push(node);
+    }
+    this.code.sourceCalls = calls;
+    return calls;
+  }
+
+  /** Reads of properties whose value is an API's, beside the values that linking names. */
+  apiLoads(): readonly NodeId[] {
+    if (this.code.apiLoads !== undefined) return this.code.apiLoads;
+    const { op } = this.body.graph;
+    const loads: NodeId[] = [];
+    const { apis } = this.links;
+    for (let node = 0; apis.size > 0 && node < op.length; node++)
+      if (op[node] === Op.Load && !apis.has(node) && this.apisOf(node).length > 0) loads.push(node);
+    this.code.apiLoads = loads;
+    return loads;
+  }
+
+  private targetsOf(node: NodeId): readonly CallTarget[] {
     const targets = this.links.calls.get(node);
     if (targets === undefined) return NO_TARGETS;
-    const { op } = this.body.graph;
     if (
-      op[node] !== Op.Call ||
+      this.body.graph.op[node] !== Op.Call ||
       !targets.some(({ kind }) => kind === 'function') ||
       !this.isGiven(this.operand(node, 0))
     )
@@ -86,34 +218,42 @@ export class FunctionView {
 
   /** Models of what a call may be. */
   modelsOf(call: NodeId): readonly CallModel[] {
-    let models = this.callModels.get(call);
-    if (models === undefined) {
-      models = modelsOf(this, call);
-      this.callModels.set(call, models);
-    }
-    return models;
+    return this.callAt(call).models;
   }
 
   /** API states a node's value may be in: given by linking where a value enters, stepped through loads here. */
   apisOf(node: NodeId): readonly ApiState[] {
-    const linked = this.links.apis.get(node);
-    if (linked !== undefined) return linked;
-    const known = this.apiStates.get(node);
-    if (known !== undefined) return known;
-    this.apiStates.set(node, []);
-    const states = this.stepApis(node);
-    this.apiStates.set(node, states);
+    if (this.links.apis.size === 0) return NO_STATES;
+    return (this.code.apiStates ??= this.allApis())[node];
+  }
+
+  /** Of all nodes at once, and around loops until nothing is added: what is asked for first makes no difference. */
+  private allApis(): readonly (readonly ApiState[])[] {
+    const { apis } = this.links;
+    const { op } = this.body.graph;
+    const states = Array.from(op, (_, node) => apis.get(node) ?? NO_STATES);
+    for (let isMore = true; isMore;) {
+      isMore = false;
+      for (let node = 0; node < op.length; node++) {
+        if (apis.has(node)) continue;
+        const found = this.stepApis(node, states);
+        if (found.length <= states[node].length) continue;
+        states[node] = found;
+        isMore = this.index.loops.length > 0;
+      }
+    }
     return states;
   }
 
-  private stepApis(node: NodeId): readonly ApiState[] {
-    const { graph, strings } = this.body;
-    const { automaton } = this.environment;
+  private stepApis(node: NodeId, states: readonly (readonly ApiState[])[]): readonly ApiState[] {
+    const { graph } = this.body;
     switch (graph.op[node] as Op) {
       case Op.Load: {
+        const base = this.operand(node, 0);
+        if (base === NONE || states[base].length === 0) return NO_STATES;
         const result: ApiState[] = [];
-        for (const state of this.apisOf(this.operand(node, 0))) {
-          const next = automaton.member(state, strings[graph.aux[node]]);
+        for (const state of states[base]) {
+          const next = this.environment.automaton.member(state, this.text(graph.aux[node]));
           if (next !== NO_API) result.push(next);
         }
         return result;
@@ -121,40 +261,45 @@ export class FunctionView {
       case Op.Guard:
       case Op.Await:
       case Op.Typed:
-      case Op.Store:
-        return this.apisOf(this.operand(node, 0));
+      case Op.Store: {
+        const base = this.operand(node, 0);
+        return base === NONE ? NO_STATES : states[base];
+      }
       case Op.Phi: {
         const result = new Set<ApiState>();
-        for (let i = 0; i < this.operandCount(node); i++)
-          for (const state of this.operand(node, i) === NONE ? [] : this.apisOf(this.operand(node, i)))
-            result.add(state);
-        return [...result];
+        for (let i = 0; i < this.operandCount(node); i++) {
+          const value = this.operand(node, i);
+          if (value !== NONE) for (const state of states[value]) result.add(state);
+        }
+        return result.size === 0 ? NO_STATES : [...result];
       }
       default:
-        return [];
+        return NO_STATES;
     }
   }
 
   /** The component that a computed key selects: a property when the key is always the same text. */
   keyComponent(node: NodeId): ComponentId {
-    let component = this.constantKeys.get(node);
+    let component = this.code.constantKeys.get(node);
     if (component === undefined) {
       const text = constantText(this.body, this.operand(node, 1));
       component = text === undefined ? C_ELEMENT : this.environment.paths.property(text);
-      this.constantKeys.set(node, component);
+      this.code.constantKeys.set(node, component);
     }
     return component;
   }
 
   /** True when what is written through this key can't be a prototype object. */
   hasPlainKey(node: NodeId): boolean {
-    let isPlain = this.plainKeys.get(node);
-    if (isPlain === undefined) this.plainKeys.set(node, (isPlain = isPlainKey(this.body, this.operand(node, 1))));
+    const { plainKeys } = this.code;
+    let isPlain = plainKeys.get(node);
+    if (isPlain === undefined) plainKeys.set(node, (isPlain = isPlainKey(this.body, this.operand(node, 1))));
     return isPlain;
   }
 
   /** Kinds that a guard makes harmless. */
   kindsRemovedBy(guard: NodeId): number {
+    this.guardKinds ??= new Map<NodeId, number>();
     let kinds = this.guardKinds.get(guard);
     if (kinds === undefined) {
       kinds = guardRemoves(this, guard) & KIND_MASK;
@@ -165,6 +310,7 @@ export class FunctionView {
 
   /** Kinds that guards over its base took from what a load reads. */
   kindsGuardedOver(load: NodeId): number {
+    this.loadKinds ??= new Map<NodeId, number>();
     let kinds = this.loadKinds.get(load);
     if (kinds === undefined) {
       kinds = kindsGuardedOver(this, load) & KIND_MASK;
@@ -175,11 +321,13 @@ export class FunctionView {
 
   /** Whether a captured variable is this function's own, or of one around it. */
   encloses(cell: Root): boolean {
-    if (this.enclosing === undefined) {
-      this.enclosing = new Set([this.body.id]);
+    let { enclosing } = this.code;
+    if (enclosing === undefined) {
+      const found = new Set([this.body.id]);
       for (let { parent } = this.body.graph; parent !== NONE; { parent } = this.body.graphOf(parent))
-        this.enclosing.add(this.body.functionIds(parent));
+        found.add(this.body.functionIds(parent));
+      this.code.enclosing = enclosing = found;
     }
-    return this.enclosing.has(this.environment.references.cellOf(cell).owner);
+    return enclosing.has(this.environment.references.cellOf(cell).owner);
   }
 }

@@ -5,12 +5,11 @@
  * 2014), tells every root it meets (a parameter: the caller's object changes; a captured variable; a function that is
  * called with the value), and forward again to uses that come after the write.
  */
-import { NumberMap } from '../base/numberMap';
+import type { TripleTable } from '../base/tripleTable';
 import { NONE, Op, type NodeId } from '../model/graph';
-import type { FunctionId } from '../model/ids';
-import { C_ELEMENT, EMPTY, type ComponentId, type PathId } from './accessPaths';
+import { C_ELEMENT, type PathId } from './accessPaths';
 import { sameObjects } from './aliases';
-import type { CalleeStep, FactKey, OriginId } from './facts';
+import type { CalleeStep, OriginId } from './facts';
 import { firstReader } from './flowIndex';
 import { EXPORTS_CELL, REST, joinMasks, parameterRoot, type Mask } from './references';
 import type { Propagation } from './propagation';
@@ -27,14 +26,18 @@ export class Mutation {
   /**
    * What was told already, by object, origin and path: a list of masks, each with the node from which on all uses were
    * told. A write after that one has nothing to add, which is what keeps functions that write to one object many times
-   * from taking quadratic time. The map has the first of each list.
+   * from taking quadratic time. `toldFirst` has the first of each list.
    */
-  private readonly told = new NumberMap(64);
+  private readonly toldFirst: number[] = [];
   private readonly toldMask: Mask[] = [];
   private readonly toldFrom: NodeId[] = [];
   private readonly toldNext: number[] = [];
 
-  constructor(private readonly propagation: Propagation) {}
+  constructor(
+    private readonly propagation: Propagation,
+    /** What the lists are about. */
+    private readonly told: TripleTable,
+  ) {}
 
   start(node: NodeId, origin: OriginId, path: PathId, mask: Mask, at: NodeId, call: CalleeStep | undefined): void {
     const p = this.propagation;
@@ -51,12 +54,12 @@ export class Mutation {
       if (object === NONE) continue;
       p.steps++;
       if (p.isSpent()) return;
-      if (!this.isNews(p.facts.key(object, origin, below), mask, earliest)) continue;
+      if (!this.isNews(object, origin, below, mask, earliest)) continue;
       this.tellLaterUses(object, origin, below, mask, at, earliest);
       const operand = (index: number): NodeId => p.operand(object, index);
       switch (graph.op[object] as Op) {
         case Op.Load:
-          stack.push({ node: operand(0), path: paths.cons(paths.property(p.text(graph.aux[object])), below) });
+          stack.push({ node: operand(0), path: paths.cons(p.property(graph.aux[object]), below) });
           break;
         case Op.LoadElement:
         case Op.Iterate:
@@ -64,7 +67,7 @@ export class Mutation {
           break;
         case Op.Store:
           // The property was replaced in this version: older versions hold another object there.
-          if (paths.head(below) !== paths.property(p.text(graph.aux[object])))
+          if (paths.head(below) !== p.property(graph.aux[object]))
             stack.push({ node: operand(0), path: below });
           else stack.push({ node: operand(1), path: paths.tail(below) }, { node: operand(0), path: below });
           break;
@@ -132,11 +135,14 @@ export class Mutation {
     }
   }
 
-  private isNews(key: FactKey, mask: Mask, earliest: NodeId): boolean {
-    const first = this.told.get(key, NONE);
+  private isNews(object: NodeId, origin: OriginId, path: PathId, mask: Mask, earliest: NodeId): boolean {
+    const { size } = this.told;
+    const key = this.told.add(object, origin, path);
+    if (key === size) this.toldFirst.push(NONE);
+    const first = this.toldFirst[key];
     for (let i = first; i !== NONE; i = this.toldNext[i])
       if (this.toldFrom[i] <= earliest && joinMasks(this.toldMask[i], mask) === this.toldMask[i]) return false;
-    this.told.set(key, this.toldMask.length);
+    this.toldFirst[key] = this.toldMask.length;
     this.toldMask.push(mask);
     this.toldFrom.push(earliest);
     this.toldNext.push(first);
@@ -155,7 +161,8 @@ export class Mutation {
     const p = this.propagation;
     if (p.environment.paths.hasCall(path)) return;
     const { useStart, useNode, useOperand } = p.index;
-    for (let i = useStart[object]; i < useStart[object + 1]; i++) {
+    const end = useStart[object + 1];
+    for (let i = useStart[object]; i < end; i++) {
       const user = useNode[i];
       // Versions of the base made by this very write, or that start from it, are served by the graph itself.
       if (user <= earliest || user === at) continue;
@@ -176,26 +183,11 @@ export class Mutation {
     const p = this.propagation;
     const { paths } = p.environment;
     if (!paths.hasCall(path)) return;
-    const names: string[] = [];
-    let prefix: ComponentId[] = [];
-    let rest = path;
-    while (rest !== EMPTY && !paths.isArgument(paths.head(rest))) {
-      const head = paths.head(rest);
-      if (!paths.isProperty(head)) return;
-      names.push(paths.text(head));
-      prefix = [...prefix, head];
-      rest = paths.tail(rest);
-    }
-    // A function that was handed over is the callers' to look up.
-    if (rest === EMPTY || (names.length === 0 && p.isGiven(node))) return;
-    const argument = paths.text(paths.head(rest));
-    const parameter = argument === '(this)' ? -1 : Number(argument.slice(1, -1));
-    const functions: FunctionId[] =
-      p.body.graph.op[node] === Op.Closure && names.length === 0
-        ? [p.body.functionIds(p.body.graph.aux[node])]
-        : p.environment.links.functionsAt(p.body.id, node, names).map((target) => target.function);
+    const given = p.givenCall(node, path);
+    if (given === undefined) return;
+    const { functions, parameter, prefix, rest } = given;
     for (const id of functions) {
-      p.callFunction(id, parameter, node, prefix, origin, paths.tail(rest), mask, at);
+      p.callFunction(id, parameter, node, prefix, origin, rest, mask, at);
     }
   }
 }

@@ -1,97 +1,117 @@
 /** What one run of the propagation finds to tell: outputs by the input that reaches them, with the facts that did when a path is to be told. */
+import { resized, TripleTable } from '../base/tripleTable';
 import type { PathId } from './accessPaths';
 import type { CalleeStep, FactKey, OriginId, OriginTable, Predecessor } from './facts';
 import { joinMasks, type Mask, type Root } from './references';
 import type { Entry } from './summaryTable';
 
-/** An output while it is being collected. */
-interface Collected extends Entry {
-  mask: Mask;
-  /** Facts that reached it, for the path; only when tracing. */
-  readonly reachedBy: Predecessor[];
-}
-
 /** Facts kept for each output. */
 const MAX_REACHED = 8;
-const PATHS = 2 ** 21;
+const INITIAL = 64;
+const NOWHERE: readonly Predecessor[] = [];
 
 export class OutputTable {
-  private readonly collected = new Map<OriginId, Map<number, Collected>>();
-  private count = 0;
+  /** Origin, output root and output path. */
+  private readonly table = new TripleTable();
+  private masks = new Int32Array(INITIAL);
+  /** Facts that reached an output, for the path; only when tracing. */
+  reachedBy: Predecessor[][] | undefined;
 
-  constructor(
-    private readonly origins: OriginTable,
-    private readonly limit: number,
-    private readonly trace: boolean,
-  ) {}
+  constructor(private readonly origins: OriginTable) {}
 
-  /** False when there are too many to take in another one. */
+  clear(): void {
+    this.table.clear();
+    this.reachedBy = undefined;
+  }
+
+  /** False when there are too many, more than `limit`, to take in another one. */
   add(
     origin: OriginId,
     outRoot: Root,
     outPath: PathId,
     mask: Mask,
+    limit: number,
     from: FactKey,
     via: number,
     call: CalleeStep | undefined,
   ): boolean {
-    let outputs = this.collected.get(origin);
-    if (outputs === undefined) this.collected.set(origin, (outputs = new Map<number, Collected>()));
-    const key = outputKey(outRoot, outPath);
-    let entry = outputs.get(key);
-    if (entry === undefined) {
-      if (this.count > this.limit) return false;
-      this.count++;
-      entry = {
-        inRoot: this.origins.roots[origin],
-        inPath: this.origins.paths[origin],
-        inMode: this.origins.modes[origin],
-        outRoot,
-        outPath,
-        mask,
-        reachedBy: [],
-      };
-      outputs.set(key, entry);
-    } else {
-      entry.mask = joinMasks(entry.mask, mask);
-    }
+    const { size } = this.table;
+    if (size > limit && this.table.find(origin, outRoot, outPath) < 0) return false;
+    const output = this.table.add(origin, outRoot, outPath);
+    if (output === size) {
+      if (output >= this.masks.length) this.masks = resized(this.masks, output * 2);
+      this.masks[output] = mask;
+      this.reachedBy?.push([]);
+    } else this.masks[output] = joinMasks(this.masks[output], mask);
+    const reachedBy = this.reachedBy?.[output];
     if (
-      this.trace &&
-      entry.reachedBy.length < MAX_REACHED &&
-      !entry.reachedBy.some((known) => known.from === from && known.via === via)
+      reachedBy !== undefined &&
+      reachedBy.length < MAX_REACHED &&
+      !reachedBy.some((known) => known.from === from && known.via === via)
     )
-      entry.reachedBy.push({ from, via, call });
+      reachedBy.push({ from, via, call });
     return true;
   }
 
   entries(): Entry[] {
+    const { origins, table, masks } = this;
     const entries: Entry[] = [];
-    for (const outputs of this.collected.values()) for (const entry of outputs.values()) entries.push(entry);
+    for (const output of this.byOrigin()) {
+      const origin = table.first[output];
+      entries.push({
+        inRoot: origins.rootOf(origin),
+        inPath: origins.pathOf(origin),
+        inMode: origins.modeOf(origin),
+        outRoot: table.second[output],
+        outPath: table.third[output],
+        mask: masks[output],
+      });
+    }
     return entries;
+  }
+
+  /** Outputs in the order in which their origins came to have any, those of one origin together. */
+  private byOrigin(): readonly number[] {
+    const { size, first } = this.table;
+    const lists: number[][] = [];
+    const listOf: number[] = [];
+    for (let output = 0; output < size; output++) {
+      const origin = first[output];
+      while (listOf.length <= origin) listOf.push(-1);
+      const list = listOf[origin];
+      if (list >= 0) lists[list].push(output);
+      else {
+        listOf[origin] = lists.length;
+        lists.push([output]);
+      }
+    }
+    return lists.length === 1 ? lists[0] : lists.flat();
   }
 
   /** Facts that reached an output. Where entries were merged, those of any that took part. */
   reached(wanted: Entry): readonly Predecessor[] {
-    const { origins } = this;
-    const key = outputKey(wanted.outRoot, wanted.outPath);
-    let similar: readonly Predecessor[] = [];
-    for (const [origin, outputs] of this.collected) {
-      if (origins.roots[origin] !== wanted.inRoot) continue;
-      if (origins.paths[origin] === wanted.inPath && origins.modes[origin] === wanted.inMode) {
-        const found = outputs.get(key);
-        if (found !== undefined) return found.reachedBy;
-      }
-      if (similar.length > 0) continue;
-      for (const entry of outputs.values()) {
-        if (entry.outRoot !== wanted.outRoot) continue;
-        similar = entry.reachedBy;
-        break;
-      }
+    const { origins, table } = this;
+    const origin = this.originOf(wanted);
+    const found = origin < 0 ? -1 : table.find(origin, wanted.outRoot, wanted.outPath);
+    if (found >= 0) return this.reachedBy?.[found] ?? NOWHERE;
+    // The first output at that root of the input that first had any.
+    let similar = -1;
+    const rank = new Map<OriginId, number>();
+    for (let output = 0; output < table.size; output++) {
+      const other = table.first[output];
+      if (!rank.has(other)) rank.set(other, output);
+      if (origins.rootOf(other) !== wanted.inRoot || table.second[output] !== wanted.outRoot) continue;
+      if (similar < 0 || (rank.get(other) ?? 0) < (rank.get(table.first[similar]) ?? 0)) similar = output;
     }
-    return similar;
+    return this.reachedBy?.[similar] ?? NOWHERE;
   }
-}
 
-function outputKey(root: Root, path: PathId): number {
-  return root * PATHS + path;
+  private originOf({ inRoot, inPath, inMode }: Entry): OriginId {
+    const { origins } = this;
+    for (let origin = 0; origin < origins.size; origin++) {
+      if (origins.rootOf(origin) === inRoot && origins.pathOf(origin) === inPath && origins.modeOf(origin) === inMode)
+        return origin;
+    }
+    return -1;
+  }
 }

@@ -20,9 +20,18 @@ import {
 import { CallTransfer } from './callTransfer';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
-import { OutputTable } from './outputs';
-import { FactTable, OriginTable, meet, type CalleeStep, type FactKey, type OriginId, type Predecessor } from './facts';
+import {
+  meet,
+  type CalleeStep,
+  type FactKey,
+  type FactTable,
+  type OriginId,
+  type OriginTable,
+  type Predecessor,
+} from './facts';
 import { Mutation } from './mutation';
+import type { OutputTable } from './outputs';
+import type { Scratch } from './scratch';
 import { seed } from './seeding';
 import { prefixRemoves } from './strings';
 import {
@@ -37,15 +46,19 @@ import {
 } from './references';
 import { Mode, makeSummary, widen, type Entry, type RootText, type SummaryTable } from './summaryTable';
 
+const NO_NOTES: readonly string[] = [];
+
 export class Propagation extends FunctionView {
-  readonly origins = new OriginTable();
+  readonly origins: OriginTable;
   readonly facts: FactTable;
   /** The fact whose consequences are being drawn. */
   current: FactKey = NONE;
   private readonly outputs: OutputTable;
   /** Work done: uses visited, entries applied, aliases walked. The same for the same inputs, unlike time. */
   steps = 0;
-  private readonly truncations = new Set<string>();
+  /** Predecessors are kept, for telling paths. */
+  readonly trace: boolean;
+  private truncations: Set<string> | undefined;
   private readonly mutation: Mutation;
   private readonly calls: CallTransfer;
 
@@ -53,33 +66,37 @@ export class Propagation extends FunctionView {
     body: FunctionBody,
     environment: SolverEnvironment,
     private readonly budgets: Budgets,
-    /** Predecessors are kept, for telling paths. */
-    readonly trace: boolean,
+    scratch: Scratch,
   ) {
     super(body, environment);
-    this.facts = new FactTable(trace);
-    this.outputs = new OutputTable(this.origins, budgets.entriesPerFunction * 4, trace);
-    this.mutation = new Mutation(this);
+    this.origins = scratch.origins;
+    this.facts = scratch.facts;
+    this.outputs = scratch.outputs;
+    this.trace = scratch.facts.predecessors !== undefined;
+    this.mutation = new Mutation(this, scratch.told);
     this.calls = new CallTransfer(this);
   }
 
   /** Follows what enters at a root of a question to the fixed point. */
   run(root: Root): this {
     seed(this, this.calls, root);
-    for (let key = this.facts.take(); key !== undefined; key = this.facts.take()) {
-      if (this.facts.size > this.budgets.factsPerFunction) {
+    const { facts, index } = this;
+    const { op, aux } = this.body.graph;
+    const { useStart, useNode, useOperand } = index;
+    for (let fact = facts.take(); fact >= 0; fact = facts.take()) {
+      if (facts.size > this.budgets.factsPerFunction) {
         this.truncated('too many values to follow in one function');
         break;
       }
       if (this.isSpent()) break;
-      this.current = key;
-      const node = this.facts.node(key);
-      const { useStart, useNode, useOperand } = this.index;
-      const origin = this.facts.origin(key);
-      const path = this.facts.path(key);
-      const mask = this.facts.maskOf(key);
-      if (this.body.graph.op[node] === Op.Cell) this.calls.readCell(this.body.graph.aux[node], origin, path, mask);
-      for (let i = useStart[node]; i < useStart[node + 1]; i++)
+      this.current = fact;
+      const node = facts.node(fact);
+      const origin = facts.origin(fact);
+      const path = facts.path(fact);
+      const mask = facts.maskOf(fact);
+      if (op[node] === Op.Cell) this.calls.readCell(aux[node], origin, path, mask);
+      const end = useStart[node + 1];
+      for (let i = useStart[node]; i < end; i++)
         this.transfer(useNode[i], useOperand[i], node, origin, path, mask);
     }
     return this;
@@ -91,7 +108,7 @@ export class Propagation extends FunctionView {
       this.environment.paths,
       rootText,
       this.budgets.entriesPerFunction,
-      [...this.truncations].sort(),
+      this.truncations === undefined ? NO_NOTES : [...this.truncations].sort(),
     );
   }
 
@@ -110,7 +127,7 @@ export class Propagation extends FunctionView {
   }
 
   truncated(note: string): void {
-    this.truncations.add(note);
+    (this.truncations ??= new Set()).add(note);
   }
 
   addFact(node: NodeId, origin: OriginId, path: PathId, mask: Mask, via: NodeId = node, call?: CalleeStep): void {
@@ -119,7 +136,7 @@ export class Propagation extends FunctionView {
       this.truncated('too many inputs to follow in one function');
       return;
     }
-    this.facts.add(this.facts.key(node, origin, path), mask, this.current, via, call);
+    this.facts.add(node, origin, path, mask, this.current, via, call);
   }
 
   /** Something is thrown at a node: a catch clause of this function receives it, or the caller does. */
@@ -143,9 +160,9 @@ export class Propagation extends FunctionView {
 
   addEntry(origin: OriginId, outRoot: Root, outPath: PathId, mask: Mask, via: NodeId, call?: CalleeStep): void {
     if ((mask & KIND_MASK) === 0 || this.environment.paths.isTooDeep(outPath)) return;
-    const inRoot = this.origins.roots[origin];
+    const inRoot = this.origins.rootOf(origin);
     // What a parameter holds stays where it is: nothing to tell a caller.
-    if (inRoot === outRoot && this.origins.paths[origin] === outPath) return;
+    if (inRoot === outRoot && this.origins.pathOf(origin) === outPath) return;
     // What another function was given, and is called with here, nobody who calls this one can look up.
     if (kindOf(outRoot) === RootKind.Cell && this.environment.paths.hasCall(outPath) && !this.encloses(outRoot)) return;
     if (kindOf(inRoot) === RootKind.Cell) {
@@ -153,7 +170,7 @@ export class Propagation extends FunctionView {
       // What errors say of captured variables is not worth telling every caller.
       if (outRoot === THROW_ROOT) return;
     }
-    if (!this.outputs.add(origin, outRoot, outPath, mask, this.current, via, call))
+    if (!this.outputs.add(origin, outRoot, outPath, mask, this.budgets.entriesPerFunction * 4, this.current, via, call))
       this.truncated('too many flows in one function');
   }
 
@@ -297,11 +314,11 @@ export class Propagation extends FunctionView {
       this.addFact(node, origin, path, mask);
       return;
     }
-    const name = this.text(graph.aux[node]);
-    mask &= ~this.environment.models.loadRemoves(name);
+    const name = graph.aux[node];
+    mask &= ~this.loadRemoves(name);
     if ((mask & KIND_MASK) === 0) return;
     if (this.links.calls.has(node)) this.calls.accessor(node, origin, path, mask);
-    this.readComponent(node, this.environment.paths.property(name), origin, path, mask);
+    this.readComponent(node, this.property(name), origin, path, mask);
   }
 
   /** What a read of `component` sees of what lies at `path`. */
@@ -333,14 +350,14 @@ export class Propagation extends FunctionView {
   private store(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { graph } = this.body;
     const { paths, models } = this.environment;
-    const name = this.text(graph.aux[node]);
-    const component = paths.property(name);
+    const component = this.property(graph.aux[node]);
     if (operand === 0) {
       // A strong update: what lay there before is gone.
       if (path !== EMPTY && paths.head(path) === component) return;
       this.addFact(node, origin, path, mask);
       return;
     }
+    const name = this.text(graph.aux[node]);
     for (const sink of models.storeSinksByName(name)) this.addSink(origin, path, mask, node, 1, sink.kind, sink.label);
     for (const state of this.apisOf(this.operand(node, 0))) {
       for (const sink of models.storeSinks(state, name))
@@ -369,11 +386,10 @@ export class Propagation extends FunctionView {
       const found = meet(paths, path, paths.cons(C_PROTOTYPE, EMPTY));
       if (found === undefined || found.rest !== EMPTY || this.hasPlainKey(node)) return;
       // A source as a whole is not a prototype object; only a symbolic input may turn out to be one.
-      if (found.wanted !== EMPTY && (this.origins.isSource(origin) || this.origins.modes[origin] !== Mode.Identity))
-        return;
+      if (found.wanted !== EMPTY && !this.origins.isSymbolic(origin)) return;
       const reader = found.wanted === EMPTY ? origin : this.origins.extend(origin, C_PROTOTYPE, paths);
       // Too deep to tell a prototype from anything else.
-      if (found.wanted !== EMPTY && this.origins.modes[reader] !== Mode.Identity) return;
+      if (found.wanted !== EMPTY && this.origins.modeOf(reader) !== Mode.Identity) return;
       this.addSink(reader, EMPTY, mask, node, 0, models.kindBit('prototype'), 'assignment through a controlled key');
       return;
     }
@@ -385,7 +401,7 @@ export class Propagation extends FunctionView {
     const { paths } = this.environment;
     let rest = path;
     for (const name of facts.path) {
-      if (rest === EMPTY || paths.head(rest) !== paths.property(this.text(name))) return mask;
+      if (rest === EMPTY || paths.head(rest) !== this.property(name)) return mask;
       rest = paths.tail(rest);
     }
     return rest === EMPTY ? mask & ~this.kindsRemovedBy(node) : mask;
@@ -393,7 +409,7 @@ export class Propagation extends FunctionView {
 
   /** Reads the result of calling the value at `node`'s callee when nobody knows what is called. */
   readResult(node: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
-    if (path === EMPTY && (this.origins.isSource(origin) || this.origins.modes[origin] !== Mode.Identity)) return;
+    if (path === EMPTY && !this.origins.isSymbolic(origin)) return;
     this.readComponent(node, C_RESULT, origin, path, mask);
   }
 

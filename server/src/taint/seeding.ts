@@ -69,13 +69,9 @@ function seedCell(p: Propagation, calls: CallTransfer, root: Root): void {
 
 function seedSources(p: Propagation, calls: CallTransfer, root: Root): void {
   const kinds = sourceKindsOf(root);
-  const { op } = p.body.graph;
   for (const [node, states] of p.links.apis) for (const state of states) seedApi(p, node, state, kinds);
   // A property of an object that linking knows: a person sees the source enter where it is read.
-  for (let node = 0; node < op.length; node++) {
-    if (op[node] !== Op.Load || p.links.apis.has(node)) continue;
-    for (const state of p.apisOf(node)) seedApi(p, node, state, kinds);
-  }
+  for (const node of p.apiLoads()) for (const state of p.apisOf(node)) seedApi(p, node, state, kinds);
   calls.seedModels(kinds);
   calls.seedFromCallees(root);
 }

@@ -17,6 +17,7 @@ import type { Budgets, SolverEnvironment } from './environment';
 import { Propagation } from './propagation';
 import { isToldUpward, type QuestionId, type QuestionTable } from './questions';
 import type { Root } from './references';
+import { Scratch, ScratchPool } from './scratch';
 import type { FirstPart, SolverHost, StoredAnswer } from './solverHost';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 import { Upward } from './upward';
@@ -43,6 +44,7 @@ export class Solver {
   private readonly upward: Upward;
   private readonly newCycles: NewCycles;
   private recomputed = new Set<FunctionId>();
+  private readonly pool = new ScratchPool();
 
   // Of the run that is going on.
   /** Being computed, with others waiting for each but the last. */
@@ -169,7 +171,7 @@ export class Solver {
       answer: (callee, asked) => this.table.answer(callee, asked),
       activate: () => undefined,
     };
-    return new Propagation(body, environment, this.budgets, true).run(root);
+    return new Propagation(body, environment, this.budgets, new Scratch().keepWays()).run(root);
   }
 
   private remove(id: FunctionId): void {
@@ -409,7 +411,7 @@ export class Solver {
       answer: (callee, root) => this.read(question, callee, root, observed),
       activate: (cell) => void this.upward.activate(cell),
     };
-    return answerQuestion(body, this.questions.rootOf(question), environment, this.budgets, this.host.rootText);
+    return answerQuestion(body, this.questions.rootOf(question), environment, this.budgets, this.host.rootText, this.pool);
   }
 
   /** What one analysis gets when it asks. */

@@ -1,0 +1,128 @@
+/**
+ * What is worked out of a function's code, its links and the models alone, and so is the same for every question about the function:
+ * which functions and models a call meets, which API a value is, what keys are. Kept as long as the function's graph is at hand and its links stay.
+ */
+import type { FunctionGraph, NodeId } from '../model/graph';
+import { fileOf, type ApiState, type FunctionId } from '../model/ids';
+import type { CallTarget, FunctionLinks } from '../model/links';
+import type { CallModel, ModelView } from '../model/summary';
+import type { ComponentId, PathId, PathTable } from './accessPaths';
+import type { Site } from './calleeOutputs';
+import type { FunctionBody, SolverEnvironment } from './environment';
+import { indexFlow, type FlowIndex } from './flowIndex';
+
+/** A function that is called, imported, made or handed a value somewhere. */
+export interface CallSite {
+  readonly site: Site;
+  readonly callee: FunctionId;
+  /** Number of the site in its function; -1 for one that comes about while a question is followed. */
+  readonly number: number;
+}
+
+/** What a Call, New, Import or accessor node meets. */
+export interface CallFacts {
+  /** See `FunctionView.targets`. */
+  readonly targets: readonly CallTarget[];
+  /** The functions among them. */
+  readonly sites: readonly CallSite[];
+  /** Of a call: see `modelsOf` and `shiftOf`. */
+  readonly models: readonly CallModel[];
+  readonly shift: 0 | 1;
+}
+
+/** Functions that a write to `(n)` of a value calls. */
+export interface GivenCall {
+  readonly functions: readonly FunctionId[];
+  readonly parameter: number;
+  /** Leads from the value to the function. */
+  readonly prefix: readonly ComponentId[];
+  /** Where in the argument it lies. */
+  readonly rest: PathId;
+}
+
+/** Components and harmless kinds of the property names of one file, by string; -1 where they were not asked for. */
+interface Names {
+  readonly paths: PathTable;
+  readonly components: Int32Array;
+  readonly removes: Int32Array;
+}
+
+const names = new WeakMap<readonly string[], Names>();
+const NOT_ASKED = -1;
+
+export class CodeView {
+  readonly index: FlowIndex;
+  readonly links: FunctionLinks;
+  private readonly strings: readonly string[];
+  private readonly names: Names;
+  private readonly models: ModelView;
+  /** The function and those around it; see `FunctionView.encloses`. */
+  enclosing: ReadonlySet<FunctionId> | undefined;
+  /** By node. */
+  apiStates: readonly (readonly ApiState[])[] | undefined;
+  readonly plainKeys = new Map<NodeId, boolean>();
+  readonly constantKeys = new Map<NodeId, ComponentId>();
+  readonly calls = new Map<NodeId, CallFacts>();
+  readonly accessors = new Map<NodeId, readonly CallSite[]>();
+  readonly givenCalls = new Map<number, GivenCall | undefined>();
+  /** All calls, imports and closures. */
+  sites: readonly CallSite[] | undefined;
+  /** Calls that the models see sources in. */
+  sourceCalls: readonly NodeId[] | undefined;
+  /** Reads of properties whose value is an API's. */
+  apiLoads: readonly NodeId[] | undefined;
+  /** Sites that were numbered. */
+  siteCount = 0;
+
+  constructor(
+    { id, graph, strings }: FunctionBody,
+    environment: SolverEnvironment,
+    /** What the links were read from. */
+    readonly version: object | undefined,
+  ) {
+    this.index = indexFlow(graph);
+    this.links = environment.links.linksOf(id);
+    this.models = environment.models;
+    let known = names.get(strings);
+    if (known?.paths !== environment.paths) {
+      known = {
+        paths: environment.paths,
+        components: new Int32Array(strings.length).fill(NOT_ASKED),
+        removes: new Int32Array(strings.length).fill(NOT_ASKED),
+      };
+      names.set(strings, known);
+    }
+    this.names = known;
+    this.strings = strings;
+  }
+
+  get paths(): PathTable {
+    return this.names.paths;
+  }
+
+  /** The component of a property whose name is a string of the file. */
+  property(name: number): ComponentId {
+    const known = this.names.components[name];
+    if (known !== NOT_ASKED) return known;
+    return (this.names.components[name] = this.names.paths.property(this.strings[name]));
+  }
+
+  /** Kinds that reading a property makes harmless. */
+  loadRemoves(name: number): number {
+    const known = this.names.removes[name];
+    if (known !== NOT_ASKED) return known;
+    return (this.names.removes[name] = this.models.loadRemoves(this.strings[name]));
+  }
+}
+
+const views = new WeakMap<FunctionGraph, CodeView>();
+
+export function codeViewOf(body: FunctionBody, environment: SolverEnvironment): CodeView {
+  const version = environment.links.linkVersionOf(fileOf(body.id));
+  const known = views.get(body.graph);
+  if (known !== undefined && version !== undefined && known.version === version && known.paths === environment.paths)
+    return known;
+  const view = new CodeView(body, environment, version);
+  views.set(body.graph, view);
+  return view;
+}
