@@ -64,8 +64,10 @@ export class AnswerTable {
   }
 
   depend(question: QuestionId, dependencies: readonly QuestionId[]): void {
-    for (const old of this.dependencies.get(question) ?? NOBODY) this.dependents.get(old)?.delete(question);
-    this.dependencies.set(question, dependencies);
+    const before = this.dependencies.get(question) ?? NOBODY;
+    if (before.length === dependencies.length && before.every((other, i) => other === dependencies[i])) return;
+    for (const old of before) this.dependents.get(old)?.delete(question);
+    this.dependencies.set(question, dependencies.length === 0 ? NOBODY : dependencies);
     for (const other of dependencies) {
       const set = this.dependents.get(other);
       if (set === undefined) this.dependents.set(other, new Set([question]));

@@ -166,14 +166,7 @@ export class CallTransfer {
     else if (!isResolved) this.p.readResult(node, origin, path, mask);
   }
 
-  private intoFunction(
-    at: CallSite,
-    node: NodeId,
-    operand: number,
-    origin: OriginId,
-    path: PathId,
-    mask: Mask,
-  ): void {
+  private intoFunction(at: CallSite, node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     const convention = at.site.kind === 'call' ? at.site.convention : 'direct';
     const argument = operand - 2;
     if (operand === 1) {
@@ -260,8 +253,7 @@ export class CallTransfer {
     // Only entries that read what lies there, or the value as a whole, can meet it.
     const byHead = headsOf(summary, paths);
     for (const component of paths.isProperty(head) ? [head, C_ELEMENT, WHOLE_VALUE] : [head, WHOLE_VALUE])
-      for (const entry of byHead.get(component) ?? NO_ENTRIES)
-        this.applyEntry(at, summary, entry, origin, path, mask);
+      for (const entry of byHead.get(component) ?? NO_ENTRIES) this.applyEntry(at, summary, entry, origin, path, mask);
   }
 
   private applyEntry(

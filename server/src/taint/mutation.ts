@@ -67,8 +67,7 @@ export class Mutation {
           break;
         case Op.Store:
           // The property was replaced in this version: older versions hold another object there.
-          if (paths.head(below) !== p.property(graph.aux[object]))
-            stack.push({ node: operand(0), path: below });
+          if (paths.head(below) !== p.property(graph.aux[object])) stack.push({ node: operand(0), path: below });
           else stack.push({ node: operand(1), path: paths.tail(below) }, { node: operand(0), path: below });
           break;
         case Op.StoreElement:

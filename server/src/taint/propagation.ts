@@ -96,8 +96,7 @@ export class Propagation extends FunctionView {
       const mask = facts.maskOf(fact);
       if (op[node] === Op.Cell) this.calls.readCell(aux[node], origin, path, mask);
       const end = useStart[node + 1];
-      for (let i = useStart[node]; i < end; i++)
-        this.transfer(useNode[i], useOperand[i], node, origin, path, mask);
+      for (let i = useStart[node]; i < end; i++) this.transfer(useNode[i], useOperand[i], node, origin, path, mask);
     }
     return this;
   }

@@ -17,6 +17,7 @@ import type { Budgets, SolverEnvironment } from './environment';
 import { Propagation } from './propagation';
 import { isToldUpward, type QuestionId, type QuestionTable } from './questions';
 import type { Root } from './references';
+import { Reads } from './reads';
 import { Scratch, ScratchPool } from './scratch';
 import type { FirstPart, SolverHost, StoredAnswer } from './solverHost';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
@@ -34,7 +35,6 @@ const GROWTH_RUNS = 4;
 const MAX_DEPTH = 40;
 
 const NOBODY: readonly QuestionId[] = [];
-const NOTHING: ReadonlyMap<QuestionId, string> = new Map();
 
 export class Solver {
   private readonly table: AnswerTable;
@@ -63,6 +63,10 @@ export class Solver {
   private isSettling = false;
   /** Who read the answer of a question that was not computed yet. */
   private readonly readTooEarly = new Map<QuestionId, Set<QuestionId>>();
+  /** What those that are being computed have asked so far. */
+  private readonly reads = new Map<QuestionId, Reads>();
+  /** Those among them that asked somebody in vain who has something to tell by now. */
+  private readonly missed = new Set<QuestionId>();
   /** Answered while a component is being solved, in the order in which they were done. */
   private readonly aside: QuestionId[] = [];
 
@@ -106,16 +110,18 @@ export class Solver {
         function: this.questions.functionOf(other),
         root: this.questions.rootOf(other),
       }));
-      result.push({ root, summary, dependencies, distance: this.upward.distanceOf(question) });
+      const askedInVain = [...this.upward.askedInVainBy(question)];
+      result.push({ root, summary, dependencies, askedInVain, distance: this.upward.distanceOf(question) });
     }
     return result;
   }
 
   /** Puts back what was computed in an earlier process. */
-  restore(id: FunctionId, { root, summary, dependencies, distance }: StoredAnswer): void {
+  restore(id: FunctionId, { root, summary, dependencies, askedInVain, distance }: StoredAnswer): void {
     const question = this.questions.intern(id, root);
     this.table.set(question, summary);
     this.upward.restored(question, root, summary, distance);
+    for (const cell of askedInVain) this.upward.askedInVain(question, cell);
     this.table.depend(
       question,
       dependencies.map((other) => this.questions.intern(other.function, other.root)),
@@ -177,6 +183,7 @@ export class Solver {
   private remove(id: FunctionId): void {
     for (const question of this.questions.of(id).values()) {
       this.table.remove(question);
+      this.upward.forget(question);
       this.putOff.delete(question);
     }
     this.recomputed.delete(id);
@@ -279,29 +286,37 @@ export class Solver {
     this.grown?.set(question, (this.grown.get(question) ?? 0) + 1);
     this.dirty.delete(question);
     this.running.add(question);
-    const observed = new Map<QuestionId, string>();
+    const reads = new Reads();
+    this.reads.set(question, reads);
     let summary: SummaryTable;
     try {
-      summary = this.summarize(question, observed);
+      summary = this.summarize(question, reads);
     } catch (error) {
       // Cancelled: still to be done.
       this.dirty.add(question);
+      this.missed.delete(question);
+      this.reads.delete(question);
       throw error;
     } finally {
       this.running.delete(question);
     }
-    if (before !== undefined) this.newCycles.asks(question, observed.keys());
+    if (before !== undefined) this.newCycles.asks(question, reads.hashes.keys());
     if (this.members.size > 0) this.aside.push(question);
-    this.settle(question, summary, observed);
+    this.settle(question, summary, reads);
     this.announce(question, before);
   }
 
-  private settle(question: QuestionId, summary: SummaryTable, observed: ReadonlyMap<QuestionId, string>): void {
+  private settle(question: QuestionId, summary: SummaryTable, { hashes }: Reads): void {
     this.table.set(question, summary);
-    this.table.depend(question, [...observed.keys()]);
+    this.table.depend(question, [...hashes.keys()]);
+    this.reads.delete(question);
     this.recomputed.add(this.questions.functionOf(question));
+    if (this.missed.delete(question)) {
+      this.dirty.add(question);
+      return;
+    }
     // What it read may have changed while it ran.
-    for (const [other, hash] of observed) {
+    for (const [other, hash] of hashes) {
       if (other === question || this.running.has(other) || this.members.has(other)) continue;
       if (this.table.hashOf(other) !== hash) {
         this.dirty.add(question);
@@ -322,6 +337,15 @@ export class Solver {
     if (summary.hash === (before?.hash ?? '')) return;
     for (const dependent of this.table.dependentsOf(question))
       if (!this.running.has(dependent) && !this.members.has(dependent)) this.dirty.add(dependent);
+    if ((before?.hash ?? '') === '' && isToldUpward(this.questions.rootOf(question))) {
+      for (const asker of this.upward.askersOf(question)) {
+        const reads = this.reads.get(asker);
+        if (reads === undefined) {
+          if (this.table.has(asker)) this.dirty.add(asker);
+        } else if (reads.isInVain(this.questions.functionOf(question), this.questions.rootOf(question)))
+          this.missed.add(asker);
+      }
+    }
     this.upward.answered(question, summary);
   }
 
@@ -335,21 +359,22 @@ export class Solver {
       members.add(question);
     }
     const ordered = component.length === 1 ? [...component] : calleesFirst(component, table);
-    let asked: ReadonlyMap<QuestionId, ReadonlyMap<QuestionId, string>>;
     try {
-      asked = this.inRounds(ordered);
+      this.inRounds(ordered);
     } catch (error) {
       // Cancelled: as it was before, and still to be done.
       for (const question of members) this.dirty.add(question);
+      for (const question of members) this.reads.delete(question);
       members.clear();
+      this.missed.clear();
       this.aside.length = 0;
       for (const [question, summary] of before) table.set(question, summary);
       throw error;
     }
     for (const question of members) {
-      const observed = asked.get(question) ?? NOTHING;
-      this.newCycles.asks(question, observed.keys(), members);
-      this.settle(question, table.get(question) ?? EMPTY_SUMMARY, observed);
+      const reads = this.readsOf(question);
+      this.newCycles.asks(question, reads.hashes.keys(), members);
+      this.settle(question, table.get(question) ?? EMPTY_SUMMARY, reads);
     }
     const solved = [...members];
     this.newCycles.solvedTogether(solved);
@@ -357,11 +382,16 @@ export class Solver {
     members.clear();
   }
 
-  /** Answers the members of a component until nothing changes; returns what each asked. `ordered` grows by those that turn out to belong to it. */
-  private inRounds(ordered: QuestionId[]): ReadonlyMap<QuestionId, ReadonlyMap<QuestionId, string>> {
+  private readsOf(question: QuestionId): Reads {
+    let reads = this.reads.get(question);
+    if (reads === undefined) this.reads.set(question, (reads = new Reads()));
+    return reads;
+  }
+
+  /** Answers the members of a component until nothing changes, and notes what each asked. `ordered` grows by those that turn out to belong to it. */
+  private inRounds(ordered: QuestionId[]): void {
     const { members, table } = this;
     const { length } = ordered;
-    const asked = new Map<QuestionId, Map<QuestionId, string>>();
     const askers = new Map<QuestionId, Set<QuestionId>>();
     const note = (question: QuestionId, asker: QuestionId): void => {
       const known = askers.get(question);
@@ -373,12 +403,11 @@ export class Solver {
       const next = new Set<QuestionId>();
       for (const question of ordered) {
         if (!pending.has(question)) continue;
-        let observed = asked.get(question);
-        if (observed === undefined) asked.set(question, (observed = new Map<QuestionId, string>()));
+        const reads = this.readsOf(question);
         const old = table.hashOf(question);
-        const summary = this.summarize(question, observed);
+        const summary = this.summarize(question, reads);
         table.set(question, summary);
-        for (const other of observed.keys()) if (members.has(other)) note(other, question);
+        for (const other of reads.hashes.keys()) if (members.has(other)) note(other, question);
         if (summary.hash !== old) for (const asker of askers.get(question) ?? NOBODY) next.add(asker);
         // Who was asked on the way, and asked members in turn, belongs to the component.
         for (const other of this.aside.splice(0)) {
@@ -388,7 +417,7 @@ export class Solver {
           ordered.push(other);
           next.add(other);
           this.dirty.delete(other);
-          asked.set(other, new Map(known.map((dependency) => [dependency, ''])));
+          this.reads.set(other, Reads.of(known));
           for (const dependency of known) note(dependency, other);
           note(other, question);
         }
@@ -400,22 +429,33 @@ export class Solver {
       const cut = `recursion through ${String(length)} flows was cut after ${String(MAX_ROUNDS)} rounds`;
       table.set(question, { ...summary, truncated: [...summary.truncated, cut] });
     }
-    return asked;
   }
 
-  private summarize(question: QuestionId, observed: Map<QuestionId, string>): SummaryTable {
+  private summarize(question: QuestionId, reads: Reads): SummaryTable {
     const body = this.host.bodyOf(this.questions.functionOf(question));
     if (body === undefined) return EMPTY_SUMMARY;
     const environment: SolverEnvironment = {
       ...this.host.environment,
-      answer: (callee, root) => this.read(question, callee, root, observed),
+      answer: (callee, root) => this.read(question, callee, root, reads),
       activate: (cell) => void this.upward.activate(cell),
     };
-    return answerQuestion(body, this.questions.rootOf(question), environment, this.budgets, this.host.rootText, this.pool);
+    return answerQuestion(
+      body,
+      this.questions.rootOf(question),
+      environment,
+      this.budgets,
+      this.host.rootText,
+      this.pool,
+    );
   }
 
   /** What one analysis gets when it asks. */
-  private read(reader: QuestionId, callee: FunctionId, root: Root, observed: Map<QuestionId, string>): SummaryTable {
+  private read(reader: QuestionId, callee: FunctionId, root: Root, reads: Reads): SummaryTable {
+    if (isToldUpward(root) && this.isUnheardOf(callee, root)) {
+      this.upward.askedInVain(reader, root);
+      reads.noteInVain(callee, root);
+      return EMPTY_SUMMARY;
+    }
     const question = this.questions.intern(callee, root);
     let summary = this.table.get(question);
     if (!this.members.has(question)) {
@@ -443,8 +483,22 @@ export class Solver {
     }
     summary ??= EMPTY_SUMMARY;
     // What it read first counts: an answer that changed while it ran is read again by the next run.
-    if (!observed.has(question) || this.members.has(question)) observed.set(question, summary.hash);
+    if (!reads.hashes.has(question) || this.members.has(question)) reads.hashes.set(question, summary.hash);
     return summary;
+  }
+
+  /** Nobody has asked the question yet. */
+  private isUnheardOf(callee: FunctionId, root: Root): boolean {
+    const question = this.questions.ask(callee, root);
+    return (
+      question === undefined ||
+      !(
+        this.table.has(question) ||
+        this.dirty.has(question) ||
+        this.running.has(question) ||
+        this.members.has(question)
+      )
+    );
   }
 
   private tooEarly(question: QuestionId, reader: QuestionId): void {

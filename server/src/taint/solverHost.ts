@@ -33,5 +33,7 @@ export interface StoredAnswer {
   /** Of a captured variable: calls between the function and the nearest that reads it. */
   readonly distance: number;
   readonly summary: SummaryTable;
+  /** Captured variables of the function itself of which callees were asked that had nothing to tell. */
+  readonly askedInVain: readonly Root[];
   readonly dependencies: readonly { readonly function: FunctionId; readonly root: Root }[];
 }

@@ -24,7 +24,7 @@ import {
 import type { StoredAnswer } from './solverHost';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 
-const VERSION = 4;
+const VERSION = 5;
 
 export interface StoredSummary {
   readonly id: FunctionId;
@@ -123,6 +123,8 @@ export function encodeSummaries(
         body.safeInteger(dependency.function);
         root(dependency.root);
       }
+      body.varint(answer.askedInVain.length);
+      for (const cell of answer.askedInVain) root(cell);
       summaryTable(answer.summary);
     }
   }
@@ -224,7 +226,9 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
       const distance = reader.varint();
       const dependencies: { readonly function: FunctionId; readonly root: Root }[] = [];
       for (let m = reader.count(); m > 0; m--) dependencies.push({ function: id(), root: root() });
-      answers.push({ root: asked, distance, dependencies, summary: summaryTable() });
+      const askedInVain: Root[] = [];
+      for (let m = reader.count(); m > 0; m--) askedInVain.push(root());
+      answers.push({ root: asked, distance, dependencies, askedInVain, summary: summaryTable() });
     }
     result.push({ id: functionId, key, answers });
   }

@@ -2,7 +2,7 @@
  * An answer to a question about a function, in the form the solver applies: parallel arrays of entries, sorted canonically.
  * `model/summary.ts` says what an entry means.
  */
-import { createHash } from 'node:crypto';
+import { TextHash } from '../base/textHash';
 import { C_ANYTHING, C_PROTOTYPE, EMPTY, type ComponentId, type PathId, type PathTable } from './accessPaths';
 import { NO_PREDICATES, type Predicate } from './predicates';
 import { RootKind, kindOf, maskOf, type Root } from './references';
@@ -121,7 +121,8 @@ export function makeSummary(
   predicates: readonly Predicate[] = NO_PREDICATES,
 ): SummaryTable {
   if (entries.length === 0 && truncated.length === 0 && predicates.length === 0) return EMPTY_SUMMARY;
-  const sorted = [...entries].sort((a, b) => compareEntries(a, b, paths, rootText));
+  const sorted = [...entries];
+  if (sorted.length > 1) sorted.sort((a, b) => compareEntries(a, b, paths, rootText));
   let notes = truncated;
   if (sorted.length > limit) {
     notes = [
@@ -141,8 +142,7 @@ export function makeSummary(
     outPath: new Int32Array(size),
     mask: new Int32Array(size),
   };
-  const hash = createHash('sha1');
-  let text = '';
+  const hash = new TextHash();
   for (let i = 0; i < size; i++) {
     const entry = sorted[i];
     table.inRoot[i] = entry.inRoot;
@@ -151,13 +151,29 @@ export function makeSummary(
     table.outRoot[i] = entry.outRoot;
     table.outPath[i] = entry.outPath;
     table.mask[i] = entry.mask;
-    text += `${entryText(entry, paths, rootText)}${String(entry.mask)}\n`;
+    hash.text(rootText(entry.inRoot));
+    hash.text(paths.textOf(entry.inPath));
+    hash.number(entry.inMode);
+    hash.text(rootText(entry.outRoot));
+    hash.text(paths.textOf(entry.outPath));
+    hash.number(entry.mask);
   }
-  hash.update(text);
-  for (const note of notes) hash.update(note);
-  for (const { parameter, whenTrue, removes } of predicates)
-    hash.update(`${String(parameter)} ${String(whenTrue)} ${String(removes)};`);
-  return { ...table, truncated: notes, predicates, hash: hash.digest('hex').slice(0, 16) };
+  for (const note of notes) hash.text(note);
+  for (const { parameter, whenTrue, removes } of predicates) {
+    hash.number(parameter * 2 + (whenTrue ? 1 : 0));
+    hash.number(removes);
+  }
+  return {
+    inRoot: table.inRoot,
+    inPath: table.inPath,
+    inMode: table.inMode,
+    outRoot: table.outRoot,
+    outPath: table.outPath,
+    mask: table.mask,
+    truncated: notes,
+    predicates,
+    hash: hash.digest(),
+  };
 }
 
 export function entryAt(table: SummaryTable, index: number): Entry {
@@ -209,8 +225,4 @@ function compareTexts(a: string, b: string): number {
 
 function cost(entry: Entry, paths: PathTable): number {
   return paths.length(entry.inPath) + paths.length(entry.outPath);
-}
-
-function entryText(entry: Entry, paths: PathTable, rootText: RootText): string {
-  return `${rootText(entry.inRoot)} ${paths.textOf(entry.inPath)} ${String(entry.inMode)} ${rootText(entry.outRoot)} ${paths.textOf(entry.outPath)};`;
 }

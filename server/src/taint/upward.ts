@@ -5,6 +5,8 @@
  */
 import { fileOf, type FunctionId } from '../model/ids';
 import type { AnswerTable } from './answerTable';
+import type { SolverEnvironment } from './environment';
+import { FunctionView } from './functionView';
 import { isToldUpward, type QuestionId } from './questions';
 import { EXPORTS_CELL, RootKind, kindOf, type Root } from './references';
 import type { SolverHost } from './solverHost';
@@ -12,6 +14,7 @@ import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 
 /** How far from its readers functions are asked what they do with a captured variable: who calls a reader, who calls that one, … */
 const MAX_DISTANCE = 2;
+const NO_ROOTS: readonly number[] = [];
 
 export class Upward {
   /** Captured variables whose readers are asked. */
@@ -22,13 +25,24 @@ export class Upward {
   private readonly untold = new Map<Root, Set<QuestionId>>();
   /** Calls between a function that is asked about a captured variable and the nearest that reads it; absent for those that do. */
   private readonly distances = new Map<QuestionId, number>();
+  /**
+   * Captured variables of the function itself of which its callees were asked while another question was answered, and the other way round. Who asks
+   * callees its own question again is not noted: the calls tell.
+   */
+  private readonly askedCells = new Map<QuestionId, Set<Root>>();
+  private readonly askers = new Map<Root, Set<QuestionId>>();
+
+  /** For looking at code; nothing is asked. */
+  private readonly environment: SolverEnvironment;
 
   constructor(
     private readonly host: SolverHost,
     private readonly table: AnswerTable,
     /** Questions that are being computed. */
     private readonly running: ReadonlySet<QuestionId>,
-  ) {}
+  ) {
+    this.environment = { ...host.environment, answer: () => EMPTY_SUMMARY, activate: () => undefined };
+  }
 
   /** Asks a question from outside; it is answered by the next `solve`. False when it was asked before. */
   demand(id: FunctionId, root: Root): boolean {
@@ -59,6 +73,52 @@ export class Upward {
     this.active.add(cell);
     for (const reader of this.host.readersOf(cell)) this.demand(reader, cell);
     return true;
+  }
+
+  /** Somebody asked a callee about a root of which nobody has asked that one. This is no dependency: most such questions never have an answer. */
+  askedInVain(reader: QuestionId, root: Root): void {
+    if (this.table.questions.rootOf(reader) === root) return;
+    let cells = this.askedCells.get(reader);
+    if (cells === undefined) this.askedCells.set(reader, (cells = new Set<Root>()));
+    else if (cells.has(root)) return;
+    cells.add(root);
+    const readers = this.askers.get(root);
+    if (readers === undefined) this.askers.set(root, new Set([reader]));
+    else readers.add(reader);
+  }
+
+  /** Captured variables that callees were asked about in vain. */
+  askedInVainBy(reader: QuestionId): Iterable<Root> {
+    return this.askedCells.get(reader) ?? NO_ROOTS;
+  }
+
+  /** Questions that may have asked this one in vain. */
+  askersOf(question: QuestionId): QuestionId[] {
+    const { questions } = this.table;
+    const root = questions.rootOf(question);
+    const owner = kindOf(root) === RootKind.Cell ? this.host.environment.references.cellOf(root).owner : undefined;
+    const result: QuestionId[] = [];
+    const callee = questions.functionOf(question);
+    for (const caller of this.host.callersOf(callee)) {
+      if (!this.meets(caller, callee)) continue;
+      const same = questions.ask(caller, root);
+      if (same !== undefined) result.push(same);
+      if (caller === owner) result.push(...(this.askers.get(root) ?? NO_ROOTS));
+    }
+    return result;
+  }
+
+  /** Whether a function asks another one about roots of its own questions. */
+  private meets(caller: FunctionId, callee: FunctionId): boolean {
+    const body = this.host.bodyOf(caller);
+    if (body === undefined) return false;
+    return new FunctionView(body, this.environment).sites().some((site) => site.callee === callee);
+  }
+
+  /** The question is gone. */
+  forget(question: QuestionId): void {
+    for (const root of this.askedInVainBy(question)) this.askers.get(root)?.delete(question);
+    this.askedCells.delete(question);
   }
 
   /** Of a captured variable: calls between the function and the nearest that reads it. */

@@ -78,6 +78,7 @@ describe('summary codec', () => {
             answers: entries.map((plan) => ({
               root: plan.asked(references),
               distance: plan.mode,
+              askedInVain: deps.map((owner) => references.cell(owner, plan.mode)),
               summary: makeSummary(
                 [
                   {
