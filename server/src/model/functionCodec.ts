@@ -2,8 +2,9 @@
  * The packed form of one function's flow graph, inside a packed file (`graphCodec.ts`). Structure first, positions
  * after it, so that what is read most lies together. Numbers that may be NONE are stored plus one.
  */
-import { CodecError } from '../base/bytes';
+import { CodecError, MAX_VARINT, putVarint, putZigzag } from '../base/bytes';
 import type { ByteReader, ByteWriter } from '../base/bytes';
+import type { FlatFunction, FlatGraph } from './flatGraph';
 import { NONE, Op, Test } from './graph';
 import type { CaptureFacts, FunctionGraph, GuardFacts, StringId } from './graph';
 
@@ -57,32 +58,37 @@ const TESTS: readonly (Test | undefined)[] = [
 
 const NO_CAPTURES: readonly CaptureFacts[] = [];
 
-const HASH = /^[0-9a-f]{16}$/;
-
 /** Throws `CodecError` for an operation beyond the codec's range. */
-export function writeFunction(out: ByteWriter, fn: FunctionGraph): void {
-  const isHash = HASH.test(fn.structureHash);
-  out.varint(fn.flags * 2 + (isHash ? 0 : 1));
-  if (isHash) writeHash(out, fn.structureHash);
-  else out.text(fn.structureHash);
-  out.varint(fn.name + 1);
-  out.varint(fn.parent + 1);
-  out.varint(fn.classIndex + 1);
-  writeNames(out, fn.parameters);
-  writeNames(out, fn.cells);
-  out.varint(fn.captures.length);
-  for (const capture of fn.captures) {
-    out.varint(capture.owner + 1);
-    out.varint(capture.cell + 1);
+export function writeFunction(out: ByteWriter, file: FlatGraph, fn: FlatFunction): void {
+  if (fn.hashText === undefined) {
+    out.varint(fn.flags * 2);
+    writeHalfHash(out, fn.hashFirst);
+    writeHalfHash(out, fn.hashSecond);
+  } else {
+    out.varint(fn.flags * 2 + 1);
+    out.text(fn.hashText);
   }
-  out.varint(fn.guards.length);
-  for (const guard of fn.guards) writeGuard(out, guard);
-  out.varint(fn.range[0]);
-  out.varint(fn.range[1] - fn.range[0]);
-  out.zigzag((fn.nameRange[0] - fn.range[0]) | 0);
-  out.varint(fn.nameRange[1] - fn.nameRange[0]);
-  writeNodes(out, fn);
-  writePositions(out, fn, fn);
+  const { names, captures } = file;
+  const { namesFrom, cellsFrom, namesTo, capturesFrom, capturesTo } = fn;
+  const buffer = out.reserve((12 + namesTo - namesFrom + capturesTo - capturesFrom) * MAX_VARINT);
+  let at = putVarint(buffer, out.position, fn.name + 1);
+  at = putVarint(buffer, at, fn.parent + 1);
+  at = putVarint(buffer, at, fn.classIndex + 1);
+  at = putVarint(buffer, at, cellsFrom - namesFrom);
+  for (let i = namesFrom; i < cellsFrom; i++) at = putVarint(buffer, at, names[i] + 1);
+  at = putVarint(buffer, at, namesTo - cellsFrom);
+  for (let i = cellsFrom; i < namesTo; i++) at = putVarint(buffer, at, names[i] + 1);
+  at = putVarint(buffer, at, (capturesTo - capturesFrom) >> 1);
+  for (let i = capturesFrom; i < capturesTo; i++) at = putVarint(buffer, at, captures[i] + 1);
+  at = putVarint(buffer, at, fn.guards.length);
+  out.advance(at);
+  for (let i = 0; i < fn.guards.length; i++) writeGuard(out, fn.guards[i]);
+  out.varint(fn.rangeStart);
+  out.varint(fn.rangeEnd - fn.rangeStart);
+  out.zigzag((fn.nameStart - fn.rangeStart) | 0);
+  out.varint(fn.nameEnd - fn.nameStart);
+  writeNodes(out, file, fn);
+  writePositions(out, file, fn);
 }
 
 export function readFunction(reader: ByteReader, key: string): FunctionGraph {
@@ -141,34 +147,36 @@ function captureFacts(reader: ByteReader): readonly CaptureFacts[] {
 
 type Nodes = Pick<FunctionGraph, 'op' | 'aux' | 'operandStart' | 'operands'>;
 
-function writeNodes(out: ByteWriter, { op, aux, operandStart, operands }: Nodes): void {
-  out.varint(op.length);
-  out.varint(operands.length);
-  for (let node = 0; node < op.length; node++) {
-    const kind = op[node];
+function writeNodes(out: ByteWriter, file: FlatGraph, { nodeFrom, nodeTo }: FlatFunction): void {
+  const { op, aux, operandStart, operands } = file;
+  const count = nodeTo - nodeFrom;
+  const operandCount = operandStart[nodeTo] - operandStart[nodeFrom];
+  const buffer = out.reserve(2 * MAX_VARINT + count * (1 + 2 * MAX_VARINT) + operandCount * (1 + MAX_VARINT));
+  let at = putVarint(buffer, out.position, count);
+  at = putVarint(buffer, at, operandCount);
+  let next = operandStart[nodeFrom];
+  for (let node = 0; node < count; node++) {
+    const kind = op[nodeFrom + node];
     if (kind > OP_MASK) throw new CodecError(`operation ${kind} does not fit the packed flow graph`);
-    const from = operandStart[node];
-    const to = operandStart[node + 1];
-    const value = aux[node];
-    const hasCount = to - from !== USUAL_OPERANDS[kind];
-    out.byte(kind | (value === 0 ? 0 : HAS_AUX) | (hasCount ? HAS_COUNT : 0));
-    if (value !== 0) {
-      // Only parameters have negative numbers that matter (the receiver, `arguments`).
-      if (kind === Op.Param) out.zigzag(value);
-      else out.varint(value);
-    }
-    if (hasCount) out.varint(to - from);
-    for (let i = from; i < to; i++) {
-      const operand = operands[i];
+    const to = operandStart[nodeFrom + node + 1];
+    const value = aux[nodeFrom + node];
+    const hasCount = to - next !== USUAL_OPERANDS[kind];
+    buffer[at++] = kind | (value === 0 ? 0 : HAS_AUX) | (hasCount ? HAS_COUNT : 0);
+    // Only parameters have negative numbers that matter (the receiver, `arguments`).
+    if (value !== 0) at = kind === Op.Param ? putZigzag(buffer, at, value) : putVarint(buffer, at, value);
+    if (hasCount) at = putVarint(buffer, at, to - next);
+    for (; next < to; next++) {
+      const operand = operands[next];
       const distance = node - operand;
-      if (operand >= 0 && distance >= 1) out.varint(distance + 1);
-      else if (operand === NONE) out.byte(OPERAND_NONE);
+      if (operand >= 0 && distance >= 1) at = putVarint(buffer, at, distance + 1);
+      else if (operand === NONE) buffer[at++] = OPERAND_NONE;
       else {
-        out.byte(OPERAND_OTHER);
-        out.zigzag(operand);
+        buffer[at++] = OPERAND_OTHER;
+        at = putZigzag(buffer, at, operand);
       }
     }
   }
+  out.advance(at);
 }
 
 function readNodes(reader: ByteReader): Nodes {
@@ -222,25 +230,34 @@ const enum Start {
 const LAST_NEAR_END = 14;
 const FAR_END = 15;
 
-function writePositions(out: ByteWriter, { start, end, range }: Positions, { operandStart, operands }: Nodes): void {
-  let lastStart = range[0];
-  let lastEnd = range[0];
-  for (let node = 0; node < start.length; node++) {
+function writePositions(out: ByteWriter, file: FlatGraph, { nodeFrom, nodeTo, rangeStart }: FlatFunction): void {
+  const { start, end, operandStart, operands } = file;
+  const buffer = out.reserve((nodeTo - nodeFrom) * (1 + 2 * MAX_VARINT));
+  let at = out.position;
+  let lastStart = rangeStart;
+  let lastEnd = rangeStart;
+  for (let node = nodeFrom; node < nodeTo; node++) {
     const from = start[node];
-    const distance = from - lastEnd;
+    const to = end[node];
+    const distance = (from - lastEnd) | 0;
     let code: number;
     if (distance >= 0) code = distance <= Start.LastNear ? distance : Start.Far;
     else if (from === lastStart) code = Start.Same;
-    else code = from === operandPosition(node, start, operandStart, operands) ? Start.Operand : Start.Elsewhere;
-    const length = (end[node] - (code <= Start.Far ? from : lastEnd)) | 0;
+    else {
+      const operand = operandStart[node] === operandStart[node + 1] ? NONE : operands[operandStart[node]];
+      const isEarlier = operand >= 0 && operand < node - nodeFrom;
+      code = isEarlier && from === start[nodeFrom + operand] ? Start.Operand : Start.Elsewhere;
+    }
+    const length = (to - (code <= Start.Far ? from : lastEnd)) | 0;
     const isNear = length >= 0 && length <= LAST_NEAR_END;
-    out.byte((code << 4) | (isNear ? length : FAR_END));
-    if (code === Start.Far) out.varint(distance - Start.LastNear - 1);
-    else if (code === Start.Elsewhere) out.zigzag((from - lastStart) | 0);
-    if (!isNear) out.zigzag(length);
+    buffer[at++] = (code << 4) | (isNear ? length : FAR_END);
+    if (code === Start.Far) at = putVarint(buffer, at, distance - Start.LastNear - 1);
+    else if (code === Start.Elsewhere) at = putZigzag(buffer, at, (from - lastStart) | 0);
+    if (!isNear) at = putZigzag(buffer, at, length);
     lastStart = from;
-    lastEnd = end[node];
+    lastEnd = to;
   }
+  out.advance(at);
 }
 
 function readPositions(
@@ -314,13 +331,11 @@ function optional(reader: ByteReader): number {
   return (reader.varint() - 1) | 0;
 }
 
-function writeHash(out: ByteWriter, hash: string): void {
-  for (let i = 0; i < 16; i += 2) out.byte((hexDigit(hash.charCodeAt(i)) << 4) | hexDigit(hash.charCodeAt(i + 1)));
-}
-
-/** Of a code unit that is one, in lower case. */
-function hexDigit(unit: number): number {
-  return unit <= 57 ? unit - 48 : unit - 87;
+function writeHalfHash(out: ByteWriter, half: number): void {
+  out.byte(half >>> 24);
+  out.byte((half >>> 16) & 255);
+  out.byte((half >>> 8) & 255);
+  out.byte(half & 255);
 }
 
 function readHash(reader: ByteReader): string {

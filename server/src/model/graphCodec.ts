@@ -7,7 +7,9 @@
  * prefix with the one before and the rest); tables (classes, imports, decorators, lines, losses); function lengths;
  * functions. Integers are unsigned varints modulo 2³²; those that may be NONE are stored plus one.
  */
-import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
+import { ByteReader, ByteWriter, CodecError, MAX_VARINT, putVarint } from '../base/bytes';
+import { flatten } from './flatGraph';
+import type { FlatFunction, FlatGraph } from './flatGraph';
 import { readCaptures, readFunction, writeFunction } from './functionCodec';
 import type {
   CaptureFacts,
@@ -67,6 +69,11 @@ const out = new ByteWriter(8192);
 
 /** Throws `CodecError` where the graph can't be represented (an operation beyond the codec's range). */
 export function encodeGraph(graph: FileGraph): Uint8Array {
+  return encodeFlatGraph(flatten(graph));
+}
+
+/** `encodeGraph` for a graph as extraction builds it. */
+export function encodeFlatGraph(graph: FlatGraph): Uint8Array {
   for (const section of sections) section.clear();
   out.clear();
   strings.texts(graph.strings);
@@ -74,7 +81,7 @@ export function encodeGraph(graph: FileGraph): Uint8Array {
   writeTables(tables, graph);
   for (const fn of graph.functions) {
     const from = functions.position;
-    writeFunction(functions, fn);
+    writeFunction(functions, graph, fn);
     lengths.varint(functions.position - from);
   }
   out.byte(MAGIC_0);
@@ -220,7 +227,7 @@ function readOffsets(reader: ByteReader, count: number, from: number, to: number
 }
 
 /** Keys of neighbours are alike (a method starts with its class), so each stores only where it departs from the last. */
-function writeKeys(out: ByteWriter, functions: readonly FunctionGraph[]): void {
+function writeKeys(out: ByteWriter, functions: readonly FlatFunction[]): void {
   const rests: string[] = [];
   let previous = '';
   for (const { key } of functions) {
@@ -247,11 +254,7 @@ type Tables = Pick<FileGraph, 'classes' | 'imports' | 'decorators' | 'lineStarts
 
 function writeTables(out: ByteWriter, graph: Tables): void {
   out.varint(graph.lineStarts.length);
-  let line = 0;
-  for (const start of graph.lineStarts) {
-    out.varint(start - line);
-    line = start;
-  }
+  writeGrowing(out, graph.lineStarts);
   out.varint(graph.classes.length);
   for (const facts of graph.classes) {
     out.varint(facts.name + 1);
@@ -287,6 +290,17 @@ function writeTables(out: ByteWriter, graph: Tables): void {
     out.varint(end - start);
   }
   out.texts(graph.limits);
+}
+
+function writeGrowing(out: ByteWriter, values: Uint32Array): void {
+  const buffer = out.reserve(values.length * MAX_VARINT);
+  let at = out.position;
+  let previous = 0;
+  for (let i = 0; i < values.length; i++) {
+    at = putVarint(buffer, at, values[i] - previous);
+    previous = values[i];
+  }
+  out.advance(at);
 }
 
 function readTables(reader: ByteReader): Tables {

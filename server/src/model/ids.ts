@@ -37,12 +37,31 @@ export function hashKey(key: string, from = 0x811c9dc5): number {
 /** Key hashes of a file's functions by index; a collision takes the next free number, in index order, so it is deterministic. */
 export function keyHashes(keys: readonly string[]): Uint32Array {
   const result = new Uint32Array(keys.length);
-  const taken = new Set<number>();
-  for (const [index, key] of keys.entries()) {
-    let hash = hashKey(key);
-    while (taken.has(hash)) hash = (hash + 1) >>> 0;
-    taken.add(hash);
-    result[index] = hash;
-  }
+  for (let i = 0; i < keys.length; i++) result[i] = hashKey(keys[i]);
+  distinctHashes(result);
   return result;
 }
+
+/** Makes what `hashKey` gave for the keys of a file into its `keyHashes`, in place. */
+export function distinctHashes(hashes: Uint32Array): void {
+  let capacity = 16;
+  while (capacity < hashes.length * 2) capacity *= 2;
+  if (slots.length < capacity) slots = new Int32Array(capacity);
+  else slots.fill(0, 0, capacity);
+  for (let i = 0; i < hashes.length; i++) {
+    // Slots hold indexes plus one.
+    for (let slot = hashes[i] & (capacity - 1); ; slot = (slot + 1) & (capacity - 1)) {
+      const other = slots[slot];
+      if (other === 0) {
+        slots[slot] = i + 1;
+        break;
+      }
+      if (hashes[other - 1] !== hashes[i]) continue;
+      hashes[i] = hashes[i] + 1;
+      slot = (hashes[i] - 1) & (capacity - 1);
+    }
+  }
+}
+
+/** Kept from file to file. */
+let slots = new Int32Array(64);

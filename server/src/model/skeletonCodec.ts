@@ -2,7 +2,8 @@
  * The packed form of a skeleton. Numbers are variable-length integers; what grows along a table (nodes, starts) is
  * stored as differences, what may be absent plus one. Damaged data throws `CodecError`.
  */
-import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
+import { ByteReader, ByteWriter, CodecError, MAX_VARINT, putVarint, putZigzag } from '../base/bytes';
+import { parseHex32 } from '../base/hex';
 import { SkeletonFunctionFlag, TermKind } from './skeletonFacts';
 import type { Skeleton, SkeletonImports } from './skeletonFacts';
 
@@ -22,39 +23,32 @@ export function encodeSkeleton(skeleton: Skeleton): Uint8Array {
   writeTerms(out, skeleton);
   writeStarts(out, skeleton.listStart);
   writeNumbers(out, skeleton.lists);
-  out.varint(skeleton.functionKeyHash.length);
-  for (let f = 0; f < skeleton.functionKeyHash.length; f++) {
-    out.varint(skeleton.functionKeyHash[f]);
-    const flags = skeleton.functionFlags[f];
-    const isHidden = (flags & SkeletonFunctionFlag.ArgumentOnly) !== 0;
-    out.varint((flags & ~SkeletonFunctionFlag.ArgumentOnly) * 2 + (isHidden ? 1 : 0));
-    out.varint(skeleton.functionClass[f] + 1);
-    out.varint(skeleton.functionParameters[f]);
-    out.varint(skeleton.functionReturn[f]);
-  }
+  writeFunctions(out, skeleton);
   writeStarts(out, skeleton.siteStart);
   writeGrowing(out, skeleton.siteNode);
-  for (const table of [
-    skeleton.siteCallee,
-    skeleton.siteFlags,
-    skeleton.siteOrdinal,
-    skeleton.siteCount,
-    skeleton.siteArguments,
-  ])
-    writeRow(out, table);
+  writeRow(out, skeleton.siteCallee);
+  writeRow(out, skeleton.siteFlags);
+  writeRow(out, skeleton.siteOrdinal);
+  writeRow(out, skeleton.siteCount);
+  writeRow(out, skeleton.siteArguments);
   writeStarts(out, skeleton.nodeStart);
   writeNodes(out, skeleton);
   writeStarts(out, skeleton.storeStart);
   writeGrowing(out, skeleton.storeNode);
-  for (const table of [skeleton.storeBase, skeleton.storeName, skeleton.storeValue]) writeRow(out, table);
+  writeRow(out, skeleton.storeBase);
+  writeRow(out, skeleton.storeName);
+  writeRow(out, skeleton.storeValue);
   writeNumbers(out, skeleton.objectFunction);
-  for (const table of [skeleton.objectOrdinal, skeleton.objectFlags]) writeRow(out, table);
+  writeRow(out, skeleton.objectOrdinal);
+  writeRow(out, skeleton.objectFlags);
   writeNumbers(out, skeleton.className);
-  for (const table of [skeleton.classFunction, skeleton.classConstructor, skeleton.classSuper, skeleton.classOrdinal]) {
-    writeRow(out, table);
-  }
+  writeRow(out, skeleton.classFunction);
+  writeRow(out, skeleton.classConstructor);
+  writeRow(out, skeleton.classSuper);
+  writeRow(out, skeleton.classOrdinal);
   writeStarts(out, skeleton.memberStart);
-  for (const table of [skeleton.memberName, skeleton.memberFunction]) writeRow(out, table);
+  writeRow(out, skeleton.memberName);
+  writeRow(out, skeleton.memberFunction);
   out.bytes(skeleton.memberIsStatic);
   writeNumbers(out, skeleton.importSpecifier);
   out.bytes(skeleton.importKind);
@@ -196,14 +190,16 @@ const IS_NESTED = new Uint8Array(32);
 for (const kind of [TermKind.Member, TermKind.Element, TermKind.Typed, TermKind.Await]) IS_NESTED[kind] = 1;
 
 function writeTerms(out: ByteWriter, { termKind, termA, termB }: Terms): void {
-  out.varint(termKind.length);
+  const buffer = out.reserve((1 + 2 * termKind.length) * MAX_VARINT);
+  let at = putVarint(buffer, out.position, termKind.length);
   for (let t = 0; t < termKind.length; t++) {
     const kind = termKind[t];
     const a = IS_NESTED[kind] === 1 ? t - termA[t] : termA[t];
     // A loop may make a term of one that comes later.
-    out.varint((a < 0 ? -a * 2 + 1 : a * 2) * 32 + kind);
-    if (HAS_B[kind] === 1) out.zigzag(termB[t]);
+    at = putVarint(buffer, at, (a < 0 ? -a * 2 + 1 : a * 2) * 32 + kind);
+    if (HAS_B[kind] === 1) at = putZigzag(buffer, at, termB[t]);
   }
+  out.advance(at);
 }
 
 function readTerms(reader: ByteReader): Terms {
@@ -228,6 +224,22 @@ type Functions = Pick<
   'functionKeyHash' | 'functionFlags' | 'functionClass' | 'functionParameters' | 'functionReturn'
 >;
 
+function writeFunctions(out: ByteWriter, functions: Functions): void {
+  const { functionKeyHash, functionFlags, functionClass, functionParameters, functionReturn } = functions;
+  const buffer = out.reserve((1 + 5 * functionKeyHash.length) * MAX_VARINT);
+  let at = putVarint(buffer, out.position, functionKeyHash.length);
+  for (let f = 0; f < functionKeyHash.length; f++) {
+    at = putVarint(buffer, at, functionKeyHash[f]);
+    const flags = functionFlags[f];
+    const isHidden = (flags & SkeletonFunctionFlag.ArgumentOnly) !== 0;
+    at = putVarint(buffer, at, (flags & ~SkeletonFunctionFlag.ArgumentOnly) * 2 + (isHidden ? 1 : 0));
+    at = putVarint(buffer, at, functionClass[f] + 1);
+    at = putVarint(buffer, at, functionParameters[f]);
+    at = putVarint(buffer, at, functionReturn[f]);
+  }
+  out.advance(at);
+}
+
 function readFunctions(reader: ByteReader): Functions {
   const count = reader.count(5);
   const functionKeyHash = new Uint32Array(count);
@@ -250,7 +262,10 @@ type Nodes = Pick<Skeleton, 'nodeId' | 'nodeTerm' | 'nodeFlags'>;
 
 function writeNodes(out: ByteWriter, { nodeId, nodeTerm, nodeFlags }: Nodes): void {
   writeGrowing(out, nodeId);
-  for (let n = 0; n < nodeTerm.length; n++) out.varint(nodeTerm[n] * 4 + nodeFlags[n]);
+  const buffer = out.reserve(nodeTerm.length * MAX_VARINT);
+  let at = out.position;
+  for (let n = 0; n < nodeTerm.length; n++) at = putVarint(buffer, at, nodeTerm[n] * 4 + nodeFlags[n]);
+  out.advance(at);
 }
 
 function readNodes(reader: ByteReader): Nodes {
@@ -267,8 +282,10 @@ function readNodes(reader: ByteReader): Nodes {
 
 /** `starts[0]` is 0; the sizes of the parts are stored. */
 function writeStarts(out: ByteWriter, starts: Uint32Array): void {
-  out.varint(starts.length - 1);
-  for (let i = 1; i < starts.length; i++) out.varint(starts[i] - starts[i - 1]);
+  const buffer = out.reserve(starts.length * MAX_VARINT);
+  let at = putVarint(buffer, out.position, starts.length - 1);
+  for (let i = 1; i < starts.length; i++) at = putVarint(buffer, at, starts[i] - starts[i - 1]);
+  out.advance(at);
 }
 
 function readStarts(reader: ByteReader): Uint32Array {
@@ -288,7 +305,10 @@ function readNumbers(reader: ByteReader): Int32Array {
 
 /** Small numbers from -2 up. */
 function writeRow(out: ByteWriter, values: Int32Array): void {
-  for (let i = 0; i < values.length; i++) out.varint(values[i] + 2);
+  const buffer = out.reserve(values.length * MAX_VARINT);
+  let at = out.position;
+  for (let i = 0; i < values.length; i++) at = putVarint(buffer, at, values[i] + 2);
+  out.advance(at);
 }
 
 function readRow(reader: ByteReader, count: number): Int32Array {
@@ -299,12 +319,14 @@ function readRow(reader: ByteReader, count: number): Int32Array {
 }
 
 function writeGrowing(out: ByteWriter, values: Int32Array): void {
-  out.varint(values.length);
+  const buffer = out.reserve((1 + values.length) * MAX_VARINT);
+  let at = putVarint(buffer, out.position, values.length);
   let previous = 0;
   for (let i = 0; i < values.length; i++) {
-    out.zigzag(values[i] - previous);
+    at = putZigzag(buffer, at, values[i] - previous);
     previous = values[i];
   }
+  out.advance(at);
 }
 
 function readGrowing(reader: ByteReader): Int32Array {
@@ -319,7 +341,13 @@ function readGrowing(reader: ByteReader): Int32Array {
 
 /** 16 hex digits in 8 bytes. */
 function writeHash(out: ByteWriter, hash: string): void {
-  out.bytes(Buffer.from(hash, 'hex'));
+  for (let from = 0; from < 16; from += 8) {
+    const half = parseHex32(hash, from);
+    out.byte(half >>> 24);
+    out.byte((half >>> 16) & 255);
+    out.byte((half >>> 8) & 255);
+    out.byte(half & 255);
+  }
 }
 
 function readHash(reader: ByteReader): string {

@@ -4,8 +4,8 @@
  */
 import type { Range } from '../model/finding';
 import { FunctionFlag } from '../model/graph';
-import type { FileGraph } from '../model/graph';
-import { encodeGraph } from '../model/graphCodec';
+import type { FlatGraph } from '../model/flatGraph';
+import { encodeFlatGraph } from '../model/graphCodec';
 import { encodeSkeleton } from '../model/skeletonCodec';
 import { buildSkeleton } from '../extract/flow/skeleton';
 import { symbolsOf } from '../extract/flow/symbols';
@@ -47,14 +47,16 @@ function extractFile(request: ExtractionRequest, readSource: ReadSource, extract
   }
 }
 
-function packFacts(graph: FileGraph, notes: readonly string[]): ExtractedFacts {
+function packFacts(graph: FlatGraph, notes: readonly string[]): ExtractedFacts {
   let truncatedFunctions = 0;
   for (const fn of graph.functions) if ((fn.flags & FunctionFlag.Truncated) !== 0) truncatedFunctions++;
   const skeleton = buildSkeleton(graph);
+  const { symbols, callNames } = symbolsOf(graph, skeleton);
   return {
-    graph: ownBuffer(encodeGraph(graph)),
+    graph: ownBuffer(encodeFlatGraph(graph)),
     skeleton: ownBuffer(encodeSkeleton(skeleton)),
-    ...symbolsOf(graph, skeleton),
+    symbols,
+    callNames,
     functionCount: graph.functions.length,
     truncatedFunctions,
     lost: graph.lost.map(([start, end]) => toRange(graph.lineStarts, start, end)),

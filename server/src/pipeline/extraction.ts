@@ -5,7 +5,8 @@
  */
 import type { CancellationToken } from '../model/analysis';
 import type { Range } from '../model/finding';
-import type { Dialect, FileGraph } from '../model/graph';
+import type { FlatGraph } from '../model/flatGraph';
+import type { Dialect } from '../model/graph';
 import type { FileSymbols } from '../extract/flow/symbols';
 
 export interface ExtractionRequest {
@@ -110,9 +111,9 @@ export type SourceContent =
 /** Gets the content of a request. Provided by an entry point, because reading files is not the pipeline's. */
 export type ReadSource = (request: ExtractionRequest) => SourceContent;
 
-/** A file's flow graph with the time its two parts took, in milliseconds. */
+/** A file's flow graph, which holds until the next one is made, with the time its two parts took, in milliseconds. */
 export interface GraphExtraction {
-  readonly graph: FileGraph;
+  readonly graph: FlatGraph;
   readonly parseMs: number;
   readonly extractMs: number;
 }

@@ -4,6 +4,7 @@
  */
 import { extractJavaScript } from '../../../server/src/extract/javascript';
 import { buildSkeleton } from '../../../server/src/extract/flow/skeleton';
+import { flatten } from '../../../server/src/model/flatGraph';
 import type { CallEffects } from '../../../server/src/link/builtins';
 import { Linker } from '../../../server/src/link/linker';
 import type { FileChange, LinkUpdate } from '../../../server/src/link/linker';
@@ -80,7 +81,7 @@ export class Project {
     const graph = extractJavaScript(text, dialect as Dialect);
     const keys = graph.functions.map((fn) => fn.key);
     // Through the codec, as in real life.
-    const skeleton = decodeSkeleton(encodeSkeleton(buildSkeleton(graph)));
+    const skeleton = decodeSkeleton(encodeSkeleton(buildSkeleton(flatten(graph))));
     this.files.set(path, { text, graph, skeleton, keys, hashes: keyHashes(keys) });
     let id = this.ids.get(path);
     if (id === undefined) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CodecError } from '../../../server/src/base/bytes';
 import { extractJavaScript } from '../../../server/src/extract/javascript';
 import { buildSkeleton } from '../../../server/src/extract/flow/skeleton';
+import { flatten } from '../../../server/src/model/flatGraph';
 import { decodeImports, decodeSkeleton, encodeSkeleton, importsOf } from '../../../server/src/model/skeleton';
 import type { Skeleton } from '../../../server/src/model/skeleton';
 
@@ -24,7 +25,7 @@ const SAMPLE = `
 `;
 
 function skeletonOf(text: string): Skeleton {
-  return buildSkeleton(extractJavaScript(text, 'js'));
+  return buildSkeleton(flatten(extractJavaScript(text, 'js')));
 }
 
 describe('the skeleton codec', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileGraph } from '../../../server/src/model/graph';
+import { flatten } from '../../../server/src/model/flatGraph';
 import { decodeGraph } from '../../../server/src/model/graphCodec';
 import { decodeSkeleton } from '../../../server/src/model/skeletonCodec';
 import type { ExtractGraph, ExtractionRequest } from '../../../server/src/pipeline/extraction';
@@ -52,7 +53,7 @@ const extractGraph: ExtractGraph = (text, dialect) => {
     lost: text.startsWith('?') ? [[lineStarts[1] + 2, lineStarts[2]]] : [],
     limits: [],
   };
-  return { graph, parseMs: 1, extractMs: 2 };
+  return { graph: flatten(graph), parseMs: 1, extractMs: 2 };
 };
 
 const extract = fileExtractor(readRequest, extractGraph);

@@ -4,6 +4,7 @@
  */
 import { extractJavaScript } from '../../../server/src/extract/javascript';
 import { buildSkeleton } from '../../../server/src/extract/flow/skeleton';
+import { flatten } from '../../../server/src/model/flatGraph';
 import { Linker, type FileChange } from '../../../server/src/link/linker';
 import { JavaScriptResolver } from '../../../server/src/link/resolve/javascript';
 import type { Logger } from '../../../server/src/model/analysis';
@@ -95,7 +96,7 @@ export class SolvedProject {
         text,
         graph,
         packed: encodeGraph(graph),
-        skeleton: decodeSkeleton(encodeSkeleton(buildSkeleton(graph))),
+        skeleton: decodeSkeleton(encodeSkeleton(buildSkeleton(flatten(graph)))),
       });
       let id = this.ids.get(path);
       if (id === undefined) {

@@ -10,14 +10,14 @@ import {
   type ClassMember,
   type DecoratorFacts,
   type Dialect,
-  type FileGraph,
   type ImportFacts,
   type NodeId,
   type StringId,
 } from '../../model/graph';
+import type { FlatFunction, FlatGraph } from '../../model/flatGraph';
 import { hashKey } from '../../model/ids';
 import { FunctionBuilder } from './functionBuilder';
-import { packFunction, resetSlab, sliceSlab, type OpenGraph, type PackContext } from './pack';
+import { packFunction, resetSlab, slabOfFile, type PackContext } from './pack';
 import { StringTable } from './strings';
 import { MAX_NODES } from './nodes';
 
@@ -63,7 +63,7 @@ export class FileBuilder implements PackContext {
   private readonly pathHashes = new Map<string, number>();
   /** Of the last key that was made. */
   private lastKeyHash = 0;
-  private readonly functions: (OpenGraph | undefined)[] = [];
+  private readonly functions: (FlatFunction | undefined)[] = [];
   private depth = 0;
 
   constructor() {
@@ -136,17 +136,17 @@ export class FileBuilder implements PackContext {
   }
 
   cellName(owner: number, cell: number): StringId {
-    for (let i = this.depth - 1; i >= 0; i--) if (builders[i].index === owner) return builders[i].cells[cell];
+    for (let i = this.depth - 1; i >= 0; i--) if (builders[i].index === owner) return builders[i].cells.items[cell];
     return this.strings.intern('');
   }
 
+  /** The file's graphs. They hold until the next file is built on this thread. */
   build(
     dialect: Dialect,
     isEsm: boolean,
     lineStarts: Uint32Array,
     lost: readonly (readonly [number, number])[],
-  ): FileGraph {
-    const functions = sliceSlab(this.functions.filter((graph) => graph !== undefined));
+  ): FlatGraph {
     const classes: ClassFacts[] = this.classes.map((open) => ({
       name: this.strings.intern(open.name),
       functionIndex: open.functionIndex,
@@ -155,11 +155,12 @@ export class FileBuilder implements PackContext {
       superNode: open.superNode,
       members: open.members,
     }));
-    builders.length = Math.min(builders.length, MAX_KEPT_BUILDERS);
+    if (builders.length > MAX_KEPT_BUILDERS) builders.length = MAX_KEPT_BUILDERS;
     return {
       dialect,
       strings: this.strings.list,
-      functions,
+      functions: this.functions.filter((fn) => fn !== undefined),
+      ...slabOfFile(),
       classes,
       imports: this.imports,
       decorators: this.decorators,

@@ -35,8 +35,10 @@ export class FunctionBuilder extends Environment {
   rangeEnd = 0;
   nameStart = 0;
   nameEnd = 0;
-  readonly parameters: StringId[] = [];
-  readonly cells: StringId[] = [];
+  /** Strings. */
+  readonly parameters = new IntArray(16);
+  /** Strings. */
+  readonly cells = new IntArray(16);
   readonly cellLists = new IntArray(16);
   readonly captureOwner = new IntArray(16);
   readonly captureCell = new IntArray(16);
@@ -57,8 +59,8 @@ export class FunctionBuilder extends Environment {
   reset(index: number, strings: StringTable): void {
     this.resetEnvironment(strings);
     this.index = index;
-    if (this.parameters.length > 0) this.parameters.length = 0;
-    if (this.cells.length > 0) this.cells.length = 0;
+    this.parameters.length = 0;
+    this.cells.length = 0;
     this.cellLists.length = 0;
     this.captureOwner.length = 0;
     this.captureCell.length = 0;
@@ -83,7 +85,7 @@ export class FunctionBuilder extends Environment {
   ): Slot {
     const slot = this.newSlot();
     this.cellMode[slot] = mode;
-    const cell = this.cells.push(name) - 1;
+    const cell = this.cells.push(name);
     const list = this.openList();
     this.cellLists.push(list);
     this.cellList[slot] = list;

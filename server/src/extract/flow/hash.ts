@@ -3,6 +3,9 @@
  * apart, nobody gains by forging it.
  */
 export class StreamHash {
+  /** The two halves of the hash, 32 bits each. */
+  first = 0;
+  second = 0;
   private low = 0;
   private high = 0;
 
@@ -17,9 +20,10 @@ export class StreamHash {
     this.high = Math.imul(this.high + value, 0xc2b2ae35) ^ (this.high >>> 13);
   }
 
-  /** 16 hex digits. */
-  digest(): string {
-    return hex(finish(this.low ^ Math.imul(this.high, 0x27d4eb2f))) + hex(finish(this.high));
+  /** Makes `first` and `second` of what was added. */
+  finish(): void {
+    this.first = finish(this.low ^ Math.imul(this.high, 0x27d4eb2f));
+    this.second = finish(this.high);
   }
 }
 
@@ -29,10 +33,4 @@ function finish(lane: number): number {
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0x846ca68b);
   return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-function hex(value: number): string {
-  return bytes[value >>> 24] + bytes[(value >>> 16) & 255] + bytes[(value >>> 8) & 255] + bytes[value & 255];
 }

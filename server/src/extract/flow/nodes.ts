@@ -129,6 +129,11 @@ export class NodeBuffer {
     if (op === Op.Phi || op === Op.Catch) this.addToList(this.aux[node], value);
   }
 
+  /** Makes `operandStart[n + 1]` the end of the operands of the last node, too. */
+  closeOperands(): void {
+    this.operandStart[this.count] = this.operands.length;
+  }
+
   operand(node: NodeId, index: number): NodeId {
     return this.operands.items[this.operandStart[node] + index];
   }

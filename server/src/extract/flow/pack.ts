@@ -1,17 +1,10 @@
 /**
- * From a builder to a FunctionGraph, in one pass each: trivial phis are removed, dead nodes dropped, the rest
- * renumbered into exact typed arrays, and the structure hashed.
+ * From a builder to a function of the file's flat graph, in one pass each: trivial phis are removed, dead nodes
+ * dropped, the rest renumbered behind the functions before it, and the structure hashed.
  */
 import { IntArray } from '../../base/intArray';
-import {
-  NONE,
-  Op,
-  type CaptureFacts,
-  type FunctionGraph,
-  type GuardFacts,
-  type ImportFacts,
-  type StringId,
-} from '../../model/graph';
+import type { FlatFunction, FlatGraph } from '../../model/flatGraph';
+import { NONE, Op, type GuardFacts, type ImportFacts, type StringId } from '../../model/graph';
 import type { FunctionBuilder } from './functionBuilder';
 import type { OpenClass, OpenDecorator } from './fileBuilder';
 import { StreamHash } from './hash';
@@ -108,76 +101,44 @@ let forward = new Int32Array(1024);
 let renumbered = new Int32Array(1024);
 const work = new IntArray(256);
 const hash = new StreamHash();
-const captureNumber = new Map<number, number>();
-/** The packed nodes of the file that is being built; `sliceSlab` takes them out. */
+/** By capture of the function: its number after packing, or NONE. */
+let captureNumber = new Int32Array(64);
+/** The packed functions of the file that is being built, as in `FlatGraph`. */
 const slab = {
   nodes: 0,
   op: new Uint8Array(4096),
   aux: new Int32Array(4096),
   start: new Int32Array(4096),
   end: new Int32Array(4096),
-  /** One more entry per function than it has nodes. */
-  operandStart: new IntArray(4096),
+  operandStart: new Int32Array(4097),
   operands: new IntArray(8192),
+  names: new IntArray(1024),
+  captures: new IntArray(1024),
 };
-
-/** A packed function whose arrays still lie in the slab. */
-export interface OpenGraph {
-  readonly facts: Omit<FunctionGraph, 'op' | 'aux' | 'operandStart' | 'operands' | 'start' | 'end'>;
-  readonly nodeFrom: number;
-  readonly nodeTo: number;
-  readonly operandFrom: number;
-  readonly operandTo: number;
-  readonly startsFrom: number;
-}
 
 export function resetSlab(): void {
   slab.nodes = 0;
-  slab.operandStart.length = 0;
+  slab.operandStart[0] = 0;
   slab.operands.length = 0;
+  slab.names.length = 0;
+  slab.captures.length = 0;
 }
 
-/** The graphs of a file. Their arrays are views of one buffer: thousands of small buffers are what garbage collectors like least. */
-export function sliceSlab(open: readonly OpenGraph[]): FunctionGraph[] {
-  const { nodes } = slab;
-  const starts = slab.operandStart.length;
-  const operands = slab.operands.length;
-  const buffer = new ArrayBuffer((nodes * 3 + starts + operands) * 4 + nodes);
-  const auxAt = 0;
-  const startAt = nodes * 4;
-  const endAt = nodes * 8;
-  const startsAt = nodes * 12;
-  const operandsAt = startsAt + starts * 4;
-  const opAt = operandsAt + operands * 4;
-  new Int32Array(buffer, auxAt, nodes).set(slab.aux.subarray(0, nodes));
-  new Int32Array(buffer, startAt, nodes).set(slab.start.subarray(0, nodes));
-  new Int32Array(buffer, endAt, nodes).set(slab.end.subarray(0, nodes));
-  new Int32Array(buffer, startsAt, starts).set(slab.operandStart.items.subarray(0, starts));
-  new Int32Array(buffer, operandsAt, operands).set(slab.operands.items.subarray(0, operands));
-  new Uint8Array(buffer, opAt, nodes).set(slab.op.subarray(0, nodes));
-  return open.map(({ facts: known, nodeFrom, nodeTo, operandFrom, operandTo, startsFrom }) => {
-    const count = nodeTo - nodeFrom;
-    return {
-      key: known.key,
-      name: known.name,
-      flags: known.flags,
-      parent: known.parent,
-      classIndex: known.classIndex,
-      parameters: known.parameters,
-      cells: known.cells,
-      captures: known.captures,
-      guards: known.guards,
-      op: new Uint8Array(buffer, opAt + nodeFrom, count),
-      aux: new Int32Array(buffer, auxAt + nodeFrom * 4, count),
-      operandStart: new Uint32Array(buffer, startsAt + startsFrom * 4, count + 1),
-      operands: new Int32Array(buffer, operandsAt + operandFrom * 4, operandTo - operandFrom),
-      start: new Uint32Array(buffer, startAt + nodeFrom * 4, count),
-      end: new Uint32Array(buffer, endAt + nodeFrom * 4, count),
-      range: known.range,
-      nameRange: known.nameRange,
-      structureHash: known.structureHash,
-    };
-  });
+export type Slab = Pick<FlatGraph, 'op' | 'aux' | 'operandStart' | 'operands' | 'start' | 'end' | 'names' | 'captures'>;
+
+/** What was packed since `resetSlab`. The arrays are used again for the next file. */
+export function slabOfFile(): Slab {
+  const { op, aux, operandStart, operands, start, end, names, captures } = slab;
+  return {
+    op,
+    aux,
+    operandStart,
+    operands: operands.items,
+    start,
+    end,
+    names: names.items,
+    captures: captures.items,
+  };
 }
 
 function reserveNodes(size: number): void {
@@ -189,10 +150,12 @@ function reserveNodes(size: number): void {
   slab.aux = grown(slab.aux, capacity);
   slab.start = grown(slab.start, capacity);
   slab.end = grown(slab.end, capacity);
+  slab.operandStart = grown(slab.operandStart, capacity + 1);
 }
 
-export function packFunction(builder: FunctionBuilder, file: PackContext): OpenGraph {
+export function packFunction(builder: FunctionBuilder, file: PackContext): FlatFunction {
   const count = builder.count;
+  builder.closeOperands();
   if (forward.length < count) {
     forward = new Int32Array(count * 2);
     renumbered = new Int32Array(count * 2);
@@ -241,9 +204,9 @@ const MANY = -2;
 /** The one value of a phi apart from itself, NONE when there is none, MANY when there are several. */
 function onlyValue(builder: FunctionBuilder, phi: number): number {
   let only = NONE;
-  const operands = builder.operandCount(phi);
-  for (let i = 0; i < operands; i++) {
-    const value = resolve(builder, builder.operand(phi, i));
+  const to = builder.operandStart[phi + 1];
+  for (let i = builder.operandStart[phi]; i < to; i++) {
+    const value = resolve(builder, builder.operands.items[i]);
     if (value === phi || value === only) continue;
     if (only !== NONE) return MANY;
     only = value;
@@ -267,21 +230,26 @@ function listOf(builder: FunctionBuilder, node: number): number {
 
 /** Sets `renumbered` to 0 for nodes that stay, NONE for others. */
 function markLive(builder: FunctionBuilder, file: PackContext): void {
-  const count = builder.count;
+  const { count, op, operandStart } = builder;
   work.length = 0;
   for (let node = 0; node < count; node++) {
-    if (isRoot[builder.op[node]] === 1) {
+    if (isRoot[op[node]] === 1) {
       renumbered[node] = 0;
       work.push(node);
     } else renumbered[node] = NONE;
   }
-  for (const pinned of builder.pinned) mark(builder, pinned);
-  for (const index of builder.ownClasses) mark(builder, file.classes[index].superNode);
-  for (const index of builder.ownDecorators) mark(builder, file.decorators[index].node);
+  for (let i = 0; i < builder.pinned.length; i++) mark(builder, builder.pinned[i]);
+  for (let i = 0; i < builder.ownClasses.length; i++) mark(builder, file.classes[builder.ownClasses[i]].superNode);
+  for (let i = 0; i < builder.ownDecorators.length; i++) {
+    mark(builder, file.decorators[builder.ownDecorators[i]].node);
+  }
+  const { items } = builder.operands;
   while (work.length > 0) {
     const node = work.pop();
-    const operands = builder.operandCount(node);
-    for (let i = 0; i < operands; i++) mark(builder, builder.operand(node, i));
+    const to = operandStart[node + 1];
+    for (let i = operandStart[node]; i < to; i++) mark(builder, items[i]);
+    const kind = op[node];
+    if (kind !== Op.Phi && kind !== Op.Catch && kind !== Op.Cell) continue;
     const list = listOf(builder, node);
     if (list === NONE) continue;
     for (let item = builder.firstItem(list); item !== NONE; item = builder.nextItem(item)) {
@@ -292,117 +260,146 @@ function markLive(builder: FunctionBuilder, file: PackContext): void {
 
 function mark(builder: FunctionBuilder, operand: number): void {
   if (operand === NONE) return;
-  const node = resolve(builder, operand);
+  const node = builder.op[operand] === Op.Phi ? resolve(builder, operand) : operand;
   if (renumbered[node] === 0) return;
   renumbered[node] = 0;
   work.push(node);
 }
 
-function emitLive(builder: FunctionBuilder, file: PackContext): OpenGraph {
+function emitLive(builder: FunctionBuilder, file: PackContext): FlatFunction {
   const { count } = builder;
   let live = 0;
   for (let node = 0; node < count; node++) if (renumbered[node] === 0) renumbered[node] = live++;
   const nodeFrom = slab.nodes;
+  const nodeTo = nodeFrom + live;
+  const capturesFrom = slab.captures.length;
+  reserveNodes(nodeTo);
+  slab.nodes = nodeTo;
+  const { op, aux, start, end, operandStart } = slab;
   const operandFrom = slab.operands.length;
-  const startsFrom = slab.operandStart.length;
-  reserveNodes(nodeFrom + live);
-  slab.operandStart.reserve(startsFrom + live + 1);
-  slab.nodes = nodeFrom + live;
-  slab.operandStart.length = startsFrom + live + 1;
-  const { op, aux, start, end } = slab;
-  const starts = slab.operandStart.items;
-  const guards: GuardFacts[] = [];
-  const captures: CaptureFacts[] = [];
-  if (captureNumber.size > 0) captureNumber.clear();
+  let guards: GuardFacts[] | undefined;
+  resetCaptures(builder);
   hash.reset();
   hashHead(builder, file);
 
-  for (let node = 0; node < count; node++) {
-    const number = renumbered[node];
-    if (number === NONE) continue;
-    const at = nodeFrom + number;
+  for (let node = 0, at = nodeFrom; node < count; node++) {
+    if (renumbered[node] === NONE) continue;
     const kind = builder.op[node] as Op;
     op[at] = kind;
     start[at] = builder.start[node];
     end[at] = builder.end[node];
     const operands = slab.operands.length;
-    starts[startsFrom + number] = operands - operandFrom;
+    operandStart[at] = operands;
     let value = builder.aux[node];
     hash.add(kind);
     switch (auxKind[kind] as AuxKind) {
       case AuxKind.Guard:
+        guards ??= [];
         value = guards.push(guardFacts(builder, value)) - 1;
         hashGuard(file.strings, guards[value]);
         break;
       case AuxKind.Capture:
-        value = packCapture(builder, file, value, captures);
+        value = packCapture(builder, file, value, capturesFrom);
         hash.add(value);
         break;
       case AuxKind.None:
         value = 0;
         break;
+      case AuxKind.Text:
+        hashString(file.strings, value);
+        break;
       default:
         hashAux(file, kind, value);
     }
-    aux[at] = value;
-    packOperands(builder, node, kind);
+    aux[at++] = value;
+    if (kind === Op.Phi || kind === Op.Cell || kind === Op.Catch) packJoin(builder, node);
+    else packOperands(builder, node);
     hash.add(slab.operands.length - operands);
   }
   const operandTo = slab.operands.length;
-  starts[startsFrom + live] = operandTo - operandFrom;
+  operandStart[nodeTo] = operandTo;
   const { items } = slab.operands;
   for (let i = operandFrom; i < operandTo; i++) hash.add(items[i]);
   renumberReferences(builder, file);
+  const namesFrom = slab.names.length;
+  pushAll(builder.parameters);
+  const cellsFrom = slab.names.length;
+  pushAll(builder.cells);
+  hash.finish();
 
   return {
-    facts: {
-      key: builder.key,
-      name: builder.name,
-      flags: builder.flags,
-      parent: builder.parent,
-      classIndex: builder.classIndex,
-      parameters: builder.parameters.length === 0 ? EMPTY : builder.parameters.slice(),
-      cells: builder.cells.length === 0 ? EMPTY : builder.cells.slice(),
-      captures: captures.length === 0 ? EMPTY : captures,
-      guards: guards.length === 0 ? EMPTY : guards,
-      range: [builder.rangeStart, builder.rangeEnd],
-      nameRange: [builder.nameStart, builder.nameEnd],
-      structureHash: hash.digest(),
-    },
+    key: builder.key,
+    keyHash: file.keyHashes[builder.index],
+    name: builder.name,
+    flags: builder.flags,
+    parent: builder.parent,
+    classIndex: builder.classIndex,
+    guards: guards ?? EMPTY,
     nodeFrom,
-    nodeTo: nodeFrom + live,
-    operandFrom,
-    operandTo,
-    startsFrom,
+    nodeTo,
+    namesFrom,
+    cellsFrom,
+    namesTo: slab.names.length,
+    capturesFrom,
+    capturesTo: slab.captures.length,
+    rangeStart: builder.rangeStart,
+    rangeEnd: builder.rangeEnd,
+    nameStart: builder.nameStart,
+    nameEnd: builder.nameEnd,
+    hashFirst: hash.first,
+    hashSecond: hash.second,
+    hashText: undefined,
   };
 }
 
+function pushAll(names: IntArray): void {
+  for (let i = 0; i < names.length; i++) slab.names.push(names.items[i]);
+}
+
+function resetCaptures(builder: FunctionBuilder): void {
+  const count = builder.captureOwner.length;
+  if (captureNumber.length < count) captureNumber = new Int32Array(count * 2);
+  captureNumber.fill(NONE, 0, count);
+}
+
 /** Captures are numbered anew, by the nodes that stay. */
-function packCapture(builder: FunctionBuilder, file: PackContext, before: number, captures: CaptureFacts[]): number {
-  const known = captureNumber.get(before);
-  if (known !== undefined) return known;
+function packCapture(builder: FunctionBuilder, file: PackContext, before: number, capturesFrom: number): number {
+  const known = captureNumber[before];
+  if (known !== NONE) return known;
   const owner = builder.captureOwner.items[before];
   const cell = builder.captureCell.items[before];
   hashKey(file, owner);
   hash.add(cell);
   hashString(file.strings, file.cellName(owner, cell));
-  const index = captures.push({ owner, cell }) - 1;
-  captureNumber.set(before, index);
+  const { captures } = slab;
+  const index = (captures.length - capturesFrom) >> 1;
+  captures.push(owner);
+  captures.push(cell);
+  captureNumber[before] = index;
   return index;
 }
 
-function packOperands(builder: FunctionBuilder, node: number, op: Op): void {
+function packOperands(builder: FunctionBuilder, node: number): void {
+  const packed = slab.operands;
+  const { op } = builder;
+  const { items } = builder.operands;
+  const to = builder.operandStart[node + 1];
+  for (let i = builder.operandStart[node]; i < to; i++) {
+    const operand = items[i];
+    if (operand === NONE) packed.push(NONE);
+    else packed.push(renumbered[op[operand] === Op.Phi ? resolve(builder, operand) : operand]);
+  }
+}
+
+function packJoin(builder: FunctionBuilder, node: number): void {
   const packed = slab.operands;
   const from = packed.length;
-  const isJoin = op === Op.Phi || op === Op.Cell || op === Op.Catch;
-  const operands = builder.operandCount(node);
-  for (let i = 0; i < operands; i++) {
-    const operand = builder.operand(node, i);
+  const to = builder.operandStart[node + 1];
+  for (let i = builder.operandStart[node]; i < to; i++) {
+    const operand = builder.operands.items[i];
     if (operand === NONE) packed.push(NONE);
-    else if (isJoin) packJoinOperand(builder, node, operand, from);
-    else packed.push(renumbered[resolve(builder, operand)]);
+    else packJoinOperand(builder, node, operand, from);
   }
-  if (!isJoin) return;
   const list = listOf(builder, node);
   if (list === NONE) return;
   for (let item = builder.firstItem(list); item !== NONE; item = builder.nextItem(item)) {
@@ -422,13 +419,13 @@ function packJoinOperand(builder: FunctionBuilder, node: number, operand: number
 }
 
 function renumberReferences(builder: FunctionBuilder, file: PackContext): void {
-  for (const index of builder.ownClasses) {
-    const open = file.classes[index];
+  for (let i = 0; i < builder.ownClasses.length; i++) {
+    const open = file.classes[builder.ownClasses[i]];
     open.node = finalNumber(builder, open.node);
     open.superNode = finalNumber(builder, open.superNode);
   }
-  for (const index of builder.ownDecorators) {
-    const decorator = file.decorators[index];
+  for (let i = 0; i < builder.ownDecorators.length; i++) {
+    const decorator = file.decorators[builder.ownDecorators[i]];
     decorator.node = finalNumber(builder, decorator.node);
   }
 }
@@ -454,9 +451,9 @@ function hashHead(builder: FunctionBuilder, file: PackContext): void {
   hashString(file.strings, builder.name);
   hash.add(builder.flags);
   hash.add(builder.parameters.length);
-  for (const parameter of builder.parameters) hashString(file.strings, parameter);
+  for (let i = 0; i < builder.parameters.length; i++) hashString(file.strings, builder.parameters.items[i]);
   hash.add(builder.cells.length);
-  for (const cell of builder.cells) hashString(file.strings, cell);
+  for (let i = 0; i < builder.cells.length; i++) hashString(file.strings, builder.cells.items[i]);
   if (builder.classIndex !== NONE) hashText(file.classes[builder.classIndex].key);
 }
 
@@ -486,9 +483,6 @@ function hashGuard(strings: StringTable, guard: GuardFacts): void {
 
 function hashAux(file: PackContext, op: Op, aux: number): void {
   switch (auxKind[op] as AuxKind) {
-    case AuxKind.Text:
-      hashString(file.strings, aux);
-      break;
     case AuxKind.Function:
       hashKey(file, aux);
       break;

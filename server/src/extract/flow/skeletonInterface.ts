@@ -4,16 +4,22 @@
  * is handed to others as arguments. The walk numbers what it meets in order of discovery and hashes names and those
  * numbers, never positions or table indexes, so that an edit which others cannot see leaves both hashes equal.
  */
+import { hex32 } from '../../base/hex';
+import { IntArray } from '../../base/intArray';
 import { FunctionFlag, RECEIVER } from '../../model/graph';
 import { hashKey } from '../../model/ids';
 import { NO_TERM, ObjectFlag, SkeletonFunctionFlag, TermKind } from '../../model/skeleton';
 import type { Skeleton, Term } from '../../model/skeleton';
 import type { Arena } from './skeletonTables';
 
-type Unhashed = Omit<Skeleton, 'interfaceHash' | 'argumentHash'>;
+/** A skeleton that gets its hashes. */
+export type Unhashed = Omit<Skeleton, 'interfaceHash' | 'argumentHash'> & {
+  interfaceHash: string;
+  argumentHash: string;
+};
 
-/** Adds the two hashes, and marks functions and objects that only arguments reach. */
-export function interfaceOf(skeleton: Unhashed, arena: Arena): Skeleton {
+/** Sets the two hashes, and marks functions and objects that only arguments reach. */
+export function addInterface(skeleton: Unhashed, arena: Arena): Skeleton {
   const roots = new StoreRoots(skeleton, arena);
   const seen = new InterfaceWalk(skeleton, roots, arena);
   if (skeleton.isEsm) seen.visitEsm();
@@ -25,7 +31,7 @@ export function interfaceOf(skeleton: Unhashed, arena: Arena): Skeleton {
     const list = skeleton.siteArguments[site];
     for (let i = skeleton.listStart[list]; i < skeleton.listStart[list + 1]; i++) handedOn.visit(skeleton.lists[i]);
   }
-  for (const store of roots.foreign) handedOn.visit(skeleton.storeValue[store]);
+  for (let i = 0; i < foreign.length; i++) handedOn.visit(skeleton.storeValue[foreign.items[i]]);
   handedOn.run();
   for (let f = 0; f < skeleton.functionFlags.length; f++) {
     if (!seen.hasFunction(f)) skeleton.functionFlags[f] |= SkeletonFunctionFlag.ArgumentOnly;
@@ -33,28 +39,48 @@ export function interfaceOf(skeleton: Unhashed, arena: Arena): Skeleton {
   for (let o = 0; o < skeleton.objectFlags.length; o++) {
     if (!seen.hasObject(o)) skeleton.objectFlags[o] |= ObjectFlag.ArgumentOnly;
   }
-  return { ...skeleton, interfaceHash: seen.digest(), argumentHash: handedOn.digest() };
+  skeleton.interfaceHash = seen.digest();
+  skeleton.argumentHash = handedOn.digest();
+  return skeleton;
 }
 
-/** Property writes by the term their base starts from. */
+// Kept from file to file.
+/** Property writes on values that come from elsewhere. */
+const foreign = new IntArray();
+/** Writes by root, as linked lists: the write, and where the next item of the list is. */
+const rootStore = new IntArray();
+const rootNext = new IntArray();
+/** Terms a walk has still to look at. */
+const queue = new IntArray();
+
+/** What both walks need: property writes by the term their base starts from, and hashes of strings. */
 class StoreRoots {
-  private readonly head = new Map<Term, number[]>();
-  /** Writes on values that come from elsewhere. */
-  readonly foreign: number[] = [];
+  /** By term, plus one: first and last item of its list of writes. */
+  private readonly head: Int32Array;
+  private readonly tail: Int32Array;
   /** By function: the terms of the function itself and of its receiver. */
   readonly functionTerm: Int32Array;
   readonly receiverTerm: Int32Array;
   /** 1 for functions that take any number of arguments. */
   readonly takesRest: Uint8Array;
+  private readonly stringHash: Int32Array;
+  private readonly isHashed: Uint8Array;
 
   constructor(
     private readonly skeleton: Unhashed,
     arena: Arena,
   ) {
     const { termKind, termA, termB } = skeleton;
+    foreign.length = 0;
+    rootStore.length = 0;
+    rootNext.length = 0;
+    this.head = arena.int32(termKind.length);
+    this.tail = arena.int32(termKind.length);
     this.functionTerm = arena.int32(skeleton.functionFlags.length);
     this.receiverTerm = arena.int32(skeleton.functionFlags.length);
     this.takesRest = arena.bytes(skeleton.functionFlags.length);
+    this.stringHash = arena.int32(skeleton.strings.length);
+    this.isHashed = arena.bytes(skeleton.strings.length);
     for (let t = 1; t < termKind.length; t++) {
       const kind: TermKind = termKind[t];
       if (kind === TermKind.Function) this.functionTerm[termA[t]] = t;
@@ -65,8 +91,17 @@ class StoreRoots {
       if (skeleton.storeValue[store] !== NO_TERM) this.add(store, skeleton.storeBase[store], 0);
   }
 
-  on(root: Term): readonly number[] {
-    return this.head.get(root) ?? [];
+  /** First item of the writes on a root, or -1. */
+  first(root: Term): number {
+    return this.head[root] - 1;
+  }
+
+  hashOf(id: number): number {
+    if (this.isHashed[id] === 0) {
+      this.isHashed[id] = 1;
+      this.stringHash[id] = hashKey(this.skeleton.strings[id]);
+    }
+    return this.stringHash[id];
   }
 
   private add(store: number, base: Term, depth: number): void {
@@ -90,16 +125,19 @@ class StoreRoots {
         kind === TermKind.Class ||
         kind === TermKind.Object ||
         (kind === TermKind.Param && termB[term] === RECEIVER);
-      if (!isLocal || term !== base) this.foreign.push(store);
+      if (!isLocal || term !== base) foreign.push(store);
       this.put(store, term);
       return;
     }
   }
 
   private put(store: number, root: Term): void {
-    const list = this.head.get(root);
-    if (list === undefined) this.head.set(root, [store]);
-    else list.push(store);
+    const item = rootStore.push(store);
+    rootNext.push(-1);
+    const tail = this.tail[root] - 1;
+    if (tail < 0) this.head[root] = item + 1;
+    else rootNext.items[tail] = item;
+    this.tail[root] = item + 1;
   }
 }
 
@@ -108,7 +146,6 @@ class InterfaceWalk {
   private readonly functionSeen: Uint8Array;
   private readonly objectSeen: Uint8Array;
   private readonly classSeen: Uint8Array;
-  private readonly queue: Term[] = [];
   private next = 1;
   private high = 0x9e3779b9;
   private low = 0x7f4a7c15;
@@ -122,6 +159,7 @@ class InterfaceWalk {
     this.functionSeen = arena.bytes(skeleton.functionFlags.length);
     this.objectSeen = arena.bytes(skeleton.objectFlags.length);
     this.classSeen = arena.bytes(skeleton.className.length);
+    queue.length = 0;
   }
 
   hasFunction(f: number): boolean {
@@ -133,7 +171,7 @@ class InterfaceWalk {
   }
 
   digest(): string {
-    return (this.high >>> 0).toString(16).padStart(8, '0') + (this.low >>> 0).toString(16).padStart(8, '0');
+    return hex32(this.high) + hex32(this.low);
   }
 
   visitEsm(): void {
@@ -148,13 +186,13 @@ class InterfaceWalk {
     }
     if (this.termNumber[term] === 0) {
       this.termNumber[term] = this.next++;
-      this.queue.push(term);
+      queue.push(term);
     }
     this.mix(this.termNumber[term]);
   }
 
   run(): void {
-    for (let i = 0; i < this.queue.length; i++) this.expand(this.queue[i]);
+    for (let i = 0; i < queue.length; i++) this.expand(queue.items[i]);
   }
 
   visitClass(c: number): void {
@@ -189,7 +227,8 @@ class InterfaceWalk {
   private visitStores(root: Term): void {
     const { skeleton } = this;
     if (root === NO_TERM) return;
-    for (const store of this.roots.on(root)) {
+    for (let item = this.roots.first(root); item >= 0; item = rootNext.items[item]) {
+      const store = rootStore.items[item];
       this.visit(skeleton.storeBase[store]);
       if (skeleton.storeName[store] >= 0) this.mixText(skeleton.storeName[store]);
       else this.mix(skeleton.storeName[store]);
@@ -277,7 +316,7 @@ class InterfaceWalk {
   }
 
   private mixText(id: number): void {
-    this.mix(id < 0 ? -1 : hashKey(this.skeleton.strings[id]));
+    this.mix(id < 0 ? -1 : this.roots.hashOf(id));
   }
 
   private mix(value: number): void {

@@ -1,6 +1,5 @@
 /** Which operations matter to skeletons, and how classes of one name are told apart. */
 import { Op } from '../../model/graph';
-import type { FileGraph } from '../../model/graph';
 
 /** Operations whose value linking can say nothing about. */
 export const isPlain = new Uint8Array(64);
@@ -41,13 +40,13 @@ for (const op of [
   isEntry[op] = 1;
 }
 
-/** Number of each class among those of the same name in the same function. */
-export function twinOrdinals(names: Int32Array, classes: FileGraph['classes']): Int32Array {
+/** Number of each class among those of the same name in the same function, into `ordinals`. */
+export function twinOrdinals(names: Int32Array, functions: Int32Array, ordinals: Int32Array): void {
   const seen = new Map<string, number>();
-  return Int32Array.from(classes, (facts, index) => {
-    const key = `${String(facts.functionIndex)} ${String(names[index])}`;
+  for (let c = 0; c < names.length; c++) {
+    const key = `${String(functions[c])} ${String(names[c])}`;
     const ordinal = seen.get(key) ?? 0;
     seen.set(key, ordinal + 1);
-    return ordinal;
-  });
+    ordinals[c] = ordinal;
+  }
 }

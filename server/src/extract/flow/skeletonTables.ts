@@ -1,55 +1,26 @@
 /**
- * Growable integer tables for building skeletons: plain lists, lists of lists, and the hash-consed term table. Kept
- * between files by the builder so that building allocates next to nothing.
+ * Tables for building skeletons: lists of integers, and the hash-consed term table. Kept between files by the builder
+ * so that building allocates next to nothing.
  */
+import { IntArray } from '../../base/intArray';
 import { TermKind } from '../../model/skeleton';
 import type { Term } from '../../model/skeleton';
 
-/** A growing list of 32-bit integers. */
-export class Numbers {
-  private values: Int32Array;
-  length = 0;
+/** What is in a list, until it is emptied. */
+export function int32Of({ items, length }: IntArray): Int32Array {
+  return new Int32Array(items.buffer, 0, length);
+}
 
-  constructor(capacity = 64) {
-    this.values = new Int32Array(capacity);
-  }
+/** As `int32Of`, for numbers that are not negative. */
+export function uint32Of({ items, length }: IntArray): Uint32Array {
+  return new Uint32Array(items.buffer, 0, length);
+}
 
-  push(value: number): void {
-    if (this.length === this.values.length) {
-      const larger = new Int32Array(this.values.length * 2);
-      larger.set(this.values);
-      this.values = larger;
-    }
-    this.values[this.length++] = value;
-  }
-
-  at(index: number): number {
-    return this.values[index];
-  }
-
-  set(index: number, value: number): void {
-    this.values[index] = value;
-  }
-
-  clear(): void {
-    this.length = 0;
-  }
-
-  /** What is in it, until it is cleared. */
-  toInt32(): Int32Array {
-    return new Int32Array(this.values.buffer, 0, this.length);
-  }
-
-  /** As `toInt32`, for numbers that are not negative. */
-  toUint32(): Uint32Array {
-    return new Uint32Array(this.values.buffer, 0, this.length);
-  }
-
-  toBytes(arena: Arena): Uint8Array {
-    const bytes = arena.bytes(this.length);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = this.values[i];
-    return bytes;
-  }
+/** As `int32Of`, for numbers below 256. */
+export function bytesOf({ items, length }: IntArray, arena: Arena): Uint8Array {
+  const bytes = arena.bytes(length);
+  for (let i = 0; i < length; i++) bytes[i] = items[i];
+  return bytes;
 }
 
 /** Zeroed arrays that are all given back at once: files need many small ones, and making each would take longer than filling it. */
@@ -92,53 +63,84 @@ export class Arena {
   }
 }
 
+const SMALL_TABLE = 1024;
+const LARGE_TABLE = 8192;
+
+/** An emptied table of slots. After a large file it is too large for the next ones: emptying it would take longer than filling it. */
+function emptied(slots: Int32Array, used: number): Int32Array {
+  if (slots.length > LARGE_TABLE && used * 8 < slots.length) return new Int32Array(SMALL_TABLE);
+  return slots.fill(0);
+}
+
 /** Lists of integers, equal ones shared. */
 export class NumberLists {
-  readonly start = new Numbers();
-  readonly values = new Numbers();
-  private readonly known = new Map<number, number[]>();
+  readonly start = new IntArray();
+  readonly values = new IntArray();
+  /** Lists by hash, plus one; 0 where there is none. */
+  private slots: Int32Array = new Int32Array(SMALL_TABLE);
 
   constructor() {
     this.start.push(0);
   }
 
   clear(): void {
-    this.start.clear();
-    this.start.push(0);
-    this.values.clear();
-    this.known.clear();
+    this.slots = emptied(this.slots, this.start.length);
+    this.start.length = 1;
+    this.values.length = 0;
   }
 
   /** Index of the list with these values. */
-  add(list: readonly number[]): number {
-    let hash = list.length;
-    for (const value of list) hash = (Math.imul(hash, 31) + value) | 0;
-    const candidates = this.known.get(hash);
-    for (const candidate of candidates ?? []) if (this.equals(candidate, list)) return candidate;
+  add({ items, length }: IntArray): number {
+    const last = this.slots.length - 1;
+    let slot = hashOf(items, length) & last;
+    for (; this.slots[slot] !== 0; slot = (slot + 1) & last) {
+      if (this.equals(this.slots[slot] - 1, items, length)) return this.slots[slot] - 1;
+    }
     const index = this.start.length - 1;
-    for (const value of list) this.values.push(value);
+    for (let i = 0; i < length; i++) this.values.push(items[i]);
     this.start.push(this.values.length);
-    if (candidates === undefined) this.known.set(hash, [index]);
-    else candidates.push(index);
+    this.slots[slot] = index + 1;
+    if (index * 2 > this.slots.length) this.rehash();
     return index;
   }
 
-  private equals(index: number, list: readonly number[]): boolean {
-    const from = this.start.at(index);
-    if (this.start.at(index + 1) - from !== list.length) return false;
-    for (let i = 0; i < list.length; i++) if (this.values.at(from + i) !== list[i]) return false;
+  private equals(index: number, items: Int32Array, length: number): boolean {
+    const from = this.start.items[index];
+    if (this.start.items[index + 1] - from !== length) return false;
+    const values = this.values.items;
+    for (let i = 0; i < length; i++) if (values[from + i] !== items[i]) return false;
     return true;
+  }
+
+  private rehash(): void {
+    const slots = new Int32Array(this.slots.length * 2);
+    const last = slots.length - 1;
+    for (let index = 0; index < this.start.length - 1; index++) {
+      const from = this.start.items[index];
+      const to = this.start.items[index + 1];
+      let slot = hashOf(this.values.items.subarray(from, to), to - from) & last;
+      while (slots[slot] !== 0) slot = (slot + 1) & last;
+      slots[slot] = index + 1;
+    }
+    this.slots = slots;
   }
 }
 
-const LARGE_TABLE = 8192;
+function hashOf(items: Int32Array, length: number): number {
+  let hash = length;
+  for (let i = 0; i < length; i++) hash = Math.imul(hash, 0x9e3779b1) + items[i];
+  hash ^= hash >>> 15;
+  return Math.imul(hash, 0x2c1b3c6d) >>> 1;
+}
 
 /** Terms; equal ones are one. */
 export class TermTable {
-  readonly kind = new Numbers(256);
-  readonly a = new Numbers(256);
-  readonly b = new Numbers(256);
-  private slots = new Int32Array(1024);
+  readonly kind = new IntArray(256);
+  readonly a = new IntArray(256);
+  readonly b = new IntArray(256);
+  /** How many properties, elements and the like a term is away from its root. */
+  readonly depth = new IntArray(256);
+  private slots: Int32Array = new Int32Array(SMALL_TABLE);
 
   constructor() {
     this.clear();
@@ -149,58 +151,48 @@ export class TermTable {
   }
 
   clear(): void {
-    // After a large file the table is too large for the next ones: emptying it would take longer than filling it.
-    if (this.slots.length > LARGE_TABLE && this.length * 8 < this.slots.length) this.slots = new Int32Array(1024);
-    else this.slots.fill(0);
-    this.kind.clear();
-    this.a.clear();
-    this.b.clear();
+    this.slots = emptied(this.slots, this.length);
+    this.kind.length = 0;
+    this.a.length = 0;
+    this.b.length = 0;
+    this.depth.length = 0;
     this.append(TermKind.None, 0, 0);
   }
 
   /** A term of its own, not shared with equal ones. */
   append(kind: TermKind, a: number, b: number): Term {
-    this.kind.push(kind);
     this.a.push(a);
     this.b.push(b);
-    return this.kind.length - 1;
+    this.depth.push(0);
+    return this.kind.push(kind);
   }
 
   intern(kind: TermKind, a: number, b: number): Term {
-    let slot = hash(kind, a, b) & (this.slots.length - 1);
-    for (;;) {
-      const term = this.slots[slot];
-      if (term === 0) break;
-      if (this.kind.at(term) === kind && this.a.at(term) === a && this.b.at(term) === b) return term;
-      slot = (slot + 1) & (this.slots.length - 1);
+    const { slots } = this;
+    const last = slots.length - 1;
+    let slot = hash(kind, a, b) & last;
+    for (let term = slots[slot]; term !== 0; term = slots[slot]) {
+      if (this.a.items[term] === a && this.kind.items[term] === kind && this.b.items[term] === b) return term;
+      slot = (slot + 1) & last;
     }
     const term = this.append(kind, a, b);
-    this.slots[slot] = term;
-    if (term * 2 > this.slots.length) this.rehash();
+    slots[slot] = term;
+    if (term * 2 > slots.length) this.rehash();
     return term;
-  }
-
-  /** The term if there is one, else 0. */
-  find(kind: TermKind, a: number, b: number): Term {
-    let slot = hash(kind, a, b) & (this.slots.length - 1);
-    for (;;) {
-      const term = this.slots[slot];
-      if (term === 0) return 0;
-      if (this.kind.at(term) === kind && this.a.at(term) === a && this.b.at(term) === b) return term;
-      slot = (slot + 1) & (this.slots.length - 1);
-    }
   }
 
   private rehash(): void {
     const old = this.slots;
-    this.slots = new Int32Array(old.length * 2);
+    const slots = new Int32Array(old.length * 2);
+    const last = slots.length - 1;
     for (let i = 0; i < old.length; i++) {
       const term = old[i];
       if (term === 0) continue;
-      let slot = hash(this.kind.at(term), this.a.at(term), this.b.at(term)) & (this.slots.length - 1);
-      while (this.slots[slot] !== 0) slot = (slot + 1) & (this.slots.length - 1);
-      this.slots[slot] = term;
+      let slot = hash(this.kind.items[term], this.a.items[term], this.b.items[term]) & last;
+      while (slots[slot] !== 0) slot = (slot + 1) & last;
+      slots[slot] = term;
     }
+    this.slots = slots;
   }
 }
 
@@ -208,4 +200,53 @@ function hash(kind: number, a: number, b: number): number {
   let value = Math.imul(kind + 1, 0x9e3779b1) ^ Math.imul(a + 1, 0x85ebca6b) ^ Math.imul(b + 3, 0xc2b2ae35);
   value ^= value >>> 15;
   return Math.imul(value, 0x2c1b3c6d) >>> 0;
+}
+
+/** Growing lists of terms in which no term stands twice; a list is a number. */
+export class TermLists {
+  private readonly head = new IntArray();
+  private readonly tail = new IntArray();
+  private readonly size = new IntArray();
+  private readonly value = new IntArray();
+  private readonly next = new IntArray();
+
+  get count(): number {
+    return this.head.length;
+  }
+
+  clear(): void {
+    this.head.length = 0;
+    this.tail.length = 0;
+    this.size.length = 0;
+    this.value.length = 0;
+    this.next.length = 0;
+  }
+
+  open(): number {
+    this.tail.push(-1);
+    this.size.push(0);
+    return this.head.push(-1);
+  }
+
+  sizeOf(list: number): number {
+    return this.size.items[list];
+  }
+
+  add(list: number, term: Term): void {
+    for (let item = this.head.items[list]; item >= 0; item = this.next.items[item]) {
+      if (this.value.items[item] === term) return;
+    }
+    const item = this.value.push(term);
+    this.next.push(-1);
+    const tail = this.tail.items[list];
+    if (tail < 0) this.head.items[list] = item;
+    else this.next.items[tail] = item;
+    this.tail.items[list] = item;
+    this.size.items[list]++;
+  }
+
+  copyTo(list: number, out: IntArray): void {
+    out.length = 0;
+    for (let item = this.head.items[list]; item >= 0; item = this.next.items[item]) out.push(this.value.items[item]);
+  }
 }

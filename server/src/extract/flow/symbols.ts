@@ -2,7 +2,8 @@
  * The few names by which a file is found from outside: what it declares and exports, and what it calls. Derived from
  * the skeleton, so no language is known here.
  */
-import { FunctionFlag, NONE, type FileGraph } from '../../model/graph';
+import type { FlatGraph } from '../../model/flatGraph';
+import { FunctionFlag, NONE } from '../../model/graph';
 import { stringOf, TermKind, type Skeleton } from '../../model/skeleton';
 
 export interface DeclaredSymbol {
@@ -19,7 +20,7 @@ export interface FileSymbols {
   readonly callNames: readonly string[];
 }
 
-export function symbolsOf(graph: FileGraph, skeleton: Skeleton): FileSymbols {
+export function symbolsOf(graph: FlatGraph, skeleton: Skeleton): FileSymbols {
   const symbols: DeclaredSymbol[] = [];
   for (let index = 1; index < graph.functions.length; index++) {
     const name = functionName(graph, index);
@@ -38,12 +39,12 @@ export function symbolsOf(graph: FileGraph, skeleton: Skeleton): FileSymbols {
         functionKey: constructor === NONE ? -1 : skeleton.functionKeyHash[constructor],
       });
   }
-  const exported = new Set<string>();
+  const isExported = new Uint8Array(skeleton.strings.length);
   for (let index = 0; index < skeleton.storeBase.length; index++) {
     if (skeleton.storeBase[index] !== skeleton.exports || skeleton.storeName[index] < 0) continue;
+    if (isExported[skeleton.storeName[index]] === 1) continue;
+    isExported[skeleton.storeName[index]] = 1;
     const name = stringOf(skeleton, skeleton.storeName[index]);
-    if (exported.has(name)) continue;
-    exported.add(name);
     const value = skeleton.storeValue[index];
     const isFunction = skeleton.termKind[value] === TermKind.Function;
     symbols.push({
@@ -55,14 +56,19 @@ export function symbolsOf(graph: FileGraph, skeleton: Skeleton): FileSymbols {
   return { symbols, callNames: callNamesOf(graph, skeleton) };
 }
 
-function functionName({ functions, strings }: FileGraph, index: number): string {
+function functionName({ functions, strings }: FlatGraph, index: number): string {
   const { name } = functions[index];
   return name === NONE ? '' : strings[name];
 }
 
-function callNamesOf(graph: FileGraph, skeleton: Skeleton): string[] {
+function callNamesOf(graph: FlatGraph, skeleton: Skeleton): string[] {
   const names = new Set<string>();
-  for (const callee of skeleton.siteCallee) {
+  const { siteCallee } = skeleton;
+  const isKnown = new Uint8Array(skeleton.termKind.length);
+  for (let site = 0; site < siteCallee.length; site++) {
+    const callee = siteCallee[site];
+    if (isKnown[callee] === 1) continue;
+    isKnown[callee] = 1;
     switch (skeleton.termKind[callee] as TermKind) {
       case TermKind.Member:
         names.add(stringOf(skeleton, skeleton.termB[callee]));

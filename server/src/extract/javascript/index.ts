@@ -3,6 +3,7 @@
  * the text and its dialect only, so equal texts give equal graphs.
  */
 import { FunctionFlag, NONE, Op, type Dialect, type FileGraph } from '../../model/graph';
+import { unflatten, type FlatGraph } from '../../model/flatGraph';
 import { lineStartsOf } from '../../base/lines';
 import { parseJavaScript, type ParsedJavaScript } from '../../parse/javascript';
 import { FileBuilder } from '../flow/fileBuilder';
@@ -16,11 +17,16 @@ import { THIS } from './names';
 import { tables } from './tables';
 import { extractFromTokens } from './tokens';
 
+/** `extractFlat` for who keeps the graph, or looks at single functions. */
+export function extractJavaScript(text: string, dialect: Dialect): FileGraph {
+  return unflatten(extractFlat(text, dialect));
+}
+
 /**
- * Never throws on any text. What could not be understood is in `lost` and `limits` of the result. `onParsed` is called
+ * Never throws on any text. The result holds until the next text is extracted on this thread. What could not be understood is in `lost` and `limits` of the result. `onParsed` is called
  * between parsing and the rest, for whoever takes the time.
  */
-export function extractJavaScript(text: string, dialect: Dialect, onParsed?: () => void): FileGraph {
+export function extractFlat(text: string, dialect: Dialect, onParsed?: () => void): FlatGraph {
   const parsed = parseJavaScript(text, dialect);
   onParsed?.();
   if (parsed.useless) return extractFromTokens(text, dialect);
@@ -33,7 +39,7 @@ export function extractJavaScript(text: string, dialect: Dialect, onParsed?: () 
   }
 }
 
-function lowerFile(text: string, dialect: Dialect, parsed: ParsedJavaScript, bindings: Bindings): FileGraph {
+function lowerFile(text: string, dialect: Dialect, parsed: ParsedJavaScript, bindings: Bindings): FlatGraph {
   const { sourceFile, lost } = parsed;
   const isEsm = bindings.hasModuleSyntax || dialect === 'mjs' || dialect === 'mts';
   const file = new FileBuilder();

@@ -5,7 +5,8 @@
 import ts from 'typescript';
 import * as Kind from '../../parse/javascript/syntaxKind';
 import { lineStartsOf } from '../../base/lines';
-import { FunctionFlag, NONE, Op, type Dialect, type FileGraph, type ImportKind } from '../../model/graph';
+import { FunctionFlag, NONE, Op, type Dialect, type ImportKind } from '../../model/graph';
+import type { FlatGraph } from '../../model/flatGraph';
 import { FileBuilder } from '../flow/fileBuilder';
 
 interface Token {
@@ -16,7 +17,7 @@ interface Token {
 }
 
 /** Never throws. */
-export function extractFromTokens(text: string, dialect: Dialect): FileGraph {
+export function extractFromTokens(text: string, dialect: Dialect): FlatGraph {
   const file = new FileBuilder();
   const lineStarts = lineStartsOf(text);
   const fn = file.begin({
