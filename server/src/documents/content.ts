@@ -3,7 +3,7 @@
  * everywhere count from the start of the decoded text, which has no byte order mark, as in editors.
  */
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { explain, isGone } from './errors';
 
@@ -46,15 +46,16 @@ export function readContent(path: string, options: ReadOptions = {}): FileConten
     return { state: 'failed', reason: `The file can't be read: ${explain(error)}.` };
   }
   const { bytes, mtimeMs } = raw;
-  const contentHash = createHash('sha256').update(bytes).digest('hex');
-  const stamp: ContentStamp = { contentHash, size: bytes.length, mtimeMs };
-  if (contentHash === options.knownHash) return { ...stamp, state: 'unchanged' };
+  const contentHash = hashOfBytes(bytes);
+  const size = bytes.length;
+  if (contentHash === options.knownHash) return { contentHash, size, mtimeMs, state: 'unchanged' };
   const decoded = decode(bytes);
-  if (decoded === undefined) return { ...stamp, state: 'skipped', reason: 'The file is binary.' };
-  if (options.force !== true && isMinified(decoded.text)) {
-    return { ...stamp, state: 'skipped', reason: 'The file is minified or generated.' };
+  if (decoded === undefined) return { contentHash, size, mtimeMs, state: 'skipped', reason: 'The file is binary.' };
+  const { text, notes } = decoded;
+  if (options.force !== true && isMinified(text)) {
+    return { contentHash, size, mtimeMs, state: 'skipped', reason: 'The file is minified or generated.' };
   }
-  return { ...stamp, state: 'text', ...decoded };
+  return { contentHash, size, mtimeMs, state: 'text', text, notes };
 }
 
 /** The text of an open document in the same form. Nothing is left out: the person is looking at it. */
@@ -66,7 +67,7 @@ export function overlayContent(text: string, knownHash?: string): FileContent {
 
 /** SHA-256 of the UTF-8 form; lone surrogates, which UTF-8 can't hold, are kept apart. */
 export function hashOfText(text: string): string {
-  const hash = createHash('sha256').update(text, 'utf8');
+  const hash = crypto.createHash('sha256').update(text, 'utf8');
   if (LONE_SURROGATE.test(text)) hash.update('utf16').update(text, 'utf16le');
   return hash.digest('hex');
 }
@@ -74,11 +75,18 @@ export function hashOfText(text: string): string {
 /** Hash of a file's bytes; undefined when it can't be read. */
 export function hashOfFile(path: string): string | undefined {
   try {
-    return createHash('sha256').update(readStable(path).bytes).digest('hex');
+    return hashOfBytes(readStable(path).bytes);
   } catch {
     // Whoever reads it next will say why.
     return undefined;
   }
+}
+
+/** Newer versions of Node hash in one call, without an object for it. */
+const hashAtOnce = (crypto as { hash?: (algorithm: string, bytes: Uint8Array, encoding: 'hex') => string }).hash;
+
+function hashOfBytes(bytes: Uint8Array): string {
+  return hashAtOnce?.('sha256', bytes, 'hex') ?? crypto.createHash('sha256').update(bytes).digest('hex');
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -3,6 +3,7 @@
  * A lowering opens a function, works on its FunctionBuilder and finishes it; functions nest.
  */
 import { IntArray } from '../../base/intArray';
+import { NumberMap } from '../../base/numberMap';
 import {
   FunctionFlag,
   NONE,
@@ -49,6 +50,27 @@ const builders: FunctionBuilder[] = [];
 const MAX_KEPT_BUILDERS = 32;
 const stringHashes = new IntArray(1024);
 
+/** How often each key was asked for. Its hash is known, so that comparing long keys is needed only for twins. */
+class KeyCounts {
+  private readonly keys: string[] = [];
+  private readonly counts: number[] = [];
+  private readonly byHash = new NumberMap(64);
+
+  /** Returns the number of this key among equal ones, from 1. */
+  add(key: string, hash: number): number {
+    const { keys } = this;
+    // Another key of the same hash has its place behind, under the hash of a longer one; there are hardly any.
+    let place = hash;
+    for (let index = this.byHash.get(place, NONE); index !== NONE; index = this.byHash.get(place, NONE)) {
+      if (keys[index] === key) return ++this.counts[index];
+      place += 0x100000000;
+    }
+    this.byHash.set(place, keys.push(key) - 1);
+    this.counts.push(1);
+    return 1;
+  }
+}
+
 export class FileBuilder implements PackContext {
   readonly strings = new StringTable(stringHashes);
   readonly keyHashes: number[] = [];
@@ -58,7 +80,7 @@ export class FileBuilder implements PackContext {
   readonly limits: string[] = [];
   /** Container path of what is being lowered. */
   path = '';
-  private readonly keys = new Map<string, number>();
+  private readonly keys = new KeyCounts();
   /** Hashes of the paths that keys were made under. */
   private readonly pathHashes = new Map<string, number>();
   /** Of the last key that was made. */
@@ -176,8 +198,7 @@ export class FileBuilder implements PackContext {
     const { path } = this;
     const key = path === '' ? role : `${path} / ${role}`;
     const hash = path === '' ? hashKey(role) : hashKey(role, this.hashUnder(path));
-    const count = (this.keys.get(key) ?? 0) + 1;
-    this.keys.set(key, count);
+    const count = this.keys.add(key, hash);
     this.lastKeyHash = count === 1 ? hash : hashKey(`#${count}`, hash);
     return count === 1 ? key : `${key}#${count}`;
   }

@@ -35,7 +35,7 @@ export function assignTo(cx: Lowering, left: ts.Expression, value: NodeId, end: 
   const target = withoutWrappers(left);
   switch (target.kind) {
     case Kind.Identifier:
-      cx.assign(cx.variable((target as ts.Identifier).escapedText as string), value, cx.start(target), end);
+      cx.assign(cx.variable((target as ts.Identifier).escapedText as string), value, cx.start(target.pos), end);
       break;
     case Kind.ArrayLiteralExpression:
     case Kind.ObjectLiteralExpression:
@@ -44,7 +44,7 @@ export function assignTo(cx: Lowering, left: ts.Expression, value: NodeId, end: 
     case Kind.PropertyAccessExpression:
     case Kind.ElementAccessExpression: {
       const exports = moduleExports(cx, target);
-      if (exports !== undefined) cx.assign(exports, value, cx.start(target), end);
+      if (exports !== undefined) cx.assign(exports, value, cx.start(target.pos), end);
       else if (!storeOnVariable(cx, target as ts.PropertyAccessExpression, value, end)) {
         storeTarget(cx, lowerTarget(cx, target as ts.PropertyAccessExpression), value, end);
       }
@@ -71,7 +71,7 @@ function assignPattern(
     return;
   }
   for (const property of pattern.properties) {
-    const start = cx.start(property);
+    const start = cx.start(property.pos);
     switch (property.kind) {
       case Kind.PropertyAssignment:
         assignElement(cx, property.initializer, loadProperty(cx, value, property.name, start, property.end));
@@ -112,13 +112,13 @@ function lowerPlace(cx: Lowering, left: ts.Expression): Place {
 
 function readPlace(cx: Lowering, place: Place, node: ts.Expression): NodeId {
   if (place === undefined) return cx.expression(node);
-  if ('variable' in place) return cx.read(place.variable, cx.start(node), node.end);
+  if ('variable' in place) return cx.read(place.variable, cx.start(node.pos), node.end);
   return loadTarget(cx, place.property);
 }
 
 function writePlace(cx: Lowering, place: Place, value: NodeId, node: ts.Expression): void {
   if (place === undefined) return;
-  if ('variable' in place) cx.assign(place.variable, value, cx.start(node), node.end);
+  if ('variable' in place) cx.assign(place.variable, value, cx.start(node.pos), node.end);
   else storeTarget(cx, place.property, value, node.end);
 }
 
@@ -146,7 +146,7 @@ function lowerCompound(cx: Lowering, node: ts.BinaryExpression, operator: ts.Syn
       const right = cx.expression(node.right);
       const text = tokenToString(operator) ?? '=';
       const name = text.slice(0, -1);
-      const start = cx.start(node);
+      const start = cx.start(node.pos);
       const value =
         operator === Kind.PlusEqualsToken && !(isNumeric(cx, before) && isNumeric(cx, right))
           ? fn.emit2(Op.Concat, 0, before, right, start, node.end)
@@ -165,7 +165,7 @@ export function lowerUpdate(
   const place = lowerPlace(cx, node.operand);
   const before = readPlace(cx, place, node.operand);
   const name = node.operator === Kind.PlusPlusToken ? '++' : '--';
-  const value = cx.fn.emit1(Op.Unary, cx.intern(name), before, cx.start(node), node.end);
+  const value = cx.fn.emit1(Op.Unary, cx.intern(name), before, cx.start(node.pos), node.end);
   writePlace(cx, place, value, node);
   return isPrefix ? value : before;
 }
@@ -176,8 +176,8 @@ function targetNaming(cx: Lowering, target: ts.Expression): Naming | undefined {
   const name = isPropertyName(target) ? textOf(target.name) : constantKey(target.argumentExpression);
   if (name === undefined) return undefined;
   const [start, end] = isPropertyName(target)
-    ? [cx.start(target.name), target.name.end]
-    : [cx.start(target.argumentExpression), target.argumentExpression.end];
+    ? [cx.start(target.name.pos), target.name.end]
+    : [cx.start(target.argumentExpression.pos), target.argumentExpression.end];
   const base = accessText(withoutWrappers(target.expression), 0);
   const isExports = base === 'module' && name === 'exports';
   return { name: isExports ? '' : name, key: base === '' ? name : `${base}.${name}`, start, end };

@@ -25,7 +25,7 @@ export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
     chain.push(node);
     node = (node as ts.PropertyAccessExpression).expression ?? (node as unknown as ts.TaggedTemplateExpression).tag;
   }
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   let receiver: NodeId = NONE;
   let value = NONE;
   // `module.exports` and `require("x")` are values of their own, found at the base of a chain.
@@ -110,7 +110,7 @@ function lowerSuper(cx: Lowering, node: ts.Node, start: number): NodeId {
 }
 
 export function lowerSuperValue(cx: Lowering, node: ts.SuperExpression): NodeId {
-  return lowerSuper(cx, node, cx.start(node));
+  return lowerSuper(cx, node, cx.start(node.pos));
 }
 
 function lowerAccess(
@@ -149,7 +149,7 @@ function lowerCall(
 
 export function lowerNew(cx: Lowering, node: ts.NewExpression): NodeId {
   const { fn } = cx;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const callee = cx.expression(node.expression);
   const base = fn.stack.length;
   fn.stack.push(callee);
@@ -168,7 +168,7 @@ function lowerArguments(cx: Lowering, args: readonly ts.Expression[], callee: ts
       case Kind.FunctionExpression:
       case Kind.ObjectLiteralExpression:
       case Kind.ClassExpression:
-        fn.stack.push(cx.named(argument, argumentNaming(cx, argument, callee, args)));
+        fn.stack.push(cx.named(argument, new ArgumentNaming(argument, callee, args[0], cx.start(argument.pos))));
         break;
       default:
         fn.stack.push(cx.expression(argument));
@@ -177,17 +177,33 @@ function lowerArguments(cx: Lowering, args: readonly ts.Expression[], callee: ts
 }
 
 /** Keys of callbacks name what they are given to, so that a sibling that comes or goes does not rename them. */
-function argumentNaming(
-  cx: Lowering,
-  argument: ts.Expression,
-  callee: ts.Expression,
-  args: readonly ts.Expression[],
-): Naming {
-  const first = args[0];
-  const label =
-    first !== argument && isStringLiteralLike(first) && first.text.length <= 40 ? JSON.stringify(first.text) : '';
-  const start = cx.start(argument);
-  return { name: '', key: `in ${calleeText(callee)}(${label})`, start, end: start };
+class ArgumentNaming implements Naming {
+  readonly name = '';
+  readonly end: number;
+
+  constructor(
+    private readonly argument: ts.Expression,
+    private readonly callee: ts.Expression,
+    private readonly first: ts.Expression,
+    readonly start: number,
+  ) {
+    this.end = start;
+  }
+
+  /** Objects of options take names as well, and mostly have nobody to give them to. */
+  get key(): string {
+    const { first } = this;
+    const isLabelled = first !== this.argument && isStringLiteralLike(first) && first.text.length <= 40;
+    return `in ${calleeText(this.callee)}(${isLabelled ? quoted(first.text) : ''})`;
+  }
+}
+
+function quoted(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 32 || unit > 126 || unit === 34 || unit === 92) return JSON.stringify(text);
+  }
+  return `"${text}"`;
 }
 
 /** The last names of a callee: `app.get`, `then`; empty for a function that is called where it stands. */
@@ -210,7 +226,7 @@ function lowerTaggedTemplate(
 ): NodeId {
   const { fn } = cx;
   const { template } = node;
-  const templateStart = cx.start(template);
+  const templateStart = cx.start(template.pos);
   const spans = isTemplateExpression(template) ? template.templateSpans : [];
   const base = fn.stack.length;
   fn.stack.push(tag);
@@ -218,7 +234,7 @@ function lowerTaggedTemplate(
   let parts = fn.emit0(Op.ArrayLiteral, spans.length + 1, templateStart, template.end);
   const head = isTemplateExpression(template) ? template.head : template;
   const storePart = (index: number, literal: ts.TemplateLiteralLikeNode): void => {
-    const text = fn.string(literal.text, cx.start(literal), literal.end);
+    const text = fn.string(literal.text, cx.start(literal.pos), literal.end);
     parts = fn.emit2(Op.Store, cx.intern(String(index)), parts, text, fn.start[text], literal.end);
   };
   storePart(0, head);
@@ -230,5 +246,5 @@ function lowerTaggedTemplate(
 
 export function lowerSpread(cx: Lowering, node: ts.SpreadElement): NodeId {
   const value = cx.expression(node.expression);
-  return cx.fn.emit1(Op.Spread, 0, value, cx.start(node), node.end);
+  return cx.fn.emit1(Op.Spread, 0, value, cx.start(node.pos), node.end);
 }

@@ -40,7 +40,7 @@ export function isAmbient(node: ts.Node): boolean {
 /** Gives the class value with its static members; a named class is assigned to its name as well. */
 export function lowerClass(cx: Lowering, node: ts.ClassLikeDeclaration, naming: Naming | undefined): NodeId {
   const { fn, file } = cx;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const heritage = node.heritageClauses?.find((clause) => clause.token === Kind.ExtendsKeyword);
   const superExpression = heritage?.types[0]?.expression;
   const superNode = superExpression === undefined ? NONE : cx.expression(superExpression);
@@ -86,7 +86,7 @@ function lowerMethods(
     const key = name === undefined ? cx.expression((member.name as ts.ComputedPropertyName).expression) : NONE;
     if (member.body === undefined) continue;
     const memberIsStatic = isStatic(member.modifiers);
-    const naming = { name: name ?? '', key: name ?? '', start: cx.start(member.name), end: member.name.end };
+    const naming = { name: name ?? '', key: name ?? '', start: cx.start(member.name.pos), end: member.name.end };
     const closure = lowerFunction(cx, member, naming, { classIndex, isStatic: memberIsStatic });
     const functionIndex = fn.op[closure] === Op.Closure ? fn.aux[closure] : NONE;
     if (functionIndex !== NONE) {
@@ -94,7 +94,7 @@ function lowerMethods(
       lowerMemberDecorators(cx, member, classIndex, functionIndex, closure);
     }
     if (memberIsStatic) {
-      const start = cx.start(member);
+      const start = cx.start(member.pos);
       value =
         name === undefined
           ? fn.emit3(Op.StoreElement, 0, value, key, closure, start, member.name.end)
@@ -121,7 +121,7 @@ function lowerConstructor(cx: Lowering, node: ts.ClassLikeDeclaration, classInde
     lowerMemberDecorators(cx, declared, classIndex, facts.constructorIndex, closure);
   } else if (fields.length > 0) {
     facts.constructorIndex = synthesizeConstructor(cx, node, classIndex, isDerived, prologue);
-    cx.fn.emit0(Op.Closure, facts.constructorIndex, cx.start(node), node.end);
+    cx.fn.emit0(Op.Closure, facts.constructorIndex, cx.start(node.pos), node.end);
   }
 }
 
@@ -132,9 +132,9 @@ function synthesizeConstructor(
   isDerived: boolean,
   prologue: () => void,
 ): number {
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const nameEnd = node.name?.end ?? start + 5;
-  const nameStart = node.name === undefined ? start : cx.start(node.name);
+  const nameStart = node.name === undefined ? start : cx.start(node.name.pos);
   return withFunction(
     cx,
     {
@@ -172,7 +172,7 @@ function needsStore(cx: Lowering, member: ts.PropertyDeclaration): boolean {
 function lowerFields(cx: Lowering, fields: readonly ts.PropertyDeclaration[]): void {
   const { fn } = cx;
   for (const field of fields) {
-    const start = cx.start(field);
+    const start = cx.start(field.pos);
     const name = propertyNameText(field.name);
     let value: NodeId;
     if (field.initializer !== undefined) {
@@ -193,7 +193,7 @@ function lowerFields(cx: Lowering, fields: readonly ts.PropertyDeclaration[]): v
 }
 
 function fieldNaming(cx: Lowering, field: ts.PropertyDeclaration, name = ''): Naming {
-  return { name, key: `field ${name}`, start: cx.start(field.name), end: field.name.end };
+  return { name, key: `field ${name}`, start: cx.start(field.name.pos), end: field.name.end };
 }
 
 /** Static fields and blocks, in order; in them `this` is the class. */
@@ -208,7 +208,7 @@ function lowerStatics(cx: Lowering, node: ts.ClassLikeDeclaration, classValue: N
       value = cx.readThis(member.pos, member.end);
       cx.closeScope(names);
     } else if (isPropertyDeclaration(member) && isStatic(member.modifiers)) {
-      const start = cx.start(member);
+      const start = cx.start(member.pos);
       const name = propertyNameText(member.name);
       const key = name === undefined ? cx.expression((member.name as ts.ComputedPropertyName).expression) : NONE;
       if (member.initializer === undefined) continue;
@@ -230,6 +230,6 @@ function lowerStatics(cx: Lowering, node: ts.ClassLikeDeclaration, classValue: N
 
 function openStatic(cx: Lowering, member: ts.Node, classValue: NodeId): number {
   const mark = cx.openScope(member);
-  cx.declareThis(cx.bindings.scopes.flagsOf(member, THIS), cx.start(member), member.end, classValue);
+  cx.declareThis(cx.bindings.scopes.flagsOf(member, THIS), cx.start(member.pos), member.end, classValue);
   return mark;
 }

@@ -33,7 +33,7 @@ export function lowerCondition(cx: Lowering, expression: ts.Expression, region: 
         const { whenTrue } = out;
         out.whenTrue = out.whenFalse;
         out.whenFalse = whenTrue;
-        return cx.fn.emit1(Op.Unary, cx.intern('!'), value, cx.start(node), node.end);
+        return cx.fn.emit1(Op.Unary, cx.intern('!'), value, cx.start(node.pos), node.end);
       }
       break;
     case Kind.BinaryExpression:

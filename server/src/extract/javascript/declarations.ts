@@ -19,7 +19,7 @@ export function lowerEnum(cx: Lowering, node: ts.EnumDeclaration): void {
   let object = mergedObject(cx, variable, node);
   let next = 0;
   for (const member of node.members) {
-    const start = cx.start(member);
+    const start = cx.start(member.pos);
     const name = propertyNameText(member.name) ?? '';
     let value: NodeId;
     if (member.initializer === undefined) value = fn.constant(String(next++), start, member.end);
@@ -29,7 +29,7 @@ export function lowerEnum(cx: Lowering, node: ts.EnumDeclaration): void {
     }
     object = fn.emit2(Op.Store, cx.intern(name), object, value, start, member.end);
   }
-  cx.assign(variable, object, cx.start(node.name), node.name.end);
+  cx.assign(variable, object, cx.start(node.name.pos), node.name.end);
 }
 
 /** Enums and namespaces of one name are one object. */
@@ -37,14 +37,14 @@ function mergedObject(cx: Lowering, variable: Variable, node: ts.EnumDeclaration
   const slot = cx.slotOf(variable);
   const before = cx.fn.peek(slot);
   if (before !== NONE) return before;
-  return cx.fn.emit0(Op.ObjectLiteral, 0, cx.start(node), node.end);
+  return cx.fn.emit0(Op.ObjectLiteral, 0, cx.start(node.pos), node.end);
 }
 
 export function lowerNamespace(cx: Lowering, node: ts.ModuleDeclaration): void {
   if (isAmbient(node) || !isIdentifier(node.name) || node.body === undefined) return;
   const { fn, file } = cx;
   const variable = cx.variable(node.name.escapedText as string);
-  const start = cx.start(node.name);
+  const start = cx.start(node.name.pos);
   const { end } = node.name;
   cx.assign(variable, mergedObject(cx, variable, node), start, end);
 
@@ -71,7 +71,7 @@ export function lowerNamespace(cx: Lowering, node: ts.ModuleDeclaration): void {
     target.names.push({
       name: textOf(inner),
       local: inner.escapedText as string,
-      start: cx.start(inner),
+      start: cx.start(inner.pos),
       end: inner.end,
     });
     storeExports(cx, target);

@@ -20,7 +20,7 @@ export function lowerClassDecorators(
   for (const member of node.members) {
     if (!isPropertyDeclaration(member) || !hasDecorators(member)) continue;
     const name = propertyNameText(member.name) ?? '';
-    const target = cx.fn.string(name, cx.start(member.name), member.name.end);
+    const target = cx.fn.string(name, cx.start(member.name.pos), member.name.end);
     lowerDecorators(cx, member, 'member', classIndex, NONE, NONE, target);
   }
 }
@@ -38,7 +38,7 @@ export function lowerMemberDecorators(
   for (const parameter of member.parameters) {
     if (hasDecorators(parameter)) {
       const name = isIdentifier(parameter.name) ? textOf(parameter.name) : '';
-      const target = cx.fn.string(name, cx.start(parameter.name), parameter.name.end);
+      const target = cx.fn.string(name, cx.start(parameter.name.pos), parameter.name.end);
       lowerDecorators(cx, parameter, 'parameter', classIndex, functionIndex, position, target);
     }
     position++;
@@ -74,6 +74,6 @@ function lowerDecorators(
     fn.stack.push(value);
     fn.stack.push(NONE);
     fn.stack.push(decorated);
-    fn.emitFrom(base, Op.Call, CallFlag.Decorator, cx.start(modifier), modifier.end);
+    fn.emitFrom(base, Op.Call, CallFlag.Decorator, cx.start(modifier.pos), modifier.end);
   }
 }

@@ -36,7 +36,7 @@ export function noteExports(cx: Lowering, statement: ts.Statement): void {
   target.names.push({
     name: isDefault ? 'default' : textOf(name),
     local: name.escapedText as string,
-    start: cx.start(name),
+    start: cx.start(name.pos),
     end: name.end,
   });
 }
@@ -65,7 +65,7 @@ function declaredName(statement: ts.Statement): ts.Identifier | undefined {
 function noteBinding(cx: Lowering, target: ExportTarget, name: ts.BindingName): void {
   if (name.kind === Kind.Identifier) {
     const local = name.escapedText as string;
-    target.names.push({ name: textOf(name), local, start: cx.start(name), end: name.end });
+    target.names.push({ name: textOf(name), local, start: cx.start(name.pos), end: name.end });
     return;
   }
   for (const element of name.elements) {
@@ -100,7 +100,7 @@ function storeExport(
 /** `export default function () {}` and `export default class {}` without a name. */
 export function lowerAnonymousDefault(cx: Lowering, node: ts.FunctionDeclaration | ts.ClassDeclaration): void {
   const target = cx.exportTarget;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const naming = { name: '', key: 'default', start, end: start };
   const value = isFunctionDeclaration(node) ? lowerFunction(cx, node, naming) : lowerClass(cx, node, naming);
   if (target !== undefined) storeExport(cx, target, 'default', value, start, node.end);
@@ -108,7 +108,7 @@ export function lowerAnonymousDefault(cx: Lowering, node: ts.FunctionDeclaration
 
 /** `export default v` and `export = v`. */
 export function lowerExportAssignment(cx: Lowering, node: ts.ExportAssignment): void {
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const target = cx.exportTarget;
   if (takesName(node.expression)) cx.naming = { name: '', key: 'default', start, end: start };
   const value = cx.expression(node.expression);
@@ -130,7 +130,7 @@ export function lowerExportDeclaration(cx: Lowering, node: ts.ExportDeclaration)
       target.names.push({
         name: propertyNameText(element.name) ?? '',
         local: local.escapedText as string,
-        start: cx.start(element),
+        start: cx.start(element.pos),
         end: element.end,
       });
     }
@@ -149,7 +149,7 @@ function lowerReexport(
   typeOnly: boolean,
 ): void {
   const { fn } = cx;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const index = cx.addImport(specifier, 'reexport', typeOnly, start, node.end);
   if (typeOnly) return;
   const imported = fn.importNode(index, start, node.end);
@@ -162,7 +162,7 @@ function lowerReexport(
   } else {
     for (const element of clause.elements) {
       if (element.isTypeOnly) continue;
-      const from = cx.start(element);
+      const from = cx.start(element.pos);
       const name = propertyNameText(element.propertyName ?? element.name) ?? '';
       const value = fn.load(imported, cx.intern(name), from, element.end);
       storeExport(cx, target, propertyNameText(element.name) ?? '', value, from, element.end);

@@ -31,7 +31,7 @@ export function lowerFunction(
   naming: Naming | undefined,
   membership?: Membership,
 ): NodeId {
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const ownName = node.name !== undefined && isIdentifier(node.name) ? node.name : undefined;
   const isNamedExpression = ownName !== undefined && node.kind === Kind.FunctionExpression;
   const outerNames = isNamedExpression ? cx.openScope(ownName) : NONE;
@@ -90,7 +90,7 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   }
   file.finish();
   cx.closeScope(outer.names);
-  cx.chain.length = outer.chain;
+  if (cx.chain.length > outer.chain) cx.chain.length = outer.chain;
   cx.fn = outer.fn;
   cx.scope = outer.scope;
   cx.naming = undefined;
@@ -124,7 +124,7 @@ function lowerBody(cx: Lowering, node: ts.FunctionLikeDeclaration, start: number
     for (const statement of body.statements) cx.statement(statement);
   } else {
     const value = cx.expression(body);
-    fn.emit1(Op.Return, 0, value, cx.start(body), body.end);
+    fn.emit1(Op.Return, 0, value, cx.start(body.pos), body.end);
   }
 }
 
@@ -134,7 +134,7 @@ function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
   for (const parameter of node.parameters) {
     const isName = parameter.name.kind === Kind.Identifier;
     if (isName && parameter.name.escapedText === 'this') continue;
-    const start = cx.start(parameter.name);
+    const start = cx.start(parameter.name.pos);
     const isRest = parameter.dotDotDotToken !== undefined;
     const op = isRest ? Op.RestParam : Op.Param;
     let value = fn.emit0(op, position, start, parameter.name.end);
@@ -153,7 +153,7 @@ function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
 function lowerParameterProperties(cx: Lowering, parameters: readonly ts.ParameterDeclaration[]): void {
   for (const parameter of parameters) {
     if (!isParameterProperty(parameter) || !isIdentifier(parameter.name)) continue;
-    const start = cx.start(parameter.name);
+    const start = cx.start(parameter.name.pos);
     const { end } = parameter.name;
     const value = cx.read(cx.variable(parameter.name.escapedText as string), start, end);
     storeOnThis(cx, textOf(parameter.name), value, start, end);
@@ -184,7 +184,7 @@ export function hoistFunctions(cx: Lowering, statements: readonly ts.Statement[]
     const { name, body } = declaration;
     if (body === undefined || name === undefined) continue;
     const closure = lowerFunction(cx, declaration, undefined);
-    cx.assign(cx.variable(name.escapedText as string), closure, cx.start(name), name.end);
+    cx.assign(cx.variable(name.escapedText as string), closure, cx.start(name.pos), name.end);
   }
 }
 
@@ -245,7 +245,7 @@ function nameRangeOf(
   naming: Naming | undefined,
   start: number,
 ): readonly [number, number] {
-  if (node.name !== undefined) return [cx.start(node.name), node.name.end];
+  if (node.name !== undefined) return [cx.start(node.name.pos), node.name.end];
   if (naming !== undefined && naming.end > naming.start) return [naming.start, naming.end];
   if (node.kind === Kind.Constructor) return [start, start + 'constructor'.length];
   return [start, nameNode === undefined ? node.end : Math.max(start, nameNode.pos)];

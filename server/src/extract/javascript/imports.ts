@@ -28,7 +28,7 @@ function declareImport(cx: Lowering, node: ts.ImportDeclaration): void {
   if (!isStringLiteral(node.moduleSpecifier)) return;
   const clause = node.importClause;
   const typeOnly = clause?.phaseModifier === Kind.TypeKeyword;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const index = cx.addImport(node.moduleSpecifier.text, 'import', typeOnly, start, node.end);
   if (clause === undefined) {
     cx.fn.pinned.push(cx.fn.importNode(index, start, node.end));
@@ -55,7 +55,7 @@ function setImported(cx: Lowering, name: ts.Identifier, index: number, imported:
 function declareImportEquals(cx: Lowering, node: ts.ImportEqualsDeclaration): void {
   const { moduleReference, name } = node;
   if (!isExternalModuleReference(moduleReference) || !isStringLiteral(moduleReference.expression)) return;
-  const index = cx.addImport(moduleReference.expression.text, 'require', node.isTypeOnly, cx.start(node), node.end);
+  const index = cx.addImport(moduleReference.expression.text, 'require', node.isTypeOnly, cx.start(node.pos), node.end);
   setImported(cx, name, index, undefined);
 }
 
@@ -64,6 +64,6 @@ export function lowerImportEquals(cx: Lowering, node: ts.ImportEqualsDeclaration
   if (isExternalModuleReference(node.moduleReference)) return;
   const value = lowerEntityName(cx, node.moduleReference);
   if (value !== undefined) {
-    cx.assign(cx.variable(node.name.escapedText as string), value, cx.start(node), node.end);
+    cx.assign(cx.variable(node.name.escapedText as string), value, cx.start(node.pos), node.end);
   }
 }

@@ -18,7 +18,7 @@ export function lowerJsxSelfClosing(cx: Lowering, node: ts.JsxSelfClosingElement
 
 export function lowerJsxFragment(cx: Lowering, node: ts.JsxFragment): NodeId {
   const { fn } = cx;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const callee = intrinsic(cx, 'Fragment', start, node.openingFragment.end);
   const properties = fn.emit0(Op.ObjectLiteral, 0, start, node.openingFragment.end);
   return emitElement(cx, callee, lowerChildren(cx, properties, node.children), start, node.end);
@@ -35,11 +35,11 @@ function lowerElement(
   children: readonly ts.JsxChild[],
 ): NodeId {
   const { fn } = cx;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const callee = lowerTag(cx, opening.tagName);
-  let properties = fn.emit0(Op.ObjectLiteral, 0, cx.start(opening), opening.end);
+  let properties = fn.emit0(Op.ObjectLiteral, 0, cx.start(opening.pos), opening.end);
   for (const attribute of opening.attributes.properties) {
-    const from = cx.start(attribute);
+    const from = cx.start(attribute.pos);
     if (isJsxSpreadAttribute(attribute)) {
       const source = cx.expression(attribute.expression);
       properties = fn.emit2(Op.Copy, 0, properties, source, from, attribute.end);
@@ -56,7 +56,7 @@ function lowerElement(
 }
 
 function lowerTag(cx: Lowering, tag: ts.JsxTagNameExpression): NodeId {
-  const start = cx.start(tag);
+  const start = cx.start(tag.pos);
   if (tag.kind === Kind.JsxNamespacedName) return intrinsic(cx, propertyNameText(tag) ?? '', start, tag.end);
   if (tag.kind === Kind.Identifier) {
     const name = propertyNameText(tag) ?? '';

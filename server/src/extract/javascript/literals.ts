@@ -13,29 +13,29 @@ import { memberNaming, takesName } from './naming';
 const MAX_CONSTANT_ELEMENTS = 64;
 
 export function lowerStringLiteral(cx: Lowering, node: ts.LiteralLikeNode): NodeId {
-  return cx.fn.string(node.text, cx.start(node), node.end);
+  return cx.fn.string(node.text, cx.start(node.pos), node.end);
 }
 
 export function lowerConstant(cx: Lowering, node: ts.LiteralLikeNode): NodeId {
-  return cx.fn.constant(node.text, cx.start(node), node.end);
+  return cx.fn.constant(node.text, cx.start(node.pos), node.end);
 }
 
 export function lowerRegex(cx: Lowering, node: ts.LiteralLikeNode): NodeId {
-  return cx.fn.emit0(Op.Regex, cx.intern(node.text), cx.start(node), node.end);
+  return cx.fn.emit0(Op.Regex, cx.intern(node.text), cx.start(node.pos), node.end);
 }
 
 export function lowerKeyword(text: string): (cx: Lowering, node: ts.Node) => NodeId {
-  return (cx, node) => cx.fn.constant(text, cx.start(node), node.end);
+  return (cx, node) => cx.fn.constant(text, cx.start(node.pos), node.end);
 }
 
 export function lowerTemplate(cx: Lowering, node: ts.TemplateExpression): NodeId {
   const { fn } = cx;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   const base = fn.stack.length;
   if (node.head.text !== '') fn.stack.push(fn.string(node.head.text, start, node.head.end));
   for (const { expression, literal } of node.templateSpans) {
     fn.stack.push(cx.expression(expression));
-    if (literal.text !== '') fn.stack.push(fn.string(literal.text, cx.start(literal), literal.end));
+    if (literal.text !== '') fn.stack.push(fn.string(literal.text, cx.start(literal.pos), literal.end));
   }
   return fn.emitFrom(base, Op.Concat, 0, start, node.end);
 }
@@ -43,7 +43,7 @@ export function lowerTemplate(cx: Lowering, node: ts.TemplateExpression): NodeId
 export function lowerArray(cx: Lowering, node: ts.ArrayLiteralExpression): NodeId {
   const { fn } = cx;
   const { elements } = node;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   let array = fn.emit0(Op.ArrayLiteral, elements.length, start, node.end);
   let known = true;
   for (let i = 0; i < elements.length; i++) {
@@ -53,14 +53,14 @@ export function lowerArray(cx: Lowering, node: ts.ArrayLiteralExpression): NodeI
         break;
       case Kind.SpreadElement: {
         const source = cx.expression((element as ts.SpreadElement).expression);
-        array = fn.emit2(Op.Copy, 0, array, source, cx.start(element), element.end);
+        array = fn.emit2(Op.Copy, 0, array, source, cx.start(element.pos), element.end);
         known = false;
         break;
       }
       default: {
         if (i >= MAX_CONSTANT_ELEMENTS && isConstant(element)) break;
         const value = cx.expression(element);
-        const elementStart = cx.start(element);
+        const elementStart = cx.start(element.pos);
         if (known) array = fn.emit2(Op.Store, cx.intern(String(i)), array, value, elementStart, element.end);
         else {
           const key = fn.emit0(Op.Unknown, 0, elementStart, elementStart);
@@ -92,9 +92,9 @@ function isConstant(node: ts.Expression): boolean {
 export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): NodeId {
   const { fn } = cx;
   const naming = cx.takeNaming();
-  let object = fn.emit0(Op.ObjectLiteral, 0, cx.start(node), node.end);
+  let object = fn.emit0(Op.ObjectLiteral, 0, cx.start(node.pos), node.end);
   for (const property of node.properties) {
-    const start = cx.start(property);
+    const start = cx.start(property.pos);
     switch (property.kind) {
       case Kind.PropertyAssignment: {
         const name = propertyNameText(property.name);
@@ -104,7 +104,7 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
           object = fn.emit3(Op.StoreElement, 0, object, key, value, start, property.end);
         } else {
           cx.naming = takesName(property.initializer)
-            ? memberNaming(naming, name, cx.start(property.name), property.name.end)
+            ? memberNaming(naming, name, cx.start(property.name.pos), property.name.end)
             : undefined;
           const value = cx.expression(property.initializer);
           cx.naming = undefined;
@@ -137,7 +137,7 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
         const closure = lowerFunction(
           cx,
           property,
-          memberNaming(naming, name ?? '', cx.start(property.name), property.name.end),
+          memberNaming(naming, name ?? '', cx.start(property.name.pos), property.name.end),
         );
         object =
           name === undefined

@@ -92,7 +92,7 @@ function lowerIteration(cx: Lowering, node: ts.ForInOrOfStatement, op: Op.ForInK
   const names = cx.openScope(node);
   const head = openLoop(cx, node, labels);
   const exit = fn.edge(head.region);
-  const start = cx.start(node.initializer);
+  const start = cx.start(node.initializer.pos);
   const value = fn.emit1(op, aux, iterable, start, node.expression.end);
   if (isVariableDeclarationList(node.initializer)) {
     for (const { name } of node.initializer.declarations) bindPattern(cx, name, value);

@@ -145,8 +145,9 @@ export class Lowering {
     return labels;
   }
 
-  start(node: ts.Node): number {
-    return tokenStart(this.text, node.pos);
+  /** Where the first token at or after a node's `pos` is. A node itself would have a hundred shapes here. */
+  start(pos: number): number {
+    return tokenStart(this.text, pos);
   }
 
   intern(text: string): StringId {
@@ -154,7 +155,7 @@ export class Lowering {
   }
 
   unknown(node: ts.Node): NodeId {
-    return this.fn.emit0(Op.Unknown, 0, this.start(node), node.end);
+    return this.fn.emit0(Op.Unknown, 0, this.start(node.pos), node.end);
   }
 
   undefinedAt(node: ts.Node): NodeId {
@@ -288,7 +289,7 @@ export class Lowering {
     for (let i = mark; i < captured.length; i++) {
       if (captured[i].owner === fn.index) fn.capture(captured[i].slot);
     }
-    if (this.file.openFunctions === 1) captured.length = 0;
+    if (captured.length > 0 && this.file.openFunctions === 1) captured.length = 0;
   }
 
   get openNames(): number {

@@ -10,7 +10,7 @@ import { textOf } from './names';
 export function namingOf(cx: Lowering, name: ts.BindingName | ts.Expression): Naming | undefined {
   if (name.kind !== Kind.Identifier) return undefined;
   const text = textOf(name as ts.Identifier);
-  return { name: text, key: text, start: cx.start(name), end: name.end };
+  return { name: text, key: text, start: cx.start(name.pos), end: name.end };
 }
 
 /** Functions, classes and objects take their name from what they are assigned to. */

@@ -17,7 +17,7 @@ export function lowerOperators(cx: Lowering, outermost: ts.BinaryExpression): No
     node = (node as ts.BinaryExpression).left;
     while (node.kind === Kind.ParenthesizedExpression) node = (node as ts.ParenthesizedExpression).expression;
   }
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   let value = cx.expression(node);
   // Parts of the concatenation that is open, on the operand stack.
   const base = fn.stack.length;
@@ -110,11 +110,11 @@ export function lowerUnary<N extends ts.Node>(
 ): (cx: Lowering, node: N) => NodeId {
   return (cx, node) => {
     const value = cx.expression(operandOf(node));
-    return cx.fn.emit1(Op.Unary, cx.intern(operator), value, cx.start(node), node.end);
+    return cx.fn.emit1(Op.Unary, cx.intern(operator), value, cx.start(node.pos), node.end);
   };
 }
 
 export function lowerAwait(cx: Lowering, node: ts.AwaitExpression): NodeId {
   const value = cx.expression(node.expression);
-  return cx.fn.emit1(Op.Await, 0, value, cx.start(node), node.end);
+  return cx.fn.emit1(Op.Await, 0, value, cx.start(node.pos), node.end);
 }

@@ -14,17 +14,17 @@ export function bindPattern(cx: Lowering, name: ts.BindingName, value: NodeId): 
   switch (name.kind) {
     case Kind.Identifier: {
       const variable = cx.variable(name.escapedText as string);
-      cx.assign(variable, value, cx.start(name), name.end);
+      cx.assign(variable, value, cx.start(name.pos), name.end);
       break;
     }
     case Kind.ObjectBindingPattern:
       for (const element of name.elements) {
         if (element.dotDotDotToken !== undefined) {
-          bindPattern(cx, element.name, cx.fn.emit1(Op.Rest, 0, value, cx.start(element), element.end));
+          bindPattern(cx, element.name, cx.fn.emit1(Op.Rest, 0, value, cx.start(element.pos), element.end));
           continue;
         }
         const key = element.propertyName ?? (element.name as ts.Identifier);
-        bindElement(cx, element, loadProperty(cx, value, key, cx.start(element), element.end));
+        bindElement(cx, element, loadProperty(cx, value, key, cx.start(element.pos), element.end));
       }
       break;
     case Kind.ArrayBindingPattern:
@@ -66,7 +66,7 @@ export function loadProperty(cx: Lowering, value: NodeId, key: ts.PropertyName, 
 }
 
 export function loadIndex(cx: Lowering, value: NodeId, index: number, isRest: boolean, element: ts.Node): NodeId {
-  const start = cx.start(element);
+  const start = cx.start(element.pos);
   if (isRest) return cx.fn.emit1(Op.Rest, 0, value, start, element.end);
   return cx.fn.load(value, cx.intern(String(index)), start, element.end);
 }

@@ -40,7 +40,7 @@ export function lowerVariables(cx: Lowering, list: ts.VariableDeclarationList): 
   for (const { name, type, initializer } of list.declarations) {
     if (initializer === undefined) {
       if (type !== undefined && name.kind === Kind.Identifier && cx.isValueType(type)) {
-        const start = cx.start(name);
+        const start = cx.start(name.pos);
         bindPattern(cx, name, lowerTyped(cx, cx.fn.emit0(Op.Unknown, 0, start, name.end), type));
       }
       continue;
@@ -122,7 +122,7 @@ export function lowerContinue(cx: Lowering, node: ts.ContinueStatement): void {
 }
 
 export function lowerReturn(cx: Lowering, node: ts.ReturnStatement): void {
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   if (node.expression !== undefined) {
     if (takesName(node.expression)) cx.naming = { name: '', key: 'returned', start, end: start };
     const value = cx.expression(node.expression);
@@ -144,7 +144,7 @@ function emitReturn(cx: Lowering, expression: ts.Expression, value: NodeId, star
 
 export function lowerThrow(cx: Lowering, node: ts.ThrowStatement): void {
   const value = cx.expression(node.expression);
-  cx.fn.emit1(Op.Throw, 0, value, cx.start(node), node.end);
+  cx.fn.emit1(Op.Throw, 0, value, cx.start(node.pos), node.end);
   cx.fn.reachable = false;
 }
 
@@ -204,7 +204,7 @@ function lowerCaught(
   caughtFrom: number,
 ): NodeId {
   const { fn } = cx;
-  const start = cx.start(clause.variableDeclaration ?? clause);
+  const start = cx.start((clause.variableDeclaration ?? clause).pos);
   const end = clause.variableDeclaration?.end ?? clause.block.pos;
   const caught = fn.emit0(Op.Catch, fn.openList(), start, end);
   const inner = fn.caught;
@@ -298,7 +298,7 @@ function lowerCaseTest(
       cx.intern('==='),
       value,
       constant,
-      cx.start(clause.expression),
+      cx.start(clause.expression.pos),
       clause.expression.end,
     );
     collectCaseTests(cx, tested, clause.expression, comparison, found);

@@ -40,7 +40,7 @@ export function lowerTarget(cx: Lowering, target: AccessExpression): PropertyTar
     links.push(node);
     node = withoutWrappers(node.expression);
   }
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   variable ??= rootVariable(cx, node);
   let value = variable === undefined ? cx.expression(node) : cx.read(variable, start, node.end);
   const objects: NodeId[] = [];
@@ -99,7 +99,7 @@ export function storeOnVariable(cx: Lowering, target: AccessExpression, value: N
   if (target.kind !== Kind.PropertyAccessExpression) return false;
   const variable = rootVariable(cx, target.expression);
   if (variable === undefined) return false;
-  const start = cx.start(target);
+  const start = cx.start(target.pos);
   const base = cx.read(variable, start, target.expression.end);
   cx.version(variable, cx.fn.emit2(Op.Store, cx.intern(textOf(target.name)), base, value, start, end));
   return true;

@@ -25,14 +25,14 @@ export function lowerAs(cx: Lowering, node: ts.AsExpression | ts.TypeAssertion |
 export function lowerTypeRoot(cx: Lowering, type: ts.TypeNode): NodeId | undefined {
   const root = typeRoot(type);
   if (root === undefined) return undefined;
-  if (typeof root === 'string') return cx.fn.emit0(Op.Global, cx.intern(root), cx.start(type), type.end);
+  if (typeof root === 'string') return cx.fn.emit0(Op.Global, cx.intern(root), cx.start(type.pos), type.end);
   if (root.kind === Kind.ImportType) return lowerImportType(cx, root);
   return lowerEntityName(cx, root);
 }
 
 /** `A.B.C` as loads from the value of `A`; undefined where `A` is a type only. */
 export function lowerEntityName(cx: Lowering, name: ts.EntityName): NodeId | undefined {
-  const start = cx.start(name);
+  const start = cx.start(name.pos);
   if (name.kind === Kind.Identifier) {
     const key = name.escapedText as string;
     if (key === '' || key === 'const') return undefined;
@@ -46,7 +46,7 @@ export function lowerEntityName(cx: Lowering, name: ts.EntityName): NodeId | und
 function lowerImportType(cx: Lowering, type: ts.ImportTypeNode): NodeId | undefined {
   const { argument, qualifier } = type;
   if (!isLiteralTypeNode(argument) || !isStringLiteral(argument.literal)) return undefined;
-  const start = cx.start(type);
+  const start = cx.start(type.pos);
   const specifier = argument.literal.text;
   const index = cx.addImport(specifier, 'import', true, start, type.end);
   let value = cx.fn.emit0(Op.Import, index, start, type.end);

@@ -11,7 +11,7 @@ const constants: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity'])
 
 export function lowerIdentifier(cx: Lowering, node: ts.Identifier): NodeId {
   const name = node.escapedText as string;
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   if (name === '') return cx.fn.emit0(Op.Unknown, 0, start, node.end);
   const variable = cx.lookup(name);
   if (variable === undefined) {
@@ -23,15 +23,15 @@ export function lowerIdentifier(cx: Lowering, node: ts.Identifier): NodeId {
 
 /** `#x` in `#x in object`. */
 export function lowerPrivateIdentifier(cx: Lowering, node: ts.PrivateIdentifier): NodeId {
-  return cx.fn.string(textOf(node), cx.start(node), node.end);
+  return cx.fn.string(textOf(node), cx.start(node.pos), node.end);
 }
 
 export function lowerThis(cx: Lowering, node: ts.ThisExpression): NodeId {
-  return cx.readThis(cx.start(node), node.end);
+  return cx.readThis(cx.start(node.pos), node.end);
 }
 
 export function lowerMetaProperty(cx: Lowering, node: ts.MetaProperty): NodeId {
-  const start = cx.start(node);
+  const start = cx.start(node.pos);
   if (node.keywordToken === Kind.NewKeyword) {
     const variable = cx.lookup(NEW_TARGET);
     if (variable !== undefined) return cx.read(variable, start, node.end);
@@ -42,7 +42,7 @@ export function lowerMetaProperty(cx: Lowering, node: ts.MetaProperty): NodeId {
 
 export function lowerYield(cx: Lowering, node: ts.YieldExpression): NodeId {
   const value = node.expression === undefined ? NONE : cx.expression(node.expression);
-  return cx.fn.emit1(Op.Yield, node.asteriskToken === undefined ? 0 : 1, value, cx.start(node), node.end);
+  return cx.fn.emit1(Op.Yield, node.asteriskToken === undefined ? 0 : 1, value, cx.start(node.pos), node.end);
 }
 
 /** Parentheses and other wrappers that leave a value as it is. */
