@@ -35,7 +35,7 @@ export function assignTo(cx: Lowering, left: ts.Expression, value: NodeId, end: 
   const target = withoutWrappers(left);
   switch (target.kind) {
     case Kind.Identifier:
-      cx.assign(cx.variable((target as ts.Identifier).escapedText as string), value, cx.start(target.pos), end);
+      cx.assign(cx.variableAt(target as ts.Identifier), value, cx.start(target.pos), end);
       break;
     case Kind.ArrayLiteralExpression:
     case Kind.ObjectLiteralExpression:
@@ -104,7 +104,7 @@ type Place = { readonly variable: Variable } | { readonly property: PropertyTarg
 
 function lowerPlace(cx: Lowering, left: ts.Expression): Place {
   const target = withoutWrappers(left);
-  if (isIdentifier(target)) return { variable: cx.variable(target.escapedText as string) };
+  if (isIdentifier(target)) return { variable: cx.variableAt(target) };
   if (!isAccess(target)) return undefined;
   const exports = moduleExports(cx, target);
   return exports === undefined ? { property: lowerTarget(cx, target) } : { variable: exports };

@@ -75,7 +75,7 @@ class Binder implements Bindings {
       // The nodes have hundreds of shapes, so that each look at one costs; hence the kind is taken once.
       const kind: ts.SyntaxKind = current.kind;
       if (kind === Kind.Identifier) {
-        this.note((current as ts.Identifier).escapedText as string, READ);
+        this.scopes.noteAt(current as ts.Identifier, READ);
         return;
       }
       if (kind < Kind.FirstNode && kind !== Kind.ThisKeyword) {
@@ -275,6 +275,10 @@ class Binder implements Bindings {
     this.scopes.note(name, flags);
   }
 
+  private noteAt(name: ts.Identifier, flags: number): void {
+    this.scopes.noteAt(name, flags);
+  }
+
   private write(name: string): void {
     if (this.loopDepth > 0) this.writes.push(name);
   }
@@ -289,7 +293,7 @@ class Binder implements Bindings {
           const { name } = statement as ts.FunctionDeclaration;
           if (name !== undefined) {
             // Declared for the whole function, as sloppy mode does: a block's function is often used after it.
-            this.scopes.hoist(name.escapedText as string);
+            this.scopes.hoistAt(name);
             this.write(name.escapedText as string);
           }
           break;
@@ -347,8 +351,8 @@ class Binder implements Bindings {
   /** Without flags the names are those of a `var`. */
   private declareBinding(name: ts.BindingName, flags: number): void {
     if (name.kind === Kind.Identifier) {
-      if (flags === 0) this.scopes.hoist(name.escapedText as string);
-      else this.note(name.escapedText as string, flags);
+      if (flags === 0) this.scopes.hoistAt(name);
+      else this.noteAt(name, flags);
       return;
     }
     for (const element of name.elements) {
@@ -402,7 +406,7 @@ class Binder implements Bindings {
     const target = withoutWrappers(node);
     switch (target.kind) {
       case Kind.Identifier:
-        this.note((target as ts.Identifier).escapedText as string, WRITTEN);
+        this.noteAt(target as ts.Identifier, WRITTEN);
         this.write((target as ts.Identifier).escapedText as string);
         break;
       case Kind.PropertyAccessExpression:

@@ -58,7 +58,7 @@ export function lowerClass(cx: Lowering, node: ts.ClassLikeDeclaration, naming: 
   file.path = facts.key;
   cx.scope.superClass = classIndex;
   value = lowerMethods(cx, node, classIndex, value, superNode !== NONE);
-  const variable = node.name === undefined ? undefined : cx.lookup(node.name.escapedText as string);
+  const variable = node.name === undefined ? undefined : cx.lookupAt(node.name);
   if (variable !== undefined) cx.assign(variable, value, start, nameEnd);
   const withStatics = lowerStatics(cx, node, value);
   lowerClassDecorators(cx, node, classIndex, withStatics);

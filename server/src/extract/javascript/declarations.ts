@@ -15,7 +15,7 @@ import { storeExports } from './exports';
 export function lowerEnum(cx: Lowering, node: ts.EnumDeclaration): void {
   if (isAmbient(node)) return;
   const { fn } = cx;
-  const variable = cx.variable(node.name.escapedText as string);
+  const variable = cx.variableAt(node.name);
   let object = mergedObject(cx, variable, node);
   let next = 0;
   for (const member of node.members) {
@@ -43,7 +43,7 @@ function mergedObject(cx: Lowering, variable: Variable, node: ts.EnumDeclaration
 export function lowerNamespace(cx: Lowering, node: ts.ModuleDeclaration): void {
   if (isAmbient(node) || !isIdentifier(node.name) || node.body === undefined) return;
   const { fn, file } = cx;
-  const variable = cx.variable(node.name.escapedText as string);
+  const variable = cx.variableAt(node.name);
   const start = cx.start(node.name.pos);
   const { end } = node.name;
   cx.assign(variable, mergedObject(cx, variable, node), start, end);
@@ -64,7 +64,7 @@ export function lowerNamespace(cx: Lowering, node: ts.ModuleDeclaration): void {
     cx.closeScope(inner);
   } else if (body.kind === Kind.ModuleDeclaration) {
     const inner = body.name;
-    if (cx.lookup(inner.escapedText as string) === undefined) {
+    if (cx.lookupAt(inner) === undefined) {
       cx.declare(inner.escapedText as string, DECLARED, fn.start[0]);
     }
     lowerNamespace(cx, body);

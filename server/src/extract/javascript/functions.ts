@@ -55,7 +55,7 @@ export function lowerFunction(
   );
   const closure = cx.fn.emit0(Op.Closure, index, start, node.end);
   if (isNamedExpression) {
-    const variable = cx.lookup(ownName.escapedText as string);
+    const variable = cx.lookupAt(ownName);
     if (variable !== undefined) cx.assign(variable, closure, start, node.end);
     cx.closeScope(outerNames);
   }
@@ -155,7 +155,7 @@ function lowerParameterProperties(cx: Lowering, parameters: readonly ts.Paramete
     if (!isParameterProperty(parameter) || !isIdentifier(parameter.name)) continue;
     const start = cx.start(parameter.name.pos);
     const { end } = parameter.name;
-    const value = cx.read(cx.variable(parameter.name.escapedText as string), start, end);
+    const value = cx.read(cx.variableAt(parameter.name), start, end);
     storeOnThis(cx, textOf(parameter.name), value, start, end);
   }
 }
@@ -184,7 +184,7 @@ export function hoistFunctions(cx: Lowering, statements: readonly ts.Statement[]
     const { name, body } = declaration;
     if (body === undefined || name === undefined) continue;
     const closure = lowerFunction(cx, declaration, undefined);
-    cx.assign(cx.variable(name.escapedText as string), closure, cx.start(name.pos), name.end);
+    cx.assign(cx.variableAt(name), closure, cx.start(name.pos), name.end);
   }
 }
 

@@ -46,7 +46,7 @@ function declareImport(cx: Lowering, node: ts.ImportDeclaration): void {
 }
 
 function setImported(cx: Lowering, name: ts.Identifier, index: number, imported: string | undefined): void {
-  const variable = cx.lookup(name.escapedText as string);
+  const variable = cx.lookupAt(name);
   if (variable === undefined) return;
   variable.importIndex = index;
   variable.importName = imported === undefined ? NONE : cx.intern(imported);
@@ -64,6 +64,6 @@ export function lowerImportEquals(cx: Lowering, node: ts.ImportEqualsDeclaration
   if (isExternalModuleReference(node.moduleReference)) return;
   const value = lowerEntityName(cx, node.moduleReference);
   if (value !== undefined) {
-    cx.assign(cx.variable(node.name.escapedText as string), value, cx.start(node.pos), node.end);
+    cx.assign(cx.variableAt(node.name), value, cx.start(node.pos), node.end);
   }
 }

@@ -100,8 +100,10 @@ export class Lowering {
   /** Variables of outer functions that were used, in order of first use by a function. */
   private readonly captured: Variable[] = [];
   private scopePosition = 0;
-  private readonly names = new Map<string, Variable>();
-  private readonly shadowedNames: string[] = [];
+  /** What names mean here, by the numbers they have in `bindings.scopes`. */
+  private readonly variables: (Variable | undefined)[] = [];
+  private readonly thisId: number;
+  private readonly shadowedNames: number[] = [];
   private readonly shadowed: (Variable | undefined)[] = [];
 
   constructor(
@@ -112,7 +114,9 @@ export class Lowering {
     readonly bindings: Bindings,
     readonly lost: readonly (readonly [number, number])[],
     private readonly tables: Tables,
-  ) {}
+  ) {
+    this.thisId = bindings.scopes.idOf(THIS);
+  }
 
   expression(node: ts.Expression): NodeId {
     const lower = this.tables.expressions[node.kind];
@@ -178,8 +182,8 @@ export class Lowering {
     const root = typeRoot(type);
     if (root === undefined || typeof root === 'string') return false;
     if (root.kind === Kind.ImportType) return true;
-    const name = firstIdentifier(root).escapedText as string;
-    return this.lookup(name) !== undefined || !this.bindings.typeNames.has(name);
+    const name = firstIdentifier(root);
+    return this.lookupAt(name) !== undefined || !this.bindings.typeNames.has(name.escapedText as string);
   }
 
   /** True when a range that was lost lies inside and no inner function has claimed it. */
@@ -197,17 +201,34 @@ export class Lowering {
   // Names
 
   lookup(name: string): Variable | undefined {
-    return this.names.get(name);
+    return this.variables[this.bindings.scopes.idOf(name)];
+  }
+
+  lookupAt(name: ts.Identifier): Variable | undefined {
+    return this.variables[this.bindings.scopes.idAt(name)];
   }
 
   /** The variable a name means here; a name nobody declared is a global. */
   variable(name: string): Variable {
-    let variable = this.names.get(name);
-    if (variable === undefined) {
-      variable = new Variable(name, NONE, 0);
-      this.names.set(name, variable);
-    }
+    const id = this.bindings.scopes.idOf(name);
+    return this.variables[id] ?? this.addGlobal(name, id);
+  }
+
+  variableAt(name: ts.Identifier): Variable {
+    const id = this.bindings.scopes.idAt(name);
+    return this.variables[id] ?? this.addGlobal(name.escapedText as string, id);
+  }
+
+  private addGlobal(name: string, id: number): Variable {
+    const variable = new Variable(name, NONE, 0);
+    this.setVariable(id, variable);
     return variable;
+  }
+
+  private setVariable(id: number, variable: Variable | undefined): void {
+    // No gaps: the array stays a packed one.
+    while (this.variables.length <= id) this.variables.push(undefined);
+    this.variables[id] = variable;
   }
 
   slotOf(variable: Variable): Slot {
@@ -272,10 +293,9 @@ export class Lowering {
 
   closeScope(mark: number): void {
     while (this.shadowedNames.length > mark) {
-      const name = this.shadowedNames.pop() ?? '';
+      const id = this.shadowedNames.pop();
       const before = this.shadowed.pop();
-      if (before === undefined) this.names.delete(name);
-      else this.names.set(name, before);
+      if (id !== undefined) this.variables[id] = before;
     }
   }
 
@@ -296,10 +316,10 @@ export class Lowering {
     return this.shadowedNames.length;
   }
 
-  private readonly declareName = (name: string, flags: number): void => {
+  private readonly declareName = (name: string, flags: number, id: number): void => {
     if (name === THIS || name === NEW_TARGET) return;
     const position = this.scopePosition;
-    const variable = this.declare(name, flags, position);
+    const variable = this.declareAs(id, name, flags, position);
     if ((flags & IMPLICIT) !== 0) {
       this.fn.assign(variable.slot, this.fn.emit0(Op.Param, ARGUMENTS, position, position));
     }
@@ -307,9 +327,13 @@ export class Lowering {
 
   /** A new variable of the current function, with a cell if inner functions use it. */
   declare(name: string, flags: number, position: number): Variable {
+    return this.declareAs(this.bindings.scopes.idOf(name), name, flags, position);
+  }
+
+  private declareAs(id: number, name: string, flags: number, position: number): Variable {
     const { fn } = this;
     const variable = new Variable(name, fn.index, flags);
-    this.bind(name, variable);
+    this.bindAs(id, variable);
     if ((flags & IMPORTED) !== 0) return variable;
     if ((flags & CAPTURED) !== 0) {
       const written = (flags & WRITTEN) !== 0 ? CellMode.Mirrored : CellMode.Single;
@@ -322,9 +346,13 @@ export class Lowering {
 
   /** Makes a name mean a variable until the scope closes. */
   bind(name: string, variable: Variable): void {
-    this.shadowedNames.push(name);
-    this.shadowed.push(this.names.get(name));
-    this.names.set(name, variable);
+    this.bindAs(this.bindings.scopes.idOf(name), variable);
+  }
+
+  private bindAs(id: number, variable: Variable): void {
+    this.shadowedNames.push(id);
+    this.shadowed.push(this.variables[id]);
+    this.setVariable(id, variable);
   }
 
   /** `this` of a function: its receiver, or `value` where that is known. */
@@ -335,7 +363,7 @@ export class Lowering {
   }
 
   readThis(start: number, end: number): NodeId {
-    const variable = this.names.get(THIS);
+    const variable = this.variables[this.thisId];
     if (variable === undefined) return this.fn.emit0(Op.Param, RECEIVER, start, end);
     return this.read(variable, start, end);
   }

@@ -13,7 +13,7 @@ import { namingOf, takesName } from './naming';
 export function bindPattern(cx: Lowering, name: ts.BindingName, value: NodeId): void {
   switch (name.kind) {
     case Kind.Identifier: {
-      const variable = cx.variable(name.escapedText as string);
+      const variable = cx.variableAt(name);
       cx.assign(variable, value, cx.start(name.pos), name.end);
       break;
     }

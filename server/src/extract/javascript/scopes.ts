@@ -35,8 +35,8 @@ export enum ScopeKind {
   Arguments = 8,
 }
 
-/** Called for each name a scope declares, in the order they were first mentioned. */
-export type DeclaredName = (name: string, flags: number) => void;
+/** Called for each name a scope declares, in the order they were first mentioned. `id` is the name's number. */
+export type DeclaredName = (name: string, flags: number, id: number) => void;
 
 const THIS_ID = 0;
 const NEW_TARGET_ID = 1;
@@ -92,11 +92,37 @@ export class ScopeTable {
     this.noteId(this.idOf(name), flags);
   }
 
+  noteAt(name: ts.Identifier, flags: number): void {
+    this.noteId(this.idAt(name), flags);
+  }
+
   /** Declares a name in the nearest scope that takes `var`. */
-  hoist(name: string): void {
+  hoistAt(name: ts.Identifier): void {
     const kind = this.open.items[this.open.length - 3];
-    if ((kind & ScopeKind.Variables) !== 0) this.note(name, DECLARED);
-    else this.hoisted.push(this.idOf(name));
+    if ((kind & ScopeKind.Variables) !== 0) this.noteAt(name, DECLARED);
+    else this.hoisted.push(this.idAt(name));
+  }
+
+  /** The number of a name. Names that were not there get the next one. */
+  idOf(name: string): number {
+    let id = this.ids.get(name);
+    if (id === undefined) {
+      id = this.texts.push(name) - 1;
+      this.ids.set(name, id);
+      this.flags.push(0);
+      this.owners.push(0);
+    }
+    return id;
+  }
+
+  /** The same for a name in the tree, which keeps it (plus one) in a field that only TypeScript's type checker would use. */
+  idAt(name: ts.Identifier): number {
+    const node = name as unknown as { id: number };
+    const known = node.id;
+    if (known > 0) return known - 1;
+    const id = this.idOf(name.escapedText as string);
+    node.id = id + 1;
+    return id;
   }
 
   /** Closes the innermost scope; its names can be asked for by `node` from then on. */
@@ -147,7 +173,8 @@ export class ScopeTable {
     const end = this.rangeEnds.items[range + 1];
     for (let i = this.rangeEnds.items[range]; i < end; i += 2) {
       const flags = this.results.items[i + 1];
-      if ((flags & DECLARED) !== 0) callback(this.texts[this.results.items[i]], flags);
+      const id = this.results.items[i];
+      if ((flags & DECLARED) !== 0) callback(this.texts[id], flags, id);
     }
   }
 
@@ -161,17 +188,6 @@ export class ScopeTable {
       if (this.results.items[i] === id) return this.results.items[i + 1];
     }
     return 0;
-  }
-
-  private idOf(name: string): number {
-    let id = this.ids.get(name);
-    if (id === undefined) {
-      id = this.texts.push(name) - 1;
-      this.ids.set(name, id);
-      this.flags.push(0);
-      this.owners.push(0);
-    }
-    return id;
   }
 
   private noteId(id: number, flags: number): void {

@@ -50,7 +50,7 @@ export function lowerVariables(cx: Lowering, list: ts.VariableDeclarationList): 
     cx.naming = undefined;
     bindPattern(cx, name, value);
     if (name.kind === Kind.Identifier) {
-      rememberTest(cx.variable(name.escapedText as string), initializer, value);
+      rememberTest(cx.variableAt(name), initializer, value);
     }
   }
 }

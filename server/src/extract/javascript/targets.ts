@@ -108,7 +108,7 @@ export function storeOnVariable(cx: Lowering, target: AccessExpression, value: N
 function rootVariable(cx: Lowering, node: ts.Expression): Variable | undefined {
   switch (node.kind) {
     case Kind.Identifier:
-      return cx.variable((node as ts.Identifier).escapedText as string);
+      return cx.variableAt(node as ts.Identifier);
     case Kind.ThisKeyword:
     case Kind.SuperKeyword:
       return cx.lookup(THIS);

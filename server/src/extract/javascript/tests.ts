@@ -149,7 +149,7 @@ class TestCollector {
         }
         break;
       case Kind.Identifier: {
-        const facts = this.cx.lookup((node as ts.Identifier).escapedText as string)?.tests;
+        const facts = this.cx.lookupAt(node as ts.Identifier)?.tests;
         if (facts !== undefined && !this.deferred && this.belongsHere(node as ts.Identifier)) {
           const inner = new TestCollector(this.cx, true, this.out);
           inner.collect(facts.node, facts.value, sense);
@@ -170,7 +170,7 @@ class TestCollector {
   }
 
   private belongsHere(name: ts.Identifier): boolean {
-    return this.cx.lookup(name.escapedText as string)?.owner === this.cx.fn.index;
+    return this.cx.lookupAt(name)?.owner === this.cx.fn.index;
   }
 
   private binary(node: ts.BinaryExpression, value: NodeId, sense: boolean): void {
@@ -383,7 +383,7 @@ class TestCollector {
       node = withoutWrappers((node as ts.PropertyAccessExpression).expression);
     }
     let variable: Variable | undefined;
-    if (node.kind === Kind.Identifier) variable = this.cx.lookup((node as ts.Identifier).escapedText as string);
+    if (node.kind === Kind.Identifier) variable = this.cx.lookupAt(node as ts.Identifier);
     else if (node.kind === Kind.ThisKeyword) variable = this.cx.lookup(THIS);
     if (variable === undefined || variable.owner === NONE || variable.importIndex !== NONE) return undefined;
     if (this.deferred && !this.stillHolds(variable, valueNode, depth)) return undefined;

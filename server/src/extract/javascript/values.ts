@@ -13,10 +13,10 @@ export function lowerIdentifier(cx: Lowering, node: ts.Identifier): NodeId {
   const name = node.escapedText as string;
   const start = cx.start(node.pos);
   if (name === '') return cx.fn.emit0(Op.Unknown, 0, start, node.end);
-  const variable = cx.lookup(name);
+  const variable = cx.lookupAt(node);
   if (variable === undefined) {
     if (constants.has(name)) return cx.fn.constant(name, start, node.end);
-    return cx.read(cx.variable(name), start, node.end);
+    return cx.read(cx.variableAt(node), start, node.end);
   }
   return cx.read(variable, start, node.end);
 }
