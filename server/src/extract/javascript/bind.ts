@@ -14,7 +14,6 @@ import {
   isForOfStatement,
   isForStatement,
   isIdentifier,
-  isNamedExports,
   isNamespaceImport,
   isPropertyAccessExpression,
   isPropertyAssignment,
@@ -25,8 +24,9 @@ import {
   CONST,
 } from '../../parse/javascript/syntax';
 import { CONSTANT, DECLARED, IMPORTED, READ, ScopeKind, ScopeTable, WRITTEN } from './scopes';
+import { steps } from './bindSteps';
 import { declaresNames, hasLexicalHead } from './blocks';
-import { firstIdentifier, isStatic, NEW_TARGET, THIS, typeRoot, withoutWrappers } from './names';
+import { firstIdentifier, isStatic, THIS, typeRoot, withoutWrappers } from './names';
 
 export interface Bindings {
   /** Names by the node that opens the scope. Named function and class expressions have a scope of their own at their name node, the fields of a class at the class node. */
@@ -54,7 +54,8 @@ const STATIC_SCOPE: ScopeKind = ScopeKind.Variables | ScopeKind.This;
 
 const NO_NAMES: readonly string[] = [];
 
-class Binder implements Bindings {
+/** Its methods are called by the steps in `bindSteps.ts`, one for each kind of node. */
+export class Binder implements Bindings {
   readonly scopes = new ScopeTable();
   readonly loopWrites = new Map<ts.Node, readonly string[]>();
   readonly typeNames = new Set<string>();
@@ -69,7 +70,7 @@ class Binder implements Bindings {
     this.scopes.leave(sourceFile);
   }
 
-  private readonly visit = (node: ts.Node): void => {
+  readonly visit = (node: ts.Node): void => {
     let current: ts.Node | undefined = node;
     do {
       // The nodes have hundreds of shapes, so that each look at one costs; hence the kind is taken once.
@@ -87,195 +88,26 @@ class Binder implements Bindings {
     } while (current !== undefined);
   };
 
-  private visitAll(nodes: readonly ts.Node[] | undefined): void {
+  visitAll(nodes: readonly ts.Node[] | undefined): void {
     if (nodes !== undefined) for (const node of nodes) this.visit(node);
   }
 
   /** Visits a node except for one child, which it returns to go on with. */
   private step(node: ts.Node, kind: ts.SyntaxKind): ts.Node | undefined {
-    switch (kind) {
-      case Kind.ThisKeyword:
-        this.note(THIS, READ);
-        return undefined;
-      case Kind.MetaProperty:
-        if ((node as ts.MetaProperty).keywordToken === Kind.NewKeyword) this.note(NEW_TARGET, READ);
-        return undefined;
-      case Kind.PropertyAccessExpression:
-        return (node as ts.PropertyAccessExpression).expression;
-      case Kind.ElementAccessExpression:
-        this.visit((node as ts.ElementAccessExpression).argumentExpression);
-        return (node as ts.ElementAccessExpression).expression;
-      case Kind.CallExpression:
-      case Kind.NewExpression:
-        this.visitAll((node as ts.CallExpression).arguments);
-        return (node as ts.CallExpression).expression;
-      case Kind.TaggedTemplateExpression:
-        this.visit((node as ts.TaggedTemplateExpression).template);
-        return (node as ts.TaggedTemplateExpression).tag;
-      case Kind.BinaryExpression:
-        return this.binary(node as ts.BinaryExpression);
-      case Kind.PrefixUnaryExpression:
-      case Kind.PostfixUnaryExpression: {
-        const { operator, operand } = node as ts.PrefixUnaryExpression;
-        if (operator === Kind.PlusPlusToken || operator === Kind.MinusMinusToken) this.target(operand);
-        return operand;
-      }
-      case Kind.AsExpression:
-      case Kind.TypeAssertionExpression:
-        this.typeReference((node as ts.AsExpression).type);
-        return (node as ts.AsExpression).expression;
-      case Kind.SatisfiesExpression:
-      case Kind.NonNullExpression:
-      case Kind.ParenthesizedExpression:
-      case Kind.ExpressionStatement:
-      case Kind.ExpressionWithTypeArguments:
-        return (node as ts.ParenthesizedExpression).expression;
-      case Kind.IfStatement: {
-        const statement = node as ts.IfStatement;
-        this.visit(statement.expression);
-        this.visit(statement.thenStatement);
-        return statement.elseStatement;
-      }
-      case Kind.ReturnStatement:
-      case Kind.ThrowStatement:
-      case Kind.AwaitExpression:
-      case Kind.TypeOfExpression:
-      case Kind.SpreadElement:
-      case Kind.TemplateSpan:
-      case Kind.JsxExpression:
-      case Kind.SpreadAssignment:
-        return (node as ts.ReturnStatement).expression;
-      case Kind.VariableStatement:
-        if ((node as ts.VariableStatement).modifiers !== undefined)
-          this.visitAll((node as ts.VariableStatement).modifiers);
-        return (node as ts.VariableStatement).declarationList;
-      case Kind.ObjectLiteralExpression:
-        this.visitAll((node as ts.ObjectLiteralExpression).properties);
-        return undefined;
-      case Kind.ArrayLiteralExpression:
-        this.visitAll((node as ts.ArrayLiteralExpression).elements);
-        return undefined;
-      case Kind.ConditionalExpression:
-        this.visit((node as ts.ConditionalExpression).condition);
-        this.visit((node as ts.ConditionalExpression).whenTrue);
-        return (node as ts.ConditionalExpression).whenFalse;
-      case Kind.PropertyAssignment:
-        this.visitName((node as ts.PropertyAssignment).name);
-        return (node as ts.PropertyAssignment).initializer;
-      case Kind.ShorthandPropertyAssignment:
-        this.visit((node as ts.ShorthandPropertyAssignment).name);
-        return (node as ts.ShorthandPropertyAssignment).objectAssignmentInitializer;
-      case Kind.EnumMember:
-        return (node as ts.EnumMember).initializer;
-      case Kind.VariableDeclaration: {
-        const declaration = node as ts.VariableDeclaration;
-        this.typeReference(declaration.type);
-        this.visitBinding(declaration.name);
-        return declaration.initializer;
-      }
-      case Kind.VariableDeclarationList:
-        this.declareList(node as ts.VariableDeclarationList, false);
-        this.visitAll((node as ts.VariableDeclarationList).declarations);
-        return undefined;
-      case Kind.Block:
-      case Kind.ModuleBlock:
-        this.block(node, (node as ts.Block).statements);
-        return undefined;
-      case Kind.CaseBlock:
-        this.caseBlock(node as ts.CaseBlock);
-        return undefined;
-      case Kind.ForStatement:
-      case Kind.ForInStatement:
-      case Kind.ForOfStatement:
-      case Kind.WhileStatement:
-      case Kind.DoStatement:
-        this.loop(node as ts.IterationStatement);
-        return undefined;
-      case Kind.CatchClause: {
-        const clause = node as ts.CatchClause;
-        if (clause.variableDeclaration === undefined) return clause.block;
-        this.scopes.enter(ScopeKind.Block);
-        this.declareBinding(clause.variableDeclaration.name, DECLARED);
-        this.visitBinding(clause.variableDeclaration.name);
-        this.visit(clause.block);
-        this.scopes.leave(node);
-        return undefined;
-      }
-      case Kind.FunctionDeclaration:
-      case Kind.FunctionExpression:
-      case Kind.ArrowFunction:
-      case Kind.MethodDeclaration:
-      case Kind.Constructor:
-      case Kind.GetAccessor:
-      case Kind.SetAccessor:
-        this.functionLike(node as ts.FunctionLikeDeclaration);
-        return undefined;
-      case Kind.ClassDeclaration:
-      case Kind.ClassExpression:
-        this.classLike(node as ts.ClassLikeDeclaration);
-        return undefined;
-      case Kind.LabeledStatement:
-        return (node as ts.LabeledStatement).statement;
-      case Kind.BreakStatement:
-      case Kind.ContinueStatement:
-        return undefined;
-      case Kind.InterfaceDeclaration:
-      case Kind.TypeAliasDeclaration:
-        this.typeNames.add((node as ts.InterfaceDeclaration).name.escapedText as string);
-        return undefined;
-      case Kind.ModuleDeclaration:
-        return this.moduleDeclaration(node as ts.ModuleDeclaration);
-      case Kind.EnumDeclaration:
-        this.note((node as ts.EnumDeclaration).name.escapedText as string, WRITTEN);
-        this.visitAll((node as ts.EnumDeclaration).members);
-        return undefined;
-      case Kind.ImportDeclaration:
-      case Kind.NamespaceExportDeclaration:
-        this.hasModuleSyntax = true;
-        return undefined;
-      case Kind.ImportEqualsDeclaration: {
-        const reference = (node as ts.ImportEqualsDeclaration).moduleReference;
-        if (isExternalModuleReference(reference)) this.hasModuleSyntax = true;
-        else this.note(firstIdentifier(reference).escapedText as string, READ);
-        return undefined;
-      }
-      case Kind.ExportDeclaration: {
-        this.hasModuleSyntax = true;
-        const { exportClause, moduleSpecifier } = node as ts.ExportDeclaration;
-        if (moduleSpecifier === undefined && exportClause !== undefined && isNamedExports(exportClause)) {
-          for (const { propertyName, name } of exportClause.elements) this.visit(propertyName ?? name);
-        }
-        return undefined;
-      }
-      case Kind.ExportAssignment:
-        this.hasModuleSyntax = true;
-        return (node as ts.ExportAssignment).expression;
-      case Kind.JsxOpeningElement:
-      case Kind.JsxSelfClosingElement: {
-        const element = node as ts.JsxOpeningLikeElement;
-        this.visit(element.attributes);
-        return element.tagName.kind === Kind.JsxNamespacedName ? undefined : element.tagName;
-      }
-      case Kind.JsxClosingElement:
-        return undefined;
-      case Kind.JsxAttribute:
-        return (node as ts.JsxAttribute).initializer;
-      default:
-        // Types hold no values.
-        if (kind < Kind.FirstTypeNode || kind > Kind.LastTypeNode) {
-          forEachChild(node, this.visit);
-        }
-        return undefined;
-    }
+    const step = steps[kind];
+    if (step !== undefined) return step(this, node);
+    // Types hold no values.
+    if (kind < Kind.FirstTypeNode || kind > Kind.LastTypeNode) forEachChild(node, this.visit);
+    return undefined;
   }
 
   // Names
 
-  private note(name: string, flags: number): void {
+  note(name: string, flags: number): void {
     this.scopes.note(name, flags);
   }
 
-  private noteAt(name: ts.Identifier, flags: number): void {
+  noteAt(name: ts.Identifier, flags: number): void {
     this.scopes.noteAt(name, flags);
   }
 
@@ -338,7 +170,7 @@ class Binder implements Bindings {
   }
 
   /** `let` and `const` are declared when their block opens (`hoisting`), `var` where it stands. */
-  private declareList(list: ts.VariableDeclarationList, hoisting: boolean): void {
+  declareList(list: ts.VariableDeclarationList, hoisting: boolean): void {
     const lexical = (list.flags & BLOCK_SCOPED) !== 0;
     if (hoisting !== lexical) return;
     const constant = (list.flags & BLOCK_SCOPED) === CONST;
@@ -349,7 +181,7 @@ class Binder implements Bindings {
   }
 
   /** Without flags the names are those of a `var`. */
-  private declareBinding(name: ts.BindingName, flags: number): void {
+  declareBinding(name: ts.BindingName, flags: number): void {
     if (name.kind === Kind.Identifier) {
       if (flags === 0) this.scopes.hoistAt(name);
       else this.noteAt(name, flags);
@@ -371,7 +203,7 @@ class Binder implements Bindings {
   }
 
   /** The expressions inside a binding pattern: defaults and computed names. */
-  private visitBinding(name: ts.BindingName): void {
+  visitBinding(name: ts.BindingName): void {
     if (name.kind === Kind.Identifier) return;
     for (const element of name.elements) {
       if (element.kind !== Kind.BindingElement) continue;
@@ -381,11 +213,11 @@ class Binder implements Bindings {
     }
   }
 
-  private visitName(name: ts.PropertyName): void {
+  visitName(name: ts.PropertyName): void {
     if (name.kind === Kind.ComputedPropertyName) this.visit(name.expression);
   }
 
-  private typeReference(type: ts.TypeNode | undefined): void {
+  typeReference(type: ts.TypeNode | undefined): void {
     if (type === undefined) return;
     const root = typeRoot(type);
     if (root === undefined || typeof root === 'string' || root.kind === Kind.ImportType) return;
@@ -394,7 +226,7 @@ class Binder implements Bindings {
 
   // Assignments
 
-  private binary(node: ts.BinaryExpression): ts.Node {
+  binary(node: ts.BinaryExpression): ts.Node {
     const operator = node.operatorToken.kind;
     if (operator >= Kind.FirstAssignment && operator <= Kind.LastAssignment) this.target(node.left);
     this.visit(node.right);
@@ -402,7 +234,7 @@ class Binder implements Bindings {
   }
 
   /** What an assignment to `node` writes; the expressions inside are visited elsewhere. */
-  private target(node: ts.Expression): void {
+  target(node: ts.Expression): void {
     const target = withoutWrappers(node);
     switch (target.kind) {
       case Kind.Identifier:
@@ -453,7 +285,7 @@ class Binder implements Bindings {
 
   // Scopes
 
-  private block(node: ts.Node, statements: readonly ts.Statement[]): void {
+  block(node: ts.Node, statements: readonly ts.Statement[]): void {
     const hasNames = declaresNames(statements);
     if (hasNames) this.scopes.enter(ScopeKind.Block);
     this.declareStatements(statements);
@@ -461,7 +293,7 @@ class Binder implements Bindings {
     if (hasNames) this.scopes.leave(node);
   }
 
-  private caseBlock(node: ts.CaseBlock): void {
+  caseBlock(node: ts.CaseBlock): void {
     this.scopes.enter(ScopeKind.Block);
     for (const clause of node.clauses) this.declareStatements(clause.statements);
     for (const clause of node.clauses) {
@@ -471,7 +303,7 @@ class Binder implements Bindings {
     this.scopes.leave(node);
   }
 
-  private loop(node: ts.IterationStatement): void {
+  loop(node: ts.IterationStatement): void {
     const hasNames = hasLexicalHead(node);
     if (hasNames) this.scopes.enter(ScopeKind.Block);
     const from = this.writes.length;
@@ -501,7 +333,7 @@ class Binder implements Bindings {
     this.visit(initializer);
   }
 
-  private functionLike(node: ts.FunctionLikeDeclaration): void {
+  functionLike(node: ts.FunctionLikeDeclaration): void {
     if (node.name !== undefined && node.kind !== Kind.FunctionDeclaration) {
       if (node.kind === Kind.FunctionExpression) {
         this.scopes.enter(ScopeKind.Block);
@@ -540,7 +372,7 @@ class Binder implements Bindings {
     if (parameters !== undefined) for (const { name } of parameters) this.typeNames.add(name.escapedText as string);
   }
 
-  private classLike(node: ts.ClassLikeDeclaration): void {
+  classLike(node: ts.ClassLikeDeclaration): void {
     if (node.modifiers !== undefined) this.visitAll(node.modifiers);
     const hasOwnName = node.kind === Kind.ClassExpression && node.name !== undefined;
     if (hasOwnName) {
@@ -586,7 +418,7 @@ class Binder implements Bindings {
     } else if (member.kind !== Kind.IndexSignature) this.visit(member);
   }
 
-  private moduleDeclaration(node: ts.ModuleDeclaration): ts.Node | undefined {
+  moduleDeclaration(node: ts.ModuleDeclaration): ts.Node | undefined {
     if (node.modifiers !== undefined) this.visitAll(node.modifiers);
     if (node.body === undefined) return undefined;
     if (isIdentifier(node.name)) this.note(node.name.escapedText as string, WRITTEN);
