@@ -13,18 +13,13 @@ import { grown } from './nodes';
 import { classTables, functionTables, importTables } from './skeletonFileTables';
 import { addInterface } from './skeletonInterface';
 import { isEntry, isPlain } from './skeletonOps';
-import { Arena, bytesOf, int32Of, NumberLists, TermLists, TermTable, uint32Of } from './skeletonTables';
+import { Arena, bytesOf, int32Of, uint32Of } from './skeletonTables';
+import { SkeletonTerms } from './skeletonTerms';
 
 /** The tables of the result hold until the next skeleton is built on this thread. */
 export function buildSkeleton(graph: FlatGraph): Skeleton {
   return builder.build(graph);
 }
-
-/** Unions and variables keep this many alternatives. */
-const MAX_ALTERNATIVES = 48;
-
-/** Longest chain of properties kept in one term; below it nothing is known. */
-const MAX_DEPTH = 12;
 
 /** Longest text that counts as the name of a property when it is an argument. */
 const MAX_NAME = 60;
@@ -41,8 +36,7 @@ const enum Use {
 
 class SkeletonBuilder {
   private readonly arena = new Arena();
-  private readonly terms = new TermTable();
-  private readonly lists = new NumberLists();
+  private readonly terms = new SkeletonTerms();
   private readonly sites = {
     node: new IntArray(),
     callee: new IntArray(),
@@ -72,11 +66,7 @@ class SkeletonBuilder {
   private calleeFunction = new Int32Array(256);
   private calleeCount = new Int32Array(256);
   private serial = 0;
-  /** What is assigned to each variable; while the file is built, `a` of a variable's term is its list here. */
-  private readonly assigned = new TermLists();
-  private readonly variables = new IntArray();
-  // Lists that are being made.
-  private readonly alternatives = new IntArray();
+  /** Arguments of the call that is being looked at. */
   private readonly args = new IntArray();
   // Of the graph that is being read.
   private op: Uint8Array = new Uint8Array(0);
@@ -108,11 +98,12 @@ class SkeletonBuilder {
       else functionReturn[f] = this.returned();
       if (graph.classes.length > 0) this.superclasses(graph, f, classSuper);
     }
-    this.closeVariables();
+    this.terms.closeVariables();
     const ofClasses = classTables(graph, arena, this);
     const ofImports = importTables(graph, arena, this);
     const ofFunctions = functionTables(graph, arena);
-    const { terms, lists, sites, nodes, stores, objects } = this;
+    const { terms, sites, nodes, stores, objects } = this;
+    const { lists } = terms;
     return addInterface(
       {
         strings: this.strings(),
@@ -191,16 +182,13 @@ class SkeletonBuilder {
     const { arena, sites, nodes, stores, objects } = this;
     const { functions } = graph;
     arena.clear();
-    this.terms.clear();
-    this.lists.clear();
+    this.terms.clearAll();
     sites.node.length = sites.callee.length = sites.flags.length = 0;
     sites.ordinal.length = sites.count.length = sites.args.length = 0;
     nodes.id.length = nodes.term.length = nodes.flags.length = 0;
     stores.node.length = stores.base.length = stores.name.length = stores.value.length = 0;
     objects.fn.length = objects.ordinal.length = objects.flags.length = 0;
     this.texts.length = 0;
-    this.assigned.clear();
-    this.variables.length = 0;
     this.op = graph.op;
     this.aux = graph.aux;
     this.operandStart = graph.operandStart;
@@ -287,7 +275,7 @@ class SkeletonBuilder {
         return this.variable(this.captured(aux));
       case Op.CapturedWrite: {
         const value = this.operand(from);
-        this.assign(this.variable(this.captured(aux)), value);
+        this.terms.assign(this.variable(this.captured(aux)), value);
         return value;
       }
       case Op.Global:
@@ -331,7 +319,7 @@ class SkeletonBuilder {
         return this.terms.intern(TermKind.Super, aux, 0);
       case Op.Await: {
         const value = this.operand(from);
-        return value === NO_TERM ? NO_TERM : this.nested(TermKind.Await, value, 0);
+        return value === NO_TERM ? NO_TERM : this.terms.nested(TermKind.Await, value, 0);
       }
       case Op.Iterate:
         return this.element(this.operand(from));
@@ -380,129 +368,60 @@ class SkeletonBuilder {
     return this.cellStart[this.captures[at]] + this.captures[at + 1];
   }
 
-  /** A term over another one; none when they nest too deep. */
-  private nested(kind: TermKind, base: Term, b: number): Term {
-    const { terms } = this;
-    const depth = terms.depth.items[base] + 1;
-    if (depth > MAX_DEPTH) return NO_TERM;
-    const term = terms.intern(kind, base, b);
-    terms.depth.items[term] = depth;
-    return term;
-  }
-
   private member(base: Term, name: number): Term {
-    return base === NO_TERM ? NO_TERM : this.nested(TermKind.Member, base, this.string(name));
+    return base === NO_TERM ? NO_TERM : this.terms.nested(TermKind.Member, base, this.string(name));
   }
 
   private element(base: Term): Term {
-    return base === NO_TERM ? NO_TERM : this.nested(TermKind.Element, base, 0);
+    return base === NO_TERM ? NO_TERM : this.terms.nested(TermKind.Element, base, 0);
   }
 
   /** A join: one term, a union, or a variable when a loop carries the value. */
   private phi(n: number): Term {
     const at = this.nodeFrom + n;
     const to = this.operandStart[at + 1];
-    this.alternatives.length = 0;
+    this.terms.alternatives.length = 0;
     for (let i = this.operandStart[at]; i < to; i++) {
       const operand = this.operands[i];
       if (operand === NONE || operand === n) continue;
       if (operand > n) {
         if (isPlain[this.op[this.nodeFrom + operand]] === 1) continue;
         this.loopPhis.push(n);
-        return this.newVariable();
+        return this.terms.newVariable();
       }
-      this.addAlternative(this.current[operand]);
+      this.terms.addAlternative(this.current[operand]);
     }
-    return this.union();
-  }
-
-  /** The term for what is in `alternatives`. */
-  private union(): Term {
-    const { alternatives } = this;
-    if (alternatives.length === 0) return NO_TERM;
-    if (alternatives.length === 1) return alternatives.items[0];
-    return this.terms.intern(TermKind.Union, this.lists.add(alternatives), 0);
-  }
-
-  private addAlternative(term: Term): void {
-    if (term === NO_TERM) return;
-    if (this.terms.kind.items[term] !== TermKind.Union) {
-      this.addOne(term);
-      return;
-    }
-    const { start, values } = this.lists;
-    const list = this.terms.a.items[term];
-    for (let i = start.items[list]; i < start.items[list + 1]; i++) this.addOne(values.items[i]);
-  }
-
-  private addOne(term: Term): void {
-    const { items, length } = this.alternatives;
-    if (length >= MAX_ALTERNATIVES) return;
-    for (let i = 0; i < length; i++) if (items[i] === term) return;
-    this.alternatives.push(term);
+    return this.terms.union();
   }
 
   /** Term for reading a shared variable. */
   private variable(cell: number): Term {
     const known = this.cellTerm[cell];
     if (known !== 0) return known < 0 ? NO_TERM : known;
-    return (this.cellTerm[cell] = this.newVariable());
-  }
-
-  private newVariable(): Term {
-    const term = this.terms.append(TermKind.Variable, this.assigned.open(), 0);
-    this.variables.push(term);
-    return term;
+    return (this.cellTerm[cell] = this.terms.newVariable());
   }
 
   private assignOperands(variable: Term, n: number): void {
     const at = this.nodeFrom + n;
     const to = this.operandStart[at + 1];
     for (let i = this.operandStart[at]; i < to; i++) {
-      if (this.operands[i] !== NONE) this.assign(variable, this.current[this.operands[i]]);
+      if (this.operands[i] !== NONE) this.terms.assign(variable, this.current[this.operands[i]]);
     }
-  }
-
-  private assign(variable: Term, value: Term): void {
-    const { terms, lists } = this;
-    if (terms.kind.items[variable] !== TermKind.Variable || value === variable || value === NO_TERM) return;
-    const list = terms.a.items[variable];
-    if (terms.kind.items[value] !== TermKind.Union) {
-      this.assignOne(list, value);
-      return;
-    }
-    const union = terms.a.items[value];
-    for (let i = lists.start.items[union]; i < lists.start.items[union + 1]; i++) {
-      this.assignOne(list, lists.values.items[i]);
-    }
-  }
-
-  private assignOne(list: number, value: Term): void {
-    if (this.assigned.sizeOf(list) < MAX_ALTERNATIVES) this.assigned.add(list, value);
   }
 
   /** All values are known now. A variable that nobody else writes and that has one value is that value from here on. */
   private cell(n: number): void {
     const at = this.nodeFrom + n;
     const cell = this.cellStart[this.f] + this.aux[at];
-    const { alternatives } = this;
+    const { alternatives } = this.terms;
     alternatives.length = 0;
-    for (let i = this.operandStart[at]; i < this.operandStart[at + 1]; i++) this.addAlternative(this.operand(i));
+    for (let i = this.operandStart[at]; i < this.operandStart[at + 1]; i++) this.terms.addAlternative(this.operand(i));
     let term = this.cellTerm[cell];
     if (this.cellWritten[cell] === 0 && alternatives.length <= 1) {
       this.cellTerm[cell] = alternatives.length === 0 ? -1 : alternatives.items[0];
     } else if (term === 0) term = this.variable(cell);
     if (this.current[n] === NO_TERM) this.current[n] = Math.max(this.cellTerm[cell], NO_TERM);
-    if (term > 0) for (let i = 0; i < alternatives.length; i++) this.assign(term, alternatives.items[i]);
-  }
-
-  private closeVariables(): void {
-    const { terms, variables, alternatives } = this;
-    for (let i = 0; i < variables.length; i++) {
-      const term = variables.items[i];
-      this.assigned.copyTo(terms.a.items[term], alternatives);
-      terms.a.items[term] = this.lists.add(alternatives);
-    }
+    if (term > 0) for (let i = 0; i < alternatives.length; i++) this.terms.assign(term, alternatives.items[i]);
   }
 
   private store(n: number, base: Term, name: number, value: Term): void {
@@ -562,7 +481,7 @@ class SkeletonBuilder {
     sites.flags.push(flags);
     sites.ordinal.push(this.ordinalOf(callee));
     sites.count.push(count);
-    sites.args.push(this.lists.add(args));
+    sites.args.push(this.terms.lists.add(args));
     if ((flags & CallFlag.SuperCall) !== 0) return NO_TERM;
     // A chain of calls may be long: only properties count towards the depth.
     return this.terms.append(op === Op.New ? TermKind.New : TermKind.Call, site, 0);
@@ -598,9 +517,9 @@ class SkeletonBuilder {
   }
 
   private returned(): Term {
-    this.alternatives.length = 0;
-    for (let i = 0; i < this.returns.length; i++) this.addAlternative(this.current[this.returns.items[i]]);
-    return this.union();
+    this.terms.alternatives.length = 0;
+    for (let i = 0; i < this.returns.length; i++) this.terms.addAlternative(this.current[this.returns.items[i]]);
+    return this.terms.union();
   }
 
   private nodeTerms(count: number): void {
