@@ -239,12 +239,13 @@ export class Solver {
     for (const question of this.putOff) this.dirty.add(question);
     this.putOff.clear();
     const { dependenciesOf } = this.table;
-    for (const component of stronglyConnectedComponents(runs.keys(), dependenciesOf)) {
-      const isLimited = component.some(
-        (question) => (runs.get(question) ?? 0) >= GROWTH_RUNS || (this.table.get(question)?.truncated.length ?? 0) > 0,
-      );
+    const limited = new Set<QuestionId>();
+    for (const [question, count] of runs)
+      if (count >= GROWTH_RUNS || (this.table.get(question)?.truncated.length ?? 0) > 0) limited.add(question);
+    for (const component of stronglyConnectedComponents(isEdit ? runs.keys() : limited, dependenciesOf)) {
       const isRecursive = component.length > 1 || dependenciesOf(component[0]).includes(component[0]);
-      if ((isLimited || isEdit) && isRecursive) for (const question of component) this.dirty.add(question);
+      if (isRecursive && (isEdit || component.some((question) => limited.has(question))))
+        for (const question of component) this.dirty.add(question);
     }
     return this.dirty.size > 0;
   }

@@ -100,10 +100,11 @@ export class Upward {
     const result: QuestionId[] = [];
     const callee = questions.functionOf(question);
     for (const caller of this.host.callersOf(callee)) {
-      if (!this.meets(caller, callee)) continue;
       const same = questions.ask(caller, root);
+      const others = caller === owner ? this.askers.get(root) : undefined;
+      if ((same === undefined && others === undefined) || !this.meets(caller, callee)) continue;
       if (same !== undefined) result.push(same);
-      if (caller === owner) result.push(...(this.askers.get(root) ?? NO_ROOTS));
+      if (others !== undefined) result.push(...others);
     }
     return result;
   }
