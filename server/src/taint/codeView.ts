@@ -65,6 +65,8 @@ export class CodeView {
   readonly calls = new Map<NodeId, CallFacts>();
   readonly accessors = new Map<NodeId, readonly CallSite[]>();
   readonly givenCalls = new Map<number, GivenCall | undefined>();
+  /** What linking said of a path of a node's value. */
+  readonly functionsAt = new Map<number, readonly FunctionId[]>();
   /** All calls, imports and closures. */
   sites: readonly CallSite[] | undefined;
   /** Calls that the models see sources in. */

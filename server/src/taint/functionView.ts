@@ -3,7 +3,7 @@
  * what keys and guards are. Nothing here depends on what is followed through the function. What costs more than a look is kept.
  */
 import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
-import { NO_API, type ApiState } from '../model/ids';
+import { NO_API, type ApiState, type FunctionId } from '../model/ids';
 import type { CallTarget, FunctionLinks } from '../model/links';
 import type { CallModel, KindSet } from '../model/summary';
 import { C_ELEMENT, EMPTY, MAX_PATHS, type ComponentId, type PathId } from './accessPaths';
@@ -18,6 +18,7 @@ import { KIND_MASK, type Root } from './references';
 
 const NO_TARGETS: readonly CallTarget[] = [];
 const NO_STATES: readonly ApiState[] = [];
+const NO_FUNCTIONS: readonly FunctionId[] = [];
 
 export class FunctionView {
   readonly index: FlowIndex;
@@ -108,28 +109,40 @@ export class FunctionView {
   }
 
   private findGivenCall(node: NodeId, path: PathId): GivenCall | undefined {
-    const { paths, links } = this.environment;
-    const names: string[] = [];
+    const { paths } = this.environment;
     const prefix: ComponentId[] = [];
     let rest = path;
     while (rest !== EMPTY && !paths.isArgument(paths.head(rest))) {
       const head = paths.head(rest);
       if (!paths.isProperty(head)) return undefined;
-      names.push(paths.text(head));
       prefix.push(head);
       rest = paths.tail(rest);
     }
     // A function that was handed over is the callers' to look up.
-    if (rest === EMPTY || (names.length === 0 && this.isGiven(node))) return undefined;
+    if (rest === EMPTY || (prefix.length === 0 && this.isGiven(node))) return undefined;
     const argument = paths.text(paths.head(rest));
-    const { op, aux } = this.body.graph;
-    const functions =
-      op[node] === Op.Closure && names.length === 0
-        ? [this.body.functionIds(aux[node])]
-        : links.functionsAt(this.body.id, node, names).map((target) => target.function);
+    const functions = this.functionsAt(node, prefix);
     if (functions.length === 0) return undefined;
     const parameter = argument === '(this)' ? RECEIVER : Number(argument.slice(1, -1));
     return { functions, parameter, prefix, rest: paths.tail(rest) };
+  }
+
+  /** Functions at a path of a node's value that the function itself can tell, or linking. */
+  private functionsAt(node: NodeId, prefix: readonly ComponentId[]): readonly FunctionId[] {
+    const { op, aux } = this.body.graph;
+    if (op[node] === Op.Closure && prefix.length === 0) return [this.body.functionIds(aux[node])];
+    // Linking leaves what lies in parameters to the callers.
+    if (op[node] === Op.Param && aux[node] >= 0) return NO_FUNCTIONS;
+    const { paths, links } = this.environment;
+    const names = prefix.map((component) => paths.text(component));
+    const { functionsAt } = this.code;
+    const key = node * MAX_PATHS + paths.of(names);
+    let functions = functionsAt.get(key);
+    if (functions === undefined) {
+      functions = links.functionsAt(this.body.id, node, names).map((target) => target.function);
+      functionsAt.set(key, functions);
+    }
+    return functions;
   }
 
   /** All functions that are called, imported or made. */
