@@ -9,7 +9,9 @@ export class TextHash {
 
   /** Two texts are not the same as one made of both. */
   text(text: string): void {
-    let { high, low } = this;
+    // An empty text is not the number zero.
+    let high = this.high ^ 0x5bd1e995;
+    let low = (this.low + 0x1b873593) | 0;
     const { length } = text;
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i);
