@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
+import { limitInlining } from './base/compiler';
 import type { Analysis, Logger } from './model/analysis';
 import { openAnalysis } from './pipeline';
 import { ExtractionPool } from './pipeline/extractionPool';
@@ -45,6 +46,7 @@ async function openWith(models: readonly ModelDocument[], options: StartOptions,
   }
 }
 
+limitInlining();
 const port = parentPort;
 if (port === null) throw new Error('analysisWorker.js runs as a worker thread of server.js only.');
 const host = new AnalysisHost(open, (message) => {

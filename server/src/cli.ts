@@ -6,12 +6,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../package.json';
+import { limitInlining } from './base/compiler';
 import { parseArguments } from './cli/options';
 import { isBrokenPipe } from './cli/output';
 import { scan, type AnalysisRequest, type CommandLine, type OpenedAnalysis } from './cli/scan';
 import { openAnalysis } from './pipeline';
 import { readWorkspaceModels } from './session/workspaceModels';
 import { ExtractionPool } from './pipeline/extractionPool';
+
+limitInlining();
 
 const commandLine: CommandLine = {
   version,

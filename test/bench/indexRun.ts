@@ -1,15 +1,21 @@
 /**
- * The process that indexes and analyses: arguments are `dist/`, the corpus, a folder for the index, the number of
+ * The process that indexes and analyses, on a thread like the server's: arguments are `dist/`, the corpus, a folder for the index, the number of
  * workers, and a file to write the list of analysed files to (optional).
  */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { limitInlining } from '../../server/src/base/compiler';
 import { DEFAULT_SETTINGS } from '../../server/src/cli/options';
 import { dialectOf } from '../../server/src/documents/languages';
 import type { IndexStatistics, StageReport } from '../../server/src/model/analysis';
 import { openAnalysis } from '../../server/src/pipeline';
 import type { ExtractionRequest } from '../../server/src/pipeline/extraction';
 import { ExtractionPool } from '../../server/src/pipeline/extractionPool';
+import { analysisThreadLimits } from '../../server/src/session/analysisThread';
+
+/** The setting's default. */
+const MEMORY_MB = 2048;
 
 export interface IndexResult {
   /** From the start of the process until findings are there. */
@@ -24,7 +30,12 @@ export interface IndexResult {
   readonly stages: readonly StageReport[];
 }
 
-async function run(): Promise<IndexResult> {
+/** Milliseconds since the process started, `origin` being when that was. */
+const since = (origin: number): number => performance.timeOrigin + performance.now() - origin;
+
+async function run(origin: number): Promise<IndexResult> {
+  // As the entry points of the product do.
+  limitInlining();
   const [dist = '', corpus = '', storage = '', workers = '1', listFile] = process.argv.slice(2);
   const extractor = new ExtractionPool({ workerFile: join(dist, 'extractWorker.js'), size: Number(workers) });
   extractor.warmUp();
@@ -38,11 +49,11 @@ async function run(): Promise<IndexResult> {
     wasmPath: join(dist, 'sql-wasm.wasm'),
     extractor,
   });
-  const opened = performance.now();
+  const opened = since(origin);
   const { indexed } = await analysis.scan({});
-  const scanned = performance.now();
+  const scanned = since(origin);
   await analysis.idle();
-  const checkpointed = performance.now();
+  const checkpointed = since(origin);
   const result: IndexResult = {
     totalMs: scanned,
     openMs: opened,
@@ -67,4 +78,11 @@ async function run(): Promise<IndexResult> {
   return result;
 }
 
-void run().then((result) => process.stdout.write(JSON.stringify(result)));
+if (isMainThread) {
+  const worker = new Worker(__filename, {
+    argv: process.argv.slice(2),
+    workerData: performance.timeOrigin,
+    resourceLimits: analysisThreadLimits(MEMORY_MB),
+  });
+  worker.once('message', (result) => process.stdout.write(JSON.stringify(result)));
+} else void run(workerData as number).then((result) => parentPort?.postMessage(result));

@@ -310,23 +310,29 @@ function heapEntity(evaluator: Evaluator, value: ValueId): ValueId {
   }
 }
 
+export interface FoundCallees {
+  readonly callees: readonly Callee[];
+  /** Of a call of a property: the values it is a property of. */
+  readonly bases: SetId;
+  readonly isBind: boolean;
+}
+const NO_CALLEES: FoundCallees = { callees: [], bases: EMPTY, isBind: false };
+
 /** What a site's callee evaluates to, split by how it is called. */
-export function calleesOf(
-  evaluator: Evaluator,
-  context: FileContext,
-  site: number,
-): { callees: readonly Callee[]; bases: SetId; isBind: boolean } {
+export function calleesOf(evaluator: Evaluator, context: FileContext, site: number): FoundCallees {
   const { skeleton } = context.index;
   const { values } = evaluator;
   const callee = skeleton.siteCallee[site];
   const flags = skeleton.siteFlags[site];
   const isConstruct = (flags & SiteFlag.Construct) !== 0;
   const kind: TermKind = skeleton.termKind[callee];
-  const found: Callee[] = [];
   const set =
     kind === TermKind.Super
       ? evaluator.read(context, skeleton.classSuper[skeleton.termA[callee]])
       : evaluator.read(context, callee);
+  const isProperty = kind === TermKind.Member || kind === TermKind.Element;
+  if (set === EMPTY && !isProperty) return NO_CALLEES;
+  const found: Callee[] = [];
   if (set !== TOO_MANY) {
     const members = evaluator.sets.members(set);
     for (let i = 0; i < members.length; i++) {
@@ -345,7 +351,7 @@ export function calleesOf(
   }
   let bases: SetId = EMPTY;
   let isBind = false;
-  if (kind === TermKind.Member || kind === TermKind.Element) {
+  if (isProperty) {
     bases = evaluator.read(context, skeleton.termA[callee]);
     const indirect = isConstruct ? undefined : indirectCall(context, site);
     if (indirect !== undefined && bases !== TOO_MANY) {

@@ -51,6 +51,8 @@ export interface LiveFile {
   readonly context: FileContext;
   /** What was found by part, and for the file as a whole. */
   readonly parts: FoundPart[];
+  /** Parts that may not hold any more, in any order, some of them several times. */
+  readonly stale: number[];
   /** The last result. */
   version: FileVersion;
 }
@@ -73,28 +75,44 @@ export class FileLinker {
 
   /** Links a file. */
   link(context: FileContext): LiveFile {
-    const live: LiveFile = { context, parts: [], version: { contributions: NO_ROWS, functions: undefined } };
-    this.update(live);
+    const version: FileVersion = { contributions: NO_ROWS, functions: undefined };
+    const live: LiveFile = { context, parts: [], stale: [], version };
+    const count = context.index.parts.of.length;
+    for (let p = 0; p <= count; p++) live.parts.push(this.part(context, p));
+    this.contribute(live);
     return live;
   }
 
   /** Links those parts of a file again for which something they read has changed. The result is a new one when it contributes something else. */
   update(live: LiveFile): void {
-    const { context, parts } = live;
-    const count = context.index.parts.of.length;
+    const { context, parts, stale } = live;
+    stale.sort((a, b) => a - b);
     let contributesElse = false;
-    for (let p = 0; p <= count; p++) {
+    for (let i = 0; i < stale.length; i++) {
+      const p = stale[i];
       if (this.evaluator.holds(context.partNode(p))) continue;
-      const before = p < parts.length ? parts[p].contributions : NO_ROWS;
+      const before = parts[p].contributions;
       const part = this.part(context, p);
       parts[p] = part;
       if (!sameNumbers(before, part.contributions)) contributesElse = true;
     }
-    if (!contributesElse) return;
-    const rows: number[] = [];
-    for (const part of parts) for (const value of part.contributions) rows.push(value);
+    stale.length = 0;
+    if (contributesElse) this.contribute(live);
+  }
+
+  /** Puts together what the parts contribute. */
+  private contribute(live: LiveFile): void {
+    const { parts, version } = live;
+    let count = 0;
+    for (let p = 0; p < parts.length; p++) count += parts[p].contributions.length;
+    const rows: number[] = new Array<number>(count);
+    let at = 0;
+    for (let p = 0; p < parts.length; p++) {
+      const { contributions } = parts[p];
+      for (let i = 0; i < contributions.length; i++) rows[at++] = contributions[i];
+    }
     const contributions = sortRows(rows);
-    if (!sameNumbers(contributions, live.version.contributions)) live.version = { contributions, functions: undefined };
+    if (!sameNumbers(contributions, version.contributions)) live.version = { contributions, functions: undefined };
   }
 
   /** Gives the last result of a file its functions. */

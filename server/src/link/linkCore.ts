@@ -445,7 +445,10 @@ export class LinkCore implements LinkView, World {
     this.graph.nextRound();
     const visit = (node: NodeNumber): void => {
       const context = this.evaluator.contextOf(node);
-      if (context !== undefined && context.partOf(node) >= 0) run.restless.add(context.file);
+      const part = context === undefined ? -1 : context.partOf(node);
+      if (context === undefined || part < 0) return;
+      run.restless.add(context.file);
+      run.live.get(context.file)?.stale.push(part);
     };
     for (const context of this.contexts.values()) {
       const next = this.book.in(context.file, round);

@@ -16,7 +16,7 @@ import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { knownNameSlot } from './names';
 import { Part } from './reads';
-import { ValueKind } from './values';
+import { NO_VALUE, ValueKind } from './values';
 import type { ValueId } from './values';
 
 /** Values that one search for a property goes through: prototypes, superclasses and sources of copies. */
@@ -87,9 +87,13 @@ export function memberOf(evaluator: Evaluator, value: ValueId, name: string | un
 function apiMember(evaluator: Evaluator, value: ValueId, name: string | undefined): SetId {
   const { values, automaton } = evaluator;
   const state = values.state(value);
-  if (name === undefined)
-    return evaluator.api(automaton.element(state), { step: 'element', from: value, name: '', numbers: [] });
-  return evaluator.api(automaton.member(state, name), { step: 'member', from: value, name, numbers: [] });
+  const next = name === undefined ? automaton.element(state) : automaton.member(state, name);
+  // Nearly always it leads nowhere, or where it led before: then nobody needs to know how it was reached.
+  if (next === NO_API) return EMPTY;
+  const known = values.knownApi(next);
+  if (known !== NO_VALUE) return evaluator.sets.single(known);
+  const step = name === undefined ? 'element' : 'member';
+  return evaluator.api(next, { step, from: value, name: name ?? '', numbers: [] });
 }
 
 function own(evaluator: Evaluator, value: ValueId, name: string | undefined): SetId {

@@ -48,7 +48,7 @@ export interface Derivation {
   readonly numbers: readonly number[];
 }
 
-const NO_VALUE: ValueId = -1;
+export const NO_VALUE: ValueId = -1;
 
 export class ValueTable {
   private readonly kinds: ValueKind[] = [];
@@ -149,6 +149,11 @@ export class ValueTable {
     let value = sites.get(site);
     if (value === undefined) sites.set(site, (value = this.add(ValueKind.Allocated, object, site)));
     return value;
+  }
+
+  /** The value of an API state, or `NO_VALUE` when it was not met yet. */
+  knownApi(state: ApiState): ValueId {
+    return this.known[ValueKind.Api].get(state, NO_VALUE);
   }
 
   api(state: ApiState, derivation: Derivation): ValueId {

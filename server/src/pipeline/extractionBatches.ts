@@ -4,8 +4,8 @@
  */
 import type { ExtractionRequest } from './extraction';
 
-const MAX_FILES = 32;
-const MAX_BYTES = 256 << 10;
+const MAX_FILES = 128;
+const MAX_BYTES = 1 << 20;
 const MIN_BYTES = 32 << 10;
 /** Counted for a file whose size is not known. */
 const TYPICAL_BYTES = 4 << 10;

@@ -43,6 +43,9 @@ const QUIET = 3_000;
 /** Files whose links or summaries are written in one step. */
 const STEP = 32;
 
+/** Of the database: set when links, summaries and findings of all files that are not pending are in it. */
+const IS_DERIVED = 'is derived';
+
 interface RunOptions {
   readonly onPublish?: PublishListener | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -226,8 +229,10 @@ export class Pipeline implements Analysis {
         ),
       NO_CHANGE,
     );
+    // Those of a first index are saved with its links and summaries.
+    const isLater = this.isUnsaved || indexed.files.length >= MANY_FILES;
     this.workspace.store.batch(() => {
-      presenting.write(this.workspace.store, this.book);
+      if (!isLater) presenting.write(this.workspace.store, this.book);
       this.workspace.store.files.clearPending();
     });
     this.isSettled = true;
@@ -311,13 +316,16 @@ export class Pipeline implements Analysis {
         this.midway?.();
       },
     });
+    const presenting = new Presenting(workspace, solving);
     workspace.store.onCheckpoint = () => {
       // What a cancelled update left half done stays as it was saved last, and its files stay pending.
       if (!this.isSettled) return;
       linking.write();
       solving.write(workspace.store);
+      presenting.write(workspace.store, this.book);
+      workspace.store.meta.set(IS_DERIVED, 'yes');
     };
-    return { linking, solving, presenting: new Presenting(workspace, solving) };
+    return { linking, solving, presenting };
   }
 
   /** Takes up what the last process left, unless it was made with other models. */
@@ -330,7 +338,7 @@ export class Pipeline implements Analysis {
       return;
     }
     const before = store.meta.get('models');
-    if (before === models.hash && this.derived.linking.isReadable) {
+    if (before === models.hash && store.meta.get(IS_DERIVED) !== undefined && this.derived.linking.isReadable) {
       this.book.takeOver(this.derived.presenting.stored(store));
       this.derived.solving.restoreAsked(store);
       this.restoring = this.takeUp();
@@ -338,7 +346,7 @@ export class Pipeline implements Analysis {
     }
     if (before !== models.hash && before !== undefined)
       this.workspace.log.info('The models changed: links and summaries are computed anew.');
-    // Otherwise the last process ended before its first checkpoint, with nothing but the facts of files kept.
+    // Otherwise the last process ended before what is derived was saved once, with nothing but the facts of files kept.
     this.deriveAnew();
   }
 
@@ -400,10 +408,10 @@ export class Pipeline implements Analysis {
   /** Saves the index, in steps short enough for whoever starts to type. */
   private save(): void {
     const { store } = this.workspace;
-    const { linking, solving } = this.derived;
+    const { linking, solving, presenting } = this.derived;
     let isMore = false;
     store.batch(() => {
-      isMore = linking.write(STEP) || solving.write(store, STEP);
+      isMore = linking.write(STEP) || solving.write(store, STEP) || presenting.write(store, this.book, STEP);
     });
     if (isMore) {
       this.saving = setTimeout(() => {

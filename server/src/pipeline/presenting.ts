@@ -97,15 +97,18 @@ export class Presenting {
     this.take(yield* this.solving.joinInSteps(), book);
   }
 
-  /** Writes the files whose findings are not what the store has. */
-  write(store: Store, book: FindingBook): void {
+  /** Writes the files whose findings are not what the store has, so many of them, inside a batch; true when there are more. */
+  write(store: Store, book: FindingBook, limit = Infinity): boolean {
     const ids = new Map<string, FileId | undefined>();
     const idOf = (path: string): FileId | undefined => {
       let id = ids.get(path);
       if (id === undefined) ids.set(path, (id = this.workspace.idOf(path)));
       return id;
     };
+    let left = limit;
     for (const path of this.unwritten) {
+      if (left-- <= 0) return true;
+      this.unwritten.delete(path);
       const file = idOf(path);
       // The findings of a file that is gone went with it.
       if (file === undefined) continue;
@@ -114,7 +117,7 @@ export class Presenting {
         book.withSourceIn(path).map((finding) => record(file, finding, idOf)),
       );
     }
-    this.unwritten.clear();
+    return false;
   }
 
   /** What the last process found. */

@@ -186,7 +186,7 @@ describe('batches', () => {
     const batches = splitIntoBatches(requests, 2);
     expect(batches.flat()).toEqual(requests);
     for (const batch of batches) {
-      expect(batch.length).toBeLessThanOrEqual(64);
+      expect(batch.length).toBeLessThanOrEqual(128);
       const bytes = batch.reduce((sum, request) => sum + request.size, 0);
       expect(batch.length === 1 || bytes <= 1 << 20).toBe(true);
     }
