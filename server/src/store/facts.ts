@@ -40,6 +40,8 @@ export class FactsRows {
   private readonly writtenInBatch: [FactsId, Names][] = [];
   /** Names are put off. */
   putsOffNames = false;
+  /** By hash, dialect and extractor, while all facts there are were put since there were none. */
+  private all: Map<string, FactsId> | undefined;
 
   constructor(
     private readonly db: Connection,
@@ -52,6 +54,7 @@ export class FactsRows {
 
   /** The facts of a text that was read before, by any file. */
   find(hash: string, dialect: Dialect, extractor: string): FactsId | undefined {
+    if (this.all !== undefined) return this.all.get(`${hash} ${dialect} ${extractor}`);
     const sql = 'SELECT id FROM facts WHERE hash = ? AND dialect = ? AND extractor = ?';
     const row = this.db.first(sql, [bytesOf(hash), dialect, extractor]);
     return row === undefined ? undefined : (row[0] as FactsId);
@@ -72,6 +75,7 @@ export class FactsRows {
       facts.extractor,
     ]);
     const result = (row?.[0] ?? 0) as FactsId;
+    this.all?.set(`${facts.hash} ${facts.dialect} ${facts.extractor}`, result);
     this.db.run('INSERT INTO graph (facts_id, data) VALUES (?, ?)', [result, facts.graph]);
     this.db.run('INSERT INTO skeleton (facts_id, data) VALUES (?, ?)', [result, facts.skeleton]);
     if (this.putsOffNames) {
@@ -81,6 +85,19 @@ export class FactsRows {
     this.released.add(result);
     this.changed({ kind: 'facts', id: result, facts });
     return result;
+  }
+
+  get hasAny(): boolean {
+    return this.db.first('SELECT 1 FROM facts LIMIT 1') !== undefined;
+  }
+
+  /** There are no facts: until a rollback or a removal, or `endAll`, those that are put need not be looked for in the database. */
+  startAll(): void {
+    this.all = new Map();
+  }
+
+  endAll(): void {
+    this.all = undefined;
   }
 
   has(id: FactsId): boolean {
@@ -201,6 +218,7 @@ export class FactsRows {
   collect(): void {
     for (const id of this.released) {
       if (this.db.first('SELECT 1 FROM file WHERE facts_id = ? LIMIT 1', [id]) !== undefined) continue;
+      this.endAll();
       this.dropNames(id);
       this.db.run('DELETE FROM facts WHERE id = ?', [id]);
       for (const table of ['graph', 'skeleton', 'symbol', 'call_name'] as const) {
@@ -233,6 +251,7 @@ export class FactsRows {
   }
 
   private clearCaches(): void {
+    this.endAll();
     this.released.clear();
     this.graphs.clear();
     this.skeletons.clear();

@@ -44,7 +44,8 @@ export class FileRows {
   put(file: FileRecord, id?: FileId): FileId {
     this.db.writing(file.path);
     const root = this.rootId(file.root);
-    const old = this.known(root, file.path);
+    const isNew = this.places.isWhole && this.places.at(file.root, file.path) === undefined;
+    const old = isNew ? undefined : this.known(root, file.path);
     const result = this.write(root, file, old?.id ?? id ?? this.takeRemoved(file));
     if (old === undefined) this.places.set({ id: result, root: file.root, path: file.path });
     if (old?.facts !== undefined && old.facts !== file.facts) this.hooks.released(old.facts);
@@ -100,7 +101,7 @@ export class FileRows {
   /** Only the id; cheaper than `find`. */
   idOf(root: string, path: string): FileId | undefined {
     const known = this.places.at(root, path);
-    if (known !== undefined) return known.id;
+    if (known !== undefined || this.places.isWhole) return known?.id;
     const row = this.db.first(`SELECT file.id ${FROM} WHERE root.path = ? AND file.path = ?`, [root, path]);
     if (row === undefined) return undefined;
     const id = row[0] as FileId;
@@ -202,6 +203,12 @@ export class FileRows {
     this.removed = undefined;
     if (wanted === undefined) this.db.run('DELETE FROM pending');
     else for (const { file } of done) this.db.run('DELETE FROM pending WHERE file_id = ?', [file]);
+  }
+
+  /** There is no file: from now on it is known where all are, until a rollback. */
+  startEmpty(): void {
+    this.places.clear();
+    this.places.isWhole = true;
   }
 
   /** After a rollback or another database: what was remembered may not be true. */

@@ -11,6 +11,8 @@ export interface StoredPlace {
 export class Places {
   private readonly byId = new Map<FileId, StoredPlace>();
   private readonly byRoot = new Map<string, Map<string, StoredPlace>>();
+  /** All files are here: what is not here is not in the database. */
+  isWhole = false;
 
   at(root: string, path: string): StoredPlace | undefined {
     return this.byRoot.get(root)?.get(path);
@@ -35,6 +37,7 @@ export class Places {
   }
 
   clear(): void {
+    this.isWhole = false;
     this.byId.clear();
     this.byRoot.clear();
   }

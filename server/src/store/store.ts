@@ -204,12 +204,17 @@ export class Store {
     if (this.isBulk) return load();
     this.isBulk = true;
     this.facts.putsOffNames = true;
+    if (this.isEmpty) {
+      this.files.startEmpty();
+      if (!this.facts.hasAny) this.facts.startAll();
+    }
     this.db.dropIndexes();
     try {
       return await load();
     } finally {
       this.isBulk = false;
       this.facts.putsOffNames = false;
+      this.facts.endAll();
       this.db.createIndexes();
     }
   }
