@@ -43,7 +43,7 @@ const QUIET = 3_000;
 /** Files whose links or summaries are written in one step. */
 const STEP = 32;
 
-/** Of the database: set when links, summaries and findings of all files that are not pending are in it. */
+/** Of the database: `yes` when links, summaries and findings of all files that are not pending are in it. */
 const IS_DERIVED = 'is derived';
 
 interface RunOptions {
@@ -85,6 +85,8 @@ export class Pipeline implements Analysis {
   private readonly background = new Background();
   /** Links and summaries are those of the facts, not what a cancelled update left of them. */
   private isSettled = true;
+  /** An update was settled whose links, summaries and findings are not all in the database. */
+  private hasUnwritten = false;
   /** A first index is to be saved, as soon as nobody wants anything: taking a checkpoint keeps edits waiting. */
   private isUnsaved = false;
   private saving: NodeJS.Timeout | undefined;
@@ -236,6 +238,7 @@ export class Pipeline implements Analysis {
       this.workspace.store.files.clearPending();
     });
     this.isSettled = true;
+    this.hasUnwritten = true;
     return this.published(indexed, { book, relinked: links.relinked.length, summarized: recomputed.size }, started);
   }
 
@@ -318,12 +321,17 @@ export class Pipeline implements Analysis {
     });
     const presenting = new Presenting(workspace, solving);
     workspace.store.onCheckpoint = () => {
-      // What a cancelled update left half done stays as it was saved last, and its files stay pending.
-      if (!this.isSettled) return;
+      if (!this.isSettled) {
+        // What a cancelled update left half done stays as it was saved last, and its files stay pending. Those of updates
+        // before it do not: whoever takes up what is saved now has to derive it anew.
+        if (this.hasUnwritten) workspace.store.meta.set(IS_DERIVED, 'no');
+        return;
+      }
       linking.write();
       solving.write(workspace.store);
       presenting.write(workspace.store, this.book);
       workspace.store.meta.set(IS_DERIVED, 'yes');
+      this.hasUnwritten = false;
     };
     return { linking, solving, presenting };
   }
@@ -338,7 +346,7 @@ export class Pipeline implements Analysis {
       return;
     }
     const before = store.meta.get('models');
-    if (before === models.hash && store.meta.get(IS_DERIVED) !== undefined && this.derived.linking.isReadable) {
+    if (before === models.hash && store.meta.get(IS_DERIVED) === 'yes' && this.derived.linking.isReadable) {
       this.book.takeOver(this.derived.presenting.stored(store));
       this.derived.solving.restoreAsked(store);
       this.restoring = this.takeUp();

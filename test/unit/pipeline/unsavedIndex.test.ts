@@ -2,14 +2,19 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { cancelledAt, findingsIn, Project } from './project';
 
+/** Enough for a checkpoint to be due. */
+const LARGE = Array.from({ length: 12_000 }, (_, i) => `exports.x${String(i)} = (a) => a.b${String(i)}();`).join('\n');
+
+const SERVER =
+  "const { run } = require('./shell');\nrequire('express')().get('/', (req) => run(req.query.name));\nrequire('express')().post('/', (req) => eval(req.query.code));";
+
 let project: Project;
 beforeEach(() => {
   project = new Project();
   project.write({
     'package.json': '{"name": "unsaved"}',
     'shell.js': "const { exec } = require('child_process');\nexports.run = (text) => exec(text);",
-    'server.js':
-      "const { run } = require('./shell');\nrequire('express')().get('/', (req) => run(req.query.name));\nrequire('express')().post('/', (req) => eval(req.query.code));",
+    'server.js': SERVER,
   });
 });
 afterEach(async () => {
@@ -26,6 +31,33 @@ it.each([1, 2, 3, 4, 6])('loses nothing (cancelled at look %i)', async (look) =>
     'shell.js': "\nconst { exec } = require('child_process');\nexports.run = (text) => exec(text + 1);",
   });
   await first.update([project.path('shell.js')], { token: cancelledAt(look) });
+  await first.idle();
+  await first.close();
+  const second = await project.open({}, storage);
+  await second.scan({});
+  const clean = await project.open();
+  await clean.scan({});
+  expect(findingsIn(second)).toEqual(findingsIn(clean));
+  expect(second.statistics().callSites).toEqual(clean.statistics().callSites);
+});
+
+it.each([2, 3])('nor what was done since the last save (cancelled at look %i)', async (look) => {
+  const storage = project.path('.index');
+  const saved = await project.open({}, storage);
+  await saved.scan({});
+  await saved.idle();
+  await saved.close();
+  const first = await project.open({}, storage);
+  await first.scan({});
+  project.write({
+    'shell.js': "const { exec } = require('child_process');\nexports.run = (text) => exec(Number(text));",
+  });
+  await first.update([project.path('shell.js')]);
+  project.write({ 'other.js': LARGE, 'server.js': SERVER.replace('/', '/other') });
+  const { cancelled } = await first.update([project.path('other.js'), project.path('server.js')], {
+    token: cancelledAt(look),
+  });
+  expect(cancelled).toBe(true);
   await first.idle();
   await first.close();
   const second = await project.open({}, storage);
