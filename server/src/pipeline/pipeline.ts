@@ -154,7 +154,9 @@ export class Pipeline implements Analysis {
       this.derived.linking.begin();
       const indexed =
         wasEmpty && changes.changes.length > 1
-          ? await this.workspace.store.bulk(() => this.indexing.apply(changes, options, this.linkAhead(changes)))
+          ? await this.workspace.store.bulk(sourceBytes(changes), () =>
+              this.indexing.apply(changes, options, this.linkAhead(changes)),
+            )
           : await this.indexing.apply(changes, options);
       for (const paths of [indexed.indexed, indexed.removed, indexed.statusChanged]) {
         for (const path of paths) this.unpublished.add(path);
@@ -510,4 +512,13 @@ export class Pipeline implements Analysis {
     await this.queue;
     await this.workspace.store.close();
   }
+}
+
+/** Size of all files that are to be indexed. */
+function sourceBytes({ changes }: ChangeSet): number {
+  let result = 0;
+  for (const change of changes) {
+    if (change.kind === 'index' && change.file.state === 'found') result += change.file.size;
+  }
+  return result;
 }
