@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { afterEach } from 'vitest';
 import type { FileId } from '../../../server/src/model/ids';
+import { loadSqlite, type Sqlite } from '../../../server/src/store/connection';
 import type { FactsRecord, FileRecord } from '../../../server/src/store/rows';
 import { Store } from '../../../server/src/store/store';
 
@@ -52,6 +53,9 @@ export async function close(store: Store): Promise<void> {
   stores.delete(store);
   await store.close();
 }
+
+/** SQLite alone, for tests below the store. */
+export const sqlite = (): Promise<Sqlite> => loadSqlite(wasm);
 
 export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
