@@ -94,6 +94,7 @@ function fakeAnalysis(
     },
     allFindings: () => findings,
     statuses: () => statuses,
+    dump: () => [],
     statistics: () => ({
       files: {
         indexed: count('indexed'),

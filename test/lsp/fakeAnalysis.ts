@@ -152,6 +152,10 @@ export class FakeAnalysis implements Analysis {
     return { indexed: this.#world.indexed.size - partial, partial, failed: 0, skipped: 0 };
   }
 
+  dump(): readonly string[] {
+    return [];
+  }
+
   statistics(): IndexStatistics {
     this.#world.calls.push('statistics');
     return {

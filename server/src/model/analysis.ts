@@ -132,6 +132,8 @@ export interface Analysis {
   fileCounts(): IndexStatistics['files'];
   /** Looks at everything: for reports, not for every update. */
   statistics(): IndexStatistics;
+  /** Everything that is known, as sorted lines in which paths stand for ids: two indexes that say the same have the same lines. */
+  dump(): readonly string[];
   /** Writes a checkpoint if one is due; call when idle. */
   idle(): Promise<void>;
   /** Flushes the journal and closes the database. Quick: nothing depends on it. */

@@ -141,6 +141,13 @@ export class Linking {
     }
   }
 
+  /** What every function of a file is linked to, as lines without ids. */
+  *dump(file: FileId, path: string): Generator<string, void, undefined> {
+    const receivers = this.linker.receiversIn(file);
+    for (const [index, id] of (this.linker.functionsOf(file) ?? []).entries())
+      yield `link\t${path}\t${String(index)}\t${this.linker.linksOf(id).hash}\t${receivers.get(id) ?? '-'}`;
+  }
+
   /** How calls are resolved, counted over all functions. */
   callSites(): IndexStatistics['callSites'] & { readonly functions: number } {
     let functions = 0;

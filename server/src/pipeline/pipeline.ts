@@ -498,6 +498,19 @@ export class Pipeline implements Analysis {
     };
   }
 
+  dump(): readonly string[] {
+    const { store } = this.workspace;
+    this.finishRestoring();
+    store.batch(() => {
+      store.onCheckpoint?.();
+    });
+    const { linking, solving } = this.derived;
+    const lines = [...store.dump(), ...solving.dump()];
+    for (const { id } of store.files.manifest())
+      lines.push(...linking.dump(id, this.workspace.pathOf(id)?.absolute ?? ''));
+    return lines.sort();
+  }
+
   async idle(): Promise<void> {
     await this.queue;
     await this.workspace.store.checkpointIfDue();

@@ -399,6 +399,14 @@ export class Solving {
     };
   }
 
+  /** All answers, as lines without ids. */
+  *dump(): Generator<string, void, undefined> {
+    for (const id of this.solver.functions()) {
+      for (const { root, summary } of this.solver.storedAnswers(id))
+        yield `answer\t${this.stableName(id)}\t${this.rootText(root)}\t${summary.hash}\t${summary.truncated.join('; ')}`;
+    }
+  }
+
   truncatedFunctions(): number {
     let count = 0;
     for (const id of this.solver.functions())

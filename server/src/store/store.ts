@@ -10,6 +10,7 @@ import { decodeChanges, encodeChanges } from './changes';
 import type { Change } from './changes';
 import { Connection, loadSqlite, type Sqlite } from './connection';
 import { DerivedRows } from './derived';
+import { dump } from './dump';
 import { StoreError, codeOf, messageOf } from './errors';
 import { FactsRows } from './facts';
 import { FileRows } from './files';
@@ -268,6 +269,14 @@ export class Store {
     other.facts.writeNames();
     this.db.adopt(other.db);
     await this.startOver();
+  }
+
+  /** All rows as lines, with paths for ids: to compare two indexes by. Throws `StoreError`. */
+  dump(): Generator<string, void, undefined> {
+    this.batch(() => {
+      this.facts.writeNames();
+    });
+    return dump(this.db);
   }
 
   statistics(): StoreStatistics {

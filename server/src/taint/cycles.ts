@@ -42,10 +42,14 @@ export class NewCycles {
     const found: QuestionId[] = [];
     if (suspects.length > 0) {
       for (const component of stronglyConnectedComponents(suspects, this.table.dependenciesOf))
-        if (component.length > 1 && !this.areSolvedTogether(component)) found.push(...component);
+        if (this.isCycle(component) && !this.areSolvedTogether(component)) found.push(...component);
     }
     this.clear();
     return found;
+  }
+
+  private isCycle(component: readonly QuestionId[]): boolean {
+    return component.length > 1 || this.table.dependenciesOf(component[0]).includes(component[0]);
   }
 
   private areSolvedTogether(component: readonly QuestionId[]): boolean {

@@ -1,0 +1,182 @@
+/**
+ * Random programs of many files that can be edited, and the text of their files. Names are of a small pool, so that whatever is
+ * dropped is often found again elsewhere, and calls go through cycles of imports, barrels and recursion.
+ */
+
+/** A whole number from 0, below what is given. */
+export type Choose = (below: number) => number;
+
+export interface FunctionModel {
+  readonly name: string;
+  readonly form: number;
+  /** Numbers of `STATEMENTS` with what they choose from. */
+  readonly statements: readonly { readonly kind: number; readonly choice: number }[];
+}
+
+export interface FileModel {
+  readonly path: string;
+  /** CommonJS otherwise. */
+  readonly isModule: boolean;
+  readonly functions: readonly FunctionModel[];
+  /** Names of `NAMES` that are offered. */
+  readonly exported: readonly string[];
+  /** Name and path of the file that it is taken from. */
+  readonly imports: readonly { readonly name: string; readonly from: string; readonly isWhole: boolean }[];
+  /** All that these files offer is offered here, too. */
+  readonly reexports: readonly string[];
+  readonly routes: readonly { readonly callee: string; readonly source: number }[];
+  readonly isBroken: boolean;
+  readonly comments: number;
+}
+
+export type ProgramModel = ReadonlyMap<string, FileModel>;
+
+export const NAMES = ['load', 'run', 'keep', 'clean', 'send', 'walk', 'pick', 'make', 'join', 'turn', 'last', 'open'];
+const FOLDERS = ['', 'lib/', 'lib/deep/', 'routes/'];
+const SOURCES = ['req.query.q', 'req.body', 'req.params.id', "'fixed'", 'req.headers.cookie', 'req.body.list[0]'];
+
+/** What the body of a function may say; `f` and `g` are names of other functions, `p` and `q` its parameters. */
+const STATEMENTS: readonly ((f: string, g: string) => string)[] = [
+  (f) => `return ${f}(p, q);`,
+  (f) => `return ${f}(p + 'x', q + 1);`,
+  (f, g) => `if (q > 3) return ${f}(p, 0); else ${g}(p.inner, q + 1);`,
+  () => `require('child_process').exec(p);`,
+  () => `require('child_process').exec('tool ' + p.name);`,
+  () => `eval(q);`,
+  () => `require('fs').readFileSync('/data/' + p, 'utf8');`,
+  () => `kept = p;`,
+  () => `kept.name = q;`,
+  () => `require('child_process').execSync(kept);`,
+  (f) => `${f}(kept, q);`,
+  (f) => `p.forEach?.((each) => ${f}(each, 1));`,
+  (f, g) => `return ${f}({ name: p, inner: { deep: q } }, ${g});`,
+  () => `p.inner = q;`,
+  (f) => `const box = new Box(); box.put(p); ${f}(box.get(), q);`,
+  () => `return p;`,
+  () => `return { name: p, inner: q };`,
+  (f) => `return q(${f}(p, 2));`,
+  () => `p = Number(p);`,
+  () => `if (!/^[a-z]+$/.test(p)) return undefined;`,
+  (f) => `try { ${f}(p, 1); } catch (error) { eval(error.message); }`,
+  (f) => `const { name, ...rest } = p; ${f}(rest, name);`,
+  (f) => `[p, q].map(${f});`,
+  (f) => `return (async () => ${f}(await p, q))();`,
+  (f, g) => `Promise.resolve(p).then(${f}).then(${g});`,
+  () => `throw new Error(p);`,
+  () => `other.put(p);`,
+  () => `require('child_process').execSync(other.get());`,
+];
+
+export function makeProgram(choose: Choose, files: number): ProgramModel {
+  const program = new Map<string, FileModel>();
+  const paths: string[] = [];
+  for (let i = 0; i < files; i++) paths.push(`${FOLDERS[choose(FOLDERS.length)]}f${String(i)}.js`);
+  for (const path of paths) program.set(path, makeFile(choose, path, paths));
+  return program;
+}
+
+export function makeFile(choose: Choose, path: string, others: readonly string[]): FileModel {
+  const functions = Array.from({ length: 1 + choose(3) }, () => makeFunction(choose));
+  const imports = Array.from({ length: 1 + choose(3) }, () => makeImport(choose, others));
+  return {
+    path,
+    isModule: choose(2) === 0,
+    functions,
+    exported: functions.map(({ name }) => name).filter(() => choose(5) !== 0),
+    imports,
+    reexports: choose(4) === 0 ? [others[choose(others.length)]] : [],
+    routes: choose(2) === 0 ? [makeRoute(choose)] : [],
+    isBroken: false,
+    comments: 0,
+  };
+}
+
+export function makeFunction(choose: Choose): FunctionModel {
+  return {
+    name: NAMES[choose(NAMES.length)],
+    form: choose(4),
+    statements: Array.from({ length: 1 + choose(3) }, () => makeStatement(choose)),
+  };
+}
+
+export const makeStatement = (choose: Choose): FunctionModel['statements'][number] => ({
+  kind: choose(STATEMENTS.length),
+  choice: choose(NAMES.length * NAMES.length),
+});
+
+export const makeImport = (choose: Choose, others: readonly string[]): FileModel['imports'][number] => ({
+  name: NAMES[choose(NAMES.length)],
+  from: others[choose(others.length)],
+  isWhole: choose(5) === 0,
+});
+
+export const makeRoute = (choose: Choose): FileModel['routes'][number] => ({
+  callee: NAMES[choose(NAMES.length)],
+  source: choose(SOURCES.length),
+});
+
+/** The text of a file. `@lib/` stands for `lib/` when `usesAliases`, as the project's configuration says. */
+export function textOf(file: FileModel, usesAliases: boolean): string {
+  const known = new Set<string>([...file.functions.map(({ name }) => name), ...file.imports.map(({ name }) => name)]);
+  const callable = NAMES.filter((name) => known.has(name));
+  const lines: string[] = [];
+  const declared = new Set(file.functions.map(({ name }) => name));
+  for (const [index, { name, from, isWhole }] of file.imports.entries()) {
+    const at = JSON.stringify(specifier(file.path, from, usesAliases && index % 2 === 0));
+    if (declared.has(name)) continue;
+    declared.add(name);
+    if (file.isModule) {
+      lines.push(
+        isWhole
+          ? `import * as all${String(index)} from ${at}; const ${name} = all${String(index)}.${name};`
+          : `import { ${name} } from ${at};`,
+      );
+    } else
+      lines.push(
+        isWhole ? `const ${name} = (...all) => require(${at}).${name}(...all);` : `const { ${name} } = require(${at});`,
+      );
+  }
+  lines.push('let kept;', 'class Box { put(v) { this.v = v; } get() { return this.v; } }', 'const other = new Box();');
+  const seen = new Set<string>();
+  for (const fn of file.functions) {
+    if (seen.has(fn.name)) continue;
+    seen.add(fn.name);
+    for (let i = 0; i < file.comments; i++) lines.push(`// ${fn.name}`);
+    const name = (at: number): string => callable[at % callable.length];
+    const body = fn.statements
+      .map(({ kind, choice }) => STATEMENTS[kind](name(choice), name(Math.floor(choice / NAMES.length))))
+      .join('\n  ');
+    lines.push(
+      [
+        `function ${fn.name}(p, q) {\n  ${body}\n}`,
+        `const ${fn.name} = (p, q) => {\n  ${body}\n};`,
+        `const ${fn.name} = async function (p, q) {\n  ${body}\n};`,
+        `var ${fn.name} = function ${fn.name}(p, q) {\n  ${body}\n};`,
+      ][fn.form],
+    );
+  }
+  const offered = file.exported.filter((name) => seen.has(name));
+  if (file.isModule) {
+    if (offered.length > 0) lines.push(`export { ${offered.join(', ')} };`);
+    for (const from of file.reexports)
+      lines.push(`export * from ${JSON.stringify(specifier(file.path, from, usesAliases))};`);
+  } else {
+    for (const name of offered) lines.push(`exports.${name} = ${name};`);
+    for (const from of file.reexports)
+      lines.push(`Object.assign(exports, require(${JSON.stringify(specifier(file.path, from, false))}));`);
+  }
+  for (const [index, { callee, source }] of file.routes.entries()) {
+    const target = known.has(callee) ? callee : callable[0];
+    lines.push(
+      `require('express')().get('/${String(index)}', (req, res) => { ${target}(${SOURCES[source]}, req.query.n); });`,
+    );
+  }
+  if (file.isBroken) lines.splice(Math.floor(lines.length / 2), 0, 'function broken( {{ [');
+  return `${lines.join('\n')}\n`;
+}
+
+function specifier(from: string, to: string, usesAlias: boolean): string {
+  if (usesAlias && to.startsWith('lib/')) return `@lib/${to.slice('lib/'.length)}`;
+  const up = '../'.repeat(from.split('/').length - 1);
+  return `${up === '' ? './' : up}${to}`;
+}

@@ -1,0 +1,228 @@
+/** Runs a sequence of edits against one analysis, and compares it after each with a clean one. */
+import { expect } from 'vitest';
+import type { Analysis, AnalysisSettings } from '../../server/src/model/analysis';
+import { cancelledAt, findingsIn, Project, randomNumbers } from '../unit/pipeline/project';
+import { EDITS } from './edits';
+import { makeProgram, textOf, type ProgramModel } from './programs';
+
+export interface Step {
+  readonly kind: number;
+  readonly seed: number;
+  /** Numbers of edits; more than one is done before the analysis hears of any. */
+  readonly edits: readonly number[];
+}
+
+/** How a step reaches the analysis. Edits of files are the commonest. */
+export const STEP_KINDS = [
+  'edit',
+  'edit',
+  'edit',
+  'edit',
+  'edit several',
+  'type without saving',
+  'close without saving',
+  'undo',
+  'cancel and go on',
+  'configure',
+  'rescan',
+  'start again',
+] as const;
+
+const EDIT_NAMES = Object.keys(EDITS);
+const CONFIGURATIONS: readonly Readonly<Record<string, string>>[] = [
+  { 'package.json': '{"name": "program"}', 'tsconfig.json': '{}' },
+  {
+    'package.json': '{"name": "program", "main": "f1.js"}',
+    'tsconfig.json': '{"compilerOptions": {"baseUrl": ".", "paths": {"@lib/*": ["lib/*"]}, "allowJs": true}}',
+  },
+  {
+    'package.json': '{"name": "program", "type": "module", "imports": {"#lib/*": "./lib/*"}}',
+    'tsconfig.json':
+      '{"compilerOptions": {"baseUrl": ".", "paths": {"@lib/*": ["routes/*", "lib/*"]}, "allowJs": true}}',
+  },
+];
+
+export interface Seen {
+  readonly steps: number;
+  readonly withFindings: number;
+}
+
+/** Ends with an error that names the step when the two differ. */
+export async function checkSequence(
+  seed: number,
+  steps: readonly Step[],
+  settings: Partial<AnalysisSettings> = {},
+): Promise<Seen> {
+  const run = new Run(seed, settings);
+  try {
+    return await run.all(steps);
+  } finally {
+    await run.project.remove();
+  }
+}
+
+class Run {
+  readonly project = new Project();
+  private readonly log: string[] = [];
+  private program: ProgramModel;
+  private before: ProgramModel;
+  private configuration = 0;
+  /** As they are on disk, and as an editor has them. */
+  private readonly onDisk = new Map<string, string>();
+  private readonly open = new Map<string, string>();
+
+  constructor(
+    seed: number,
+    private readonly settings: Partial<AnalysisSettings>,
+  ) {
+    const random = randomNumbers(seed);
+    this.program = makeProgram(random, 8 + random(4));
+    this.before = this.program;
+    this.configuration = random(CONFIGURATIONS.length);
+  }
+
+  async all(steps: readonly Step[]): Promise<Seen> {
+    this.write();
+    this.project.write(CONFIGURATIONS[this.configuration]);
+    const storage = this.project.path('.index');
+    let edited = await this.project.open(this.settings, storage);
+    await edited.scan({});
+    await this.compare(edited);
+    let withFindings = 0;
+    for (const step of steps) {
+      edited = await this.step(edited, step, storage);
+      await this.compare(edited);
+      if (edited.allFindings().length > 0) withFindings++;
+    }
+    await edited.close();
+    return { steps: steps.length, withFindings };
+  }
+
+  private async step(edited: Analysis, step: Step, storage: string): Promise<Analysis> {
+    const kind = STEP_KINDS[step.kind];
+    const random = randomNumbers(step.seed);
+    this.log.push(kind);
+    switch (kind) {
+      case 'edit':
+        this.edit(step.edits.slice(0, 1), random);
+        await edited.update(this.write());
+        break;
+      case 'edit several':
+        this.edit(step.edits, random);
+        await edited.update(this.write());
+        break;
+      case 'undo':
+        [this.program, this.before] = [this.before, this.program];
+        await edited.update(this.write());
+        break;
+      case 'type without saving': {
+        const before = this.program;
+        this.edit(step.edits, random);
+        const paths: string[] = [];
+        for (const file of this.program.values()) {
+          const text = this.textOf(file.path);
+          // Nothing that is not on disk is opened, and what another file's place depends on stays.
+          if (!this.onDisk.has(file.path) || this.onDisk.get(file.path) === text) continue;
+          this.open.set(file.path, text);
+          edited.setOverlay(this.project.path(file.path), text, 'javascript');
+          paths.push(this.project.path(file.path));
+        }
+        this.program = before;
+        await edited.update(paths);
+        break;
+      }
+      case 'close without saving': {
+        const paths = [...this.open.keys()].map((path) => this.project.path(path));
+        for (const path of paths) edited.removeOverlay(path);
+        this.open.clear();
+        await edited.update(paths);
+        break;
+      }
+      case 'cancel and go on': {
+        this.edit(step.edits, random);
+        const paths = this.write();
+        await edited.update(paths, { token: cancelledAt(1 + random(12)) });
+        this.edit(step.edits.slice(0, 1), random);
+        await edited.update([...paths, ...this.write()]);
+        break;
+      }
+      case 'configure':
+        this.configuration = random(CONFIGURATIONS.length);
+        this.log.push(`configuration ${String(this.configuration)}`);
+        this.project.write(CONFIGURATIONS[this.configuration]);
+        await edited.update([...this.write(), this.project.path('package.json'), this.project.path('tsconfig.json')]);
+        break;
+      case 'rescan':
+        this.edit(step.edits, random);
+        this.write();
+        await edited.scan({});
+        break;
+      case 'start again': {
+        if (random(2) === 0) await edited.idle();
+        await edited.close();
+        if (random(2) === 0) this.edit(step.edits, random);
+        this.write();
+        const again = await this.project.open(this.settings, storage);
+        for (const [path, text] of this.open) again.setOverlay(this.project.path(path), text, 'javascript');
+        await again.scan({});
+        return again;
+      }
+    }
+    return edited;
+  }
+
+  private edit(numbers: readonly number[], random: (below: number) => number): void {
+    this.before = this.program;
+    for (const number of numbers) {
+      const name = EDIT_NAMES[number % EDIT_NAMES.length];
+      this.log.push(name);
+      this.program = EDITS[name](this.program, random);
+    }
+  }
+
+  private textOf(path: string): string {
+    const file = this.program.get(path);
+    return file === undefined ? '' : textOf(file, this.configuration > 0);
+  }
+
+  /** Brings the disk in line with the program; gives the paths that changed. */
+  private write(): string[] {
+    const changed: string[] = [];
+    for (const path of this.program.keys()) {
+      const text = this.textOf(path);
+      if (this.onDisk.get(path) === text) continue;
+      this.onDisk.set(path, text);
+      this.project.write({ [path]: text });
+      changed.push(this.project.path(path));
+    }
+    for (const path of [...this.onDisk.keys()]) {
+      if (this.program.has(path)) continue;
+      this.onDisk.delete(path);
+      this.project.delete(path);
+      changed.push(this.project.path(path));
+    }
+    return changed;
+  }
+
+  private async compare(edited: Analysis): Promise<void> {
+    const clean = await this.project.open(this.settings);
+    try {
+      for (const [path, text] of this.open) clean.setOverlay(this.project.path(path), text, 'javascript');
+      await clean.scan({});
+      const where = `after ${this.log.join(', ')}`;
+      expect(findingsIn(edited), where).toEqual(findingsIn(clean));
+      const [is, shouldBe] = [new Set(edited.dump()), new Set(clean.dump())];
+      const keyOf = (line: string): string => line.split('\t').slice(0, 3).join(' ');
+      const keys = new Set([...shouldBe].map(keyOf));
+      const difference = [
+        ...[...is]
+          .filter((line) => !shouldBe.has(line) && !(line.startsWith('answer') && !keys.has(keyOf(line))))
+          .map((line) => `+ ${line}`),
+        ...[...shouldBe].filter((line) => !is.has(line)).map((line) => `- ${line}`),
+      ];
+      expect(difference, where).toEqual([]);
+    } finally {
+      await clean.close();
+    }
+  }
+}
