@@ -26,6 +26,8 @@ const MAX_ANCESTORS = 12;
 /** Arguments told to a function that takes any number. */
 const MAX_REST = 4;
 
+const NO_ROWS: readonly number[] = [];
+
 /** A function that a call may run, with how its arguments are laid out. */
 export interface Callee {
   readonly value: ValueId;
@@ -40,6 +42,7 @@ export class ContributionWriter {
   /** Rows since the last call, as they came. */
   take(): readonly number[] {
     const { rows } = this;
+    if (rows.length === 0) return NO_ROWS;
     this.rows = [];
     return rows;
   }

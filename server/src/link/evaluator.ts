@@ -26,7 +26,7 @@ import type { NodeNumber, TermGraph } from './termGraph';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-/** A file opened for evaluation. Its terms are nodes of the graph, in a row; then come its parts, then the file itself. */
+/** A file opened for evaluation. Its terms are nodes of the graph, in a row; then come its parts, then the file itself, then its end. */
 export class FileContext {
   /** What others contribute to the file, in the current round. */
   bindings: Bindings | undefined;
@@ -40,6 +40,11 @@ export class FileContext {
   /** Node of linking a part; after the last one, of what belongs to the file as a whole. */
   partNode(part: number): NodeNumber {
     return this.base + this.index.skeleton.termKind.length + part;
+  }
+
+  /** Node of what is found out about a file when its calls are settled. */
+  get endNode(): number {
+    return this.partNode(this.index.parts.of.length + 1);
   }
 
   /** The part that a node is; -1 for terms. */
@@ -105,7 +110,7 @@ export class Evaluator {
 
   /** Makes nodes for a file's terms. */
   adopt(file: FileId, index: FileIndex, bindings: Bindings | undefined): FileContext {
-    const base = this.graph.allocate(index.skeleton.termKind.length + index.parts.of.length + 1, this.opened.length);
+    const base = this.graph.allocate(index.skeleton.termKind.length + index.parts.of.length + 2, this.opened.length);
     const context = new FileContext(file, index, base);
     context.bindings = bindings;
     this.opened.push(context);

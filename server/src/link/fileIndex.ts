@@ -34,8 +34,8 @@ const NO_MEMBERS: readonly number[] = [];
 const MANY_WRITES = 12;
 const UNKNOWN_NAME = Symbol('unknown name');
 
-/** Calls, nodes and writes of a part of a function. */
-const PART_UNITS = 12;
+/** Calls of a part of a function. */
+const PART_SITES = 4;
 
 /** Parts of a file, in parallel. */
 export interface Parts {
@@ -130,7 +130,7 @@ export class FileIndex {
     );
   }
 
-  /** How the file is cut into parts that are linked each on their own: function, first and last + 1 of its units (calls, then nodes, then writes). */
+  /** How the calls of the file are cut into parts that are linked each on their own: function, first and last + 1 of its calls. */
   get parts(): Parts {
     return (this.cut ??= cutIntoParts(this.skeleton));
   }
@@ -501,17 +501,16 @@ export class FileIndex {
   }
 }
 
-function cutIntoParts({ functionKeyHash, siteStart, nodeStart, storeStart }: Skeleton): Parts {
+function cutIntoParts({ functionKeyHash, siteStart }: Skeleton): Parts {
   const of: number[] = [];
   const from: number[] = [];
   const to: number[] = [];
   for (let f = 0; f < functionKeyHash.length; f++) {
-    const units =
-      siteStart[f + 1] - siteStart[f] + (nodeStart[f + 1] - nodeStart[f]) + (storeStart[f + 1] - storeStart[f]);
-    for (let unit = 0; unit === 0 || unit < units; unit += PART_UNITS) {
+    const end = siteStart[f + 1];
+    for (let site = siteStart[f]; site < end; site += PART_SITES) {
       of.push(f);
-      from.push(unit);
-      to.push(Math.min(unit + PART_UNITS, units));
+      from.push(site);
+      to.push(Math.min(site + PART_SITES, end));
     }
   }
   return { of, from, to };

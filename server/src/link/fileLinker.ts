@@ -1,6 +1,8 @@
 /**
  * Links one file: evaluates every call and every entry of values, and writes down targets, API states, hashes and
- * contributions. A pure function of the file's skeleton and of what it reads of others; everything read is returned.
+ * contributions. Calls contribute, so they are looked at in every round; what has no say in the rounds (entries of values,
+ * what functions a value holds, accessors, receivers) is looked at once, when the file is finished. A pure function of
+ * the file's skeleton and of what it reads of others.
  */
 import { FunctionFlag } from '../model/graph';
 import { NodeFlag, SiteFlag, TermKind } from '../model/skeleton';
@@ -11,8 +13,7 @@ import type { Callee } from './contributions';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { LinkPacker, LinkWriter, packFile } from './packedLinks';
-import type { FoundLinks, PackedFunction } from './packedLinks';
+import { LinkPacker, LinkWriter, NO_RECEIVER } from './packedLinks';
 import { accessorsOf, openOwner } from './members';
 import { findableFunctions, isGiven } from './findable';
 import { constructorsOf, receiverClass } from './classes';
@@ -41,7 +42,9 @@ export interface FileVersion {
 }
 
 /** One part's share of a result. */
-interface FoundPart extends FoundLinks {
+interface FoundPart {
+  /** Rows of links as they came. */
+  readonly rows: readonly number[];
   /** Rows as they came. */
   readonly contributions: readonly number[];
 }
@@ -58,6 +61,9 @@ export interface LiveFile {
 }
 
 const NO_ROWS = new Int32Array(0);
+
+/** Calls, nodes and writes of a function whose share of its hash is worked out together. */
+const HASHED_UNITS = 12;
 
 export class FileLinker {
   private readonly contributions: ContributionWriter;
@@ -115,51 +121,63 @@ export class FileLinker {
     if (!sameNumbers(contributions, version.contributions)) live.version = { contributions, functions: undefined };
   }
 
-  /** Gives the last result of a file its functions. */
+  /** Gives the last result of a file its functions. What they read is noted for the end of the file. */
   finish({ context, parts, version }: LiveFile): void {
-    const { index } = context;
-    const keys = index.skeleton.functionKeyHash;
-    const { of } = index.parts;
-    const packed: PackedFunction[] = [];
-    for (let first = 0; first < of.length;) {
-      let end = first + 1;
-      while (end < of.length && of[end] === of[first]) end++;
-      packed.push(this.packer.pack(parts.slice(first, end)));
-      first = end;
+    const { evaluator, links, packer } = this;
+    const { skeleton } = context.index;
+    const { of } = context.index.parts;
+    const keys = skeleton.functionKeyHash;
+    const hashes = new Int32Array(keys.length * 2);
+    const receivers = new Int32Array(keys.length).fill(NO_RECEIVER);
+    evaluator.begin(context.file, context.endNode);
+    for (let f = 0, part = 0; f < keys.length; f++) {
+      const { rows } = links;
+      for (; part < of.length && of[part] === f; part++) {
+        const found = parts[part].rows;
+        for (let i = 0; i < found.length; i++) rows.push(found[i]);
+      }
+      const receiver = receiverClass(evaluator, this.stable, context, f);
+      if (receiver !== undefined) {
+        receivers[f] = receiver;
+        links.receiver(this.stable.entityHash(receiver));
+      }
+      const extra = this.units(context, f);
+      packer.add(f, links.take(), extra, hashes);
     }
-    version.functions = { keys, ...packFile(packed) };
+    evaluator.end();
+    evaluator.graph.finish(context.endNode);
+    version.functions = { keys, hashes, receivers, links: packer.take() };
   }
 
   /** One part; after the last one, what belongs to the file as a whole. */
   private part(context: FileContext, part: number): FoundPart {
     const { evaluator } = this;
+    const { of, from, to } = context.index.parts;
     const node = context.partNode(part);
     evaluator.begin(context.file, node);
-    if (part < context.index.parts.of.length) this.units(context, part);
+    if (part < of.length) for (let site = from[part]; site < to[part]; site++) this.site(context, of[part], site);
     else this.contributions.file(context);
     evaluator.end();
     evaluator.graph.finish(node);
-    const { rows, extra, receiver } = this.links.take();
-    return { rows, extra, receiver, contributions: this.contributions.take() };
+    return { rows: this.links.take(), contributions: this.contributions.take() };
   }
 
-  private units(context: FileContext, part: number): void {
-    const { skeleton, parts } = context.index;
-    const { siteStart, nodeStart, storeStart } = skeleton;
-    const f = parts.of[part];
-    const from = parts.from[part];
-    const to = parts.to[part];
-    if (from === 0) {
-      const receiver = receiverClass(this.evaluator, this.stable, context, f);
-      if (receiver !== undefined) this.links.receiver(receiver, this.stable.entityHash(receiver));
-    }
+  /** What a function has beside calls; tells what goes into its hash only. */
+  private units(context: FileContext, f: number): number {
+    const { siteStart, nodeStart, storeStart } = context.index.skeleton;
     const sites = siteStart[f + 1] - siteStart[f];
     const nodes = nodeStart[f + 1] - nodeStart[f];
-    for (let unit = from; unit < to; unit++) {
-      if (unit < sites) this.site(context, f, siteStart[f] + unit);
-      else if (unit < sites + nodes) this.node(context, f, nodeStart[f] + unit - sites);
-      else this.setter(context, storeStart[f] + unit - sites - nodes);
+    const count = sites + nodes + storeStart[f + 1] - storeStart[f];
+    let extra = 0;
+    for (let from = 0; from === 0 || from < count; from += HASHED_UNITS) {
+      const to = Math.min(from + HASHED_UNITS, count);
+      for (let unit = Math.max(from, sites); unit < to; unit++) {
+        if (unit < sites + nodes) this.node(context, f, nodeStart[f] + unit - sites);
+        else this.setter(context, storeStart[f] + unit - sites - nodes);
+      }
+      extra = (Math.imul(extra, 31) + this.links.takeExtra()) | 0;
     }
+    return extra;
   }
 
   private site(context: FileContext, f: number, site: number): void {

@@ -6,7 +6,7 @@
  * goes through rounds: in round r every file is linked with the contributions that all files made in round r − 1,
  * starting from none. So nothing can keep itself alive, and the result is a function of the files alone. After at most
  * `ROUNDS` rounds the last result counts. Within an update a file goes from round to round by working out again just
- * what read something that is different now (`termGraph.ts`). Of all rounds the results are kept (most files have one
+ * what read something that is different now (`termGraph.ts`), and what contributes nothing is looked at after the last. Of all rounds the results are kept (most files have one
  * or two different ones), and of each file the slots it read in any of them: an update links in each round those files
  * again for which such a slot holds something else than it did in that round before.
  */
@@ -56,6 +56,8 @@ const NO_RECEIVERS: ReadonlyMap<FunctionId, string> = new Map();
 const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
 /** The same during an update: what does not fit is linked in parts, which takes longer. */
 const WORKING_BYTES = 384 * 1024 * 1024;
+/** Of these, what each entry of values takes when its file is finished. */
+const FINISH_BYTES = 32;
 
 export class LinkCore implements LinkView, World {
   readonly automaton: ApiAutomaton;
@@ -153,7 +155,7 @@ export class LinkCore implements LinkView, World {
   private linkGroup(group: ReadonlySet<FileId>, run: UpdateRun): void {
     this.close();
     for (let round = 0; round < ROUNDS; round++) this.runRound(round, group, run);
-    this.settle(run);
+    this.settle(run, true);
   }
 
   /** Functions of which something was told that is not part of their links, and may be another answer now. */
@@ -329,27 +331,30 @@ export class LinkCore implements LinkView, World {
     this.indexBytes = 0;
   }
 
-  private isOver(bytes: number): boolean {
-    return this.graph.bytes + this.indexBytes > bytes;
+  private isOver(bytes: number, pending: number): boolean {
+    return this.graph.bytes + this.indexBytes + pending > bytes;
   }
 
   /** Keeps what answers between updates have opened within its bytes. */
   private tidy(): void {
-    if (this.isOver(this.options.cacheBytes ?? DEFAULT_CACHE_BYTES)) this.close();
+    if (this.isOver(this.options.cacheBytes ?? DEFAULT_CACHE_BYTES, 0)) this.close();
   }
 
-  /** Ends what is under way, with all that has to be known of it, and forgets the terms. Between files only. */
-  private settle(run: UpdateRun): void {
+  /** Ends what is under way, with all that has to be known of it. Between files only; `isEnd` is after the last one of the last round. */
+  private settle(run: UpdateRun, isEnd: boolean): void {
+    // Results of other rounds than the last need no functions.
+    for (const [file, live] of run.live)
+      if (!isEnd || this.states.get(file)?.version(ROUNDS - 1) === live.version) this.fileLinker.finish(live);
     for (const [file, live] of run.live) {
-      this.fileLinker.finish(live);
       const state = this.states.get(file);
       if (state === undefined) continue;
-      const nodes: NodeNumber[] = [];
+      const nodes: NodeNumber[] = [live.context.endNode];
       for (let f = 0; f < live.parts.length; f++) nodes.push(live.context.partNode(f));
       this.register(state, this.allSlots.slotsOf(nodes));
     }
     this.allSlots.clear();
     run.live.clear();
+    run.pendingBytes = 0;
   }
 
   /** Runs a computation that is asked for between updates; tells the slots that it read. */
@@ -491,15 +496,16 @@ export class LinkCore implements LinkView, World {
     const before = live?.version;
     if (live !== undefined) this.fileLinker.update(live);
     else {
-      if (this.isOver(this.options.cacheBytes ?? WORKING_BYTES)) {
+      if (this.isOver(this.options.cacheBytes ?? WORKING_BYTES, run.pendingBytes)) {
         run.isInParts = true;
-        this.settle(run);
+        this.settle(run, false);
         this.close();
       }
       const context = this.context(state.id);
       if (context === undefined) return undefined;
       live = this.fileLinker.link(context);
       run.live.set(state.id, live);
+      run.pendingBytes += context.index.skeleton.nodeId.length * FINISH_BYTES;
     }
     if (live.version !== before) this.book.contribute(state.id, live.version.contributions);
     return live.version;

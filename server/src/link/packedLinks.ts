@@ -24,32 +24,13 @@ const STATE = 7;
 /** A function whose `this` has no fields that others share. */
 export const NO_RECEIVER = -1;
 
-/** Links of one function, packed, and their hash. */
-export interface PackedFunction {
-  /** The class whose methods share fields through `this` with it, or `NO_RECEIVER`. */
-  readonly receiver: ValueId;
-  /** Undefined where there are none. */
-  readonly links: Uint8Array | undefined;
-  readonly high: number;
-  readonly low: number;
-}
-
-/** Links of a part of a function, as they were found. */
-export interface FoundLinks {
-  readonly rows: readonly number[];
-  /** What goes into the hash only. */
-  readonly extra: number;
-  /** As `PackedFunction` has it, in the first part of a function. */
-  readonly receiver: ValueId;
-}
-
 const NO_ROWS: readonly number[] = [];
 
 /** Gathers links. */
 export class LinkWriter {
-  private rows: number[] = [];
+  /** Rows of node, how and value, as they came. */
+  rows: number[] = [];
   private extra = 0;
-  private receiverValue: ValueId = NO_RECEIVER;
 
   constructor(private readonly values: ValueTable) {}
 
@@ -75,67 +56,70 @@ export class LinkWriter {
     if (hash !== 0) this.extra = (Math.imul(this.extra, 31) + Math.imul(hash ^ node, 0x85ebca6b)) | 0;
   }
 
-  receiver(value: ValueId, hash: number): void {
-    this.receiverValue = value;
+  /** Goes into the hash; of the class whose methods share fields through `this` with a function. */
+  receiver(hash: number): void {
     this.extra = (Math.imul(this.extra, 31) + hash) | 0;
   }
 
-  /** What was added since the last call. */
-  take(): FoundLinks {
-    const { rows, extra, receiverValue: receiver } = this;
-    this.extra = 0;
-    this.receiverValue = NO_RECEIVER;
-    if (rows.length === 0) return { rows: NO_ROWS, extra, receiver };
+  /** Rows since the last call. */
+  take(): readonly number[] {
+    const { rows } = this;
+    if (rows.length === 0) return NO_ROWS;
     this.rows = [];
-    return { rows, extra, receiver };
+    return rows;
+  }
+
+  /** What went into the hash only, since the last call. */
+  takeExtra(): number {
+    const { extra } = this;
+    this.extra = 0;
+    return extra;
   }
 }
 
-/** Packs the links of a function, found in parts. */
+/** Packs the links of a file, function by function: index + 1 and links of each that has any, ended by 0. */
 export class LinkPacker {
   private readonly out = new ByteWriter(1024);
 
   constructor(private readonly stable: StableNames) {}
 
-  pack(parts: readonly FoundLinks[]): PackedFunction {
+  /** Packs a function: its rows, and what goes into its hash beside them. The hash goes to `hashes[2 * f]` and the one behind. */
+  add(f: number, rows: readonly number[], extra: number, hashes: Int32Array): void {
     const { out, stable } = this;
-    let extra = 0;
-    let rows = NO_ROWS;
-    const { receiver } = parts[0];
-    for (const part of parts) {
-      extra = (Math.imul(extra, 31) + part.extra) | 0;
-      if (part.rows.length > 0) rows = rows.length === 0 ? part.rows : rows.concat(part.rows);
-    }
     let high = extra;
     let low = Math.imul(extra, 0x9e3779b1) | 0;
-    if (rows.length === 0) return { links: undefined, high, low, receiver };
-    const order = this.inOrder(rows);
-    let count = 0;
-    let last = -1;
-    for (let i = 0; i < order.length; i++) {
-      const at = order[i];
-      if (last >= 0 && rows[at] === rows[last] && rows[at + 1] === rows[last + 1] && rows[at + 2] === rows[last + 2])
-        continue;
-      order[count++] = last = at;
+    if (rows.length > 0) {
+      const order = this.inOrder(rows);
+      const count = distinct(rows, order);
+      out.varint(f + 1);
+      out.varint(count);
+      let before = 0;
+      for (let i = 0; i < count; i++) {
+        const at = order[i];
+        const node = rows[at];
+        const how = rows[at + 1];
+        out.varint(node - before);
+        out.byte(how);
+        out.varint(rows[at + 2]);
+        before = node;
+        const hash = stable.hash(rows[at + 2]);
+        high = Math.imul(high ^ hash, 0x85ebca6b) + node;
+        high ^= high >>> 15;
+        low = Math.imul(low ^ (how + node * 8), 0xc2b2ae35) + hash;
+        low ^= low >>> 13;
+      }
     }
+    hashes[f * 2] = high;
+    hashes[f * 2 + 1] = low;
+  }
+
+  /** The links of all functions since the last call. */
+  take(): Uint8Array {
+    const { out } = this;
+    out.varint(0);
+    const links = out.toBytes();
     out.clear();
-    out.varint(count);
-    let before = 0;
-    for (let i = 0; i < count; i++) {
-      const at = order[i];
-      const node = rows[at];
-      const how = rows[at + 1];
-      out.varint(node - before);
-      out.byte(how);
-      out.varint(rows[at + 2]);
-      before = node;
-      const hash = stable.hash(rows[at + 2]);
-      high = Math.imul(high ^ hash, 0x85ebca6b) + node;
-      high ^= high >>> 15;
-      low = Math.imul(low ^ (how + node * 8), 0xc2b2ae35) + hash;
-      low ^= low >>> 13;
-    }
-    return { links: out.toBytes(), high: high | 0, low: low | 0, receiver };
+    return links;
   }
 
   /** Where rows start, by node, targets before states, then in the stable order of values. */
@@ -155,25 +139,17 @@ export class LinkPacker {
   }
 }
 
-/** Packed functions of a file as one: index + 1 and links of each that has any, ended by 0. */
-export function packFile(functions: readonly PackedFunction[]): {
-  readonly hashes: Int32Array;
-  readonly receivers: Int32Array;
-  readonly links: Uint8Array;
-} {
-  const hashes = new Int32Array(functions.length * 2);
-  const receivers = new Int32Array(functions.length);
-  const out = new ByteWriter(512);
-  for (const [f, packed] of functions.entries()) {
-    hashes[f * 2] = packed.high;
-    hashes[f * 2 + 1] = packed.low;
-    receivers[f] = packed.receiver;
-    if (packed.links === undefined) continue;
-    out.varint(f + 1);
-    out.bytes(packed.links);
+/** Moves the starts of different rows to the front; answers their number. */
+function distinct(rows: readonly number[], order: number[]): number {
+  let count = 0;
+  let last = -1;
+  for (let i = 0; i < order.length; i++) {
+    const at = order[i];
+    if (last >= 0 && rows[at] === rows[last] && rows[at + 1] === rows[last + 1] && rows[at + 2] === rows[last + 2])
+      continue;
+    order[count++] = last = at;
   }
-  out.varint(0);
-  return { hashes, receivers, links: out.toBytes() };
+  return count;
 }
 
 const NO_CALLS: ReadonlyMap<NodeId, readonly CallTarget[]> = new Map();

@@ -23,6 +23,8 @@ export class UpdateRun {
   readonly touched = new Set<FileId>();
   /** Files whose terms are known, and what they were linked to. */
   readonly live = new Map<FileId, LiveFile>();
+  /** What their terms will need more when they are finished. */
+  pendingBytes = 0;
   /** Files for which something is different from the round before. */
   readonly restless = new Set<FileId>();
   /** Whether there was too much for one go: then not all files that were linked are live. */
