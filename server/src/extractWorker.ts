@@ -7,6 +7,8 @@ import { fileExtractor } from './pipeline/extractFile';
 import { extractText } from './pipeline/extractText';
 import { serveExtraction, type ExtractionWorkerData } from './pipeline/extractionMessages';
 import { readRequest } from './pipeline/readRequest';
+import { Rehearsal } from './pipeline/rehearsal';
 
 if (parentPort === null) throw new Error('extractWorker.js is a worker thread; the extraction pool starts it');
-serveExtraction(parentPort, workerData as ExtractionWorkerData, fileExtractor(readRequest, extractText));
+const extractFile = fileExtractor(readRequest, extractText);
+serveExtraction(parentPort, workerData as ExtractionWorkerData, extractFile, new Rehearsal(extractFile));

@@ -5,6 +5,8 @@
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import type { ExtractFile } from './extractFile';
 import type { ExtractionRequest, ExtractionResult } from './extraction';
+import { bytesOf } from './extractionBatches';
+import type { Rehearsal } from './rehearsal';
 
 export interface ExtractionWorkerData {
   /** One 32-bit number: index in the batch of the file being extracted, or `NO_FILE`. */
@@ -23,10 +25,22 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'results'; readonly batch: number; readonly results: readonly ExtractionResult[] };
 
-/** Answers batches until the port is closed. */
-export function serveExtraction(port: MessagePort, data: ExtractionWorkerData, extractFile: ExtractFile): void {
+/** A batch of so many files, or bytes of text, is one of many: then a rehearsal comes back several times. */
+const LARGE_FILES = 64;
+const LARGE_BYTES = 256 << 10;
+
+/** Answers batches until the port is closed. The rehearsal takes place when there is nothing to do yet, and before a large batch. */
+export function serveExtraction(
+  port: MessagePort,
+  data: ExtractionWorkerData,
+  extractFile: ExtractFile,
+  rehearsal?: Rehearsal,
+): void {
   const current = new Int32Array(data.current);
+  let isIdle = true;
   port.on('message', ({ batch, requests }: ToWorker) => {
+    isIdle = false;
+    if (rehearsal?.isDone === false && isLarge(requests)) rehearsal.finish();
     const results: ExtractionResult[] = [];
     const transfer: Transferable[] = [];
     for (let index = 0; index < requests.length; index++) {
@@ -41,4 +55,17 @@ export function serveExtraction(port: MessagePort, data: ExtractionWorkerData, e
     port.postMessage({ kind: 'results', batch, results } satisfies FromWorker, transfer);
   });
   port.postMessage({ kind: 'ready' } satisfies FromWorker);
+  const rehearse = (): void => {
+    if (!isIdle || rehearsal?.isDone !== false) return;
+    rehearsal.step();
+    setImmediate(rehearse);
+  };
+  setImmediate(rehearse);
+}
+
+function isLarge(requests: readonly ExtractionRequest[]): boolean {
+  if (requests.length >= LARGE_FILES) return true;
+  let bytes = 0;
+  for (const request of requests) bytes += bytesOf(request);
+  return bytes >= LARGE_BYTES;
 }
