@@ -51,12 +51,10 @@ function packFacts(graph: FlatGraph, notes: readonly string[]): ExtractedFacts {
   let truncatedFunctions = 0;
   for (const fn of graph.functions) if ((fn.flags & FunctionFlag.Truncated) !== 0) truncatedFunctions++;
   const skeleton = buildSkeleton(graph);
-  const { symbols, callNames } = symbolsOf(graph, skeleton);
   return {
     graph: ownBuffer(encodeFlatGraph(graph)),
     skeleton: ownBuffer(encodeSkeleton(skeleton)),
-    symbols,
-    callNames,
+    ...symbolsOf(graph, skeleton),
     functionCount: graph.functions.length,
     truncatedFunctions,
     lost: graph.lost.map(([start, end]) => toRange(graph.lineStarts, start, end)),

@@ -316,6 +316,7 @@ export class Indexing {
             skeleton: facts.skeleton,
             symbols: facts.symbols,
             callNames: facts.callNames,
+            nameCount: facts.nameCount,
           },
         );
         this.workspace.forget(id);

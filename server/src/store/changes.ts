@@ -75,9 +75,9 @@ function writeFacts(out: ByteWriter, facts: FactsRecord): void {
   out.text(facts.extractor);
   out.block(facts.graph);
   out.block(facts.skeleton);
-  out.texts(facts.symbols.flatMap(({ name, kind }) => [name, kind]));
-  for (const { functionKey } of facts.symbols) out.safeInteger(functionKey + 1);
-  out.texts(facts.callNames);
+  out.text(facts.symbols);
+  out.text(facts.callNames);
+  out.varint(facts.nameCount);
 }
 
 function readFacts(reader: ByteReader): FactsRecord {
@@ -86,13 +86,9 @@ function readFacts(reader: ByteReader): FactsRecord {
   const extractor = reader.text();
   const graph = reader.block();
   const skeleton = reader.block();
-  const names = reader.texts();
-  const symbols = Array.from({ length: names.length >> 1 }, (_, i) => ({
-    name: names[i * 2],
-    kind: names[i * 2 + 1],
-    functionKey: reader.safeInteger() - 1,
-  }));
-  return { hash, dialect, extractor, graph, skeleton, symbols, callNames: reader.texts() };
+  const symbols = reader.text();
+  const callNames = reader.text();
+  return { hash, dialect, extractor, graph, skeleton, symbols, callNames, nameCount: reader.varint() };
 }
 
 function writeFile(out: ByteWriter, file: FileRecord): void {

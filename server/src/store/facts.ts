@@ -19,10 +19,12 @@ interface CachedGraph {
   reader: GraphReader | undefined;
 }
 
-type Names = Pick<FactsRecord, 'symbols' | 'callNames'>;
+type Names = Pick<FactsRecord, 'symbols' | 'callNames' | 'nameCount'>;
 
-/** So many names are put off at most; they take some 100 bytes each. */
+/** So many names are put off at most; they take some 25 bytes each. */
 const MAX_UNWRITTEN = 250_000;
+
+const NO_NAMES = '[]';
 
 /** A reader keeps decoded strings and keys beside the packed bytes; this is what they come to, in multiples of them. */
 const READER_FACTOR = 3;
@@ -108,8 +110,11 @@ export class FactsRows {
   get(id: FactsId): FactsRecord | undefined {
     this.writeNames();
     const row = this.db.first(
-      `SELECT lower(hex(hash)), dialect, extractor, graph.data, skeleton.data FROM facts
-       JOIN graph ON graph.facts_id = id JOIN skeleton ON skeleton.facts_id = id WHERE id = ?`,
+      `SELECT lower(hex(hash)), dialect, extractor, graph.data, skeleton.data,
+         (SELECT json_group_array(json_array(name, kind, function_key)) FROM symbol WHERE facts_id = id),
+         (SELECT json_group_array(name) FROM call_name WHERE facts_id = id),
+         (SELECT count(*) FROM symbol WHERE facts_id = id) + (SELECT count(*) FROM call_name WHERE facts_id = id)
+       FROM facts JOIN graph ON graph.facts_id = id JOIN skeleton ON skeleton.facts_id = id WHERE id = ?`,
       [id],
     );
     if (row === undefined) return undefined;
@@ -119,8 +124,9 @@ export class FactsRows {
       extractor: row[2] as string,
       graph: row[3] as Uint8Array,
       skeleton: row[4] as Uint8Array,
-      symbols: this.db.all('SELECT name, kind, function_key FROM symbol WHERE facts_id = ?', [id], symbolRecord),
-      callNames: this.db.all('SELECT name FROM call_name WHERE facts_id = ?', [id], (name) => name[0] as string),
+      symbols: row[5] as string,
+      callNames: row[6] as string,
+      nameCount: row[7] as number,
     };
   }
 
@@ -259,30 +265,30 @@ export class FactsRows {
 
   /** All names in one statement: passing rows to SQLite one by one would cost twice as much. */
   private insertNames(id: FactsId, { symbols, callNames }: Names): void {
-    if (symbols.length > 0) {
+    if (symbols !== NO_NAMES) {
       this.db.run(
         `INSERT OR IGNORE INTO symbol (facts_id, name, kind, function_key)
          SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)`,
-        [id, JSON.stringify(symbols.map(({ name, kind, functionKey }) => [name, kind, functionKey]))],
+        [id, symbols],
       );
     }
-    if (callNames.length > 0) {
+    if (callNames !== NO_NAMES) {
       const sql = 'INSERT OR IGNORE INTO call_name (facts_id, name) SELECT ?, value FROM json_each(?)';
-      this.db.run(sql, [id, JSON.stringify(callNames)]);
+      this.db.run(sql, [id, callNames]);
     }
   }
 
-  private putOffNames(id: FactsId, { symbols, callNames }: Names): void {
-    if (symbols.length + callNames.length === 0) return;
-    this.unwritten.set(id, { symbols, callNames });
-    this.unwrittenCount += symbols.length + callNames.length;
+  private putOffNames(id: FactsId, { symbols, callNames, nameCount }: Names): void {
+    if (nameCount === 0) return;
+    this.unwritten.set(id, { symbols, callNames, nameCount });
+    this.unwrittenCount += nameCount;
   }
 
   private dropNames(id: FactsId): void {
     const names = this.unwritten.get(id);
     if (names === undefined) return;
     this.unwritten.delete(id);
-    this.unwrittenCount -= names.symbols.length + names.callNames.length;
+    this.unwrittenCount -= names.nameCount;
   }
 
   private cachedGraph(file: FileId): CachedGraph | undefined {

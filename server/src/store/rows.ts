@@ -61,9 +61,12 @@ export interface FactsRecord {
   /** Packed by `model/graphCodec`. */
   readonly graph: Uint8Array;
   readonly skeleton: Uint8Array;
-  readonly symbols: readonly SymbolRecord[];
-  /** Names by which the text calls something, without duplicates. */
-  readonly callNames: readonly string[];
+  /** JSON, ready for the database: an array with `[name, kind, functionKey]` for each `SymbolRecord`. */
+  readonly symbols: string;
+  /** JSON of an array: names by which the text calls something, without duplicates. */
+  readonly callNames: string;
+  /** How many the two are together. */
+  readonly nameCount: number;
 }
 
 export interface SymbolRow extends SymbolRecord {

@@ -34,8 +34,9 @@ function extract({ id, path }: ExtractionRequest): ExtractionResult {
     facts: {
       graph: bytes,
       skeleton: new Uint8Array(1),
-      symbols: [],
-      callNames: [],
+      symbols: '[]',
+      callNames: '[]',
+      nameCount: 0,
       functionCount: 1,
       truncatedFunctions: 0,
       lost: [],

@@ -84,8 +84,9 @@ export function factsRecord(text: string, more: Partial<FactsRecord> = {}): Fact
     extractor: 'x1',
     graph: new TextEncoder().encode(`graph of ${text}`),
     skeleton: new TextEncoder().encode(`skeleton of ${text}`),
-    symbols: [{ name: `symbol_${text}`, kind: 'export', functionKey: 4_000_000_000 }],
-    callNames: [`call_${text}`],
+    symbols: JSON.stringify([[`symbol_${text}`, 'export', 4_000_000_000]]),
+    callNames: JSON.stringify([`call_${text}`]),
+    nameCount: 2,
     ...more,
   };
 }

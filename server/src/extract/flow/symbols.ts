@@ -6,18 +6,17 @@ import type { FlatGraph } from '../../model/flatGraph';
 import { FunctionFlag, NONE } from '../../model/graph';
 import { stringOf, TermKind, type Skeleton } from '../../model/skeleton';
 
-export interface DeclaredSymbol {
-  readonly name: string;
-  /** `function`, `method`, `class` or `export`. */
-  readonly kind: string;
-  /** Key hash of the function it stands for, or -1. */
-  readonly functionKey: number;
-}
+/** What is declared: its name; `function`, `method`, `class` or `export`; key hash of the function it stands for, or -1. */
+export type DeclaredSymbol = readonly [name: string, kind: string, functionKey: number];
 
+/** In the form in which the database takes rows: a file has dozens, and nobody looks at them before. */
 export interface FileSymbols {
-  readonly symbols: readonly DeclaredSymbol[];
-  /** Names by which something is called, sorted, without duplicates. */
-  readonly callNames: readonly string[];
+  /** JSON of an array of `DeclaredSymbol`. */
+  readonly symbols: string;
+  /** JSON of an array: names by which something is called, sorted, without duplicates. */
+  readonly callNames: string;
+  /** How many the two are together. */
+  readonly nameCount: number;
 }
 
 export function symbolsOf(graph: FlatGraph, skeleton: Skeleton): FileSymbols {
@@ -27,17 +26,12 @@ export function symbolsOf(graph: FlatGraph, skeleton: Skeleton): FileSymbols {
     if (name === '') continue;
     const isMethod =
       (skeleton.functionFlags[index] & FunctionFlag.Method) !== 0 || skeleton.functionClass[index] !== NONE;
-    symbols.push({ name, kind: isMethod ? 'method' : 'function', functionKey: skeleton.functionKeyHash[index] });
+    symbols.push([name, isMethod ? 'method' : 'function', skeleton.functionKeyHash[index]]);
   }
   for (let index = 0; index < skeleton.className.length; index++) {
     const name = stringOf(skeleton, skeleton.className[index]);
     const constructor = skeleton.classConstructor[index];
-    if (name !== '')
-      symbols.push({
-        name,
-        kind: 'class',
-        functionKey: constructor === NONE ? -1 : skeleton.functionKeyHash[constructor],
-      });
+    if (name !== '') symbols.push([name, 'class', constructor === NONE ? -1 : skeleton.functionKeyHash[constructor]]);
   }
   const isExported = new Uint8Array(skeleton.strings.length);
   for (let index = 0; index < skeleton.storeBase.length; index++) {
@@ -47,13 +41,14 @@ export function symbolsOf(graph: FlatGraph, skeleton: Skeleton): FileSymbols {
     const name = stringOf(skeleton, skeleton.storeName[index]);
     const value = skeleton.storeValue[index];
     const isFunction = skeleton.termKind[value] === TermKind.Function;
-    symbols.push({
-      name,
-      kind: 'export',
-      functionKey: isFunction ? skeleton.functionKeyHash[skeleton.termA[value]] : -1,
-    });
+    symbols.push([name, 'export', isFunction ? skeleton.functionKeyHash[skeleton.termA[value]] : -1]);
   }
-  return { symbols, callNames: callNamesOf(graph, skeleton) };
+  const callNames = callNamesOf(graph, skeleton);
+  return {
+    symbols: symbols.length === 0 ? '[]' : JSON.stringify(symbols),
+    callNames: callNames.length === 0 ? '[]' : JSON.stringify(callNames),
+    nameCount: symbols.length + callNames.length,
+  };
 }
 
 function functionName({ functions, strings }: FlatGraph, index: number): string {
