@@ -2,7 +2,7 @@
  * The content of one file: read, hashed and decoded. Stateless, so that extraction workers use it as it is. Offsets
  * everywhere count from the start of the decoded text, which has no byte order mark, as in editors.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import * as crypto from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { explain, isGone } from './errors';
@@ -112,8 +112,19 @@ function readStable(path: string): RawContent {
   }
 }
 
+/** Memory for the file that is being read; whatever is made of a file is a copy. */
+let kept = Buffer.allocUnsafeSlow(64 << 10);
+const MAX_KEPT = 4 << 20;
+
+function bufferFor(size: number): Buffer {
+  if (size > MAX_KEPT) return Buffer.allocUnsafeSlow(size);
+  if (size > kept.length) kept = Buffer.allocUnsafeSlow(Math.min(MAX_KEPT, Math.max(size, kept.length * 2)));
+  return kept;
+}
+
+/** The content holds until the next file is read. */
 function readAll(descriptor: number, size: number): Buffer {
-  const buffer = Buffer.allocUnsafe(size);
+  const buffer = bufferFor(size);
   let length = 0;
   while (length < size) {
     const read = readSync(descriptor, buffer, length, size - length, length);
@@ -133,6 +144,7 @@ function decode(bytes: Buffer): { readonly text: string; readonly notes: readonl
   if (bytes.includes(0)) return undefined;
   const hasMark = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const content = hasMark ? bytes.subarray(3) : bytes;
+  if (isAscii(content)) return { text: content.toString('latin1'), notes: [] };
   const notes = isUtf8(content) ? [] : ['The file is not valid UTF-8; what could not be decoded was replaced.'];
   return { text: content.toString('utf8'), notes };
 }

@@ -59,7 +59,8 @@ export class Environment extends NodeBuffer {
   /** Pairs slot, value of every write while inside a `try`. */
   private readonly tryLog = new IntArray(64);
   private tryDepth = 0;
-  private readonly importNodes = new Map<number, NodeId>();
+  /** Pairs of an import and its node. */
+  private readonly importNodes = new IntArray(16);
   private readonly joinValues = new IntArray(16);
   private readonly touched = new IntArray(32);
   private slotHead = new Int32Array(128);
@@ -79,7 +80,7 @@ export class Environment extends NodeBuffer {
     this.edgeEnd.length = 0;
     this.tryLog.length = 0;
     this.tryDepth = 0;
-    if (this.importNodes.size > 0) this.importNodes.clear();
+    this.importNodes.length = 0;
   }
 
   newSlot(): Slot {
@@ -356,10 +357,11 @@ export class Environment extends NodeBuffer {
 
   /** The Import node of this function for an import, made once. */
   importNode(index: number, start: number, end: number): NodeId {
-    const known = this.importNodes.get(index);
-    if (known !== undefined) return known;
+    const { importNodes } = this;
+    for (let i = 0; i < importNodes.length; i += 2) if (importNodes.items[i] === index) return importNodes.items[i + 1];
     const node = this.emit0(Op.Import, index, start, end);
-    this.importNodes.set(index, node);
+    importNodes.push(index);
+    importNodes.push(node);
     return node;
   }
 

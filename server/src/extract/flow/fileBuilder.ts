@@ -111,8 +111,10 @@ export class FileBuilder implements PackContext {
     builder.flags = start.flags;
     builder.parent = parent;
     builder.classIndex = start.classIndex;
-    [builder.rangeStart, builder.rangeEnd] = start.range;
-    [builder.nameStart, builder.nameEnd] = start.nameRange;
+    builder.rangeStart = start.range[0];
+    builder.rangeEnd = start.range[1];
+    builder.nameStart = start.nameRange[0];
+    builder.nameEnd = start.nameRange[1];
     this.keyHashes.push(this.lastKeyHash);
     return builder;
   }
@@ -178,11 +180,19 @@ export class FileBuilder implements PackContext {
       members: open.members,
     }));
     if (builders.length > MAX_KEPT_BUILDERS) builders.length = MAX_KEPT_BUILDERS;
+    const { op, aux, operandStart, operands, start, end, names, captures } = slabOfFile();
     return {
       dialect,
       strings: this.strings.list,
       functions: this.functions.filter((fn) => fn !== undefined),
-      ...slabOfFile(),
+      op,
+      aux,
+      operandStart,
+      operands,
+      start,
+      end,
+      names,
+      captures,
       classes,
       imports: this.imports,
       decorators: this.decorators,

@@ -48,8 +48,6 @@ export class FunctionBuilder extends Environment {
   readonly guardConstant = new IntArray(32);
   readonly guardPath: (readonly StringId[])[] = [];
   readonly targets: JumpTarget[] = [];
-  /** Slots for variables of other functions, by whatever object the lowering has for a variable. */
-  readonly foreign = new Map<object, Slot>();
   /** Classes and decorators of the file that are declared in this function. */
   readonly ownClasses: number[] = [];
   readonly ownDecorators: number[] = [];
@@ -72,7 +70,6 @@ export class FunctionBuilder extends Environment {
     if (this.targets.length > 0) this.targets.length = 0;
     if (this.ownClasses.length > 0) this.ownClasses.length = 0;
     if (this.ownDecorators.length > 0) this.ownDecorators.length = 0;
-    if (this.foreign.size > 0) this.foreign.clear();
     this.caught.length = 0;
   }
 

@@ -13,7 +13,7 @@ export type DeclaredSymbol = readonly [name: string, kind: string, functionKey: 
 export interface FileSymbols {
   /** JSON of an array of `DeclaredSymbol`. */
   readonly symbols: string;
-  /** JSON of an array: names by which something is called, sorted, without duplicates. */
+  /** JSON of an array: names by which something is called, without duplicates. */
   readonly callNames: string;
   /** How many the two are together. */
   readonly nameCount: number;
@@ -79,5 +79,5 @@ function callNamesOf(graph: FlatGraph, skeleton: Skeleton): string[] {
     }
   }
   names.delete('');
-  return [...names].sort();
+  return [...names];
 }

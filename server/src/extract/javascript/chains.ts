@@ -21,15 +21,24 @@ export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
   const { chain, fn } = cx;
   const bottom = chain.length;
   let node: ts.Expression = outermost;
-  while (isLink(node)) {
+  let kind = node.kind;
+  while (isLink(kind, node)) {
     chain.push(node);
-    node = (node as ts.PropertyAccessExpression).expression ?? (node as unknown as ts.TaggedTemplateExpression).tag;
+    node =
+      kind === Kind.TaggedTemplateExpression
+        ? (node as ts.TaggedTemplateExpression).tag
+        : (node as ts.PropertyAccessExpression).expression;
+    kind = node.kind;
   }
   const start = cx.start(node.pos);
   let receiver: NodeId = NONE;
   let value = NONE;
   // `module.exports` and `require("x")` are values of their own, found at the base of a chain.
-  if (node.kind === Kind.Identifier && chain.length > bottom) {
+  if (
+    kind === Kind.Identifier &&
+    chain.length > bottom &&
+    isModuleName((node as ts.Identifier).escapedText as string)
+  ) {
     const first = chain[chain.length - 1] as ts.Expression;
     const exports = moduleExports(cx, first);
     if (exports !== undefined) {
@@ -45,10 +54,10 @@ export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
         fn.pinned.push(value);
       }
     }
-  } else if (node.kind === Kind.ImportKeyword && chain.length > bottom) {
+  } else if (kind === Kind.ImportKeyword && chain.length > bottom) {
     const call = chain.pop() as ts.CallExpression;
     value = lowerDynamicImport(cx, call, start);
-  } else if (node.kind === Kind.SuperKeyword && chain.length > bottom) {
+  } else if (kind === Kind.SuperKeyword && chain.length > bottom) {
     value = lowerSuper(cx, node, start);
     const first = chain[chain.length - 1];
     if (first.kind === Kind.CallExpression) {
@@ -60,7 +69,7 @@ export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
       receiver = cx.readThis(start, node.end);
     }
   }
-  if (value === NONE) value = cx.expression(node);
+  if (value === NONE) value = cx.expressionOf(kind, node);
 
   while (chain.length > bottom) {
     const link = chain.pop() as ts.Node;
@@ -88,8 +97,13 @@ export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
   return value;
 }
 
-function isLink(node: ts.Node): boolean {
-  switch (node.kind) {
+/** Names that a chain may be about the module system with. */
+function isModuleName(name: string): boolean {
+  return name === 'module' || name === 'require';
+}
+
+function isLink(kind: ts.SyntaxKind, node: ts.Node): boolean {
+  switch (kind) {
     case Kind.PropertyAccessExpression:
     case Kind.ElementAccessExpression:
     case Kind.CallExpression:
@@ -97,10 +111,14 @@ function isLink(node: ts.Node): boolean {
     case Kind.NonNullExpression:
       return true;
     case Kind.ParenthesizedExpression:
-      return isLink((node as ts.ParenthesizedExpression).expression);
+      return isExpressionLink((node as ts.ParenthesizedExpression).expression);
     default:
       return false;
   }
+}
+
+function isExpressionLink(node: ts.Expression): boolean {
+  return isLink(node.kind, node);
 }
 
 function lowerSuper(cx: Lowering, node: ts.Node, start: number): NodeId {
@@ -163,7 +181,8 @@ function lowerArguments(cx: Lowering, args: readonly ts.Expression[], callee: ts
   const { fn } = cx;
   for (let i = 0; i < args.length; i++) {
     const argument = args[i];
-    switch (argument.kind) {
+    const { kind } = argument;
+    switch (kind) {
       case Kind.ArrowFunction:
       case Kind.FunctionExpression:
       case Kind.ObjectLiteralExpression:
@@ -171,7 +190,7 @@ function lowerArguments(cx: Lowering, args: readonly ts.Expression[], callee: ts
         fn.stack.push(cx.named(argument, new ArgumentNaming(argument, callee, args[0], cx.start(argument.pos))));
         break;
       default:
-        fn.stack.push(cx.expression(argument));
+        fn.stack.push(cx.expressionOf(kind, argument));
     }
   }
 }

@@ -92,6 +92,7 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   cx.closeScope(outer.names);
   if (cx.chain.length > outer.chain) cx.chain.length = outer.chain;
   cx.fn = outer.fn;
+  cx.closeForeign();
   cx.scope = outer.scope;
   cx.naming = undefined;
   cx.labels = [];

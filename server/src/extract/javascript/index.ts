@@ -70,6 +70,7 @@ function lowerFile(text: string, dialect: Dialect, parsed: ParsedJavaScript, bin
     if (!(error instanceof RangeError)) throw error;
     file.finishDownTo(1);
     cx.fn = module;
+    cx.closeForeign();
     module.flags |= FunctionFlag.Partial;
     file.limits.push('Code at the top level is nested too deeply; part of it was left out.');
     if (cx.exportTarget !== undefined) storeExports(cx, cx.exportTarget);

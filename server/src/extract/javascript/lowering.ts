@@ -15,6 +15,7 @@ import {
   type NodeId,
   type StringId,
 } from '../../model/graph';
+import { IntArray } from '../../base/intArray';
 import { tokenStart } from '../../parse/javascript/position';
 import { CellMode, type Slot } from '../flow/environment';
 import type { FileBuilder } from '../flow/fileBuilder';
@@ -34,7 +35,7 @@ export class Variable {
   importName: StringId = NONE;
   /** For a constant that holds the result of a test: what it tells about other variables. */
   tests: TestFacts | undefined = undefined;
-  /** Slot in the function that used it last. */
+  /** Slot in the innermost open function that uses it and does not own it; see `closeForeign`. */
   lastFunction = NONE;
   lastSlot: Slot = NONE;
 
@@ -79,6 +80,7 @@ export type LowerStatement = (cx: Lowering, node: ts.Node) => void;
 export interface Tables {
   readonly expressions: readonly (LowerExpression | undefined)[];
   readonly statements: readonly (LowerStatement | undefined)[];
+  readonly identifier: (cx: Lowering, node: ts.Identifier) => NodeId;
 }
 
 export class Lowering {
@@ -99,6 +101,9 @@ export class Lowering {
   private readonly claimed: boolean[] = [];
   /** Variables of outer functions that were used, in order of first use by a function. */
   private readonly captured: Variable[] = [];
+  /** Variables that open functions use and do not own, with triples: that function, and the variable's `lastFunction` and `lastSlot` before. */
+  private readonly foreign: Variable[] = [];
+  private readonly foreignBefore = new IntArray(96);
   private scopePosition = 0;
   /** What names mean here, by the numbers they have in `bindings.scopes`. */
   private readonly variables: (Variable | undefined)[] = [];
@@ -119,7 +124,14 @@ export class Lowering {
   }
 
   expression(node: ts.Expression): NodeId {
-    const lower = this.tables.expressions[node.kind];
+    return this.expressionOf(node.kind, node);
+  }
+
+  /** `expression` for who knows the node's kind: nodes have hundreds of shapes, so that each look at one costs. */
+  expressionOf(kind: ts.SyntaxKind, node: ts.Expression): NodeId {
+    // A call that always meets the same function costs next to nothing, and half of all expressions are names.
+    if (kind === Kind.Identifier) return this.tables.identifier(this, node as ts.Identifier);
+    const lower = this.tables.expressions[kind];
     if (lower === undefined) return this.fn.emit0(Op.Unknown, 0, node.pos, node.end);
     return lower(this, node);
   }
@@ -235,14 +247,29 @@ export class Lowering {
     const { index } = this.fn;
     if (variable.owner === index && variable.importIndex === NONE) return variable.slot;
     if (variable.lastFunction === index) return variable.lastSlot;
-    let slot = this.fn.foreign.get(variable);
-    if (slot === undefined) {
-      slot = this.foreignSlot(variable);
-      this.fn.foreign.set(variable, slot);
-    }
+    const slot = this.foreignSlot(variable);
+    this.foreign.push(variable);
+    this.foreignBefore.push(index);
+    this.foreignBefore.push(variable.lastFunction);
+    this.foreignBefore.push(variable.lastSlot);
     variable.lastFunction = index;
     variable.lastSlot = slot;
     return slot;
+  }
+
+  /** The functions in the current one are lowered: variables have the slots they had in this one. */
+  closeForeign(): void {
+    const { foreignBefore: before } = this;
+    // Inner functions have larger numbers.
+    while (before.length > 0 && before.items[before.length - 3] > this.fn.index) {
+      const variable = this.foreign.pop();
+      const slot = before.pop();
+      const lastFunction = before.pop();
+      before.pop();
+      if (variable === undefined) break;
+      variable.lastFunction = lastFunction;
+      variable.lastSlot = slot;
+    }
   }
 
   private foreignSlot(variable: Variable): Slot {

@@ -5,6 +5,7 @@
  */
 import type ts from 'typescript';
 import { IntArray } from '../../base/intArray';
+import * as Kind from '../../parse/javascript/syntaxKind';
 import { NEW_TARGET, THIS } from './names';
 
 // Bits of what is known of a name in a scope.
@@ -53,6 +54,7 @@ const kept = {
   results: new IntArray(256),
   rangeEnds: new IntArray(64),
 };
+const keptArrays = Object.values(kept);
 
 export class ScopeTable {
   private readonly ids = new Map<string, number>();
@@ -70,11 +72,12 @@ export class ScopeTable {
   private serial = 0;
   /** Results: pairs name, flags; a scope is a range of them. */
   private readonly results = kept.results;
+  /** Ranges of scopes that have a name for their node; other nodes keep theirs, see `rangeOf`. */
   private readonly ranges = new Map<ts.Node, number>();
   private readonly rangeEnds = kept.rangeEnds;
 
   constructor() {
-    for (const array of Object.values(kept)) array.length = 0;
+    for (let i = 0; i < keptArrays.length; i++) keptArrays[i].length = 0;
     this.idOf(THIS);
     this.idOf(NEW_TARGET);
     this.idOf('arguments');
@@ -156,7 +159,10 @@ export class ScopeTable {
     saved.length = savedFrom;
     open.length -= 4;
     if (this.results.length > from) {
-      this.ranges.set(node, this.rangeEnds.push(from));
+      const range = this.rangeEnds.push(from);
+      // Names have their number there.
+      if (node.kind === Kind.Identifier) this.ranges.set(node, range);
+      else (node as unknown as { id: number }).id = range + 1;
       this.rangeEnds.push(this.results.length);
     }
     const isFunction = (kind & ScopeKind.Function) !== 0;
@@ -168,7 +174,7 @@ export class ScopeTable {
 
   /** Calls back for each name that the scope of `node` declares. */
   forEachDeclared(node: ts.Node, callback: DeclaredName): void {
-    const range = this.ranges.get(node);
+    const range = this.rangeOf(node);
     if (range === undefined) return;
     const end = this.rangeEnds.items[range + 1];
     for (let i = this.rangeEnds.items[range]; i < end; i += 2) {
@@ -180,14 +186,22 @@ export class ScopeTable {
 
   /** What the scope of `node` knows of a name that it declares (or, for the outermost scope, mentions); 0 for others. */
   flagsOf(node: ts.Node, name: string): number {
-    const range = this.ranges.get(node);
+    const range = this.rangeOf(node);
+    if (range === undefined) return 0;
     const id = this.ids.get(name);
-    if (range === undefined || id === undefined) return 0;
+    if (id === undefined) return 0;
     const end = this.rangeEnds.items[range + 1];
     for (let i = this.rangeEnds.items[range]; i < end; i += 2) {
       if (this.results.items[i] === id) return this.results.items[i + 1];
     }
     return 0;
+  }
+
+  /** Where the results of a scope start: nodes keep it (plus one) in the field that names have their number in. */
+  private rangeOf(node: ts.Node): number | undefined {
+    if (node.kind === Kind.Identifier) return this.ranges.get(node);
+    const { id } = node as unknown as { readonly id: number };
+    return id > 0 ? id - 1 : undefined;
   }
 
   private noteId(id: number, flags: number): void {

@@ -206,6 +206,7 @@ function lowerBinary(cx: Lowering, node: ts.BinaryExpression): NodeId {
 export const tables: Tables = {
   expressions: byKind<LowerExpression>(expressions as unknown as Readonly<Record<string, LowerExpression>>),
   statements: byKind<LowerStatement>(statements as unknown as Readonly<Record<string, LowerStatement>>),
+  identifier: lowerIdentifier,
 };
 
 function byKind<F>(table: Readonly<Record<string, F>>): (F | undefined)[] {
