@@ -205,10 +205,12 @@ function bounded(
   sets: IntSets,
   before: Overflow,
 ): { set: SetId; overflow: Overflow } {
-  const isFunction = (value: ValueId): boolean =>
-    values.kind(value) === ValueKind.Function || values.kind(value) === ValueKind.Bound;
-  const functions = members.filter(isFunction);
-  const others = members.filter((value) => !isFunction(value));
+  const functions: ValueId[] = [];
+  const others: ValueId[] = [];
+  for (let i = 0; i < members.length; i++) {
+    const kind = values.kind(members[i]);
+    (kind === ValueKind.Function || kind === ValueKind.Bound ? functions : others).push(members[i]);
+  }
   let overflow: Overflow = before;
   if (functions.length > MAX_FUNCTIONS) overflow |= Overflow.Functions;
   if (others.length > (isParameter ? MAX_PARAMETER_VALUES : MAX_FUNCTIONS)) overflow |= Overflow.Others;

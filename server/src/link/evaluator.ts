@@ -88,6 +88,8 @@ export class Evaluator {
   /** Properties being looked for within one term, so that circular inheritance ends. */
   private readonly pathValues: ValueId[] = [];
   private readonly pathNames: (string | undefined)[] = [];
+  /** Lists of the path keep their memory; so many of their items count. */
+  private pathLength = 0;
   private pathStart = 0;
   /** Open calls of the search that started at `pathStart`. */
   private searchDepth = 0;
@@ -178,7 +180,7 @@ export class Evaluator {
   }
 
   /** A number that follows from what `compute` reads, remembered by key. Outside of evaluations. */
-  remember(known: Map<number, NodeNumber>, key: number, compute: () => number): number {
+  remember(known: Map<number, NodeNumber>, key: number, compute: (key: number) => number): number {
     const { graph } = this;
     let node = known.get(key);
     if (node === undefined) known.set(key, (node = graph.allocate(1, MEMO)));
@@ -186,7 +188,7 @@ export class Evaluator {
       const file = this.topFile;
       const reader = this.frameNode[0];
       this.begin(-1, node);
-      const value = compute();
+      const value = compute(key);
       this.begin(file, reader);
       graph.value[node] = value;
       graph.finish(node);
@@ -217,20 +219,20 @@ export class Evaluator {
    * copy from one another in circles take exponential time.
    */
   enter(value: ValueId, name: string | undefined, limit: number): boolean {
-    if (this.pathValues.length - this.pathStart >= limit) return false;
-    for (let i = this.pathStart; i < this.pathValues.length; i++) {
-      if (this.pathValues[i] === value && this.pathNames[i] === name) return false;
+    const { pathValues, pathNames, pathLength } = this;
+    if (pathLength - this.pathStart >= limit) return false;
+    for (let i = this.pathStart; i < pathLength; i++) {
+      if (pathValues[i] === value && pathNames[i] === name) return false;
     }
-    this.pathValues.push(value);
-    this.pathNames.push(name);
+    pathValues[pathLength] = value;
+    pathNames[pathLength] = name;
+    this.pathLength++;
     this.searchDepth++;
     return true;
   }
 
   leave(): void {
-    if (--this.searchDepth > 0) return;
-    this.pathValues.length = this.pathStart;
-    this.pathNames.length = this.pathStart;
+    if (--this.searchDepth === 0) this.pathLength = this.pathStart;
   }
 
   /** Notes that a part of a file was looked at, and opens the file. */
@@ -350,7 +352,7 @@ export class Evaluator {
     this.frameNode[depth] = node;
     this.frameOpen[depth] = false;
     const { pathStart, searchDepth } = this;
-    this.pathStart = this.pathValues.length;
+    this.pathStart = this.pathLength;
     this.searchDepth = 0;
     const found = this.evaluate(context, node - context.base);
     this.pathStart = pathStart;
@@ -381,6 +383,7 @@ export class Evaluator {
       const context = this.contextOf(next);
       if (context !== undefined) this.compute(context, next);
     }
+    if (provisional.length === 0) return;
     for (const node of provisional) {
       if ((graph.state[node] & STATE) === FINAL) continue;
       graph.state[node] |= CYCLIC;
@@ -575,8 +578,10 @@ export class Evaluator {
 
   /** Whether a class or one it inherits from has any getter or setter. To be asked outside of evaluations. */
   hasAccessors(value: ValueId): boolean {
-    return this.remember(this.accessors, value, () => (inheritsAccessors(this, value, 0) ? 1 : 0)) === 1;
+    return this.remember(this.accessors, value, this.accessorsIn) === 1;
   }
+
+  private readonly accessorsIn = (value: ValueId): number => (inheritsAccessors(this, value, 0) ? 1 : 0);
 
   /** Superclasses of a class, as values. */
   superclassesOf(value: ValueId): SetId {

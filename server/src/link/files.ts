@@ -2,6 +2,7 @@
  * What the linker keeps of each file: where its imports lead, what others can see of it, and its link results by
  * round. Small: results are packed, and rounds that gave the same share one.
  */
+import { IntArray } from '../base/intArray';
 import type { FileId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
 import { NO_API, hashKey } from '../model/ids';
@@ -40,20 +41,27 @@ export class FileState {
   }
 
   imports(): ImportTarget[] {
-    return Array.from(this.targets, (packed) => {
-      if (packed === NOWHERE) return undefined;
-      return packed % 2 === 0 ? { file: (packed / 2) as FileId } : { value: (packed - 1) / 2 };
-    });
+    const found: ImportTarget[] = [];
+    for (const packed of this.targets) {
+      if (packed === NOWHERE) found.push(undefined);
+      else found.push(packed % 2 === 0 ? { file: (packed / 2) as FileId } : { value: (packed - 1) / 2 });
+    }
+    return found;
   }
 
   /** Names of the packages imported, by import. */
   importNames(values: ValueTable): (string | undefined)[] {
-    return this.imports().map((target) => {
-      if (target === undefined || !('value' in target)) return undefined;
-      return values.derivation(target.value)?.name ?? values.name(target.value);
-    });
+    const names: (string | undefined)[] = [];
+    for (const packed of this.targets) {
+      const value = packed === NOWHERE || packed % 2 === 0 ? -1 : (packed - 1) / 2;
+      names.push(value < 0 ? undefined : (values.derivation(value)?.name ?? values.name(value)));
+    }
+    return names;
   }
 }
+
+/** Hashes of all paths that the resolutions of one file asked for. */
+const probed = new IntArray();
 
 /** Hashes of paths that one resolution asked for; resolvers give the same list again for the same question. */
 const hashesOf = new WeakMap<readonly string[], readonly number[]>();
@@ -62,14 +70,14 @@ const hashesOf = new WeakMap<readonly string[], readonly number[]>();
 export function resolveImports(state: FileState, imports: SkeletonImports, context: ResolveContext): boolean {
   const { resolver, values, automaton, idOf } = context;
   const targets = new Int32Array(imports.specifiers.length).fill(NOWHERE);
-  const probes = new Set<number>();
+  probed.length = 0;
   for (let i = 0; i < targets.length; i++) {
     const specifier = imports.specifiers[i];
     const kind = IMPORT_KINDS[imports.importKind[i]] === 'require' ? 'require' : 'import';
     const { resolution, probes: asked } = resolver.resolve(state.path, specifier, kind);
     let hashes = hashesOf.get(asked);
     if (hashes === undefined) hashesOf.set(asked, (hashes = asked.map(pathHash)));
-    for (const hash of hashes) probes.add(hash);
+    for (let h = 0; h < hashes.length; h++) probed.push(hashes[h]);
     if (resolution.kind === 'file') {
       const file = idOf(resolution.path);
       if (file !== undefined) targets[i] = file * 2;
@@ -80,8 +88,16 @@ export function resolveImports(state: FileState, imports: SkeletonImports, conte
   }
   const isSame = targets.length === state.targets.length && targets.every((target, i) => target === state.targets[i]);
   state.targets = targets;
-  state.probes = Int32Array.from(probes).sort();
+  state.probes = distinct(probed);
   return !isSame;
+}
+
+/** Sorted, each once. */
+function distinct({ items, length }: IntArray): Int32Array {
+  const sorted = items.subarray(0, length).sort();
+  let count = 0;
+  for (let i = 0; i < length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[count++] = sorted[i];
+  return sorted.slice(0, count);
 }
 
 /** What a package that is not part of the workspace exports. */
@@ -115,4 +131,22 @@ export const pathHash = (path: string): number => hashKey(path) | 0;
 /** Never 0, which means that there is no such file. */
 function content(hash: string, imports: number): Content {
   return parseInt(hash.slice(0, 8), 16) * 0x100000 + ((parseInt(hash.slice(8), 16) ^ imports) >>> 12) + 1;
+}
+
+/** Hashes of paths, made to look for many of them that are mostly not in it. */
+export class ProbeSet {
+  private readonly hashes = new Set<number>();
+  /** Whether there is any with such low bits. */
+  private readonly low = new Uint8Array(1 << 16);
+
+  add(hash: number): void {
+    this.hashes.add(hash);
+    this.low[hash & 0xffff] = 1;
+  }
+
+  hasAny(probes: Int32Array): boolean {
+    const { low, hashes } = this;
+    for (let i = 0; i < probes.length; i++) if (low[probes[i] & 0xffff] === 1 && hashes.has(probes[i])) return true;
+    return false;
+  }
 }

@@ -28,7 +28,7 @@ import { FileIndex } from './fileIndex';
 import type { ImportTarget } from './fileIndex';
 import { FileLinker } from './fileLinker';
 import type { FileVersion } from './fileLinker';
-import { FileState, noteInterface, pathHash, resolveImports } from './files';
+import { FileState, noteInterface, pathHash, ProbeSet, resolveImports } from './files';
 import { IntSets } from './intSets';
 import type { SetId } from './intSets';
 import { decodeLinks, encodeLinks } from './linkCodec';
@@ -373,7 +373,7 @@ export class LinkCore implements LinkView, World {
     const context = { resolver, idOf, values: this.values, automaton: this.automaton };
     if (appeared.length > 0 || changedPaths.length > 0) {
       resolver.reset();
-      const asked = new Set<number>();
+      const asked = new ProbeSet();
       const paths = [...changedPaths];
       for (const change of appeared) {
         for (const path of [this.options.pathOf(change.id), run.paths.get(change.id)])
@@ -382,7 +382,7 @@ export class LinkCore implements LinkView, World {
       for (const path of paths)
         for (let at = path; at !== '' && at !== '/'; at = directoryOf(at)) asked.add(pathHash(at));
       for (const state of this.states.values()) {
-        if (run.changed.has(state.id) || !state.probes.some((probe) => asked.has(probe))) continue;
+        if (run.changed.has(state.id) || !asked.hasAny(state.probes)) continue;
         const imports = this.importsOf(state.id);
         if (imports === undefined || !resolveImports(state, imports, context)) continue;
         run.before.set(state.id, state.versions);

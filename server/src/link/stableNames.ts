@@ -18,7 +18,8 @@ export const SHAPE_DEPTH = 2;
 
 export class StableNames {
   private readonly apis = new Map<ValueId, string>();
-  private readonly hashes: number[] = [];
+  /** By value; 0 where it was not asked for. */
+  private hashes = new Int32Array(1024);
   private readonly entityHashes = new Map<ValueId, number>();
   private readonly pathHashes = new Map<FileId, number>();
   /** By object and depth. */
@@ -58,7 +59,12 @@ export class StableNames {
 
   /** 32-bit hash of a Function, Class, Object, Api or Unmodelled. */
   hash(value: ValueId): number {
-    return (this.hashes[value] ??= this.computeHash(value));
+    if (value >= this.hashes.length) {
+      const larger = new Int32Array(Math.max(value + 1, this.hashes.length * 2));
+      larger.set(this.hashes);
+      this.hashes = larger;
+    }
+    return this.hashes[value] || (this.hashes[value] = this.computeHash(value));
   }
 
   /** Order of targets: by what they are and where, the same in every process. */
@@ -139,15 +145,25 @@ export class StableNames {
   }
 
   private objectShape(evaluator: Evaluator, value: ValueId, depth: number): number {
-    return evaluator.remember(this.shapes, value * 4 + depth, () => {
-      let result = 0;
-      for (const [name, set] of propertiesOf(evaluator, value)) {
-        const property = this.shapeOf(evaluator, set, depth - 1);
-        if (property !== 0) result = (result + Math.imul(property ^ hashKey(name ?? '[]'), 0x9e3779b1)) | 0;
-      }
-      return result;
-    });
+    this.evaluator = evaluator;
+    return evaluator.remember(this.shapes, value * 4 + depth, this.computeShape);
   }
+
+  private evaluator: Evaluator | undefined;
+
+  private readonly computeShape = (key: number): number => {
+    const { evaluator } = this;
+    if (evaluator === undefined) return 0;
+    const depth = key % 4;
+    const properties = propertiesOf(evaluator, (key - depth) / 4);
+    let result = 0;
+    for (let i = 0; i < properties.length; i++) {
+      const property = this.shapeOf(evaluator, properties[i][1], depth - 1);
+      if (property !== 0)
+        result = (result + Math.imul(property ^ hashKey(properties[i][0] ?? '[]'), 0x9e3779b1)) | 0;
+    }
+    return result;
+  };
 
   private computeHash(value: ValueId): number {
     const { values } = this;
