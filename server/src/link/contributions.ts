@@ -28,11 +28,8 @@ const MAX_REST = 4;
 
 const NO_ROWS: readonly number[] = [];
 
-/** A function that a call may run, with how its arguments are laid out. */
-export interface Callee {
-  readonly value: ValueId;
-  readonly how: 'direct' | 'construct' | 'call' | 'apply' | 'bound' | 'super';
-}
+/** How the arguments of a call are laid out for what it calls. */
+export type CallForm = 'direct' | 'construct' | 'call' | 'apply' | 'bound' | 'super';
 
 export class ContributionWriter {
   private rows: number[] = [];
@@ -58,12 +55,12 @@ export class ContributionWriter {
   }
 
   /** A call of a function of the workspace. */
-  call(context: FileContext, site: number, callee: Callee, receiver: SetId): void {
+  call(context: FileContext, site: number, callee: ValueId, how: CallForm, receiver: SetId): void {
     const { values } = this.evaluator;
-    const kind = values.kind(callee.value);
-    const fn = kind === ValueKind.Bound ? values.inner(callee.value) : callee.value;
+    const kind = values.kind(callee);
+    const fn = kind === ValueKind.Bound ? values.inner(callee) : callee;
     if (values.kind(fn) !== ValueKind.Function) return;
-    if (callee.how === 'apply') {
+    if (how === 'apply') {
       this.pass(fn, RECEIVER, argumentValue(this.evaluator, context, site, 0));
       const list = context.index.argument(site, 1);
       if (list === NO_TERM) return;
@@ -77,10 +74,10 @@ export class ContributionWriter {
       }
       return;
     }
-    const shift = callee.how === 'call' ? 1 : 0;
-    const bound = kind === ValueKind.Bound ? values.boundCount(callee.value) : 0;
-    if (callee.how === 'call') this.pass(fn, RECEIVER, argumentValue(this.evaluator, context, site, 0));
-    if (callee.how === 'direct') this.pass(fn, RECEIVER, receiver);
+    const shift = how === 'call' ? 1 : 0;
+    const bound = kind === ValueKind.Bound ? values.boundCount(callee) : 0;
+    if (how === 'call') this.pass(fn, RECEIVER, argumentValue(this.evaluator, context, site, 0));
+    if (how === 'direct') this.pass(fn, RECEIVER, receiver);
     const count = this.argumentsOf(context, site, fn, shift);
     for (let i = 0; i < count; i++) this.pass(fn, i + bound, argumentValue(this.evaluator, context, site, i + shift));
   }
@@ -313,16 +310,29 @@ function heapEntity(evaluator: Evaluator, value: ValueId): ValueId {
   }
 }
 
-export interface FoundCallees {
-  readonly callees: readonly Callee[];
+/** What may be called at a site. Filled anew for each: so many of the lists' items count. */
+export class FoundCallees {
+  readonly values: ValueId[] = [];
+  readonly hows: CallForm[] = [];
+  count = 0;
   /** Of a call of a property: the values it is a property of. */
-  readonly bases: SetId;
-  readonly isBind: boolean;
+  bases: SetId = EMPTY;
+  isBind = false;
+
+  clear(): void {
+    this.count = 0;
+    this.bases = EMPTY;
+    this.isBind = false;
+  }
+
+  add(value: ValueId, how: CallForm): void {
+    this.values[this.count] = value;
+    this.hows[this.count++] = how;
+  }
 }
-const NO_CALLEES: FoundCallees = { callees: [], bases: EMPTY, isBind: false };
 
 /** What a site's callee evaluates to, split by how it is called. */
-export function calleesOf(evaluator: Evaluator, context: FileContext, site: number): FoundCallees {
+export function calleesOf(evaluator: Evaluator, context: FileContext, site: number, found: FoundCallees): void {
   const { skeleton } = context.index;
   const { values } = evaluator;
   const callee = skeleton.siteCallee[site];
@@ -334,8 +344,8 @@ export function calleesOf(evaluator: Evaluator, context: FileContext, site: numb
       ? evaluator.read(context, skeleton.classSuper[skeleton.termA[callee]])
       : evaluator.read(context, callee);
   const isProperty = kind === TermKind.Member || kind === TermKind.Element;
-  if (set === EMPTY && !isProperty) return NO_CALLEES;
-  const found: Callee[] = [];
+  found.clear();
+  if (set === EMPTY && !isProperty) return;
   if (set !== TOO_MANY) {
     const members = evaluator.sets.members(set);
     for (let i = 0; i < members.length; i++) {
@@ -349,26 +359,25 @@ export function calleesOf(evaluator: Evaluator, context: FileContext, site: numb
             : valueKind === ValueKind.Bound
               ? 'bound'
               : 'direct';
-      found.push({ value, how });
+      found.add(value, how);
     }
   }
-  let bases: SetId = EMPTY;
-  let isBind = false;
   if (isProperty) {
-    bases = evaluator.read(context, skeleton.termA[callee]);
+    const bases = evaluator.read(context, skeleton.termA[callee]);
+    found.bases = bases;
     const indirect = isConstruct ? undefined : indirectCall(context, site);
     if (indirect !== undefined && bases !== TOO_MANY) {
-      isBind = indirect === BIND;
+      const isBind = indirect === BIND;
+      found.isBind = isBind;
       const members = evaluator.sets.members(bases);
       for (let i = 0; i < members.length; i++) {
         const value = members[i];
         const valueKind = values.kind(value);
         if (valueKind === ValueKind.Function || (valueKind === ValueKind.Api && !isBind)) {
-          if (indirect === CALL) found.push({ value, how: 'call' });
-          else if (indirect === APPLY) found.push({ value, how: 'apply' });
+          if (indirect === CALL) found.add(value, 'call');
+          else if (indirect === APPLY) found.add(value, 'apply');
         }
       }
     }
   }
-  return { callees: found, bases, isBind };
 }

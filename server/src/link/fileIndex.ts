@@ -9,7 +9,7 @@ import type { FileId } from '../model/ids';
 import { NO_TERM, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model/skeleton';
 import type { Skeleton, Term } from '../model/skeleton';
 import type { CallEffect, CallEffects } from './builtins';
-import { PROTOTYPE } from './builtins';
+import { DEFAULT, PROTOTYPE } from './builtins';
 
 /** What a file's import leads to: a file, or a value that stands for a package (`imports[i] < 0`). */
 export type ImportTarget = { readonly file: FileId } | { readonly value: number } | undefined;
@@ -270,23 +270,22 @@ export class FileIndex {
     return false;
   }
 
-  /** Writes on an entity that may write a property: those under its name and copies; or, without the first, those under unknown names. */
-  mayWrite(target: Entity, name: string): readonly number[] {
+  /**
+   * Writes on an entity that may write a property: those under its name and copies; or, without the first, those under
+   * unknown names. Undefined for entities with few writes: `mayWrite` tells of each of those.
+   */
+  writesOf(target: Entity, name: string): readonly number[] | undefined {
     const table = this.writesByName(target);
-    if (table !== undefined) return table.get(name) ?? table.get(UNKNOWN_NAME) ?? NO_MEMBERS;
-    const { strings } = this.skeleton;
-    const found: number[] = [];
-    const isWritten = this.isWritten(target, name);
-    for (let link = this.firstOf(target); link >= 0; link = this.nextOf(link)) {
-      const w = this.write(link);
-      const property = this.writeName[w];
-      if (property === STORE_COPY || (property === STORE_ELEMENT && !isWritten)) found.push(w);
-      else if (property >= 0 && strings[property] === name) found.push(w);
-    }
-    return found.length === 0 ? NO_MEMBERS : found;
+    return table === undefined ? undefined : (table.get(name) ?? table.get(UNKNOWN_NAME) ?? NO_MEMBERS);
   }
 
-  /** By name, and under `UNKNOWN_NAME`, what `mayWrite` answers; undefined for entities with few writes. */
+  mayWrite(w: number, target: Entity, name: string): boolean {
+    const property = this.writeName[w];
+    if (property >= 0) return this.skeleton.strings[property] === name;
+    return property === STORE_COPY || (property === STORE_ELEMENT && !this.isWritten(target, name));
+  }
+
+  /** By name, and under `UNKNOWN_NAME`, what `writesOf` answers; undefined for entities with few writes. */
   private writesByName(target: Entity): ReadonlyMap<string | symbol, readonly number[]> | undefined {
     let table = this.tables.get(target);
     if (table !== undefined) return table;
@@ -429,11 +428,13 @@ export class FileIndex {
   }
 
   private effectWrites(effects: CallEffects): Writes {
-    const { siteNode, siteCallee, termKind } = this.skeleton;
+    const { siteNode, siteCallee, termKind, termB, strings } = this.skeleton;
+    const names = lastNames(effects);
     const writes: Writes = { base: [], name: [], value: [] };
     for (let site = 0; site < siteNode.length; site++) {
       const kind: TermKind = termKind[siteCallee[site]];
       if (kind !== TermKind.Member && kind !== TermKind.Import && kind !== TermKind.Global) continue;
+      if (kind === TermKind.Member && !names.has(strings[termB[siteCallee[site]]])) continue;
       const path = this.calleePath(siteCallee[site]);
       const effect = path === undefined || !Object.hasOwn(effects, path) ? undefined : effects[path];
       if (effect === undefined) continue;
@@ -489,7 +490,7 @@ export class FileIndex {
       const kind: TermKind = termKind[at];
       if (kind === TermKind.Member) {
         const name = strings[termB[at]];
-        if (name !== 'default') path = `.${name}${path}`;
+        if (name !== DEFAULT) path = `.${name}${path}`;
         at = termA[at];
       } else if (kind === TermKind.Global) return strings[termA[at]] + path;
       else if (kind === TermKind.Import) {
@@ -499,6 +500,18 @@ export class FileIndex {
     }
     return undefined;
   }
+}
+
+const lastNamesOf = new WeakMap<CallEffects, ReadonlySet<string>>();
+
+/** What the callee of a call with effects is called last, where it is a property. */
+function lastNames(effects: CallEffects): ReadonlySet<string> {
+  let names = lastNamesOf.get(effects);
+  if (names === undefined) {
+    names = new Set([DEFAULT, ...Object.keys(effects).map((path) => path.slice(path.lastIndexOf('.') + 1))]);
+    lastNamesOf.set(effects, names);
+  }
+  return names;
 }
 
 function cutIntoParts({ functionKeyHash, siteStart }: Skeleton): Parts {

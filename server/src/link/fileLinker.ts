@@ -8,8 +8,8 @@ import { FunctionFlag } from '../model/graph';
 import { NodeFlag, SiteFlag, TermKind } from '../model/skeleton';
 import type { FileId } from '../model/ids';
 import { sameNumbers, sortRows } from './bindings';
-import { calleesOf, ContributionWriter } from './contributions';
-import type { Callee } from './contributions';
+import { calleesOf, ContributionWriter, FoundCallees } from './contributions';
+import type { CallForm } from './contributions';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
@@ -69,6 +69,8 @@ export class FileLinker {
   private readonly contributions: ContributionWriter;
   private readonly links: LinkWriter;
   private readonly packer: LinkPacker;
+  /** Of the site being linked. */
+  private readonly called = new FoundCallees();
 
   constructor(
     private readonly evaluator: Evaluator,
@@ -185,36 +187,38 @@ export class FileLinker {
     const { values, sets } = evaluator;
     const { skeleton } = context.index;
     const node = skeleton.siteNode[site];
-    const { callees, bases, isBind } = calleesOf(evaluator, context, site);
+    const { called } = this;
+    calleesOf(evaluator, context, site, called);
+    const { count, bases, isBind } = called;
     const symbolic = this.isParameterCall(context, f, site);
     const receiver = this.dynamicReceiver(context, site, bases);
-    for (let i = 0; i < callees.length; i++) {
-      const callee = callees[i];
-      switch (values.kind(callee.value)) {
+    for (let i = 0; i < count; i++) {
+      const value = called.values[i];
+      const how = called.hows[i];
+      switch (values.kind(value)) {
         case ValueKind.Function:
         case ValueKind.Bound: {
-          this.contributions.call(context, site, callee, receiver);
-          const isGiven = symbolic && !this.isMethod(callee.value);
-          if (!isGiven) links.functionTarget(node, callee.value, conventionOf(callee.how));
+          this.contributions.call(context, site, value, how, receiver);
+          const isGiven = symbolic && !this.isMethod(value);
+          if (!isGiven) links.functionTarget(node, value, conventionOf(how));
           break;
         }
         case ValueKind.Class:
-          if (callee.how !== 'construct' && callee.how !== 'super') break;
-          for (const target of constructorsOf(evaluator, callee.value)) {
-            if (values.kind(target) === ValueKind.Api) links.apiTarget(node, target, conventionOf(callee.how));
+          if (how !== 'construct' && how !== 'super') break;
+          for (const target of constructorsOf(evaluator, value)) {
+            if (values.kind(target) === ValueKind.Api) links.apiTarget(node, target, conventionOf(how));
             else {
-              this.contributions.call(context, site, { value: target, how: callee.how }, EMPTY);
-              links.functionTarget(node, target, conventionOf(callee.how));
+              this.contributions.call(context, site, target, how, EMPTY);
+              links.functionTarget(node, target, conventionOf(how));
             }
           }
           break;
         case ValueKind.Api:
-          links.apiTarget(node, callee.value, conventionOf(callee.how));
-          if (callee.how !== 'apply')
-            this.contributions.apiCall(context, site, callee.value, callee.how === 'call' ? 1 : 0);
+          links.apiTarget(node, value, conventionOf(how));
+          if (how !== 'apply') this.contributions.apiCall(context, site, value, how === 'call' ? 1 : 0);
           break;
         case ValueKind.Unmodelled:
-          links.unmodelledTarget(node, values.name(callee.value));
+          links.unmodelledTarget(node, values.name(value));
           break;
         case ValueKind.Instance:
         case ValueKind.Prototype:
@@ -223,7 +227,7 @@ export class FileLinker {
           break;
       }
     }
-    if (callees.length === 0) this.unknownMember(context, site, bases, node);
+    if (count === 0) this.unknownMember(context, site, bases, node);
     if (bases !== EMPTY && bases !== TOO_MANY) {
       if (isBind) {
         for (const base of sets.members(bases))
@@ -351,6 +355,6 @@ export class FileLinker {
   }
 }
 
-function conventionOf(how: Callee['how']): 'direct' | 'construct' | 'call' | 'apply' | 'bound' {
+function conventionOf(how: CallForm): 'direct' | 'construct' | 'call' | 'apply' | 'bound' {
   return how === 'super' ? 'direct' : how;
 }

@@ -192,9 +192,15 @@ function written(
       if (result === TOO_MANY) return TOO_MANY;
     }
   } else {
-    const writes = index.mayWrite(target, name);
-    for (let i = 0; i < writes.length; i++) {
-      const w = writes[i];
+    const writes = index.writesOf(target, name);
+    const count = writes === undefined ? 0 : writes.length;
+    let link = writes === undefined ? index.firstOf(target) : -1;
+    for (let i = 0; i < count || link >= 0; i++) {
+      const w = writes === undefined ? index.write(link) : writes[i];
+      if (writes === undefined) {
+        link = index.nextOf(link);
+        if (!index.mayWrite(w, target, name)) continue;
+      }
       if (isDeclared && index.writeName[w] === STORE_ELEMENT) continue;
       result = sets.union(result, writtenBy(evaluator, context, w, name, allocation));
       if (result === TOO_MANY) return TOO_MANY;

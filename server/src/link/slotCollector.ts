@@ -5,14 +5,14 @@
  * are short. Answers are for a graph that does not change any more, except by new nodes.
  */
 import { IntArray } from '../base/intArray';
-import { EMPTY, IntSets } from './intSets';
-import type { SetId } from './intSets';
 import type { Slot } from './reads';
+import { SlotSets } from './slotSets';
+import type { SlotSet } from './slotSets';
 import { CELL, FINAL, MEMO, STATE } from './termGraph';
 import type { NodeNumber, TermGraph } from './termGraph';
 
 export class SlotCollector {
-  private sets = new IntSets(Infinity);
+  private sets = new SlotSets();
   /** Slots by the numbers they have in sets. */
   private readonly slots: Slot[] = [];
   private readonly numbers = new Map<Slot, number>();
@@ -45,7 +45,7 @@ export class SlotCollector {
   /** The graph has changed. */
   clear(): void {
     if (this.walks === 0) return;
-    this.sets = new IntSets(Infinity);
+    this.sets = new SlotSets();
     this.slots.length = 0;
     this.numbers.clear();
     this.known = new Int32Array(0);
@@ -68,7 +68,7 @@ export class SlotCollector {
       if (this.known[gate] === 0) this.visit(gate);
       found.push(this.known[gate] - 1);
     }
-    return this.sets.members(this.union(0)).map((number) => this.slots[number]);
+    return this.sets.members(this.sets.union(found, 0)).map((number) => this.slots[number]);
   }
 
   private reserve(): void {
@@ -121,7 +121,7 @@ export class SlotCollector {
       nextStart.pop();
       const first = foundStart.pop();
       if (low[node] === order[node]) {
-        this.close(node, this.union(first));
+        this.close(node, this.sets.union(found, first));
         found.length = first;
         if (path.length > 0) found.push(known[node] - 1);
       }
@@ -146,7 +146,7 @@ export class SlotCollector {
   private readonly one: NodeNumber[] = [0];
 
   /** A component is complete: all its gates depend on the same slots. */
-  private close(root: NodeNumber, set: SetId): void {
+  private close(root: NodeNumber, set: SlotSet): void {
     for (;;) {
       const gate = this.open.pop();
       this.known[gate] = set + 1;
@@ -154,23 +154,8 @@ export class SlotCollector {
     }
   }
 
-  /** Of all sets found from one on. */
-  private union(first: number): SetId {
-    const { items, length } = this.found;
-    switch (length - first) {
-      case 0:
-        return EMPTY;
-      case 1:
-        return items[first];
-      case 2:
-        return this.sets.union(items[first], items[first + 1]);
-      default:
-        return this.sets.unionAll(Array.from(items.subarray(first, length)));
-    }
-  }
-
   /** The set of a cell's slot. */
-  private single(cell: NodeNumber): SetId {
+  private single(cell: NodeNumber): SlotSet {
     if (this.known[cell] !== 0) return this.known[cell] - 1;
     const slot = this.graph.value[cell];
     let number = this.numbers.get(slot);

@@ -159,8 +159,7 @@ export class StableNames {
     let result = 0;
     for (let i = 0; i < properties.length; i++) {
       const property = this.shapeOf(evaluator, properties[i][1], depth - 1);
-      if (property !== 0)
-        result = (result + Math.imul(property ^ hashKey(properties[i][0] ?? '[]'), 0x9e3779b1)) | 0;
+      if (property !== 0) result = (result + Math.imul(property ^ hashKey(properties[i][0] ?? '[]'), 0x9e3779b1)) | 0;
     }
     return result;
   };
