@@ -215,8 +215,8 @@ function bounded(
   if (functions.length > MAX_FUNCTIONS) overflow |= Overflow.Functions;
   if (others.length > (isParameter ? MAX_PARAMETER_VALUES : MAX_FUNCTIONS)) overflow |= Overflow.Others;
   let set = EMPTY;
-  if ((overflow & Overflow.Functions) === 0) set = sets.of(functions);
-  if ((overflow & Overflow.Others) === 0) set = sets.union(set, sets.of(others));
+  if ((overflow & Overflow.Functions) === 0) set = sets.ofSorted(functions);
+  if ((overflow & Overflow.Others) === 0) set = sets.union(set, sets.ofSorted(others));
   // Both together may still be more than a set holds.
   return set === TOO_MANY ? { set: EMPTY, overflow: Overflow.All } : { set, overflow };
 }

@@ -58,7 +58,7 @@ export function callResult(evaluator: Evaluator, context: FileContext, site: num
       result = sets.union(result, returned(evaluator, fn, context, site, shift, isConstruct));
     } else if (kind === ValueKind.Api && !isConstruct) {
       const state = evaluator.automaton.returnValue(values.state(value));
-      result = sets.union(result, evaluator.api(state, { step: 'return', from: value, name: '', numbers: [] }));
+      result = sets.union(result, evaluator.reached(state, 'return', value));
     }
   }
   if (isConstruct || skeleton.termKind[callee] !== TermKind.Member) return result;
@@ -101,7 +101,7 @@ function indirectResult(evaluator: Evaluator, context: FileContext, site: number
       result = sets.union(result, returned(evaluator, value, context, site, how === CALL ? 1 : -1, false));
     } else if (kind === ValueKind.Api) {
       const state = evaluator.automaton.returnValue(values.state(value));
-      result = sets.union(result, evaluator.api(state, { step: 'return', from: value, name: '', numbers: [] }));
+      result = sets.union(result, evaluator.reached(state, 'return', value));
     }
   }
   return result;

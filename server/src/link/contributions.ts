@@ -17,7 +17,7 @@ import type { SetId } from './intSets';
 import { elementsOf, openOwner } from './members';
 import { nameSlot } from './names';
 import { holdsAnything, propertiesOf } from './properties';
-import { ValueKind } from './values';
+import { NO_VALUE, ValueKind } from './values';
 import type { Derivation, ValueId } from './values';
 
 /** Superclasses a class is announced to. */
@@ -122,7 +122,9 @@ export class ContributionWriter {
       const parameters = this.parameterCount(fn) - bound;
       for (let p = kind === ValueKind.Bound ? 0 : RECEIVER; p < Math.max(parameters, this.restStart(fn)); p++) {
         const parameter = automaton.callbackParameter(state, argument, count, p, parameters);
-        this.passState(fn, p < 0 ? p : p + bound, parameter, {
+        const position = p < 0 ? p : p + bound;
+        if (this.passKnown(fn, position, parameter)) continue;
+        this.passState(fn, position, parameter, {
           step: 'callback',
           from: callee,
           name: '',
@@ -167,7 +169,9 @@ export class ContributionWriter {
         const kind = values.kind(member);
         if (kind === ValueKind.Function) {
           for (let p = RECEIVER; p < Math.max(this.parameterCount(member), this.restStart(member)); p++) {
-            this.passState(member, p, automaton.parameter(state, p), {
+            const parameter = automaton.parameter(state, p);
+            if (this.passKnown(member, p, parameter)) continue;
+            this.passState(member, p, parameter, {
               step: 'parameter',
               from: place,
               name: '',
@@ -210,8 +214,17 @@ export class ContributionWriter {
     return declared === TOO_MANY ? EMPTY : declared;
   }
 
+  /** Tells whether a function gets a state, and passes it when it needs no derivation, because it was met before. */
+  private passKnown(fn: ValueId, position: number, state: ApiState): boolean {
+    if (state === NO_API) return true;
+    const known = this.evaluator.values.knownApi(state);
+    if (known === NO_VALUE) return false;
+    this.rows.push(fn, parameterSlot(position), known);
+    return true;
+  }
+
   private passState(fn: ValueId, position: number, state: ApiState, derivation: Derivation): void {
-    if (state !== NO_API) this.rows.push(fn, parameterSlot(position), this.evaluator.values.api(state, derivation));
+    this.rows.push(fn, parameterSlot(position), this.evaluator.values.api(state, derivation));
   }
 
   /** Object literals that hold nothing linking can speak of are everywhere; they would only fill the bounds. */

@@ -23,7 +23,7 @@ import { elementsOf, inheritsAccessors, membersOf } from './members';
 import { Part } from './reads';
 import { BUSY, CYCLIC, FINAL, MEMO, PROVISIONAL, QUEUED, SEEN, STALE, STATE, UNKNOWN, VERIFYING } from './termGraph';
 import type { NodeNumber, TermGraph } from './termGraph';
-import { ValueKind } from './values';
+import { NO_VALUE, ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
 /** A file opened for evaluation. Its terms are nodes of the graph, in a row; then come its parts, then the file itself, then its end. */
@@ -268,6 +268,13 @@ export class Evaluator {
     return state === NO_API ? EMPTY : this.sets.single(this.values.api(state, derivation));
   }
 
+  /** The same, for what a step from a value leads to; nearly always it led there before. */
+  reached(state: ApiState, step: Derivation['step'], from: ValueId, name = ''): SetId {
+    if (state === NO_API) return EMPTY;
+    const known = this.values.knownApi(state);
+    return known === NO_VALUE ? this.api(state, { step, from, name, numbers: [] }) : this.sets.single(known);
+  }
+
   unmodelled(base: string, name: string): SetId {
     const parts = base.split('.').length;
     return this.sets.single(this.values.unmodelled(parts >= MAX_NAME_PARTS ? base : `${base}.${name}`));
@@ -413,8 +420,9 @@ export class Evaluator {
       case TermKind.Global: {
         const name = skeleton.strings[a];
         const state = this.automaton.global(name);
-        if (state === NO_API) return this.sets.single(this.values.unmodelled(name));
-        return this.api(state, { step: 'global', from: -1, name, numbers: [] });
+        return state === NO_API
+          ? this.sets.single(this.values.unmodelled(name))
+          : this.reached(state, 'global', -1, name);
       }
       case TermKind.Param:
         return b === RECEIVER ? this.receiver(context, a) : this.parameter(this.functionValue(context, a), file, b);
@@ -535,12 +543,7 @@ export class Evaluator {
         case ValueKind.Api:
           result = this.sets.union(
             result,
-            this.api(this.automaton.instance(this.values.state(value)), {
-              step: 'instance',
-              from: value,
-              name: '',
-              numbers: [],
-            }),
+            this.reached(this.automaton.instance(this.values.state(value)), 'instance', value),
           );
           break;
         case ValueKind.Bound:
@@ -564,12 +567,7 @@ export class Evaluator {
       const value = members[i];
       const awaited =
         this.values.kind(value) === ValueKind.Api
-          ? this.api(this.automaton.awaited(this.values.state(value)), {
-              step: 'awaited',
-              from: value,
-              name: '',
-              numbers: [],
-            })
+          ? this.reached(this.automaton.awaited(this.values.state(value)), 'awaited', value)
           : EMPTY;
       result = this.sets.union(result, awaited === EMPTY ? this.sets.single(value) : awaited);
     }

@@ -3,6 +3,7 @@
  * objects and calls that outlive edits elsewhere in the file. Built when a file is first looked into, dropped with it.
  * Only writes whose base is written out in the same file are indexed; the others are evaluated and contributed.
  */
+import { IntArray } from '../base/intArray';
 import { FunctionFlag, RECEIVER } from '../model/graph';
 import { hashKey } from '../model/ids';
 import type { FileId } from '../model/ids';
@@ -32,6 +33,8 @@ export const STORE_INHERIT = -3;
 const NO_MEMBERS: readonly number[] = [];
 /** Objects with as many writes have a table of them. */
 const MANY_WRITES = 12;
+/** Classes with more members have a table of them. */
+const FEW_MEMBERS = 8;
 const UNKNOWN_NAME = Symbol('unknown name');
 
 /** Calls of a part of a function. */
@@ -74,8 +77,8 @@ export class FileIndex {
   private types: Map<number, Term> | undefined;
   private rests: Set<number> | undefined;
   private staticMembers: Uint8Array | undefined;
-  /** By class and name. */
-  private members: Map<string, number[]> | undefined;
+  /** By class with many members: these by name. */
+  private members: (Map<string, number[]> | undefined)[] | undefined;
 
   constructor(
     readonly skeleton: Skeleton,
@@ -99,11 +102,13 @@ export class FileIndex {
     const next: number[] = [];
     const of: number[] = [];
     this.findReceivers();
+    const found = new IntArray();
     for (let w = 0; w < this.writeBase.length; w++) {
       if (this.writeValue[w] === NO_TERM) continue;
-      const found: Entity[] = [];
+      found.length = 0;
       if (!this.localEntities(this.writeBase[w], found, 0)) foreign.push(w);
-      for (const target of found) {
+      for (let i = 0; i < found.length; i++) {
+        const target: Entity = found.items[i];
         const link = next.length;
         next.push(this.firstWrite.get(target) ?? -1);
         of.push(w);
@@ -148,19 +153,27 @@ export class FileIndex {
   /** Members of a class with a name, in their order. */
   membersNamed(c: number, name: string): readonly number[] {
     const { memberStart, memberName, strings } = this.skeleton;
-    if (memberStart[c] === memberStart[c + 1]) return NO_MEMBERS;
-    if (this.members === undefined) {
-      this.members = new Map();
-      for (let of = 0; of + 1 < memberStart.length; of++) {
-        for (let m = memberStart[of]; m < memberStart[of + 1]; m++) {
-          const key = `${String(of)} ${strings[memberName[m]]}`;
-          const list = this.members.get(key);
-          if (list === undefined) this.members.set(key, [m]);
-          else list.push(m);
-        }
-      }
+    const from = memberStart[c];
+    const to = memberStart[c + 1];
+    if (to - from > FEW_MEMBERS) return this.membersByName(c).get(name) ?? NO_MEMBERS;
+    let found: number[] | undefined;
+    for (let m = from; m < to; m++) if (strings[memberName[m]] === name) (found ??= []).push(m);
+    return found ?? NO_MEMBERS;
+  }
+
+  private membersByName(c: number): ReadonlyMap<string, readonly number[]> {
+    const { memberStart, memberName, strings } = this.skeleton;
+    this.members ??= new Array<Map<string, number[]> | undefined>(memberStart.length - 1).fill(undefined);
+    let table = this.members[c];
+    if (table !== undefined) return table;
+    this.members[c] = table = new Map<string, number[]>();
+    for (let m = memberStart[c]; m < memberStart[c + 1]; m++) {
+      const name = strings[memberName[m]];
+      const list = table.get(name);
+      if (list === undefined) table.set(name, [m]);
+      else list.push(m);
     }
-    return this.members.get(`${String(c)} ${name}`) ?? NO_MEMBERS;
+    return table;
   }
 
   objectByKey(key: number): number {
@@ -317,8 +330,9 @@ export class FileIndex {
     if ((flags & (FunctionFlag.Arrow | FunctionFlag.Module)) !== 0) return [];
     const c = skeleton.functionClass[f];
     if (c >= 0) return [entity(this.isStatic(f) ? EntityKind.ClassStatic : EntityKind.ClassInstance, c)];
-    const found = this.receivers.get(f) ?? [];
-    return [...found, entity(EntityKind.FunctionInstance, f)];
+    const found = this.receivers.get(f);
+    const self = entity(EntityKind.FunctionInstance, f);
+    return found === undefined ? [self] : [...found, self];
   }
 
   /** Follows a variable with one value. */
@@ -339,7 +353,7 @@ export class FileIndex {
   }
 
   /** Entities of this file that a term names; false when it may (also) be something from elsewhere. */
-  localEntities(term: Term, found: Entity[], depth: number): boolean {
+  private localEntities(term: Term, found: IntArray, depth: number): boolean {
     const { termKind, termA, termB, listStart, lists, strings } = this.skeleton;
     const kind: TermKind = termKind[term];
     const a = termA[term];
@@ -356,7 +370,7 @@ export class FileIndex {
       case TermKind.Param: {
         if (termB[term] !== RECEIVER) return false;
         const receivers = this.receiverEntities(a);
-        found.push(...receivers);
+        for (let i = 0; i < receivers.length; i++) found.push(receivers[i]);
         return receivers.length > 0;
       }
       case TermKind.Member: {
@@ -409,6 +423,7 @@ export class FileIndex {
   /** A function written to a property of an object has that object as `this`. Twice, because bases may be `this` themselves. */
   private findReceivers(): void {
     const { termKind, termA, functionFlags, functionClass } = this.skeleton;
+    const found = new IntArray();
     for (let pass = 0; pass < 2; pass++) {
       for (let w = 0; w < this.writeBase.length; w++) {
         const value = this.writeValue[w];
@@ -417,12 +432,12 @@ export class FileIndex {
         if (this.skeleton.isEsm && this.writeBase[w] === this.skeleton.exports) continue;
         const f = termA[value];
         if ((functionFlags[f] & FunctionFlag.Arrow) !== 0 || functionClass[f] >= 0) continue;
-        const found: Entity[] = [];
+        found.length = 0;
         this.localEntities(this.writeBase[w], found, 0);
         if (found.length === 0) continue;
-        const known = this.receivers.get(f);
-        if (known === undefined) this.receivers.set(f, [...new Set(found)]);
-        else for (const target of found) if (!known.includes(target)) known.push(target);
+        let known = this.receivers.get(f);
+        if (known === undefined) this.receivers.set(f, (known = []));
+        for (let i = 0; i < found.length; i++) if (!known.includes(found.items[i])) known.push(found.items[i]);
       }
     }
   }

@@ -72,6 +72,11 @@ export class IntSets {
     return this.intern(sorted);
   }
 
+  /** The same of sorted members, each there once, in a list that nobody changes any more. */
+  ofSorted(members: Members): SetId {
+    return members.length === 0 ? EMPTY : members.length === 1 ? this.single(members[0]) : this.intern(members);
+  }
+
   has(id: SetId, member: number): boolean {
     const members = this.sets[id];
     let low = 0;

@@ -16,7 +16,7 @@ import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { knownNameSlot } from './names';
 import { Part } from './reads';
-import { NO_VALUE, ValueKind } from './values';
+import { ValueKind } from './values';
 import type { ValueId } from './values';
 
 /** Values that one search for a property goes through: prototypes, superclasses and sources of copies. */
@@ -88,12 +88,7 @@ function apiMember(evaluator: Evaluator, value: ValueId, name: string | undefine
   const { values, automaton } = evaluator;
   const state = values.state(value);
   const next = name === undefined ? automaton.element(state) : automaton.member(state, name);
-  // Nearly always it leads nowhere, or where it led before: then nobody needs to know how it was reached.
-  if (next === NO_API) return EMPTY;
-  const known = values.knownApi(next);
-  if (known !== NO_VALUE) return evaluator.sets.single(known);
-  const step = name === undefined ? 'element' : 'member';
-  return evaluator.api(next, { step, from: value, name: name ?? '', numbers: [] });
+  return evaluator.reached(next, name === undefined ? 'element' : 'member', value, name);
 }
 
 function own(evaluator: Evaluator, value: ValueId, name: string | undefined): SetId {
@@ -248,7 +243,9 @@ function classMember(evaluator: Evaluator, value: ValueId, name: string | undefi
   const heap = isStatic ? value : values.prototype(value);
   const target = entity(isStatic ? EntityKind.ClassStatic : EntityKind.ClassInstance, c);
   const declared = name === undefined ? NOTHING : context.index.membersNamed(c, name);
-  const isDeclared = declared.some((m) => (skeleton.memberIsStatic[m] === 1) === isStatic);
+  let isDeclared = false;
+  for (let i = 0; i < declared.length; i++)
+    if ((skeleton.memberIsStatic[declared[i]] === 1) === isStatic) isDeclared = true;
   let result = written(evaluator, context, target, heap, name, -1, isDeclared);
   if (name === undefined) {
     for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
