@@ -3,8 +3,10 @@
  * command line as a process. The tests inside a real editor are Mocha's and live in `test/e2e`.
  */
 import { defineConfig } from 'vitest/config';
+import { planting } from './test/property/mutants.mjs';
 
 export default defineConfig({
+  plugins: [planting(process.env['TRIBUTARY_MUTANT'])],
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/e2e/**', 'test/workspaces/**', 'dist/**', 'dist-test/**'],

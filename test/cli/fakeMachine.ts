@@ -110,7 +110,7 @@ function fakeAnalysis(
     }),
     stages: () => [],
     fileCounts: unused,
-    idle: async () => undefined,
+    idle: async () => [],
     close: async () => undefined,
     setOverlay: unused,
     removeOverlay: unused,

@@ -168,8 +168,9 @@ export class FakeAnalysis implements Analysis {
     };
   }
 
-  async idle(): Promise<void> {
+  async idle(): Promise<readonly string[]> {
     this.#world.calls.push('idle');
+    return [];
   }
 
   async close(): Promise<void> {

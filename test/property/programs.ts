@@ -85,7 +85,7 @@ export function makeFile(choose: Choose, path: string, others: readonly string[]
     exported: functions.map(({ name }) => name).filter(() => choose(5) !== 0),
     imports,
     reexports: choose(4) === 0 ? [others[choose(others.length)]] : [],
-    routes: choose(2) === 0 ? [makeRoute(choose)] : [],
+    routes: choose(3) > 0 ? [makeRoute(choose)] : [],
     isBroken: false,
     comments: 0,
   };

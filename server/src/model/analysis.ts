@@ -134,8 +134,11 @@ export interface Analysis {
   statistics(): IndexStatistics;
   /** Everything that is known, as sorted lines in which paths stand for ids: two indexes that say the same have the same lines. */
   dump(): readonly string[];
-  /** Writes a checkpoint if one is due; call when idle. */
-  idle(): Promise<void>;
+  /**
+   * Housekeeping, to be called when there is nothing else to do: a checkpoint if one is due, and whatever edits left behind is dropped. Gives the
+   * paths of files whose findings changed by that.
+   */
+  idle(): Promise<readonly string[]>;
   /** Flushes the journal and closes the database. Quick: nothing depends on it. */
   close(): Promise<void>;
 }

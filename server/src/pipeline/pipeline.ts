@@ -27,7 +27,7 @@ import { CancelledError } from './options';
 import { Presenting } from './presenting';
 import type { PendingRow } from '../store/rows';
 import type { FirstPart } from '../taint/solverHost';
-import { Solving } from './solving';
+import { Solving, type SolveResult } from './solving';
 import { Stages } from './stages';
 import { joinPath, type Workspace } from './workspace';
 
@@ -86,6 +86,7 @@ export class Pipeline implements Analysis {
   /** Links and summaries are those of the facts, not what a cancelled update left of them. */
   private isSettled = true;
   /** An update was settled whose links, summaries and findings are not all in the database. */
+  private isRunning = false;
   private hasUnwritten = false;
   /** A first index is to be saved, as soon as nobody wants anything: taking a checkpoint keeps edits waiting. */
   private isUnsaved = false;
@@ -145,6 +146,7 @@ export class Pipeline implements Analysis {
     const started = performance.now();
     // A step that was begun before an update may speak of what the update changes.
     this.background.stop();
+    this.isRunning = true;
     clearTimeout(this.saving);
     this.registry.begin();
     this.token = options.token;
@@ -168,6 +170,7 @@ export class Pipeline implements Analysis {
       if (error instanceof CancelledError) return this.cancelled(started);
       throw error;
     } finally {
+      this.isRunning = false;
       this.token = undefined;
       this.midway = undefined;
     }
@@ -511,12 +514,37 @@ export class Pipeline implements Analysis {
     return lines.sort();
   }
 
-  async idle(): Promise<void> {
+  async idle(): Promise<readonly string[]> {
     await this.queue;
     await this.workspace.store.checkpointIfDue();
-    const { linker } = this.derived.linking;
+    let affected: readonly string[] = [];
+    // Something to do came in.
+    if (this.isRunning) return affected;
+    const { linking, solving } = this.derived;
     if (this.restoring !== undefined) this.continueLater(0);
-    else if (linker.isCompactionDue) await this.background.start(linker.compact());
+    else if (solving.mayHoldUnasked && this.isSettled) {
+      let collected: SolveResult | undefined;
+      const work = (function* (): Generator<void, void, undefined> {
+        collected = yield* solving.collect();
+      })();
+      await this.background.start(work, () => {
+        if (collected !== undefined) affected = this.collected(collected);
+      });
+    } else if (linking.linker.isCompactionDue) await this.background.start(linking.linker.compact());
+    return affected;
+  }
+
+  /** Answers that nobody asked for any more are gone, and with them what only they said. */
+  private collected({ recomputed }: SolveResult): readonly string[] {
+    if (recomputed.size === 0) return [];
+    const { presenting } = this.derived;
+    const { affected } = presenting.update(this.book, [], recomputed);
+    this.workspace.store.batch(() => {
+      presenting.write(this.workspace.store, this.book);
+    });
+    this.hasUnwritten = true;
+    this.generation++;
+    return [...affected];
   }
 
   async close(): Promise<void> {

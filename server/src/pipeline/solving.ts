@@ -11,6 +11,7 @@ import type { ApiAutomaton, LinkView } from '../model/links';
 import type { ModelView, SinkRef, SourceRef } from '../model/summary';
 import type { Store } from '../store/store';
 import { PathTable } from '../taint/accessPaths';
+import type { AskedNow } from '../taint/askedNow';
 import { parameterRoots } from '../taint/answering';
 import { dependsOnEnclosing } from '../taint/constants';
 import { DEFAULT_BUDGETS } from '../taint/environment';
@@ -26,7 +27,7 @@ import { functionName } from './describeNodes';
 import type { FunctionBodies } from './functionBodies';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 7;
+export const SOLVER_VERSION = 8;
 
 /** Name of the row that says which source kinds the stored answers were asked for. */
 const ASKED = 'askedSources';
@@ -59,7 +60,7 @@ export class Solving {
   private readonly keys = new Map<FunctionId, string>();
   private readonly functionsOf = new Map<FileId, readonly FunctionId[]>();
   private readonly callGraph: CallGraph;
-  private readonly reach: Reach;
+  private reach: Reach;
   /** Methods by the class that their fields are of; those of reached classes are asked what they do with the fields. */
   private readonly methods = new Map<string, Set<FunctionId>>();
   private readonly classes = new Map<FunctionId, string>();
@@ -68,6 +69,8 @@ export class Solving {
   /** Source kinds that were asked for. */
   private asked = 0;
   private recomputed = new Set<FunctionId>();
+  /** Whether answers may have been left behind that nobody asks for any more. */
+  mayHoldUnasked = false;
   /** Files whose stored summaries are older than these. */
   private readonly unwritten = new Set<FileId>();
   private readonly stableNames = new Map<FunctionId, string>();
@@ -78,10 +81,7 @@ export class Solving {
       a === b ? 0 : this.stableName(a) < this.stableName(b) ? -1 : 1;
     this.parameterKinds = host.models.sourceKindBit('library');
     this.callGraph = new CallGraph({ ...host, references: this.references });
-    this.reach = new Reach(
-      { isOpen: (id) => this.isOpen(id), classOf: (id) => host.links.receiverClassOf(id) },
-      this.paths,
-    );
+    this.reach = this.nothingReached();
     this.solver = new Solver(
       {
         bodyOf: (id) => host.bodies.body(id),
@@ -116,6 +116,13 @@ export class Solving {
       compare,
       rootText: (root) => this.rootText(root),
     });
+  }
+
+  private nothingReached(): Reach {
+    return new Reach(
+      { isOpen: (id) => this.isOpen(id), classOf: (id) => this.host.links.receiverClassOf(id) },
+      this.paths,
+    );
   }
 
   /** Puts back the stored summaries of a file. */
@@ -189,6 +196,7 @@ export class Solving {
         dirty.push(id);
       }
     }
+    if (dirty.length > 0 || gone.length > 0) this.mayHoldUnasked = true;
     this.solve(dirty, gone, first);
     const { recomputed } = this;
     this.recomputed = new Set();
@@ -226,6 +234,58 @@ export class Solving {
       }
       if (!this.askMore() && !this.solver.settleGrown()) return;
     }
+  }
+
+  /**
+   * Drops the answers that nobody asks for any more, and solves what hung on them, until every question is one that a clean run asks. Looks at all
+   * answers, in many small steps; all changes are made in the last one.
+   */
+  *collect(): Generator<void, SolveResult, undefined> {
+    let asked = this.solver.askedNow();
+    this.reach = yield* this.askAll(asked);
+    while (this.solver.retain(asked)) {
+      this.solve([], []);
+      asked = this.solver.askedNow();
+      const steps = this.askAll(asked);
+      let step = steps.next();
+      while (step.done !== true) step = steps.next();
+      this.reach = step.value;
+    }
+    this.mayHoldUnasked = false;
+    const { recomputed } = this;
+    this.recomputed = new Set();
+    return { recomputed };
+  }
+
+  /** Asks what is asked from outside, as a clean run does. */
+  private *askAll(asked: AskedNow): Generator<void, Reach, undefined> {
+    const reach = this.nothingReached();
+    const isLibrary = (this.asked & this.parameterKinds) !== 0;
+    for (const ids of this.functionsOf.values()) {
+      for (const id of ids) for (const root of this.callGraph.sourceRootsOf(id, this.asked)) asked.demand(id, root);
+      yield;
+    }
+    if (isLibrary) {
+      for (const id of this.host.links.exportedFunctions()) {
+        const body = this.host.bodies.body(id);
+        if (body === undefined) continue;
+        for (const root of parameterRoots(body.graph)) if (root !== RECEIVER_ROOT) asked.demand(id, root);
+        yield;
+      }
+    }
+    for (let isMore = true; isMore;) {
+      isMore = false;
+      for (let one = asked.next(); one !== undefined; one = asked.next()) {
+        reach.update(one.function, one.summary);
+        yield;
+      }
+      for (const place of reach.take()) {
+        isMore = true;
+        if (typeof place === 'string') for (const id of this.methods.get(place) ?? []) asked.demand(id, RECEIVER_ROOT);
+        else asked.share(place);
+      }
+    }
+    return reach;
   }
 
   private take(id: FunctionId): void {

@@ -110,7 +110,10 @@ export class AnalysisHost {
   #scheduleIdle(): void {
     this.#idleTimer = setTimeout(() => {
       void this.#started
-        ?.then((opened) => (this.#running === 0 ? opened.analysis.idle() : undefined))
+        ?.then(async (opened) => {
+          if (this.#running > 0) return;
+          opened.publish(await opened.analysis.idle());
+        })
         .catch((error: unknown) => {
           this.#log.error(`Housekeeping of the index failed: ${messageOf(error)}`);
         });

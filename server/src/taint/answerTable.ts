@@ -8,6 +8,7 @@ import { RootKind, kindOf, type Root } from './references';
 import { EMPTY_SUMMARY, type RootText, type SummaryTable } from './summaryTable';
 
 const NOBODY: readonly QuestionId[] = [];
+const NO_ROOTS: readonly Root[] = [];
 const NONE: ReadonlySet<QuestionId> = new Set();
 
 /** What a stable order of questions is made of. */
@@ -24,6 +25,7 @@ export class AnswerTable {
   private readonly answers = new Map<QuestionId, SummaryTable>();
   private readonly dependencies = new Map<QuestionId, readonly QuestionId[]>();
   private readonly dependents = new Map<QuestionId, Set<QuestionId>>();
+  private readonly activated = new Map<QuestionId, readonly Root[]>();
 
   constructor(private readonly host: QuestionOrder) {}
 
@@ -45,6 +47,10 @@ export class AnswerTable {
     return this.answers.has(question);
   }
 
+  answered(): Iterable<QuestionId> {
+    return this.answers.keys();
+  }
+
   get size(): number {
     return this.answers.size;
   }
@@ -61,6 +67,16 @@ export class AnswerTable {
   /** Questions whose answers were made of this one. */
   dependentsOf(question: QuestionId): ReadonlySet<QuestionId> {
     return this.dependents.get(question) ?? NONE;
+  }
+
+  /** Captured variables that something comes to in the function, as the answer found: their readers are asked. */
+  activatedBy(question: QuestionId): readonly Root[] {
+    return this.activated.get(question) ?? NO_ROOTS;
+  }
+
+  activates(question: QuestionId, cells: readonly Root[]): void {
+    if (cells.length > 0) this.activated.set(question, cells);
+    else this.activated.delete(question);
   }
 
   depend(question: QuestionId, dependencies: readonly QuestionId[]): void {
@@ -82,6 +98,7 @@ export class AnswerTable {
     for (const dependent of this.dependentsOf(question)) this.dirty.add(dependent);
     this.depend(question, NOBODY);
     this.dependencies.delete(question);
+    this.activated.delete(question);
   }
 
   /** What the function does with all that was asked of it, in a stable order. */

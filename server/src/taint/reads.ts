@@ -6,12 +6,15 @@ import type { Root } from './references';
 export class Reads {
   /** Hashes of answers as they were first read; empty where there was none yet. */
   readonly hashes = new Map<QuestionId, string>();
+  /** Captured variables that something comes to. */
+  readonly activated = new Set<Root>();
   /** By root those who were asked about it and had never been asked before. */
   private readonly inVain = new Map<Root, FunctionId[]>();
 
   /** Takes over what is known to have been asked, whatever the answers were. */
-  static of(questions: Iterable<QuestionId>): Reads {
+  static of(questions: Iterable<QuestionId>, activated: Iterable<Root>): Reads {
     const reads = new Reads();
+    for (const cell of activated) reads.activated.add(cell);
     for (const question of questions) reads.hashes.set(question, '');
     return reads;
   }

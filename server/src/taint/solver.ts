@@ -11,6 +11,7 @@
 import { stronglyConnectedComponents } from '../base/components';
 import type { FunctionId } from '../model/ids';
 import { AnswerTable } from './answerTable';
+import { AskedNow } from './askedNow';
 import { answerQuestion } from './answering';
 import { NewCycles, calleesFirst } from './cycles';
 import type { Budgets, SolverEnvironment } from './environment';
@@ -111,15 +112,18 @@ export class Solver {
         root: this.questions.rootOf(other),
       }));
       const askedInVain = [...this.upward.askedInVainBy(question)];
-      result.push({ root, summary, dependencies, askedInVain, distance: this.upward.distanceOf(question) });
+      const activated = this.table.activatedBy(question);
+      const distance = this.upward.distanceOf(question);
+      result.push({ root, summary, dependencies, askedInVain, activated, distance });
     }
     return result;
   }
 
   /** Puts back what was computed in an earlier process. */
-  restore(id: FunctionId, { root, summary, dependencies, askedInVain, distance }: StoredAnswer): void {
+  restore(id: FunctionId, { root, summary, dependencies, askedInVain, activated, distance }: StoredAnswer): void {
     const question = this.questions.intern(id, root);
     this.table.set(question, summary);
+    this.table.activates(question, activated);
     this.upward.restored(question, root, summary, distance);
     for (const cell of askedInVain) this.upward.askedInVain(question, cell);
     this.table.depend(
@@ -141,6 +145,26 @@ export class Solver {
   /** Something comes to a captured variable from elsewhere: all who come to hold its value are asked. False when they were asked before. */
   share(cell: Root): boolean {
     return this.upward.share(cell);
+  }
+
+  /** To find out what is asked now; by whom from outside is for the caller to say. */
+  askedNow(): AskedNow {
+    return new AskedNow(this.host, this.table, this.upward);
+  }
+
+  /**
+   * Drops the answers that nobody asks for, and has those done again that were made of them by the next `solve`. False when there was nothing to do.
+   * `asked` must be whole, and nothing solved since. The functions concerned are returned by that `solve`.
+   */
+  retain(asked: AskedNow): boolean {
+    const unasked = [...asked.unasked()];
+    for (const question of unasked) {
+      this.table.remove(question);
+      this.recomputed.add(this.questions.functionOf(question));
+    }
+    for (const question of unasked) this.dirty.delete(question);
+    this.upward.become(asked.upward);
+    return unasked.length > 0 || this.dirty.size > 0;
   }
 
   /**
@@ -307,8 +331,9 @@ export class Solver {
     this.announce(question, before);
   }
 
-  private settle(question: QuestionId, summary: SummaryTable, { hashes }: Reads): void {
+  private settle(question: QuestionId, summary: SummaryTable, { hashes, activated }: Reads): void {
     this.table.set(question, summary);
+    this.table.activates(question, [...activated]);
     this.table.depend(question, [...hashes.keys()]);
     this.reads.delete(question);
     this.recomputed.add(this.questions.functionOf(question));
@@ -418,7 +443,7 @@ export class Solver {
           ordered.push(other);
           next.add(other);
           this.dirty.delete(other);
-          this.reads.set(other, Reads.of(known));
+          this.reads.set(other, Reads.of(known, table.activatedBy(other)));
           for (const dependency of known) note(dependency, other);
           note(other, question);
         }
@@ -438,7 +463,10 @@ export class Solver {
     const environment: SolverEnvironment = {
       ...this.host.environment,
       answer: (callee, root) => this.read(question, callee, root, reads),
-      activate: (cell) => void this.upward.activate(cell),
+      activate: (cell) => {
+        reads.activated.add(cell);
+        this.upward.activate(cell);
+      },
     };
     return answerQuestion(
       body,

@@ -35,5 +35,7 @@ export interface StoredAnswer {
   readonly summary: SummaryTable;
   /** Captured variables of the function itself of which callees were asked that had nothing to tell. */
   readonly askedInVain: readonly Root[];
+  /** Captured variables that something comes to in the function. */
+  readonly activated: readonly Root[];
   readonly dependencies: readonly { readonly function: FunctionId; readonly root: Root }[];
 }

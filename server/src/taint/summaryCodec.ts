@@ -24,7 +24,7 @@ import {
 import type { StoredAnswer } from './solverHost';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 
-const VERSION = 5;
+const VERSION = 6;
 
 export interface StoredSummary {
   readonly id: FunctionId;
@@ -125,6 +125,8 @@ export function encodeSummaries(
       }
       body.varint(answer.askedInVain.length);
       for (const cell of answer.askedInVain) root(cell);
+      body.varint(answer.activated.length);
+      for (const cell of answer.activated) root(cell);
       summaryTable(answer.summary);
     }
   }
@@ -228,7 +230,9 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
       for (let m = reader.count(); m > 0; m--) dependencies.push({ function: id(), root: root() });
       const askedInVain: Root[] = [];
       for (let m = reader.count(); m > 0; m--) askedInVain.push(root());
-      answers.push({ root: asked, distance, dependencies, askedInVain, summary: summaryTable() });
+      const activated: Root[] = [];
+      for (let m = reader.count(); m > 0; m--) activated.push(root());
+      answers.push({ root: asked, distance, dependencies, askedInVain, activated, summary: summaryTable() });
     }
     result.push({ id: functionId, key, answers });
   }

@@ -4,10 +4,9 @@
  * of it only when something comes to it from elsewhere.
  */
 import { fileOf, type FunctionId } from '../model/ids';
-import type { AnswerTable } from './answerTable';
 import type { SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
-import { isToldUpward, type QuestionId } from './questions';
+import { isToldUpward, type QuestionId, type QuestionTable } from './questions';
 import { EXPORTS_CELL, RootKind, kindOf, type Root } from './references';
 import type { SolverHost } from './solverHost';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
@@ -16,28 +15,37 @@ import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 const MAX_DISTANCE = 2;
 const NO_ROOTS: readonly number[] = [];
 
+/** What is asked, and answered so far. */
+export interface AskedTable {
+  readonly questions: QuestionTable;
+  /** Asked, and not answered yet. */
+  readonly dirty: Set<QuestionId>;
+  has(question: QuestionId): boolean;
+  get(question: QuestionId): SummaryTable | undefined;
+}
+
 export class Upward {
   /** Captured variables whose readers are asked. */
-  private readonly active = new Set<Root>();
+  private active = new Set<Root>();
   /** Those among them that something comes to from elsewhere: then functions of other files are told what they hold. */
-  private readonly shared = new Set<Root>();
+  private shared = new Set<Root>();
   /** Answers about captured variables that callers in other files were not told of. */
-  private readonly untold = new Map<Root, Set<QuestionId>>();
+  private untold = new Map<Root, Set<QuestionId>>();
   /** Calls between a function that is asked about a captured variable and the nearest that reads it; absent for those that do. */
-  private readonly distances = new Map<QuestionId, number>();
+  private distances = new Map<QuestionId, number>();
   /**
    * Captured variables of the function itself of which its callees were asked while another question was answered, and the other way round. Who asks
    * callees its own question again is not noted: the calls tell.
    */
-  private readonly askedCells = new Map<QuestionId, Set<Root>>();
-  private readonly askers = new Map<Root, Set<QuestionId>>();
+  private askedCells = new Map<QuestionId, Set<Root>>();
+  private askers = new Map<Root, Set<QuestionId>>();
 
   /** For looking at code; nothing is asked. */
   private readonly environment: SolverEnvironment;
 
   constructor(
     private readonly host: SolverHost,
-    private readonly table: AnswerTable,
+    private readonly table: AskedTable,
     /** Questions that are being computed. */
     private readonly running: ReadonlySet<QuestionId>,
   ) {
@@ -125,6 +133,16 @@ export class Upward {
   /** Of a captured variable: calls between the function and the nearest that reads it. */
   distanceOf(question: QuestionId): number {
     return this.distances.get(question) ?? 0;
+  }
+
+  /** Takes over what another one came to know; that one must not be used any more. */
+  become(other: Upward): void {
+    this.active = other.active;
+    this.shared = other.shared;
+    this.untold = other.untold;
+    this.distances = other.distances;
+    this.askedCells = other.askedCells;
+    this.askers = other.askers;
   }
 
   /** An answer of an earlier process was put back. */

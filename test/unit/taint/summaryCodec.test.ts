@@ -79,6 +79,7 @@ describe('summary codec', () => {
               root: plan.asked(references),
               distance: plan.mode,
               askedInVain: deps.map((owner) => references.cell(owner, plan.mode)),
+              activated: deps.map((owner) => references.cell(owner, plan.mode + 1)),
               summary: makeSummary(
                 [
                   {

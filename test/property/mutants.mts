@@ -1,0 +1,116 @@
+/**
+ * Bugs planted in how changes are followed: each takes something away that incremental work needs, and the sequences of edits have to notice.
+ * `from` stands exactly once in the file.
+ */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'who read an answer that changed does not read it again',
+    file: 'server/src/taint/solver.ts',
+    from: 'if (!this.running.has(dependent) && !this.members.has(dependent)) this.dirty.add(dependent);',
+    to: '',
+  },
+  {
+    name: 'a cycle that comes into being is not solved as one',
+    file: 'server/src/taint/cycles.ts',
+    from: 'if (this.isCycle(component) && !this.areSolvedTogether(component)) found.push(...component);',
+    to: '',
+  },
+  {
+    name: 'a function that comes to call itself is not solved from nothing',
+    file: 'server/src/taint/cycles.ts',
+    from: 'return component.length > 1 || this.table.dependenciesOf(component[0]).includes(component[0]);',
+    to: 'return component.length > 1;',
+  },
+  {
+    name: 'a cycle is solved from what its members said before',
+    file: 'server/src/taint/solver.ts',
+    from: 'table.set(question, undefined);\n      this.dirty.delete(question);',
+    to: 'this.dirty.delete(question);',
+  },
+  {
+    name: 'a changed function is not told what those it calls have to say',
+    file: 'server/src/taint/solver.ts',
+    from: 'if (!isFirstTime) this.upward.listen(id);',
+    to: '',
+  },
+  {
+    name: 'what is left to do is forgotten with a cancelled update',
+    file: 'server/src/taint/solver.ts',
+    from: '// Cancelled: still to be done.\n      this.dirty.add(question);',
+    to: '',
+  },
+  {
+    name: 'answers that nobody asks for stay',
+    file: 'server/src/taint/solver.ts',
+    from: 'const unasked = [...asked.unasked()];',
+    to: 'const unasked: QuestionId[] = [];',
+  },
+  {
+    name: 'other links do not make a function another one',
+    file: 'server/src/pipeline/solving.ts',
+    from: 'let key = `${body.graph.structureHash}${this.host.links.linksOf(id).hash}`;',
+    to: 'let key = body.graph.structureHash;',
+  },
+  {
+    name: 'what was found in functions that are gone stays',
+    file: 'server/src/pipeline/solving.ts',
+    from: 'this.joiner.update(id, []);',
+    to: '',
+  },
+  {
+    name: 'imports that resolve otherwise now are not looked at',
+    file: 'server/src/link/linkCore.ts',
+    from: 'if (run.changed.has(state.id) || !state.probes.some((probe) => asked.has(probe))) continue;',
+    to: 'continue;',
+  },
+  {
+    name: 'importers of a file with other exports keep their links',
+    file: 'server/src/link/linkCore.ts',
+    from: 'if (state.interfaceContent !== interfaceContent) run.stale.push(slotOf(id, Part.Interface));',
+    to: '',
+  },
+  {
+    name: 'who calls a function with other arguments does not change what it is given',
+    file: 'server/src/link/linkCore.ts',
+    from: 'stale.add(areParameters ? parametersSlot(entity) : slotOf(target, Part.Properties));\n      });\n      // What',
+    to: '});\n      // What',
+  },
+  {
+    name: 'findings stay where they were when lines move',
+    file: 'server/src/pipeline/presenting.ts',
+    from: 'for (const known of this.crossing(book, changedFiles, recomputed)) this.unsettled.add(known.fingerprint);',
+    to: '',
+  },
+  {
+    name: 'half of a cancelled update is saved as if it were whole',
+    file: 'server/src/pipeline/pipeline.ts',
+    from: 'if (!this.isSettled) {',
+    to: 'if (this.generation < 0) {',
+  },
+];
+
+/** A plugin for Vite that plants the bug of this number; none when it is undefined. */
+export function planting(number: string | undefined): {
+  name: string;
+  enforce: 'pre';
+  transform: (code: string, id: string) => string | undefined;
+} {
+  const mutant = number === undefined ? undefined : MUTANTS[Number(number)];
+  return {
+    name: 'planted bug',
+    enforce: 'pre',
+    transform(code, id) {
+      if (mutant === undefined || !id.split('?')[0].replaceAll('\\', '/').endsWith(mutant.file)) return undefined;
+      const parts = code.split(mutant.from);
+      if (parts.length !== 2) throw new Error(`${mutant.file} does not hold the place of the bug: ${mutant.from}`);
+      return parts.join(mutant.to);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** The sequences of edits notice each of the planted bugs. `TRIBUTARY_MUTANT` says which one is planted in a run. */
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MUTANTS } from './mutants.mjs';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+/** More than any of them needs. */
+const SEQUENCES = '120';
+
+function run(mutant: number): Promise<{ readonly code: unknown; readonly output: string }> {
+  const environment = {
+    ...process.env,
+    TRIBUTARY_MUTANT: String(mutant),
+    TRIBUTARY_SEQUENCES: SEQUENCES,
+    NO_COLOR: '1',
+  };
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      [resolve(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', 'test/property/incremental.test.ts'],
+      { cwd: ROOT, env: environment, maxBuffer: 1 << 26 },
+      (error, out, problems) => {
+        done({ code: error === null ? 0 : error.code, output: out + problems });
+      },
+    );
+  });
+}
+
+describe('a planted bug is noticed', () => {
+  it.each(MUTANTS.map(({ name }, number) => ({ name, number })))('$name', { timeout: 600_000 }, async ({ number }) => {
+    const { code, output } = await run(number);
+    expect(output).toContain('Property failed after');
+    expect(code).not.toBe(0);
+  });
+});
