@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { FunctionGraph } from '../model/graph';
 import { openGraph, type GraphReader } from '../model/graphCodec';
 import { fileOf, functionId, keyHashes, keyHashOf, type FileId, type FunctionId } from '../model/ids';
+import type { CodeView } from '../taint/codeView';
 import type { FunctionBody } from '../taint/environment';
 
 /** One file's graph, with its functions' ids. */
@@ -88,6 +89,8 @@ class DecodedFile implements FileFunctions {
 }
 
 class Body implements FunctionBody {
+  code: CodeView | undefined = undefined;
+
   constructor(
     private readonly file: FileFunctions,
     readonly id: FunctionId,

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
+import { TextHash } from '../base/textHash';
 import type { Logger } from '../model/analysis';
 import { NONE, Op, type NodeId } from '../model/graph';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
@@ -21,13 +22,14 @@ import { RECEIVER_ROOT, ReferenceTable, RootKind, kindOf, sourceKindsOf, type Ro
 import { Solver } from '../taint/solver';
 import type { FirstPart } from '../taint/solverHost';
 import { decodeSummaries, encodeSummaries, type StoredSummary } from '../taint/summaryCodec';
+import { hashOf } from '../taint/summaryTable';
 import { Tracer } from '../taint/trace';
 import { CallGraph } from './callGraph';
 import { functionName } from './describeNodes';
 import type { FunctionBodies } from './functionBodies';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 8;
+export const SOLVER_VERSION = 9;
 
 /** Name of the row that says which source kinds the stored answers were asked for. */
 const ASKED = 'askedSources';
@@ -97,7 +99,7 @@ export class Solving {
           automaton: host.models,
         },
         rootText: (root) => this.rootText(root),
-        compare,
+        nameOf: (id) => this.stableName(id),
         checkpoint: () => {
           host.checkpoint();
         },
@@ -157,11 +159,13 @@ export class Solving {
     const gone: FunctionId[] = [];
     /** By file; those of changed files all, of others the relinked ones. */
     const candidates = new Map<FileId, readonly FunctionId[]>();
+    /** Files of which nothing was known: in a first index, all. */
+    const isNew = new Set<FileId>();
     for (const file of removed) this.replaceFunctions(file, NO_FUNCTIONS, gone);
     for (const file of changed) {
       // Whoever is never looked at need not be unpacked: links know the functions, too.
       const ids = links.functionsOf(file) ?? bodies.file(file)?.ids ?? NO_FUNCTIONS;
-      this.replaceFunctions(file, ids, gone);
+      if (!this.replaceFunctions(file, ids, gone)) isNew.add(file);
       candidates.set(file, ids);
     }
     const elsewhere = new Map<FileId, FunctionId[]>();
@@ -185,6 +189,11 @@ export class Solving {
     for (const [file, ids] of candidates) {
       this.callGraph.note(file);
       const classes = links.receiversIn(file);
+      if (isNew.has(file)) {
+        for (const [id, name] of classes) this.noteClass(id, name);
+        for (const id of ids) dirty.push(id);
+        continue;
+      }
       for (const id of ids) {
         this.noteClass(id, classes.get(id));
         const key = this.keys.get(id);
@@ -390,14 +399,15 @@ export class Solving {
     return false;
   }
 
-  /** Notes the functions a file has now; adds those it has no more to `gone`. */
-  private replaceFunctions(file: FileId, ids: readonly FunctionId[], gone: FunctionId[]): void {
+  /** Notes the functions a file has now; adds those it has no more to `gone`. False when nothing was known of the file. */
+  private replaceFunctions(file: FileId, ids: readonly FunctionId[], gone: FunctionId[]): boolean {
     const before = this.functionsOf.get(file);
     if (ids.length === 0) this.functionsOf.delete(file);
     else this.functionsOf.set(file, ids);
-    if (before === undefined) return;
+    if (before === undefined) return false;
     const now = new Set(ids);
     for (const id of before) if (!now.has(id)) gone.push(id);
+    return true;
   }
 
   /** What is found now and was not at the last call, and the other way round. */
@@ -443,27 +453,23 @@ export class Solving {
     if (functions === undefined) return undefined;
     const dependsOn = new Set<FileId>();
     const rows: StoredSummary[] = [];
-    const hash = createHash('sha1');
     for (const id of functions.ids) {
       const answers = this.solver.storedAnswers(id);
-      for (const { summary, dependencies } of answers) {
+      for (const { dependencies } of answers)
         for (const other of dependencies) if (fileOf(other.function) !== file) dependsOn.add(fileOf(other.function));
-        hash.update(summary.hash);
-      }
       rows.push({ id, key: this.keys.get(id) ?? '', answers });
     }
-    return {
-      data: encodeSummaries(rows, this.paths, this.references),
-      hash: hash.digest('hex').slice(0, 16),
-      dependsOn,
-    };
+    const data = encodeSummaries(rows, this.paths, this.references);
+    return { data, hash: createHash('sha1').update(data).digest('hex').slice(0, 16), dependsOn };
   }
 
   /** All answers, as lines without ids. */
   *dump(): Generator<string, void, undefined> {
     for (const id of this.solver.functions()) {
-      for (const { root, summary } of this.solver.storedAnswers(id))
-        yield `answer\t${this.stableName(id)}\t${this.rootText(root)}\t${summary.hash}\t${summary.truncated.join('; ')}`;
+      for (const { root, summary } of this.solver.storedAnswers(id)) {
+        const hash = hashOf(summary, this.paths, (other) => this.rootText(other));
+        yield `answer\t${this.stableName(id)}\t${this.rootText(root)}\t${hash}\t${summary.truncated.join('; ')}`;
+      }
     }
   }
 
@@ -477,16 +483,18 @@ export class Solving {
   private keyOf(id: FunctionId): string | undefined {
     const body = this.host.bodies.body(id);
     if (body === undefined) return undefined;
-    let key = `${body.graph.structureHash}${this.host.links.linksOf(id).hash}`;
+    const key = new TextHash();
+    key.text(body.graph.structureHash);
+    key.text(this.host.links.linksOf(id).hash);
     // Constants of enclosing functions may be read; which ones is not worth knowing.
     if (dependsOnEnclosing(body.graph)) {
       for (let parent = body.graph.parent; parent !== NONE;) {
         const graph = body.graphOf(parent);
-        key += graph.structureHash;
+        key.text(graph.structureHash);
         parent = graph.parent;
       }
     }
-    return createHash('sha1').update(key).digest('base64').slice(0, 16);
+    return key.digest();
   }
 
   private parameterSource(id: FunctionId, index: number): SourceRef | undefined {

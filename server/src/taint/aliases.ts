@@ -103,8 +103,8 @@ export function aliasesOf(p: FunctionView): Entry[] {
         break;
       }
       case Op.Load:
-        if (p.index.forwarded[node] !== NONE) push(p.index.forwarded[node], path);
-        else push(p.index.loadBase[node], paths.cons(p.property(graph.aux[node]), path));
+        if (p.index.forwarded(node) !== NONE) push(p.index.forwarded(node), path);
+        else push(p.index.loadBase(node), paths.cons(p.property(graph.aux[node]), path));
         break;
       case Op.LoadElement:
         push(p.operand(node, 0), paths.cons(p.keyComponent(node), path));

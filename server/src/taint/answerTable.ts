@@ -3,70 +3,76 @@
  * computed. Says nothing about the order in which that is done.
  */
 import type { FunctionId } from '../model/ids';
-import { QuestionTable, type QuestionId } from './questions';
+import { QuestionSet, QuestionTable, type QuestionId } from './questions';
 import { RootKind, kindOf, type Root } from './references';
 import { EMPTY_SUMMARY, type RootText, type SummaryTable } from './summaryTable';
 
 const NOBODY: readonly QuestionId[] = [];
 const NO_ROOTS: readonly Root[] = [];
-const NONE: ReadonlySet<QuestionId> = new Set();
 
 /** What a stable order of questions is made of. */
 export interface QuestionOrder {
   readonly rootText: RootText;
-  /** Stable order of functions: by file path and key. */
-  compare(a: FunctionId, b: FunctionId): number;
+  /** File path and key of a function: what functions are ordered by. */
+  nameOf(id: FunctionId): string;
 }
 
 export class AnswerTable {
   readonly questions = new QuestionTable();
   /** To be computed; survives a cancelled run. */
-  readonly dirty = new Set<QuestionId>();
-  private readonly answers = new Map<QuestionId, SummaryTable>();
-  private readonly dependencies = new Map<QuestionId, readonly QuestionId[]>();
-  private readonly dependents = new Map<QuestionId, Set<QuestionId>>();
+  readonly dirty = new QuestionSet();
+  // By question.
+  private readonly answers: (SummaryTable | undefined)[] = [];
+  private readonly dependencies: (readonly QuestionId[])[] = [];
+  private readonly dependents: QuestionId[][] = [];
   private readonly activated = new Map<QuestionId, readonly Root[]>();
+  /** Number of the comparison that a question was last seen in. */
+  private readonly seen: number[] = [];
+  private comparisons = 0;
+  private answered = 0;
+  /** By question, names of functions. */
+  private readonly names: (string | undefined)[] = [];
 
   constructor(private readonly host: QuestionOrder) {}
 
   answer(id: FunctionId, root: Root): SummaryTable {
-    const question = this.questions.ask(id, root);
-    return (question === undefined ? undefined : this.answers.get(question)) ?? EMPTY_SUMMARY;
+    return this.get(this.questions.find(id, root)) ?? EMPTY_SUMMARY;
   }
 
+  /** Undefined also for a question that was never asked, -1. */
   get(question: QuestionId): SummaryTable | undefined {
-    return this.answers.get(question);
-  }
-
-  /** Empty where nothing is known yet. */
-  hashOf(question: QuestionId): string {
-    return this.answers.get(question)?.hash ?? '';
+    return question >= 0 && question < this.answers.length ? this.answers[question] : undefined;
   }
 
   has(question: QuestionId): boolean {
-    return this.answers.has(question);
+    return this.get(question) !== undefined;
   }
 
-  answered(): Iterable<QuestionId> {
-    return this.answers.keys();
+  *questionsAnswered(): Generator<QuestionId, void, undefined> {
+    for (const [question, summary] of this.answers.entries()) if (summary !== undefined) yield question;
   }
 
   get size(): number {
-    return this.answers.size;
+    return this.answered;
   }
 
   /** Without an answer, the question is as if it had never been answered. */
   set(question: QuestionId, summary: SummaryTable | undefined): void {
-    if (summary === undefined) this.answers.delete(question);
-    else this.answers.set(question, summary);
+    const { answers } = this;
+    while (answers.length <= question) answers.push(undefined);
+    if (answers[question] === undefined) {
+      if (summary !== undefined) this.answered++;
+    } else if (summary === undefined) this.answered--;
+    answers[question] = summary;
   }
 
   /** Questions that the answer was made of. */
-  readonly dependenciesOf = (question: QuestionId): readonly QuestionId[] => this.dependencies.get(question) ?? NOBODY;
+  readonly dependenciesOf = (question: QuestionId): readonly QuestionId[] =>
+    question < this.dependencies.length ? this.dependencies[question] : NOBODY;
 
   /** Questions whose answers were made of this one. */
-  dependentsOf(question: QuestionId): ReadonlySet<QuestionId> {
-    return this.dependents.get(question) ?? NONE;
+  dependentsOf(question: QuestionId): readonly QuestionId[] {
+    return question < this.dependents.length ? this.dependents[question] : NOBODY;
   }
 
   /** Captured variables that something comes to in the function, as the answer found: their readers are asked. */
@@ -79,65 +85,93 @@ export class AnswerTable {
     else this.activated.delete(question);
   }
 
+  /** `dependencies` names each but once, and is kept. */
   depend(question: QuestionId, dependencies: readonly QuestionId[]): void {
-    const before = this.dependencies.get(question) ?? NOBODY;
+    const before = this.dependenciesOf(question);
     if (before.length === dependencies.length && before.every((other, i) => other === dependencies[i])) return;
-    for (const old of before) this.dependents.get(old)?.delete(question);
-    this.dependencies.set(question, dependencies.length === 0 ? NOBODY : dependencies);
-    for (const other of dependencies) {
-      const set = this.dependents.get(other);
-      if (set === undefined) this.dependents.set(other, new Set([question]));
-      else set.add(question);
+    while (this.dependencies.length <= question) this.dependencies.push(NOBODY);
+    this.dependencies[question] = dependencies;
+    if (before.length === 0) {
+      for (const other of dependencies) this.addDependent(other, question);
+      return;
     }
+    const old = this.mark(before);
+    for (const other of dependencies) if (this.seen[other] !== old) this.addDependent(other, question);
+    const now = this.mark(dependencies);
+    for (const other of before) {
+      if (this.seen[other] === now) continue;
+      const list = this.dependents[other];
+      const place = list.indexOf(question);
+      const last = list.pop();
+      if (last !== undefined && last !== question) list[place] = last;
+    }
+  }
+
+  /** Returns what `seen` says of exactly these questions. */
+  private mark(questions: readonly QuestionId[]): number {
+    const { seen } = this;
+    const comparison = ++this.comparisons;
+    for (const question of questions) {
+      while (seen.length <= question) seen.push(0);
+      seen[question] = comparison;
+    }
+    return comparison;
+  }
+
+  private addDependent(question: QuestionId, dependent: QuestionId): void {
+    const { dependents } = this;
+    while (dependents.length <= question) dependents.push([]);
+    dependents[question].push(dependent);
   }
 
   /** The question is no longer asked; who asked it has to ask again. */
   remove(question: QuestionId): void {
-    this.answers.delete(question);
+    this.set(question, undefined);
     this.dirty.delete(question);
     for (const dependent of this.dependentsOf(question)) this.dirty.add(dependent);
     this.depend(question, NOBODY);
-    this.dependencies.delete(question);
     this.activated.delete(question);
   }
 
   /** What the function does with all that was asked of it, in a stable order. */
   flowsOf(id: FunctionId): SummaryTable[] {
     const flows: (readonly [text: string, summary: SummaryTable])[] = [];
-    for (const [root, summary] of this.answersOf(id))
-      if (kindOf(root) !== RootKind.Facet && summary !== EMPTY_SUMMARY) flows.push([this.host.rootText(root), summary]);
+    for (const question of this.questions.of(id)) {
+      const summary = this.get(question);
+      const root = this.questions.rootOf(question);
+      if (summary === undefined || summary === EMPTY_SUMMARY || kindOf(root) === RootKind.Facet) continue;
+      flows.push([this.host.rootText(root), summary]);
+    }
     if (flows.length > 1) flows.sort(([a], [b]) => (a < b ? -1 : 1));
     return flows.map(([, summary]) => summary);
   }
 
-  /** All answers about a function, by root. */
-  *answersOf(id: FunctionId): Generator<readonly [root: Root, summary: SummaryTable]> {
-    for (const [root, question] of this.questions.of(id)) {
-      const summary = this.answers.get(question);
-      if (summary !== undefined) yield [root, summary];
-    }
-  }
-
   /** Whether anything was ever asked of a function and is still answered. */
   isAsked(id: FunctionId): boolean {
-    for (const question of this.questions.of(id).values())
-      if (this.answers.has(question) || this.dirty.has(question)) return true;
+    for (const question of this.questions.of(id)) if (this.has(question) || this.dirty.has(question)) return true;
     return false;
   }
 
   /** Functions with answers. */
   functions(): ReadonlySet<FunctionId> {
     const result = new Set<FunctionId>();
-    for (const question of this.answers.keys()) result.add(this.questions.functionOf(question));
+    for (const question of this.questionsAnswered()) result.add(this.questions.functionOf(question));
     return result;
   }
 
   /** Functions first, then roots; the same in every run. */
   readonly compare = (a: QuestionId, b: QuestionId): number => {
-    const byFunction = this.host.compare(this.questions.functionOf(a), this.questions.functionOf(b));
-    if (byFunction !== 0) return byFunction;
+    if (a === b) return 0;
+    const [one, other] = [this.nameOf(a), this.nameOf(b)];
+    if (one !== other) return one < other ? -1 : 1;
     const [x, y] = [this.questions.rootOf(a), this.questions.rootOf(b)];
     if (x === y) return 0;
     return this.host.rootText(x) < this.host.rootText(y) ? -1 : 1;
   };
+
+  private nameOf(question: QuestionId): string {
+    const { names } = this;
+    while (names.length <= question) names.push(undefined);
+    return (names[question] ??= this.host.nameOf(this.questions.functionOf(question)));
+  }
 }

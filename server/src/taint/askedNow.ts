@@ -64,6 +64,6 @@ export class AskedNow {
 
   /** Answered, but not asked. */
   *unasked(): Generator<QuestionId, void, undefined> {
-    for (const question of this.table.answered()) if (!this.asked.has(question)) yield question;
+    for (const question of this.table.questionsAnswered()) if (!this.asked.has(question)) yield question;
   }
 }

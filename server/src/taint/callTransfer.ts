@@ -23,10 +23,15 @@ interface CellReader {
   readonly summary: SummaryTable;
 }
 
+/** An answer about a parameter, in a list. */
+interface Known {
+  readonly root: Root;
+  readonly answer: SummaryTable;
+  readonly next: Known | undefined;
+}
+
 /** A site that comes about while a question is followed has none. */
 const NO_NUMBER = -1;
-/** Roots of parameters are below this. */
-const MAX_PARAMETERS = 4 * REST;
 const ARGUMENTS_ROOT = parameterRoot(ARGUMENTS);
 
 /** So many entries are gone through one by one. */
@@ -35,9 +40,9 @@ const NO_ENTRIES: readonly number[] = [];
 
 export class CallTransfer {
   private cellReaders: Map<number, readonly CellReader[]> | undefined;
-  /** Answers that were asked for, by the number of the site: which inputs the function has, and by site and parameter. */
-  private readonly inputs: (Int32Array | undefined)[] = [];
-  private readonly answers = new Map<number, SummaryTable>();
+  /** By the number of the site: which inputs the function has, and what it answered about some. */
+  private readonly inputs: (readonly Root[] | undefined)[] = [];
+  private readonly answers: (Known | undefined)[] = [];
   private readonly models: ModelTransfer;
 
   constructor(private readonly p: Propagation) {
@@ -228,14 +233,17 @@ export class CallTransfer {
   private answerOf({ callee, number }: CallSite, root: Root): SummaryTable {
     const { environment } = this.p;
     if (number === NO_NUMBER) return environment.answer(callee, root);
-    const key = number * MAX_PARAMETERS + root;
-    let answer = this.answers.get(key);
-    if (answer === undefined) this.answers.set(key, (answer = environment.answer(callee, root)));
+    const { answers } = this;
+    while (answers.length <= number) answers.push(undefined);
+    const first = answers[number];
+    for (let known = first; known !== undefined; known = known.next) if (known.root === root) return known.answer;
+    const answer = environment.answer(callee, root);
+    answers[number] = { root, answer, next: first };
     return answer;
   }
 
   /** Roots of the parameters that a function has uses of. */
-  private inputsOf({ callee, number }: CallSite): Int32Array {
+  private inputsOf({ callee, number }: CallSite): readonly Root[] {
     const { environment } = this.p;
     if (number === NO_NUMBER) return environment.answer(callee, SHAPE_ROOT).inRoot;
     while (this.inputs.length <= number) this.inputs.push(undefined);

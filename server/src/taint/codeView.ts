@@ -2,7 +2,7 @@
  * What is worked out of a function's code, its links and the models alone, and so is the same for every question about the function:
  * which functions and models a call meets, which API a value is, what keys are. Kept as long as the function's graph is at hand and its links stay.
  */
-import type { FunctionGraph, NodeId } from '../model/graph';
+import type { NodeId } from '../model/graph';
 import { fileOf, type ApiState, type FunctionId } from '../model/ids';
 import type { CallTarget, FunctionLinks } from '../model/links';
 import type { CallModel, ModelView } from '../model/summary';
@@ -60,13 +60,14 @@ export class CodeView {
   enclosing: ReadonlySet<FunctionId> | undefined;
   /** By node. */
   apiStates: readonly (readonly ApiState[])[] | undefined;
-  readonly plainKeys = new Map<NodeId, boolean>();
-  readonly constantKeys = new Map<NodeId, ComponentId>();
-  readonly calls = new Map<NodeId, CallFacts>();
-  readonly accessors = new Map<NodeId, readonly CallSite[]>();
-  readonly givenCalls = new Map<number, GivenCall | undefined>();
+  plainKeys: Map<NodeId, boolean> | undefined;
+  constantKeys: Map<NodeId, ComponentId> | undefined;
+  /** By node. */
+  readonly calls: (CallFacts | undefined)[] = [];
+  accessors: Map<NodeId, readonly CallSite[]> | undefined;
+  givenCalls: Map<number, GivenCall | undefined> | undefined;
   /** What linking said of a path of a node's value. */
-  readonly functionsAt = new Map<number, readonly FunctionId[]>();
+  functionsAt: Map<number, readonly FunctionId[]> | undefined;
   /** All calls, imports and closures. */
   sites: readonly CallSite[] | undefined;
   /** Calls that the models see sources in. */
@@ -81,8 +82,10 @@ export class CodeView {
     environment: SolverEnvironment,
     /** What the links were read from. */
     readonly version: object | undefined,
+    /** Of the same graph, when it is known already. */
+    index: FlowIndex | undefined,
   ) {
-    this.index = indexFlow(graph);
+    this.index = index ?? indexFlow(graph);
     this.links = environment.links.linksOf(id);
     this.models = environment.models;
     let known = names.get(strings);
@@ -117,14 +120,12 @@ export class CodeView {
   }
 }
 
-const views = new WeakMap<FunctionGraph, CodeView>();
-
 export function codeViewOf(body: FunctionBody, environment: SolverEnvironment): CodeView {
   const version = environment.links.linkVersionOf(fileOf(body.id));
-  const known = views.get(body.graph);
+  const known = body.code;
   if (known !== undefined && version !== undefined && known.version === version && known.paths === environment.paths)
     return known;
-  const view = new CodeView(body, environment, version);
-  views.set(body.graph, view);
+  const view = new CodeView(body, environment, version, known?.index);
+  body.code = view;
   return view;
 }

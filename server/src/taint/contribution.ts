@@ -2,7 +2,7 @@
 import type { FunctionId } from '../model/ids';
 import { C_PROTOTYPE, EMPTY, type PathTable } from './accessPaths';
 import { RECEIVER_ROOT, RootKind, kindOf, type Root } from './references';
-import type { Entry, SummaryTable } from './summaryTable';
+import { sameSummary, type Entry, type SummaryTable } from './summaryTable';
 
 /** One part of the way from a source to a sink: an entry of a function's summary. */
 export interface Leg extends Entry {
@@ -16,8 +16,8 @@ export interface Contribution {
   readonly into: readonly Leg[];
   /** From a shared place onward. */
   readonly from: readonly Leg[];
-  /** Hash of the summaries that it was made of. */
-  readonly hash: string;
+  /** What it was made of. */
+  readonly summaries: readonly SummaryTable[];
   /** Whether it speaks of fields of the class that the function belongs to, and of the function's parameters. */
   readonly hasReceiver: boolean;
   readonly hasParameters: boolean;
@@ -60,11 +60,13 @@ export function contributionOf(
     }
   }
   if (local.length + into.length + from.length === 0) return undefined;
-  return { local, into, from, hash: hashOf(summaries), hasReceiver, hasParameters };
+  return { local, into, from, summaries, hasReceiver, hasParameters };
 }
 
-export function hashOf(summaries: readonly SummaryTable[]): string {
-  return summaries.length === 1 ? summaries[0].hash : summaries.map(({ hash }) => hash).join(' ');
+/** True when it would be the same made of these. */
+export function isMadeOf(contribution: Contribution, summaries: readonly SummaryTable[]): boolean {
+  const { summaries: before } = contribution;
+  return before.length === summaries.length && before.every((summary, i) => sameSummary(summary, summaries[i]));
 }
 
 export function sameLeg(a: Leg, b: Leg): boolean {

@@ -4,7 +4,7 @@
  */
 import { stronglyConnectedComponents } from '../base/components';
 import type { AnswerTable } from './answerTable';
-import type { QuestionId } from './questions';
+import type { QuestionId, QuestionSet } from './questions';
 
 export class NewCycles {
   /** Answered anew and asking for more than before: they may have become part of a cycle. */
@@ -16,7 +16,7 @@ export class NewCycles {
   constructor(private readonly table: AnswerTable) {}
 
   /** A question is answered with the help of these; to be called before they become its dependencies. */
-  asks(question: QuestionId, others: Iterable<QuestionId>, component?: ReadonlySet<QuestionId>): void {
+  asks(question: QuestionId, others: Iterable<QuestionId>, component?: Pick<QuestionSet, 'has'>): void {
     const known = new Set(this.table.dependenciesOf(question));
     for (const other of others) {
       if (known.has(other) || component?.has(other) === true) continue;

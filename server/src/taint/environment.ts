@@ -7,6 +7,7 @@ import type { FunctionId } from '../model/ids';
 import type { ApiAutomaton, LinkView } from '../model/links';
 import type { ModelView } from '../model/summary';
 import type { PathTable } from './accessPaths';
+import type { CodeView } from './codeView';
 import type { ReferenceTable, Root } from './references';
 import type { SummaryTable } from './summaryTable';
 
@@ -15,6 +16,8 @@ export interface FunctionBody {
   readonly id: FunctionId;
   readonly graph: FunctionGraph;
   readonly strings: readonly string[];
+  /** What the analysis worked out of it last; see `codeViewOf`. */
+  code: CodeView | undefined;
   /** Ids of the file's functions by index: for closures and owners of captured variables. */
   functionIds(index: number): FunctionId;
   /** Graphs of the file's other functions by index: enclosing functions are asked for constants. */
@@ -28,9 +31,9 @@ export interface SolverEnvironment {
   readonly models: ModelView;
   readonly automaton: ApiAutomaton;
   /** What a function does with what enters at a root; see `questions.ts`. */
-  readonly answer: (id: FunctionId, root: Root) => SummaryTable;
+  answer(id: FunctionId, root: Root): SummaryTable;
   /** Something reached a captured variable of the function that asks: its readers are to be asked what they do with it. */
-  readonly activate: (cell: Root) => void;
+  activate(cell: Root): void;
 }
 
 /** Budgets. Each is a pure limit on what one function may hold, reported when hit. */

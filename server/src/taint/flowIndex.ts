@@ -8,46 +8,69 @@ import { NONE, Op, type FunctionGraph, type NodeId } from '../model/graph';
 const LOOK_BACK = 24;
 
 export interface FlowIndex {
-  /** Uses of node n: `useNode[useStart[n] … useStart[n + 1])`, with the operand number at which it is used. */
-  readonly useStart: Uint32Array;
-  readonly useNode: Int32Array;
-  readonly useOperand: Int32Array;
+  /** Uses of node n are `uses[useStart[n] … useStart[n + 1])`, each a node and the operand number at which it uses n. */
+  readonly useStart: Int32Array;
+  readonly uses: Int32Array;
   /** For a Load that a store in the same function answers: the stored value. Otherwise NONE. */
-  readonly forwarded: Int32Array;
-  /** For a Load: the base with stores to other properties skipped (its own operand otherwise). */
-  readonly loadBase: Int32Array;
+  forwarded(node: NodeId): NodeId;
+  /** For a Load that none answers: the base with stores to other properties skipped. Otherwise NONE. */
+  loadBase(node: NodeId): NodeId;
   /** Loops as [first node, last node]. */
   readonly loops: readonly (readonly [NodeId, NodeId])[];
-  /** Nodes by operation, for those the solver starts from. */
+  /** Nodes of captured variables, by number. */
   readonly cellNodes: Int32Array;
 }
 
-const indexes = new WeakMap<FunctionGraph, FlowIndex>();
+const NO_LOOPS: readonly (readonly [NodeId, NodeId])[] = [];
+const NO_CELLS = new Int32Array(0);
 
-/** The index of a graph, made when it is first asked for and kept as long as the graph is. */
-export function indexFlow(graph: FunctionGraph): FlowIndex {
-  let index = indexes.get(graph);
-  if (index === undefined) indexes.set(graph, (index = makeIndex(graph)));
-  return index;
+/** What stands for a stored value in `loads`: less than NONE. */
+const asForwarded = (value: NodeId): number => NONE - 1 - value;
+
+class Index implements FlowIndex {
+  constructor(
+    readonly useStart: Int32Array,
+    readonly uses: Int32Array,
+    /** Of each Load its base, or what stands for the value that a store says it has; of other nodes NONE. */
+    private readonly loads: Int32Array,
+    readonly loops: readonly (readonly [NodeId, NodeId])[],
+    readonly cellNodes: Int32Array,
+  ) {}
+
+  forwarded(node: NodeId): NodeId {
+    const load = this.loads[node];
+    return load < NONE ? asForwarded(load) : NONE;
+  }
+
+  loadBase(node: NodeId): NodeId {
+    const load = this.loads[node];
+    return load < NONE ? NONE : load;
+  }
 }
 
-function makeIndex(graph: FunctionGraph): FlowIndex {
+/** Linear in the graph; to be kept as long as that is. */
+export function indexFlow(graph: FunctionGraph): FlowIndex {
   const { op, aux, operands, operandStart } = graph;
   const count = op.length;
-  const forwarded = new Int32Array(count).fill(NONE);
-  const loadBase = new Int32Array(count).fill(NONE);
-  const loops: (readonly [NodeId, NodeId])[] = [];
-  const cellNodes = new Int32Array(graph.cells.length).fill(NONE);
+  const loads = new Int32Array(count);
+  let loops: (readonly [NodeId, NodeId])[] | undefined;
+  const cellNodes = graph.cells.length === 0 ? NO_CELLS : new Int32Array(graph.cells.length).fill(NONE);
+  // Uses are counted first so that they fit one array; two numbers each.
+  const useStart = new Int32Array(count + 1);
   for (let node = 0; node < count; node++) {
+    const [start, end] = [operandStart[node], operandStart[node + 1]];
+    let load = NONE;
     switch (op[node] as Op) {
       case Op.Load: {
-        lookThroughStores(graph, node, forwarded, loadBase);
+        load = lookThroughStores(graph, node);
+        const value = load < NONE ? asForwarded(load) : load;
+        if (value >= 0) useStart[value + 1] += 2 * (end - start);
         break;
       }
       case Op.Phi: {
         let last = node;
-        for (let i = operandStart[node]; i < operandStart[node + 1]; i++) last = Math.max(last, operands[i]);
-        if (last > node) loops.push([node, last]);
+        for (let i = start; i < end; i++) last = Math.max(last, operands[i]);
+        if (last > node) (loops ??= []).push([node, last]);
         break;
       }
       case Op.Cell:
@@ -56,33 +79,26 @@ function makeIndex(graph: FunctionGraph): FlowIndex {
       default:
         break;
     }
-  }
-  // Uses, counted first so that they fit one array.
-  const useStart = new Uint32Array(count + 1);
-  const target = (node: NodeId, position: number): NodeId => {
-    if (op[node] !== Op.Load) return operands[position];
-    return forwarded[node] !== NONE ? forwarded[node] : loadBase[node];
-  };
-  for (let node = 0; node < count; node++) {
-    for (let i = operandStart[node]; i < operandStart[node + 1]; i++) {
-      const operand = target(node, i);
-      if (operand >= 0) useStart[operand + 1]++;
-    }
+    loads[node] = load;
+    if (op[node] !== Op.Load) for (let i = start; i < end; i++) if (operands[i] >= 0) useStart[operands[i] + 1] += 2;
   }
   for (let node = 0; node < count; node++) useStart[node + 1] += useStart[node];
-  const cursor = useStart.slice(0, count);
-  const useNode = new Int32Array(useStart[count]);
-  const useOperand = new Int32Array(useStart[count]);
-  for (let node = 0; node < count; node++) {
-    for (let i = operandStart[node]; i < operandStart[node + 1]; i++) {
-      const operand = target(node, i);
-      if (operand < 0) continue;
-      const at = cursor[operand]++;
-      useNode[at] = node;
-      useOperand[at] = i - operandStart[node];
+  const uses = new Int32Array(useStart[count]);
+  // From the end, so that what is left in `useStart` is where each list begins.
+  for (let node = count - 1; node >= 0; node--) {
+    const start = operandStart[node];
+    for (let i = operandStart[node + 1] - 1; i >= start; i--) {
+      let value = operands[i];
+      if (op[node] === Op.Load) value = loads[node] < NONE ? asForwarded(loads[node]) : loads[node];
+      if (value < 0) continue;
+      const at = (useStart[value + 1] -= 2);
+      uses[at] = node;
+      uses[at + 1] = i - start;
     }
   }
-  return { useStart, useNode, useOperand, forwarded, loadBase, loops, cellNodes };
+  useStart.copyWithin(0, 1);
+  useStart[count] = uses.length;
+  return new Index(useStart, uses, loads, loops ?? NO_LOOPS, cellNodes);
 }
 
 /** A store is seen by what comes later, and by everything in the loops it stands in. */
@@ -92,17 +108,15 @@ export function firstReader(index: FlowIndex, node: NodeId): NodeId {
   return first;
 }
 
-function lookThroughStores(graph: FunctionGraph, load: NodeId, forwarded: Int32Array, loadBase: Int32Array): void {
+/** The base of a load, or what stands for the value that it has. */
+function lookThroughStores(graph: FunctionGraph, load: NodeId): number {
   const { op, aux, operands, operandStart } = graph;
   let base = operands[operandStart[load]];
   for (let step = 0; step < LOOK_BACK && op[base] === Op.Store; step++) {
     const at = operandStart[base];
-    if (aux[base] === aux[load]) {
-      // The value operand may be newer than the load only through a loop phi, which is not a Store.
-      forwarded[load] = operands[at + 1];
-      return;
-    }
+    // The value operand may be newer than the load only through a loop phi, which is not a Store.
+    if (aux[base] === aux[load]) return operands[at + 1] === NONE ? NONE : asForwarded(operands[at + 1]);
     base = operands[at];
   }
-  loadBase[load] = base;
+  return base;
 }

@@ -64,12 +64,12 @@ export class FunctionView {
    * symbolic, and each caller completes it with what it gave.
    */
   targets(node: NodeId): readonly CallTarget[] {
-    return this.code.calls.get(node)?.targets ?? this.targetsOf(node);
+    return this.knownCall(node)?.targets ?? this.targetsOf(node);
   }
 
   /** What a call meets; for calls only. */
   callAt(node: NodeId): CallFacts {
-    const known = this.code.calls.get(node);
+    const known = this.knownCall(node);
     if (known !== undefined) return known;
     const targets = this.targetsOf(node);
     const sites: CallSite[] = [];
@@ -80,13 +80,21 @@ export class FunctionView {
     }
     const models = modelsOf(this, node);
     const facts: CallFacts = { targets, sites, models, shift: models.length === 0 ? 0 : shiftOf(this, node) };
-    this.code.calls.set(node, facts);
+    const { calls } = this.code;
+    while (calls.length <= node) calls.push(undefined);
+    calls[node] = facts;
     return facts;
+  }
+
+  private knownCall(node: NodeId): CallFacts | undefined {
+    const { calls } = this.code;
+    return node < calls.length ? calls[node] : undefined;
   }
 
   /** Functions that run where a node reads or writes a property. */
   accessorsAt(node: NodeId): readonly CallSite[] {
-    let sites = this.code.accessors.get(node);
+    const accessors = (this.code.accessors ??= new Map<NodeId, readonly CallSite[]>());
+    let sites = accessors.get(node);
     if (sites === undefined) {
       const made: CallSite[] = [];
       for (const target of this.targetsOf(node)) {
@@ -94,14 +102,14 @@ export class FunctionView {
         const site: Site = { kind: 'call', node, convention: 'accessor' };
         made.push({ site, callee: target.function, number: this.code.siteCount++ });
       }
-      this.code.accessors.set(node, (sites = made));
+      accessors.set(node, (sites = made));
     }
     return sites;
   }
 
   /** What a write to `path` of a node's value calls, where it has an argument in it: `(n)`, `m.(n)`. */
   givenCall(node: NodeId, path: PathId): GivenCall | undefined {
-    const { givenCalls } = this.code;
+    const givenCalls = (this.code.givenCalls ??= new Map<number, GivenCall | undefined>());
     const key = node * MAX_PATHS + path;
     let call = givenCalls.get(key);
     if (call === undefined && !givenCalls.has(key)) givenCalls.set(key, (call = this.findGivenCall(node, path)));
@@ -135,7 +143,7 @@ export class FunctionView {
     if (op[node] === Op.Param && aux[node] >= 0) return NO_FUNCTIONS;
     const { paths, links } = this.environment;
     const names = prefix.map((component) => paths.text(component));
-    const { functionsAt } = this.code;
+    const functionsAt = (this.code.functionsAt ??= new Map<number, readonly FunctionId[]>());
     const key = node * MAX_PATHS + paths.of(names);
     let functions = functionsAt.get(key);
     if (functions === undefined) {
@@ -293,18 +301,19 @@ export class FunctionView {
 
   /** The component that a computed key selects: a property when the key is always the same text. */
   keyComponent(node: NodeId): ComponentId {
-    let component = this.code.constantKeys.get(node);
+    const constantKeys = (this.code.constantKeys ??= new Map<NodeId, ComponentId>());
+    let component = constantKeys.get(node);
     if (component === undefined) {
       const text = constantText(this.body, this.operand(node, 1));
       component = text === undefined ? C_ELEMENT : this.environment.paths.property(text);
-      this.code.constantKeys.set(node, component);
+      constantKeys.set(node, component);
     }
     return component;
   }
 
   /** True when what is written through this key can't be a prototype object. */
   hasPlainKey(node: NodeId): boolean {
-    const { plainKeys } = this.code;
+    const plainKeys = (this.code.plainKeys ??= new Map<NodeId, boolean>());
     let isPlain = plainKeys.get(node);
     if (isPlain === undefined) plainKeys.set(node, (isPlain = isPlainKey(this.body, this.operand(node, 1))));
     return isPlain;

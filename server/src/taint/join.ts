@@ -10,7 +10,7 @@
 import type { FunctionId } from '../model/ids';
 import type { Confidence, Rule, SourceRef } from '../model/summary';
 import type { PathTable } from './accessPaths';
-import { NOWHERE, contributionOf, hashOf, placeOf, type Contribution, type Leg, type PlaceId } from './contribution';
+import { NOWHERE, contributionOf, isMadeOf, placeOf, type Contribution, type Leg, type PlaceId } from './contribution';
 import { PlaceGraph, type Component, type Link } from './placeGraph';
 import type { ReferenceTable } from './references';
 import { REST, RootKind, confidenceOf, kindBits, kindOf, parameterIndex, type Mask, type Root } from './references';
@@ -73,7 +73,7 @@ export class Joiner {
   update(id: FunctionId, summaries: readonly SummaryTable[]): void {
     this.changed.add(id);
     const old = this.contributions.get(id);
-    if (old !== undefined && old.hash === hashOf(summaries)) return;
+    if (old !== undefined && isMadeOf(old, summaries)) return;
     const contribution = contributionOf(id, summaries, this.host.paths);
     if (contribution === undefined) this.contributions.delete(id);
     else this.contributions.set(id, contribution);

@@ -5,84 +5,132 @@
  * 2014), tells every root it meets (a parameter: the caller's object changes; a captured variable; a function that is
  * called with the value), and forward again to uses that come after the write.
  */
-import type { TripleTable } from '../base/tripleTable';
+import { TripleTable, resized } from '../base/tripleTable';
 import { NONE, Op, type NodeId } from '../model/graph';
-import { C_ELEMENT, type PathId } from './accessPaths';
+import { C_ELEMENT, EMPTY, type PathId } from './accessPaths';
 import { sameObjects } from './aliases';
 import type { CalleeStep, OriginId } from './facts';
 import { firstReader } from './flowIndex';
 import { EXPORTS_CELL, REST, joinMasks, parameterRoot, type Mask } from './references';
 import type { Propagation } from './propagation';
 
-interface Visit {
-  readonly node: NodeId;
-  readonly path: PathId;
-}
-
 /** Steps of one walk; longer chains of aliases are given up, and told. */
 const MAX_STEPS = 2_000;
 
-export class Mutation {
-  /**
-   * What was told already, by object, origin and path: a list of masks, each with the node from which on all uses were
-   * told. A write after that one has nothing to add, which is what keeps functions that write to one object many times
-   * from taking quadratic time. `toldFirst` has the first of each list.
-   */
-  private readonly toldFirst: number[] = [];
-  private readonly toldMask: Mask[] = [];
-  private readonly toldFrom: NodeId[] = [];
-  private readonly toldNext: number[] = [];
+/** No entry of a list. */
+const END = -1;
+const INITIAL = 64;
 
+/**
+ * What was told already, by object, origin and path: a list of masks, each with the node from which on all uses were
+ * told. A write after that one has nothing to add, which is what keeps functions that write to one object many times
+ * from taking quadratic time. Emptied and used again.
+ */
+export class ToldWrites {
+  private readonly table = new TripleTable();
+  /** Start of each list. */
+  private first = new Int32Array(INITIAL);
+  // Of the lists' entries.
+  private mask = new Int32Array(INITIAL);
+  private from = new Int32Array(INITIAL);
+  private next = new Int32Array(INITIAL);
+  private size = 0;
+  /** Objects and paths that walks have still to go to, the innermost walk last. */
+  readonly nodes: NodeId[] = [];
+  readonly paths: PathId[] = [];
+
+  clear(): void {
+    this.table.clear();
+    this.size = 0;
+    // Somebody may have cancelled a walk.
+    while (this.nodes.pop() !== undefined) this.paths.pop();
+  }
+
+  /** Notes a write; false when uses from `earliest` on were told of it. */
+  add(object: NodeId, origin: OriginId, path: PathId, mask: Mask, earliest: NodeId): boolean {
+    const { size } = this.table;
+    const key = this.table.add(object, origin, path);
+    if (key === size) {
+      if (key === this.first.length) this.first = resized(this.first, key * 2);
+      this.first[key] = END;
+    }
+    const first = this.first[key];
+    for (let i = first; i !== END; i = this.next[i])
+      if (this.from[i] <= earliest && joinMasks(this.mask[i], mask) === this.mask[i]) return false;
+    const entry = this.size++;
+    if (entry === this.mask.length) {
+      this.mask = resized(this.mask, entry * 2);
+      this.from = resized(this.from, entry * 2);
+      this.next = resized(this.next, entry * 2);
+    }
+    this.first[key] = entry;
+    this.mask[entry] = mask;
+    this.from[entry] = earliest;
+    this.next[entry] = first;
+    return true;
+  }
+}
+
+export class Mutation {
   constructor(
     private readonly propagation: Propagation,
-    /** What the lists are about. */
-    private readonly told: TripleTable,
+    private readonly told: ToldWrites,
   ) {}
 
   start(node: NodeId, origin: OriginId, path: PathId, mask: Mask, at: NodeId, call: CalleeStep | undefined): void {
     const p = this.propagation;
     const { graph } = p.body;
     const { paths } = p.environment;
-    const stack: Visit[] = [{ node, path }];
+    const { nodes, paths: belows } = this.told;
+    // What uses are told may be written elsewhere: then another walk goes on above this one.
+    const bottom = nodes.length;
+    this.push(node, path);
     const earliest = firstReader(p.index, at);
-    for (let visit = stack.pop(), steps = 0; visit !== undefined; visit = stack.pop()) {
-      if (++steps > MAX_STEPS) {
-        p.truncated('too many aliases of one object to follow');
+    for (let steps = 1; nodes.length > bottom; steps++) {
+      const object = nodes.pop() ?? NONE;
+      const below = belows.pop() ?? EMPTY;
+      const isLong = steps > MAX_STEPS;
+      if (isLong) p.truncated('too many aliases of one object to follow');
+      else if (object === NONE) continue;
+      else p.steps++;
+      if (isLong || p.isSpent()) {
+        while (nodes.length > bottom) {
+          nodes.pop();
+          belows.pop();
+        }
         return;
       }
-      const { node: object, path: below } = visit;
-      if (object === NONE) continue;
-      p.steps++;
-      if (p.isSpent()) return;
-      if (!this.isNews(object, origin, below, mask, earliest)) continue;
+      if (!this.told.add(object, origin, below, mask, earliest)) continue;
       this.tellLaterUses(object, origin, below, mask, at, earliest);
-      const operand = (index: number): NodeId => p.operand(object, index);
       switch (graph.op[object] as Op) {
         case Op.Load:
-          stack.push({ node: operand(0), path: paths.cons(p.property(graph.aux[object]), below) });
+          this.push(p.operand(object, 0), paths.cons(p.property(graph.aux[object]), below));
           break;
         case Op.LoadElement:
         case Op.Iterate:
-          stack.push({ node: operand(0), path: paths.cons(C_ELEMENT, below) });
+          this.push(p.operand(object, 0), paths.cons(C_ELEMENT, below));
           break;
         case Op.Store:
           // The property was replaced in this version: older versions hold another object there.
-          if (paths.head(below) !== p.property(graph.aux[object])) stack.push({ node: operand(0), path: below });
-          else stack.push({ node: operand(1), path: paths.tail(below) }, { node: operand(0), path: below });
+          if (paths.head(below) !== p.property(graph.aux[object])) this.push(p.operand(object, 0), below);
+          else {
+            this.push(p.operand(object, 1), paths.tail(below));
+            this.push(p.operand(object, 0), below);
+          }
           break;
         case Op.StoreElement:
         case Op.Copy:
         case Op.Guard:
         case Op.Typed:
         case Op.Await:
-          stack.push({ node: operand(0), path: below });
+          this.push(p.operand(object, 0), below);
           break;
         case Op.Phi:
-          for (let i = 0; i < p.operandCount(object); i++) stack.push({ node: operand(i), path: below });
+          for (let i = 0; i < p.operandCount(object); i++) this.push(p.operand(object, i), below);
           break;
         case Op.Cell:
           p.addFact(object, origin, below, mask, at, call);
-          for (let i = 0; i < p.operandCount(object); i++) stack.push({ node: operand(i), path: below });
+          for (let i = 0; i < p.operandCount(object); i++) this.push(p.operand(object, i), below);
           break;
         case Op.Param:
         case Op.RestParam:
@@ -111,7 +159,7 @@ export class Mutation {
         }
         case Op.Call:
         case Op.New:
-          this.throughCall(object, below, stack);
+          this.throughCall(object, below);
           this.callAt(object, origin, below, mask, at);
           break;
         case Op.Import:
@@ -134,18 +182,9 @@ export class Mutation {
     }
   }
 
-  private isNews(object: NodeId, origin: OriginId, path: PathId, mask: Mask, earliest: NodeId): boolean {
-    const { size } = this.told;
-    const key = this.told.add(object, origin, path);
-    if (key === size) this.toldFirst.push(NONE);
-    const first = this.toldFirst[key];
-    for (let i = first; i !== NONE; i = this.toldNext[i])
-      if (this.toldFrom[i] <= earliest && joinMasks(this.toldMask[i], mask) === this.toldMask[i]) return false;
-    this.toldFirst[key] = this.toldMask.length;
-    this.toldMask.push(mask);
-    this.toldFrom.push(earliest);
-    this.toldNext.push(first);
-    return true;
+  private push(node: NodeId, path: PathId): void {
+    this.told.nodes.push(node);
+    this.told.paths.push(path);
   }
 
   /** The object is used again after the write, under another name. */
@@ -159,21 +198,20 @@ export class Mutation {
   ): void {
     const p = this.propagation;
     if (p.environment.paths.hasCall(path)) return;
-    const { useStart, useNode, useOperand } = p.index;
+    const { useStart, uses } = p.index;
     const end = useStart[object + 1];
-    for (let i = useStart[object]; i < end; i++) {
-      const user = useNode[i];
+    for (let i = useStart[object]; i < end; i += 2) {
+      const user = uses[i];
       // Versions of the base made by this very write, or that start from it, are served by the graph itself.
       if (user <= earliest || user === at) continue;
-      p.transferLater(user, useOperand[i], object, origin, path, mask);
+      p.transferLater(user, uses[i + 1], object, origin, path, mask);
     }
   }
 
   /** A call that returns one of its arguments (or the receiver) unchanged stands for the same object. */
-  private throughCall(node: NodeId, path: PathId, stack: Visit[]): void {
+  private throughCall(node: NodeId, path: PathId): void {
     for (const argument of sameObjects(this.propagation, node)) {
-      const below = this.propagation.environment.paths.concat(argument.path, path);
-      stack.push({ node: argument.node, path: below });
+      this.push(argument.node, this.propagation.environment.paths.concat(argument.path, path));
     }
   }
 

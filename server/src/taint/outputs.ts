@@ -56,6 +56,7 @@ export class OutputTable {
   entries(): Entry[] {
     const { origins, table, masks } = this;
     const entries: Entry[] = [];
+    if (table.size === 0) return entries;
     for (const output of this.byOrigin()) {
       const origin = table.first[output];
       entries.push({
@@ -73,19 +74,19 @@ export class OutputTable {
   /** Outputs in the order in which their origins came to have any, those of one origin together. */
   private byOrigin(): readonly number[] {
     const { size, first } = this.table;
-    const lists: number[][] = [];
-    const listOf: number[] = [];
+    const ordered: number[] = [];
+    // Outputs of an origin mostly come one after the other; `started` says where an origin's first one was.
+    let isGrouped = true;
+    const started: number[] = [];
     for (let output = 0; output < size; output++) {
       const origin = first[output];
-      while (listOf.length <= origin) listOf.push(-1);
-      const list = listOf[origin];
-      if (list >= 0) lists[list].push(output);
-      else {
-        listOf[origin] = lists.length;
-        lists.push([output]);
-      }
+      while (started.length <= origin) started.push(-1);
+      if (started[origin] < 0) started[origin] = output;
+      else if (first[output - 1] !== origin) isGrouped = false;
+      ordered.push(output);
     }
-    return lists.length === 1 ? lists[0] : lists.flat();
+    if (!isGrouped) ordered.sort((a, b) => started[first[a]] - started[first[b]] || a - b);
+    return ordered;
   }
 
   /** Facts that reached an output. Where entries were merged, those of any that took part. */

@@ -82,7 +82,7 @@ export class Propagation extends FunctionView {
     seed(this, this.calls, root);
     const { facts, index } = this;
     const { op, aux } = this.body.graph;
-    const { useStart, useNode, useOperand } = index;
+    const { useStart, uses } = index;
     for (let fact = facts.take(); fact >= 0; fact = facts.take()) {
       if (facts.size > this.budgets.factsPerFunction) {
         this.truncated('too many values to follow in one function');
@@ -96,7 +96,7 @@ export class Propagation extends FunctionView {
       const mask = facts.maskOf(fact);
       if (op[node] === Op.Cell) this.calls.readCell(aux[node], origin, path, mask);
       const end = useStart[node + 1];
-      for (let i = useStart[node]; i < end; i++) this.transfer(useNode[i], useOperand[i], node, origin, path, mask);
+      for (let i = useStart[node]; i < end; i += 2) this.transfer(uses[i], uses[i + 1], node, origin, path, mask);
     }
     return this;
   }
@@ -141,10 +141,10 @@ export class Propagation extends FunctionView {
   /** Something is thrown at a node: a catch clause of this function receives it, or the caller does. */
   throwAt(node: NodeId, origin: OriginId, path: PathId, mask: Mask, call?: CalleeStep): void {
     const { graph } = this.body;
-    const { useStart, useNode } = this.index;
-    for (let i = useStart[node]; i < useStart[node + 1]; i++) {
-      if (graph.op[useNode[i]] !== Op.Catch) continue;
-      this.addFact(useNode[i], origin, path, mask, node, call);
+    const { useStart, uses } = this.index;
+    for (let i = useStart[node]; i < useStart[node + 1]; i += 2) {
+      if (graph.op[uses[i]] !== Op.Catch) continue;
+      this.addFact(uses[i], origin, path, mask, node, call);
       return;
     }
     if ((graph.flags & FunctionFlag.Async) === 0) this.addEntry(origin, THROW_ROOT, path, mask, node, call);
@@ -309,7 +309,7 @@ export class Propagation extends FunctionView {
   private load(node: NodeId, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
     const { graph } = this.body;
     if (graph.guards.length > 0) mask &= ~this.kindsGuardedOver(node);
-    if (this.index.forwarded[node] === from && this.index.forwarded[node] !== NONE) {
+    if (this.index.forwarded(node) === from) {
       this.addFact(node, origin, path, mask);
       return;
     }

@@ -5,7 +5,8 @@
  * A question is a function and a root: a parameter, a captured variable (what is read of it), or all sources of some
  * kinds in the function and its callees. Three more, the facets, tell what callers need to know beside flows.
  */
-import type { FunctionId } from '../model/ids';
+import { TripleTable } from '../base/tripleTable';
+import { fileOf, type FunctionId } from '../model/ids';
 import { RootKind, facetRoot, kindOf, type Root } from './references';
 
 export type QuestionId = number;
@@ -26,23 +27,23 @@ export const isToldUpward = (root: Root): boolean => {
   return kind === RootKind.Cell || kind === RootKind.Sources;
 };
 
-const NONE: ReadonlyMap<Root, QuestionId> = new Map();
+const NONE: readonly QuestionId[] = [];
 
 /** Questions as small integers, for one solver. */
 export class QuestionTable {
+  /** File and key of the function, and root. */
+  private readonly table = new TripleTable();
   private readonly functions: FunctionId[] = [];
-  private readonly roots: Root[] = [];
-  private readonly byFunction = new Map<FunctionId, Map<Root, QuestionId>>();
+  private readonly byFunction = new Map<FunctionId, QuestionId[]>();
 
   intern(id: FunctionId, root: Root): QuestionId {
-    let questions = this.byFunction.get(id);
-    if (questions === undefined) this.byFunction.set(id, (questions = new Map<Root, QuestionId>()));
-    let question = questions.get(root);
-    if (question === undefined) {
-      question = this.functions.length;
-      questions.set(root, question);
+    const { size } = this.table;
+    const question = this.table.add(fileOf(id), id | 0, root);
+    if (question === size) {
       this.functions.push(id);
-      this.roots.push(root);
+      const questions = this.byFunction.get(id);
+      if (questions === undefined) this.byFunction.set(id, [question]);
+      else questions.push(question);
     }
     return question;
   }
@@ -52,15 +53,59 @@ export class QuestionTable {
   }
 
   rootOf(question: QuestionId): Root {
-    return this.roots[question];
+    return this.table.third[question];
   }
 
-  /** All questions that were ever asked of a function, by root. */
-  of(id: FunctionId): ReadonlyMap<Root, QuestionId> {
+  /** All questions that were ever asked of a function. */
+  of(id: FunctionId): readonly QuestionId[] {
     return this.byFunction.get(id) ?? NONE;
   }
 
-  ask(id: FunctionId, root: Root): QuestionId | undefined {
-    return this.byFunction.get(id)?.get(root);
+  /** The question, or -1 when it was never asked. */
+  find(id: FunctionId, root: Root): QuestionId {
+    return this.table.find(fileOf(id), id | 0, root);
+  }
+}
+
+/** A set of questions. Much cheaper than one of any values, as long as all questions are few enough for a list. */
+export class QuestionSet {
+  /** The members; in the order in which they came as long as none was deleted. */
+  readonly items: QuestionId[] = [];
+  /** Place of each question among the items, or -1. */
+  private readonly places: number[] = [];
+
+  get size(): number {
+    return this.items.length;
+  }
+
+  has(question: QuestionId): boolean {
+    return question < this.places.length && this.places[question] >= 0;
+  }
+
+  add(question: QuestionId): void {
+    const { items, places } = this;
+    while (places.length <= question) places.push(-1);
+    if (places[question] >= 0) return;
+    places[question] = items.length;
+    items.push(question);
+  }
+
+  /** False when it was not in. */
+  delete(question: QuestionId): boolean {
+    const { items, places } = this;
+    if (!this.has(question)) return false;
+    const place = places[question];
+    places[question] = -1;
+    const last = items.pop();
+    if (last !== undefined && last !== question) {
+      items[place] = last;
+      places[last] = place;
+    }
+    return true;
+  }
+
+  clear(): void {
+    const { items, places } = this;
+    for (let last = items.pop(); last !== undefined; last = items.pop()) places[last] = -1;
   }
 }

@@ -1,31 +1,65 @@
-/** What one analysis asked of others on its way: which answers it got, by their hash, and where nobody had anything to tell. */
+/** What one analysis asked of others on its way: which answers it got, as they were first read, and where nobody had anything to tell. */
 import type { FunctionId } from '../model/ids';
 import type { QuestionId } from './questions';
 import type { Root } from './references';
+import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
+
+/** So many are looked through one by one. */
+const FEW = 12;
 
 export class Reads {
-  /** Hashes of answers as they were first read; empty where there was none yet. */
-  readonly hashes = new Map<QuestionId, string>();
-  /** Captured variables that something comes to. */
-  readonly activated = new Set<Root>();
-  /** By root those who were asked about it and had never been asked before. */
-  private readonly inVain = new Map<Root, FunctionId[]>();
+  /** What was asked, each once. */
+  readonly questions: QuestionId[] = [];
+  /** What the answer was then. */
+  readonly answers: SummaryTable[] = [];
+  private places: Map<QuestionId, number> | undefined;
+  /** Who was asked and had never been asked before, and about what. */
+  private readonly vainCallees: FunctionId[] = [];
+  private readonly vainRoots: Root[] = [];
+  /** Captured variables that something comes to; undefined for none. */
+  activated: Set<Root> | undefined;
 
   /** Takes over what is known to have been asked, whatever the answers were. */
   static of(questions: Iterable<QuestionId>, activated: Iterable<Root>): Reads {
     const reads = new Reads();
-    for (const cell of activated) reads.activated.add(cell);
-    for (const question of questions) reads.hashes.set(question, '');
+    for (const cell of activated) reads.activates(cell);
+    for (const question of questions) reads.note(question, EMPTY_SUMMARY, false);
     return reads;
   }
 
+  /** What was read first counts, unless it is only an approximation. */
+  note(question: QuestionId, answer: SummaryTable, isNewer: boolean): void {
+    const { questions, answers } = this;
+    const place = this.placeOf(question);
+    if (place >= 0) {
+      if (isNewer) answers[place] = answer;
+      return;
+    }
+    this.places?.set(question, questions.length);
+    questions.push(question);
+    answers.push(answer);
+  }
+
+  private placeOf(question: QuestionId): number {
+    const { questions } = this;
+    if (questions.length <= FEW) return questions.indexOf(question);
+    this.places ??= new Map(questions.map((known, place) => [known, place]));
+    return this.places.get(question) ?? -1;
+  }
+
+  activates(cell: Root): void {
+    (this.activated ??= new Set()).add(cell);
+  }
+
   noteInVain(callee: FunctionId, root: Root): void {
-    const callees = this.inVain.get(root);
-    if (callees === undefined) this.inVain.set(root, [callee]);
-    else callees.push(callee);
+    this.vainCallees.push(callee);
+    this.vainRoots.push(root);
   }
 
   isInVain(callee: FunctionId, root: Root): boolean {
-    return this.inVain.get(root)?.includes(callee) === true;
+    const { vainCallees, vainRoots } = this;
+    for (let at = vainRoots.indexOf(root); at >= 0; at = vainRoots.indexOf(root, at + 1))
+      if (vainCallees[at] === callee) return true;
+    return false;
   }
 }

@@ -1,14 +1,13 @@
 /** What following one question fills and leaves: tables that are emptied and used for the next, because most hold little and there are many questions. */
-import { TripleTable } from '../base/tripleTable';
 import { FactTable, OriginTable } from './facts';
+import { ToldWrites } from './mutation';
 import { OutputTable } from './outputs';
 
 export class Scratch {
   readonly origins = new OriginTable();
   readonly facts = new FactTable();
   readonly outputs = new OutputTable(this.origins);
-  /** See `Mutation`. */
-  readonly told = new TripleTable();
+  readonly told = new ToldWrites();
 
   /** Predecessors are kept, for telling paths. */
   keepWays(): this {

@@ -13,15 +13,16 @@ import type { FunctionId } from '../model/ids';
 import { AnswerTable } from './answerTable';
 import { AskedNow } from './askedNow';
 import { answerQuestion } from './answering';
+import { AskingEnvironment, type Answering } from './asking';
 import { NewCycles, calleesFirst } from './cycles';
-import type { Budgets, SolverEnvironment } from './environment';
+import type { Budgets } from './environment';
 import { Propagation } from './propagation';
-import { isToldUpward, type QuestionId, type QuestionTable } from './questions';
+import { QuestionSet, isToldUpward, type QuestionId, type QuestionTable } from './questions';
 import type { Root } from './references';
 import { Reads } from './reads';
 import { Scratch, ScratchPool } from './scratch';
 import type { FirstPart, SolverHost, StoredAnswer } from './solverHost';
-import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
+import { EMPTY_SUMMARY, sameSummary, type SummaryTable } from './summaryTable';
 import { Upward } from './upward';
 
 /** Rounds over one recursive component. The lattice is finite; what does not settle by then is told. */
@@ -36,12 +37,35 @@ const GROWTH_RUNS = 4;
 const MAX_DEPTH = 40;
 
 const NOBODY: readonly QuestionId[] = [];
+const NO_QUESTION: QuestionId = -1;
+const NO_ROOTS: readonly Root[] = [];
 
-export class Solver {
+/** How often questions ran. */
+class Runs {
+  private readonly counts: number[] = [];
+
+  of(question: QuestionId): number {
+    return question < this.counts.length ? this.counts[question] : 0;
+  }
+
+  note(question: QuestionId): void {
+    while (this.counts.length <= question) this.counts.push(0);
+    this.counts[question]++;
+  }
+
+  /** Those that ran at all. */
+  questions(): QuestionId[] {
+    const result: QuestionId[] = [];
+    for (const [question, count] of this.counts.entries()) if (count > 0) result.push(question);
+    return result;
+  }
+}
+
+export class Solver implements Answering {
   private readonly table: AnswerTable;
   private readonly questions: QuestionTable;
   /** To be computed; survives a cancelled run. */
-  private readonly dirty: Set<QuestionId>;
+  private readonly dirty: QuestionSet;
   private readonly upward: Upward;
   private readonly newCycles: NewCycles;
   private recomputed = new Set<FunctionId>();
@@ -49,25 +73,25 @@ export class Solver {
 
   // Of the run that is going on.
   /** Being computed, with others waiting for each but the last. */
-  private readonly running = new Set<QuestionId>();
+  private readonly running = new QuestionSet();
   /** The component that is being solved; its answers are approximations that grow. */
-  private readonly members = new Set<QuestionId>();
+  private readonly members = new QuestionSet();
   /** Answered since the outermost of those that run began: each is run once, and again only when that one is done. */
-  private readonly wave = new Set<QuestionId>();
+  private readonly wave = new QuestionSet();
   /**
    * Where much is new, recursion is left aside at first: how often each question ran since. Undefined otherwise.
    */
-  private grown: Map<QuestionId, number> | undefined;
+  private grown: Runs | undefined;
   /** Not run again while that is found out, though what they read changed. */
-  private readonly putOff = new Set<QuestionId>();
+  private readonly putOff = new QuestionSet();
   private isGrowing = false;
   private isSettling = false;
   /** Who read the answer of a question that was not computed yet. */
   private readonly readTooEarly = new Map<QuestionId, Set<QuestionId>>();
   /** What those that are being computed have asked so far. */
-  private readonly reads = new Map<QuestionId, Reads>();
+  private readonly reads: (Reads | undefined)[] = [];
   /** Those among them that asked somebody in vain who has something to tell by now. */
-  private readonly missed = new Set<QuestionId>();
+  private readonly missed = new QuestionSet();
   /** Answered while a component is being solved, in the order in which they were done. */
   private readonly aside: QuestionId[] = [];
 
@@ -104,7 +128,8 @@ export class Solver {
   /** Everything about a function that is worth keeping. */
   storedAnswers(id: FunctionId): StoredAnswer[] {
     const result: StoredAnswer[] = [];
-    for (const [root, question] of this.questions.of(id)) {
+    for (const question of this.questions.of(id)) {
+      const root = this.questions.rootOf(question);
       const summary = this.table.get(question);
       if (summary === undefined) continue;
       const dependencies = this.table.dependenciesOf(question).map((other) => ({
@@ -180,11 +205,11 @@ export class Solver {
     // Growing was cut off, and now there are answers that may lose something.
     if (growing !== undefined && !this.isAllNew()) this.stopGrowing(true);
     if (first !== undefined) {
-      this.solveFrom(() => [...dirty].filter((question) => first.has(this.questions.functionOf(question))));
+      this.solveFrom(() => dirty.items.filter((question) => first.has(this.questions.functionOf(question))));
       if (dirty.size > 0) first.done(this.recomputed, dirty.size);
     }
-    if (dirty.size > MANY && !this.isSettling && this.isAllNew()) this.grown ??= new Map<QuestionId, number>();
-    if (this.grown === undefined) this.solveFrom(() => [...dirty]);
+    if (dirty.size > MANY && !this.isSettling && this.isAllNew()) this.grown ??= new Runs();
+    if (this.grown === undefined) this.solveFrom(() => [...dirty.items]);
     else this.grow(this.grown);
     this.isSettling = false;
     const recomputed = this.recomputed;
@@ -196,16 +221,16 @@ export class Solver {
   trace(id: FunctionId, root: Root): Propagation | undefined {
     const body = this.host.bodyOf(id);
     if (body === undefined) return undefined;
-    const environment: SolverEnvironment = {
-      ...this.host.environment,
-      answer: (callee, asked) => this.table.answer(callee, asked),
+    const known: Answering = {
+      read: (_reader, callee, asked) => this.table.answer(callee, asked),
       activate: () => undefined,
     };
+    const environment = new AskingEnvironment(this.host.environment, known, NO_QUESTION, new Reads());
     return new Propagation(body, environment, this.budgets, new Scratch().keepWays()).run(root);
   }
 
   private remove(id: FunctionId): void {
-    for (const question of this.questions.of(id).values()) {
+    for (const question of this.questions.of(id)) {
       this.table.remove(question);
       this.upward.forget(question);
       this.putOff.delete(question);
@@ -215,8 +240,8 @@ export class Solver {
 
   /** A function is new, or its code or links changed: what was asked of it, and what it has to be asked now. */
   private changed(id: FunctionId, isFirstTime: boolean): void {
-    for (const [root, question] of this.questions.of(id)) {
-      const isWanted = !isToldUpward(root) && this.table.dependentsOf(question).size > 0;
+    for (const question of this.questions.of(id)) {
+      const isWanted = !isToldUpward(this.questions.rootOf(question)) && this.table.dependentsOf(question).length > 0;
       if (isWanted || this.table.has(question)) this.dirty.add(question);
     }
     for (const root of this.host.sourceRootsOf(id)) this.upward.demand(id, root);
@@ -227,14 +252,14 @@ export class Solver {
    * Answers questions without regard to recursion. From nothing, this ends at the same answers as solving component by component; only where
    * a limit was hit, these are left to `settleGrown`.
    */
-  private grow(runs: ReadonlyMap<QuestionId, number>): void {
+  private grow(runs: Runs): void {
     this.isGrowing = true;
     try {
-      for (let roots = [...this.dirty]; roots.length > 0; roots = [...this.dirty]) {
+      for (let roots = [...this.dirty.items]; roots.length > 0; roots = [...this.dirty.items]) {
         roots.sort(this.table.compare);
         for (const question of roots) {
           if (!this.dirty.has(question)) continue;
-          if ((runs.get(question) ?? 0) >= GROWTH_RUNS) this.putOff.add(question);
+          if (runs.of(question) >= GROWTH_RUNS) this.putOff.add(question);
           else if (this.host.bodyOf(this.questions.functionOf(question)) !== undefined) {
             this.host.checkpoint?.();
             this.evaluate(question);
@@ -260,13 +285,15 @@ export class Solver {
     const runs = this.grown;
     this.grown = undefined;
     if (runs === undefined) return false;
-    for (const question of this.putOff) this.dirty.add(question);
+    for (const question of this.putOff.items) this.dirty.add(question);
     this.putOff.clear();
     const { dependenciesOf } = this.table;
     const limited = new Set<QuestionId>();
-    for (const [question, count] of runs)
-      if (count >= GROWTH_RUNS || (this.table.get(question)?.truncated.length ?? 0) > 0) limited.add(question);
-    for (const component of stronglyConnectedComponents(isEdit ? runs.keys() : limited, dependenciesOf)) {
+    const ran = runs.questions();
+    for (const question of ran)
+      if (runs.of(question) >= GROWTH_RUNS || (this.table.get(question)?.truncated.length ?? 0) > 0)
+        limited.add(question);
+    for (const component of stronglyConnectedComponents(isEdit ? ran : limited, dependenciesOf)) {
       const isRecursive = component.length > 1 || dependenciesOf(component[0]).includes(component[0]);
       if (isRecursive && (isEdit || component.some((question) => limited.has(question))))
         for (const question of component) this.dirty.add(question);
@@ -276,12 +303,12 @@ export class Solver {
 
   /** Growing answers never lose what they hold, so it is only for questions that nobody has answered before. */
   private isAllNew(): boolean {
-    for (const question of this.dirty) if (this.table.has(question)) return false;
+    for (const question of this.dirty.items) if (this.table.has(question)) return false;
     return true;
   }
 
   private isGrown(question: QuestionId): boolean {
-    return (this.grown?.get(question) ?? 0) >= GROWTH_RUNS;
+    return this.grown !== undefined && this.grown.of(question) >= GROWTH_RUNS;
   }
 
   /** Solves these questions, which are to be answered, and what they need, until there are none. */
@@ -308,11 +335,11 @@ export class Solver {
     const before = this.table.get(question);
     if (this.running.size === 0 && this.members.size === 0) this.wave.clear();
     this.wave.add(question);
-    this.grown?.set(question, (this.grown.get(question) ?? 0) + 1);
+    this.grown?.note(question);
     this.dirty.delete(question);
     this.running.add(question);
     const reads = new Reads();
-    this.reads.set(question, reads);
+    this.setReads(question, reads);
     let summary: SummaryTable;
     try {
       summary = this.summarize(question, reads);
@@ -320,31 +347,33 @@ export class Solver {
       // Cancelled: still to be done.
       this.dirty.add(question);
       this.missed.delete(question);
-      this.reads.delete(question);
+      this.setReads(question, undefined);
       throw error;
     } finally {
       this.running.delete(question);
     }
-    if (before !== undefined) this.newCycles.asks(question, reads.hashes.keys());
+    // Growing looks at recursion when it is done.
+    if (before !== undefined && !this.isGrowing) this.newCycles.asks(question, reads.questions);
     if (this.members.size > 0) this.aside.push(question);
     this.settle(question, summary, reads);
     this.announce(question, before);
   }
 
-  private settle(question: QuestionId, summary: SummaryTable, { hashes, activated }: Reads): void {
+  private settle(question: QuestionId, summary: SummaryTable, { questions, answers, activated }: Reads): void {
     this.table.set(question, summary);
-    this.table.activates(question, [...activated]);
-    this.table.depend(question, [...hashes.keys()]);
-    this.reads.delete(question);
+    this.table.activates(question, activated === undefined ? NO_ROOTS : [...activated]);
+    this.table.depend(question, questions);
+    this.setReads(question, undefined);
     this.recomputed.add(this.questions.functionOf(question));
     if (this.missed.delete(question)) {
       this.dirty.add(question);
       return;
     }
     // What it read may have changed while it ran.
-    for (const [other, hash] of hashes) {
+    for (let i = 0; i < questions.length; i++) {
+      const other = questions[i];
       if (other === question || this.running.has(other) || this.members.has(other)) continue;
-      if (this.table.hashOf(other) !== hash) {
+      if (!sameSummary(this.table.get(other) ?? EMPTY_SUMMARY, answers[i])) {
         this.dirty.add(question);
         return;
       }
@@ -354,18 +383,18 @@ export class Solver {
   /** An answer is known; who read another one reads again. */
   private announce(question: QuestionId, before: SummaryTable | undefined): void {
     const summary = this.table.get(question) ?? EMPTY_SUMMARY;
+    const isSame = sameSummary(summary, before ?? EMPTY_SUMMARY);
     const early = this.readTooEarly.get(question);
     if (early !== undefined) {
       this.readTooEarly.delete(question);
-      if (summary.hash !== (before?.hash ?? ''))
-        for (const reader of early) if (!this.members.has(reader)) this.dirty.add(reader);
+      if (!isSame) for (const reader of early) if (!this.members.has(reader)) this.dirty.add(reader);
     }
-    if (summary.hash === (before?.hash ?? '')) return;
+    if (isSame) return;
     for (const dependent of this.table.dependentsOf(question))
       if (!this.running.has(dependent) && !this.members.has(dependent)) this.dirty.add(dependent);
-    if ((before?.hash ?? '') === '' && isToldUpward(this.questions.rootOf(question))) {
+    if ((before ?? EMPTY_SUMMARY).inRoot.length === 0 && isToldUpward(this.questions.rootOf(question))) {
       for (const asker of this.upward.askersOf(question)) {
-        const reads = this.reads.get(asker);
+        const reads = this.readsNow(asker);
         if (reads === undefined) {
           if (this.table.has(asker)) this.dirty.add(asker);
         } else if (reads.isInVain(this.questions.functionOf(question), this.questions.rootOf(question)))
@@ -389,29 +418,39 @@ export class Solver {
       this.inRounds(ordered);
     } catch (error) {
       // Cancelled: as it was before, and still to be done.
-      for (const question of members) this.dirty.add(question);
-      for (const question of members) this.reads.delete(question);
+      for (const question of members.items) this.dirty.add(question);
+      for (const question of members.items) this.setReads(question, undefined);
       members.clear();
       this.missed.clear();
       this.aside.length = 0;
       for (const [question, summary] of before) table.set(question, summary);
       throw error;
     }
-    for (const question of members) {
+    for (const question of members.items) {
       const reads = this.readsOf(question);
-      this.newCycles.asks(question, reads.hashes.keys(), members);
+      this.newCycles.asks(question, reads.questions, members);
       this.settle(question, table.get(question) ?? EMPTY_SUMMARY, reads);
     }
-    const solved = [...members];
+    const solved = [...members.items];
     this.newCycles.solvedTogether(solved);
     for (const question of solved) this.announce(question, before.get(question));
     members.clear();
   }
 
   private readsOf(question: QuestionId): Reads {
-    let reads = this.reads.get(question);
-    if (reads === undefined) this.reads.set(question, (reads = new Reads()));
+    let reads = this.readsNow(question);
+    if (reads === undefined) this.setReads(question, (reads = new Reads()));
     return reads;
+  }
+
+  /** Of one that is being computed. */
+  private readsNow(question: QuestionId): Reads | undefined {
+    return question < this.reads.length ? this.reads[question] : undefined;
+  }
+
+  private setReads(question: QuestionId, reads: Reads | undefined): void {
+    while (this.reads.length <= question) this.reads.push(undefined);
+    this.reads[question] = reads;
   }
 
   /** Answers the members of a component until nothing changes, and notes what each asked. `ordered` grows by those that turn out to belong to it. */
@@ -430,11 +469,11 @@ export class Solver {
       for (const question of ordered) {
         if (!pending.has(question)) continue;
         const reads = this.readsOf(question);
-        const old = table.hashOf(question);
+        const old = table.get(question) ?? EMPTY_SUMMARY;
         const summary = this.summarize(question, reads);
         table.set(question, summary);
-        for (const other of reads.hashes.keys()) if (members.has(other)) note(other, question);
-        if (summary.hash !== old) for (const asker of askers.get(question) ?? NOBODY) next.add(asker);
+        for (const other of reads.questions) if (members.has(other)) note(other, question);
+        if (!sameSummary(summary, old)) for (const asker of askers.get(question) ?? NOBODY) next.add(asker);
         // Who was asked on the way, and asked members in turn, belongs to the component.
         for (const other of this.aside.splice(0)) {
           const known = table.dependenciesOf(other);
@@ -443,7 +482,7 @@ export class Solver {
           ordered.push(other);
           next.add(other);
           this.dirty.delete(other);
-          this.reads.set(other, Reads.of(known, table.activatedBy(other)));
+          this.setReads(other, Reads.of(known, table.activatedBy(other)));
           for (const dependency of known) note(dependency, other);
           note(other, question);
         }
@@ -453,21 +492,14 @@ export class Solver {
     for (const question of pending) {
       const summary = table.get(question) ?? EMPTY_SUMMARY;
       const cut = `recursion through ${String(length)} flows was cut after ${String(MAX_ROUNDS)} rounds`;
-      table.set(question, { ...summary, truncated: [...summary.truncated, cut] });
+      table.set(question, { ...summary, truncated: [...summary.truncated, cut], isCut: true });
     }
   }
 
   private summarize(question: QuestionId, reads: Reads): SummaryTable {
     const body = this.host.bodyOf(this.questions.functionOf(question));
     if (body === undefined) return EMPTY_SUMMARY;
-    const environment: SolverEnvironment = {
-      ...this.host.environment,
-      answer: (callee, root) => this.read(question, callee, root, reads),
-      activate: (cell) => {
-        reads.activated.add(cell);
-        this.upward.activate(cell);
-      },
-    };
+    const environment = new AskingEnvironment(this.host.environment, this, question, reads);
     return answerQuestion(
       body,
       this.questions.rootOf(question),
@@ -478,8 +510,14 @@ export class Solver {
     );
   }
 
+  /** Something reached a captured variable: its readers are asked. */
+  activate(cell: Root, reads: Reads): void {
+    reads.activates(cell);
+    this.upward.activate(cell);
+  }
+
   /** What one analysis gets when it asks. */
-  private read(reader: QuestionId, callee: FunctionId, root: Root, reads: Reads): SummaryTable {
+  read(reader: QuestionId, callee: FunctionId, root: Root, reads: Reads): SummaryTable {
     if (isToldUpward(root) && this.isUnheardOf(callee, root)) {
       this.upward.askedInVain(reader, root);
       reads.noteInVain(callee, root);
@@ -512,15 +550,15 @@ export class Solver {
     }
     summary ??= EMPTY_SUMMARY;
     // What it read first counts: an answer that changed while it ran is read again by the next run.
-    if (!reads.hashes.has(question) || this.members.has(question)) reads.hashes.set(question, summary.hash);
+    reads.note(question, summary, this.members.has(question));
     return summary;
   }
 
   /** Nobody has asked the question yet. */
   private isUnheardOf(callee: FunctionId, root: Root): boolean {
-    const question = this.questions.ask(callee, root);
+    const question = this.questions.find(callee, root);
     return (
-      question === undefined ||
+      question < 0 ||
       !(
         this.table.has(question) ||
         this.dirty.has(question) ||

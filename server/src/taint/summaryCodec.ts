@@ -22,9 +22,9 @@ import {
   type Root,
 } from './references';
 import type { StoredAnswer } from './solverHost';
-import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
+import { EMPTY_SUMMARY, type Mode, type SummaryTable } from './summaryTable';
 
-const VERSION = 6;
+const VERSION = 7;
 
 export interface StoredSummary {
   readonly id: FunctionId;
@@ -92,8 +92,8 @@ export function encodeSummaries(
     }
   };
   const summaryTable = (summary: SummaryTable): void => {
-    string(summary.hash);
     body.varint(summary.truncated.length);
+    body.byte(summary.isCut ? 1 : 0);
     for (const note of summary.truncated) string(note);
     body.varint(summary.predicates.length);
     for (const { parameter, whenTrue, removes } of summary.predicates) {
@@ -190,9 +190,10 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     throw new CodecError('a summary holds an unknown kind of root');
   };
   const summaryTable = (): SummaryTable => {
-    const hash = string();
     const truncated: string[] = [];
-    for (let n = reader.count(); n > 0; n--) truncated.push(string());
+    const notes = reader.count();
+    const isCut = reader.byte() === 1;
+    for (let n = notes; n > 0; n--) truncated.push(string());
     const predicates: Predicate[] = [];
     for (let n = reader.count(); n > 0; n--) {
       const about = reader.varint();
@@ -200,23 +201,21 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     }
     const size = reader.count();
     if (size === 0 && truncated.length === 0 && predicates.length === 0) return EMPTY_SUMMARY;
-    const table = {
-      inRoot: new Int32Array(size),
-      inPath: new Int32Array(size),
-      inMode: new Uint8Array(size),
-      outRoot: new Int32Array(size),
-      outPath: new Int32Array(size),
-      mask: new Int32Array(size),
-    };
+    const inRoot: Root[] = [];
+    const inPath: PathId[] = [];
+    const inMode: Mode[] = [];
+    const outRoot: Root[] = [];
+    const outPath: PathId[] = [];
+    const mask: number[] = [];
     for (let i = 0; i < size; i++) {
-      table.inRoot[i] = root();
-      table.inPath[i] = path();
-      table.inMode[i] = reader.byte();
-      table.outRoot[i] = root();
-      table.outPath[i] = path();
-      table.mask[i] = reader.varint();
+      inRoot.push(root());
+      inPath.push(path());
+      inMode.push(reader.byte());
+      outRoot.push(root());
+      outPath.push(path());
+      mask.push(reader.varint());
     }
-    return { ...table, truncated, predicates, hash };
+    return { inRoot, inPath, inMode, outRoot, outPath, mask, truncated, isCut, predicates };
   };
   const result: StoredSummary[] = [];
   for (let left = reader.count(); left > 0; left--) {

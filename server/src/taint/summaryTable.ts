@@ -3,6 +3,7 @@
  * `model/summary.ts` says what an entry means.
  */
 import { TextHash } from '../base/textHash';
+import { TripleTable } from '../base/tripleTable';
 import { C_ANYTHING, C_PROTOTYPE, EMPTY, type ComponentId, type PathId, type PathTable } from './accessPaths';
 import { NO_PREDICATES, type Predicate } from './predicates';
 import { RootKind, kindOf, maskOf, type Root } from './references';
@@ -19,16 +20,18 @@ export const enum Mode {
 }
 
 export interface SummaryTable {
-  readonly inRoot: Int32Array;
-  readonly inPath: Int32Array;
-  readonly inMode: Uint8Array;
-  readonly outRoot: Int32Array;
-  readonly outPath: Int32Array;
-  readonly mask: Int32Array;
+  // Most hold a few entries: an array of small integers costs a fraction of a typed one then.
+  readonly inRoot: readonly Root[];
+  readonly inPath: readonly PathId[];
+  readonly inMode: readonly Mode[];
+  readonly outRoot: readonly Root[];
+  readonly outPath: readonly PathId[];
+  readonly mask: readonly number[];
   readonly truncated: readonly string[];
+  /** The last of these notes says that recursion was cut: nobody has to look again because of that. */
+  readonly isCut: boolean;
   /** What its result, as a test, says of its parameters. */
   readonly predicates: readonly Predicate[];
-  readonly hash: string;
 }
 
 export interface Entry {
@@ -41,19 +44,50 @@ export interface Entry {
 }
 
 export const EMPTY_SUMMARY: SummaryTable = {
-  inRoot: new Int32Array(0),
-  inPath: new Int32Array(0),
-  inMode: new Uint8Array(0),
-  outRoot: new Int32Array(0),
-  outPath: new Int32Array(0),
-  mask: new Int32Array(0),
+  inRoot: [],
+  inPath: [],
+  inMode: [],
+  outRoot: [],
+  outPath: [],
+  mask: [],
   truncated: [],
+  isCut: false,
   predicates: NO_PREDICATES,
-  hash: '',
 };
 
-/** Stable text of roots, for canonical order and hashes: the same in every run, whatever the ids are. */
+/** Notes of the function itself. */
+const ownNotes = ({ truncated, isCut }: SummaryTable): number => truncated.length - (isCut ? 1 : 0);
+
+/** True when both say the same. */
+export function sameSummary(a: SummaryTable, b: SummaryTable): boolean {
+  if (a === b) return true;
+  const size = a.inRoot.length;
+  const notes = ownNotes(a);
+  if (b.inRoot.length !== size || ownNotes(b) !== notes || a.predicates.length !== b.predicates.length) return false;
+  for (let i = 0; i < size; i++) {
+    if (
+      a.inRoot[i] !== b.inRoot[i] ||
+      a.inPath[i] !== b.inPath[i] ||
+      a.inMode[i] !== b.inMode[i] ||
+      a.outRoot[i] !== b.outRoot[i] ||
+      a.outPath[i] !== b.outPath[i] ||
+      a.mask[i] !== b.mask[i]
+    )
+      return false;
+  }
+  for (let i = 0; i < notes; i++) if (a.truncated[i] !== b.truncated[i]) return false;
+  return a.predicates.every((predicate, i) => samePredicate(predicate, b.predicates[i]));
+}
+
+function samePredicate(a: Predicate, b: Predicate): boolean {
+  return a.parameter === b.parameter && a.whenTrue === b.whenTrue && a.removes === b.removes;
+}
+
+/** Stable text of roots, for canonical order: the same in every run, whatever the ids are. */
 export type RootText = (root: Root) => string;
+
+/** Which group an entry belongs to; used by one call at a time. */
+const GROUPED = new TripleTable();
 
 /**
  * Merges what one input does to one output when it takes too many different paths: then anything below the input reaches
@@ -62,15 +96,15 @@ export type RootText = (root: Root) => string;
  */
 export function widen(entries: readonly Entry[], limit: number, paths: PathTable): readonly Entry[] {
   if (entries.length <= limit) return entries;
-  const groups = new Map<string, Entry[]>();
+  const groups: Entry[][] = [];
+  GROUPED.clear();
   for (const entry of entries) {
-    const key = `${String(entry.inRoot)}:${String(entry.outRoot)}${isSpecial(entry, paths) ? '^' : ''}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [entry]);
-    else group.push(entry);
+    const number = GROUPED.add(entry.inRoot, entry.outRoot, isSpecial(entry, paths) ? 1 : 0);
+    if (number === groups.length) groups.push([entry]);
+    else groups[number].push(entry);
   }
   const result: Entry[] = [];
-  for (const group of groups.values()) {
+  for (const group of groups) {
     if (group.length <= limit) result.push(...group);
     else if (isSpecial(group[0], paths)) result.push(...shortest(group, limit, paths));
     else result.push(merged(group, paths));
@@ -111,7 +145,7 @@ function merged(group: readonly Entry[], paths: PathTable): Entry {
   };
 }
 
-/** Sorts entries canonically, keeps at most `limit`, and hashes them. */
+/** Sorts entries canonically and keeps at most `limit`. */
 export function makeSummary(
   entries: readonly Entry[],
   paths: PathTable,
@@ -133,47 +167,40 @@ export function makeSummary(
     sorted.sort((a, b) => cost(a, paths) - cost(b, paths));
     sorted.length = limit;
   }
-  const size = sorted.length;
-  const table = {
-    inRoot: new Int32Array(size),
-    inPath: new Int32Array(size),
-    inMode: new Uint8Array(size),
-    outRoot: new Int32Array(size),
-    outPath: new Int32Array(size),
-    mask: new Int32Array(size),
-  };
-  const hash = new TextHash();
-  for (let i = 0; i < size; i++) {
-    const entry = sorted[i];
-    table.inRoot[i] = entry.inRoot;
-    table.inPath[i] = entry.inPath;
-    table.inMode[i] = entry.inMode;
-    table.outRoot[i] = entry.outRoot;
-    table.outPath[i] = entry.outPath;
-    table.mask[i] = entry.mask;
-    hash.text(rootText(entry.inRoot));
-    hash.text(paths.textOf(entry.inPath));
-    hash.number(entry.inMode);
-    hash.text(rootText(entry.outRoot));
-    hash.text(paths.textOf(entry.outPath));
-    hash.number(entry.mask);
+  const inRoot: Root[] = [];
+  const inPath: PathId[] = [];
+  const inMode: Mode[] = [];
+  const outRoot: Root[] = [];
+  const outPath: PathId[] = [];
+  const mask: number[] = [];
+  for (const entry of sorted) {
+    inRoot.push(entry.inRoot);
+    inPath.push(entry.inPath);
+    inMode.push(entry.inMode);
+    outRoot.push(entry.outRoot);
+    outPath.push(entry.outPath);
+    mask.push(entry.mask);
   }
-  for (const note of notes) hash.text(note);
-  for (const { parameter, whenTrue, removes } of predicates) {
+  return { inRoot, inPath, inMode, outRoot, outPath, mask, truncated: notes, isCut: false, predicates };
+}
+
+/** What an answer says, as a short text that is the same in every run. */
+export function hashOf(summary: SummaryTable, paths: PathTable, rootText: RootText): string {
+  const hash = new TextHash();
+  for (let i = 0; i < summary.inRoot.length; i++) {
+    hash.text(rootText(summary.inRoot[i]));
+    hash.text(paths.textOf(summary.inPath[i]));
+    hash.number(summary.inMode[i]);
+    hash.text(rootText(summary.outRoot[i]));
+    hash.text(paths.textOf(summary.outPath[i]));
+    hash.number(summary.mask[i]);
+  }
+  for (let i = 0; i < ownNotes(summary); i++) hash.text(summary.truncated[i]);
+  for (const { parameter, whenTrue, removes } of summary.predicates) {
     hash.number(parameter * 2 + (whenTrue ? 1 : 0));
     hash.number(removes);
   }
-  return {
-    inRoot: table.inRoot,
-    inPath: table.inPath,
-    inMode: table.inMode,
-    outRoot: table.outRoot,
-    outPath: table.outPath,
-    mask: table.mask,
-    truncated: notes,
-    predicates,
-    hash: hash.digest(),
-  };
+  return hash.digest();
 }
 
 export function entryAt(table: SummaryTable, index: number): Entry {

@@ -4,10 +4,12 @@
  * of it only when something comes to it from elsewhere.
  */
 import { fileOf, type FunctionId } from '../model/ids';
+import { AskingEnvironment, type Answering } from './asking';
 import type { SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
-import { isToldUpward, type QuestionId, type QuestionTable } from './questions';
+import { isToldUpward, type QuestionId, type QuestionSet, type QuestionTable } from './questions';
 import { EXPORTS_CELL, RootKind, kindOf, type Root } from './references';
+import { Reads } from './reads';
 import type { SolverHost } from './solverHost';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
 
@@ -19,10 +21,13 @@ const NO_ROOTS: readonly number[] = [];
 export interface AskedTable {
   readonly questions: QuestionTable;
   /** Asked, and not answered yet. */
-  readonly dirty: Set<QuestionId>;
+  readonly dirty: { has(question: QuestionId): boolean; add(question: QuestionId): unknown };
   has(question: QuestionId): boolean;
   get(question: QuestionId): SummaryTable | undefined;
 }
+
+/** For looking at code only. */
+const NOTHING_KNOWN: Answering = { read: () => EMPTY_SUMMARY, activate: () => undefined };
 
 export class Upward {
   /** Captured variables whose readers are asked. */
@@ -39,6 +44,9 @@ export class Upward {
    */
   private askedCells = new Map<QuestionId, Set<Root>>();
   private askers = new Map<Root, Set<QuestionId>>();
+  /** Who asked last in vain, and about what: that is noted. */
+  private lastAsker: QuestionId = -1;
+  private lastRoot: Root = -1;
 
   /** For looking at code; nothing is asked. */
   private readonly environment: SolverEnvironment;
@@ -47,9 +55,9 @@ export class Upward {
     private readonly host: SolverHost,
     private readonly table: AskedTable,
     /** Questions that are being computed. */
-    private readonly running: ReadonlySet<QuestionId>,
+    private readonly running: Pick<QuestionSet, 'has'>,
   ) {
-    this.environment = { ...host.environment, answer: () => EMPTY_SUMMARY, activate: () => undefined };
+    this.environment = new AskingEnvironment(host.environment, NOTHING_KNOWN, 0, new Reads());
   }
 
   /** Asks a question from outside; it is answered by the next `solve`. False when it was asked before. */
@@ -85,7 +93,11 @@ export class Upward {
 
   /** Somebody asked a callee about a root of which nobody has asked that one. This is no dependency: most such questions never have an answer. */
   askedInVain(reader: QuestionId, root: Root): void {
+    // A function asks all whom it calls about the same root, one after the other.
+    if (reader === this.lastAsker && root === this.lastRoot) return;
     if (this.table.questions.rootOf(reader) === root) return;
+    this.lastAsker = reader;
+    this.lastRoot = root;
     let cells = this.askedCells.get(reader);
     if (cells === undefined) this.askedCells.set(reader, (cells = new Set<Root>()));
     else if (cells.has(root)) return;
@@ -108,10 +120,12 @@ export class Upward {
     const result: QuestionId[] = [];
     const callee = questions.functionOf(question);
     for (const caller of this.host.callersOf(callee)) {
-      const same = questions.ask(caller, root);
+      const same = questions.find(caller, root);
       const others = caller === owner ? this.askers.get(root) : undefined;
-      if ((same === undefined && others === undefined) || !this.meets(caller, callee)) continue;
-      if (same !== undefined) result.push(same);
+      // Who is to be computed anyway need not be told.
+      if (others === undefined && (same < 0 || this.table.dirty.has(same))) continue;
+      if (!this.meets(caller, callee)) continue;
+      if (same >= 0) result.push(same);
       if (others !== undefined) result.push(...others);
     }
     return result;
@@ -128,6 +142,7 @@ export class Upward {
   forget(question: QuestionId): void {
     for (const root of this.askedInVainBy(question)) this.askers.get(root)?.delete(question);
     this.askedCells.delete(question);
+    this.lastAsker = -1;
   }
 
   /** Of a captured variable: calls between the function and the nearest that reads it. */
@@ -143,6 +158,7 @@ export class Upward {
     this.distances = other.distances;
     this.askedCells = other.askedCells;
     this.askers = other.askers;
+    this.lastAsker = -1;
   }
 
   /** An answer of an earlier process was put back. */
@@ -169,7 +185,8 @@ export class Upward {
   listen(id: FunctionId): void {
     const { questions } = this.table;
     for (const callee of this.host.calleesOf(id)) {
-      for (const [root, question] of questions.of(callee)) {
+      for (const question of questions.of(callee)) {
+        const root = questions.rootOf(question);
         const summary = this.table.get(question);
         if (summary === undefined) continue;
         if (isToldUpward(root) && isOutward(root, summary) && this.mayHear(id, root))
