@@ -20,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a cycle that comes into being is not solved as one',
     file: 'server/src/taint/cycles.ts',
     from: 'if (this.isCycle(component) && !this.areSolvedTogether(component)) found.push(...component);',
-    to: '',
+    to: 'void component;',
   },
   {
     name: 'a function that comes to call itself is not solved from nothing',
@@ -41,12 +41,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'what is left to do is forgotten with a cancelled update',
-    file: 'server/src/taint/solver.ts',
-    from: '// Cancelled: still to be done.\n      this.dirty.add(question);',
-    to: '',
-  },
-  {
     name: 'answers that nobody asks for stay',
     file: 'server/src/taint/solver.ts',
     from: 'const unasked = [...asked.unasked()];',
@@ -59,15 +53,9 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'what was found in functions that are gone stays',
-    file: 'server/src/pipeline/solving.ts',
-    from: 'this.joiner.update(id, []);',
-    to: '',
-  },
-  {
     name: 'imports that resolve otherwise now are not looked at',
     file: 'server/src/link/linkCore.ts',
-    from: 'if (run.changed.has(state.id) || !state.probes.some((probe) => asked.has(probe))) continue;',
+    from: 'if (run.changed.has(state.id) || !asked.hasAny(state.probes)) continue;',
     to: 'continue;',
   },
   {
@@ -77,22 +65,16 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'who calls a function with other arguments does not change what it is given',
-    file: 'server/src/link/linkCore.ts',
-    from: 'stale.add(areParameters ? parametersSlot(entity) : slotOf(target, Part.Properties));\n      });\n      // What',
-    to: '});\n      // What',
-  },
-  {
     name: 'findings stay where they were when lines move',
     file: 'server/src/pipeline/presenting.ts',
     from: 'for (const known of this.crossing(book, changedFiles, recomputed)) this.unsettled.add(known.fingerprint);',
     to: '',
   },
   {
-    name: 'half of a cancelled update is saved as if it were whole',
-    file: 'server/src/pipeline/pipeline.ts',
-    from: 'if (!this.isSettled) {',
-    to: 'if (this.generation < 0) {',
+    name: 'configuration that changed is not looked at',
+    file: 'server/src/pipeline/linking.ts',
+    from: 'const update = this.linker.update(changes, configuration);',
+    to: 'const update = this.linker.update(changes, []);',
   },
 ];
 

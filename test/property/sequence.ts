@@ -23,6 +23,7 @@ export const STEP_KINDS = [
   'close without saving',
   'undo',
   'cancel and go on',
+  'cancel and start again',
   'configure',
   'rescan',
   'start again',
@@ -137,11 +138,15 @@ class Run {
       case 'cancel and go on': {
         this.edit(step.edits, random);
         const paths = this.write();
-        await edited.update(paths, { token: cancelledAt(1 + random(12)) });
+        await edited.update(paths, { token: cancelledAt(1 + random(30)) });
         this.edit(step.edits.slice(0, 1), random);
         await edited.update([...paths, ...this.write()]);
         break;
       }
+      case 'cancel and start again':
+        this.edit(step.edits, random);
+        await edited.update(this.write(), { token: cancelledAt(1 + random(30)) });
+        return this.again(edited, storage, random(2) === 0);
       case 'configure':
         this.configuration = random(CONFIGURATIONS.length);
         this.log.push(`configuration ${String(this.configuration)}`);
@@ -154,17 +159,25 @@ class Run {
         await edited.scan({});
         break;
       case 'start again': {
-        if (random(2) === 0) await edited.idle();
-        await edited.close();
-        if (random(2) === 0) this.edit(step.edits, random);
-        this.write();
-        const again = await this.project.open(this.settings, storage);
-        for (const [path, text] of this.open) again.setOverlay(this.project.path(path), text, 'javascript');
-        await again.scan({});
-        return again;
+        const isIdle = random(2) === 0;
+        return this.again(edited, storage, isIdle, () => {
+          if (random(2) === 0) this.edit(step.edits, random);
+          this.write();
+        });
       }
     }
     return edited;
+  }
+
+  /** Ends the process, so to speak, and starts another one. */
+  private async again(edited: Analysis, storage: string, isIdle: boolean, between?: () => void): Promise<Analysis> {
+    if (isIdle) await edited.idle();
+    await edited.close();
+    between?.();
+    const result = await this.project.open(this.settings, storage);
+    for (const [path, text] of this.open) result.setOverlay(this.project.path(path), text, 'javascript');
+    await result.scan({});
+    return result;
   }
 
   private edit(numbers: readonly number[], random: (below: number) => number): void {
