@@ -223,6 +223,7 @@ class Run {
       expect(findingsIn(edited), where).toEqual(findingsIn(clean));
       if (!isWhole) return;
       await edited.idle();
+      await clean.idle();
       expect(findingsIn(edited), `idle ${where}`).toEqual(findingsIn(clean));
       const [is, shouldBe] = [new Set(edited.dump()), new Set(clean.dump())];
       const difference = [
