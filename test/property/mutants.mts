@@ -35,12 +35,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'this.dirty.delete(question);',
   },
   {
-    name: 'a changed function is not told what those it calls have to say',
-    file: 'server/src/taint/solver.ts',
-    from: 'if (!isFirstTime) this.upward.listen(id);',
-    to: '',
-  },
-  {
     name: 'answers that nobody asks for stay',
     file: 'server/src/taint/solver.ts',
     from: 'const unasked = [...asked.unasked()];',

@@ -222,6 +222,8 @@ class Run {
       const where = `after ${this.log.join(', ')}`;
       expect(findingsIn(edited), where).toEqual(findingsIn(clean));
       if (!isWhole) return;
+      // What an earlier process left is taken up before.
+      edited.dump();
       await edited.idle();
       await clean.idle();
       expect(findingsIn(edited), `idle ${where}`).toEqual(findingsIn(clean));

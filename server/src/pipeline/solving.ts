@@ -381,6 +381,8 @@ export class Solving {
         });
       }
     }
+    // The last process may have ended before it looked.
+    this.mayHoldUnasked = true;
     // Methods of classes that were reached were asked then, too.
     for (const place of this.reach.take()) if (typeof place !== 'string') this.solver.restoredShared(place);
   }
@@ -524,7 +526,8 @@ export class Solving {
       const file = this.host.bodies.file(fileOf(id));
       const index = file?.indexOf(id);
       name = `${this.host.relativePathOf(fileOf(id))}#${file === undefined || index === undefined ? '' : file.reader.keys[index]}`;
-      this.stableNames.set(id, name);
+      // A function that is gone, because its file can't be parsed just now, may be there again with its name.
+      if (index !== undefined) this.stableNames.set(id, name);
     }
     return name;
   }
@@ -536,17 +539,21 @@ export class Solving {
     if (kind === RootKind.Sources) return `k${String(sourceKindsOf(root))}`;
     let text = this.rootTexts.get(root);
     if (text === undefined) {
+      let owner: FunctionId;
       if (kind === RootKind.Cell) {
-        const { owner, cell } = this.references.cellOf(root);
-        text = `c${this.stableName(owner)}:${String(cell)}`;
+        const { owner: id, cell } = this.references.cellOf(root);
+        owner = id;
+        text = `c${this.stableName(id)}:${String(cell)}`;
       } else if (kind === RootKind.Source) {
         const { function: id, node, kinds, label } = this.references.sourceOf(root);
+        owner = id;
         text = `s${this.stableName(id)}:${String(node)}:${String(kinds)}:${label}`;
       } else {
         const { function: id, node, operand, kind: sinkKind, label } = this.references.sinkOf(root);
+        owner = id;
         text = `t${this.stableName(id)}:${String(node)}:${String(operand)}:${String(sinkKind)}:${label}`;
       }
-      this.rootTexts.set(root, text);
+      if (this.stableNames.has(owner)) this.rootTexts.set(root, text);
     }
     return text;
   }

@@ -66,4 +66,9 @@ export class AskedNow {
   *unasked(): Generator<QuestionId, void, undefined> {
     for (const question of this.table.questionsAnswered()) if (!this.asked.has(question)) yield question;
   }
+
+  /** Asked, but not answered. */
+  *unanswered(): Generator<QuestionId, void, undefined> {
+    for (const question of this.asked) if (!this.table.has(question)) yield question;
+  }
 }

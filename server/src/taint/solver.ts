@@ -178,16 +178,19 @@ export class Solver implements Answering {
   }
 
   /**
-   * Drops the answers that nobody asks for, and has those done again that were made of them by the next `solve`. False when there was nothing to do.
+   * Drops the answers that nobody asks for, and has those done again that were made of them, and what is asked but was not answered, by the next `solve`. False when there was nothing to do.
    * `asked` must be whole, and nothing solved since. The functions concerned are returned by that `solve`.
    */
   retain(asked: AskedNow): boolean {
     const unasked = [...asked.unasked()];
+    const unanswered = [...asked.unanswered()];
     for (const question of unasked) {
       this.table.remove(question);
       this.recomputed.add(this.questions.functionOf(question));
     }
     for (const question of unasked) this.dirty.delete(question);
+    for (const question of unanswered)
+      if (this.host.bodyOf(this.questions.functionOf(question)) !== undefined) this.dirty.add(question);
     this.upward.become(asked.upward);
     return unasked.length > 0 || this.dirty.size > 0;
   }
