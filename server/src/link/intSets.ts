@@ -32,9 +32,6 @@ export class IntSets {
   private readonly otherSingles = new Map<number, SetId>();
   /** Last union by hash of its operands: a, b, result. */
   private readonly memo = new Int32Array(MEMO_SIZE * 3);
-  /** By member: the union that met it last. */
-  private marks = new Uint32Array(1024);
-  private stamp = 0;
 
   constructor(private readonly capacity: number) {}
 
@@ -104,48 +101,6 @@ export class IntSets {
     memo[at + 1] = high;
     memo[at + 2] = result;
     return result;
-  }
-
-  /** Union of many sets, without making those in between. */
-  unionAll(list: readonly SetId[]): SetId {
-    let largest: SetId = EMPTY;
-    for (let i = 0; i < list.length; i++) {
-      const id = list[i];
-      if (id === TOO_MANY && this.capacity !== Infinity) return TOO_MANY;
-      if (this.sets[id].length > this.sets[largest].length) largest = id;
-    }
-    const found: number[] = [];
-    const stamp = ++this.stamp;
-    this.mark(largest, stamp, found);
-    const { length } = found;
-    let before: SetId = largest;
-    for (let i = 0; i < list.length; i++) {
-      const id = list[i];
-      if (id !== before) this.mark(id, stamp, found);
-      before = id;
-    }
-    if (found.length === length) return largest;
-    return this.intern(inOrder(found));
-  }
-
-  private mark(id: SetId, stamp: number, found: number[]): void {
-    const members = this.sets[id];
-    if (members.length === 0) return;
-    this.reserveMarks(members[members.length - 1]);
-    const { marks } = this;
-    for (let i = 0; i < members.length; i++) {
-      const member = members[i];
-      if (marks[member] === stamp) continue;
-      marks[member] = stamp;
-      found.push(member);
-    }
-  }
-
-  private reserveMarks(highest: number): void {
-    if (highest < this.marks.length) return;
-    const larger = new Uint32Array(Math.max(this.marks.length * 2, highest + 1));
-    larger.set(this.marks);
-    this.marks = larger;
   }
 
   private merge(left: Members, right: Members, a: SetId, b: SetId): SetId {

@@ -21,7 +21,14 @@ export class SlotSets {
   }
 
   single(member: number): SlotSet {
-    return this.unite(NO_SLOTS, [member], mix(member));
+    if (member >= this.marks.length) {
+      const larger = new Uint32Array(Math.max(this.marks.length * 2, member + 1));
+      larger.set(this.marks);
+      this.marks = larger;
+    }
+    const stamp = ++this.stamp;
+    this.marks[member] = stamp;
+    return this.find(NO_SLOTS, [member], mix(member), stamp);
   }
 
   /** Union of the sets in a list from a position on. */
@@ -59,20 +66,6 @@ export class SlotSets {
     const { marks } = this;
     const members = this.sets[set];
     for (let i = 0; i < members.length; i++) marks[members[i]] = stamp;
-  }
-
-  private unite(base: SlotSet, added: readonly number[], hash: number): SlotSet {
-    const stamp = ++this.stamp;
-    this.mark(base, stamp);
-    for (const member of added) {
-      if (member >= this.marks.length) {
-        const larger = new Uint32Array(Math.max(this.marks.length * 2, member + 1));
-        larger.set(this.marks);
-        this.marks = larger;
-      }
-      this.marks[member] = stamp;
-    }
-    return this.find(base, added, hash, stamp);
   }
 
   /** The set of what is marked: the members of one set, and others. */

@@ -85,8 +85,9 @@ export class Pipeline implements Analysis {
   private readonly background = new Background();
   /** Links and summaries are those of the facts, not what a cancelled update left of them. */
   private isSettled = true;
-  /** An update was settled whose links, summaries and findings are not all in the database. */
+  /** An update is under way. */
   private isRunning = false;
+  /** An update was settled whose links, summaries and findings are not all in the database. */
   private hasUnwritten = false;
   /** A first index is to be saved, as soon as nobody wants anything: taking a checkpoint keeps edits waiting. */
   private isUnsaved = false;

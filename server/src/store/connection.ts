@@ -1,7 +1,6 @@
 /**
- * One SQLite database in memory, and the only caller of sql.js. Prepared statements are kept by their text and made
- * again after an export, which frees them. Every error of SQLite becomes a `StoreError` that names what was being
- * written.
+ * One SQLite database in memory, and the only caller of sql.js. Prepared statements are kept by their text. Every error
+ * of SQLite becomes a `StoreError` that names what was being written.
  */
 import { readFile } from 'node:fs/promises';
 import initSqlJs from 'sql.js';

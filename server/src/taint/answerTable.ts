@@ -30,8 +30,6 @@ export class AnswerTable {
   private readonly seen: number[] = [];
   private comparisons = 0;
   private answered = 0;
-  /** By question, names of functions. */
-  private readonly names: (string | undefined)[] = [];
 
   constructor(private readonly host: QuestionOrder) {}
 
@@ -162,16 +160,11 @@ export class AnswerTable {
   /** Functions first, then roots; the same in every run. */
   readonly compare = (a: QuestionId, b: QuestionId): number => {
     if (a === b) return 0;
-    const [one, other] = [this.nameOf(a), this.nameOf(b)];
+    const one = this.host.nameOf(this.questions.functionOf(a));
+    const other = this.host.nameOf(this.questions.functionOf(b));
     if (one !== other) return one < other ? -1 : 1;
     const [x, y] = [this.questions.rootOf(a), this.questions.rootOf(b)];
     if (x === y) return 0;
     return this.host.rootText(x) < this.host.rootText(y) ? -1 : 1;
   };
-
-  private nameOf(question: QuestionId): string {
-    const { names } = this;
-    while (names.length <= question) names.push(undefined);
-    return (names[question] ??= this.host.nameOf(this.questions.functionOf(question)));
-  }
 }

@@ -1,5 +1,6 @@
 /** A first index that was never saved, an update after it that was cancelled, and the end of the process: the next one has everything. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Analysis } from '../../../server/src/model/analysis';
 import { cancelledAt, findingsIn, Project } from './project';
 
 /** Enough for a checkpoint to be due. */
@@ -21,6 +22,18 @@ afterEach(async () => {
   await project.remove();
 });
 
+/** The process ends, and the next one has what a clean run has. */
+async function expectWhole(first: Analysis, storage: string): Promise<void> {
+  await first.idle();
+  await first.close();
+  const second = await project.open({}, storage);
+  await second.scan({});
+  const clean = await project.open();
+  await clean.scan({});
+  expect(findingsIn(second)).toEqual(findingsIn(clean));
+  expect(second.statistics().callSites).toEqual(clean.statistics().callSites);
+}
+
 it.each([1, 2, 3, 4, 6])('loses nothing (cancelled at look %i)', async (look) => {
   const storage = project.path('.index');
   const first = await project.open({}, storage);
@@ -31,14 +44,7 @@ it.each([1, 2, 3, 4, 6])('loses nothing (cancelled at look %i)', async (look) =>
     'shell.js': "\nconst { exec } = require('child_process');\nexports.run = (text) => exec(text + 1);",
   });
   await first.update([project.path('shell.js')], { token: cancelledAt(look) });
-  await first.idle();
-  await first.close();
-  const second = await project.open({}, storage);
-  await second.scan({});
-  const clean = await project.open();
-  await clean.scan({});
-  expect(findingsIn(second)).toEqual(findingsIn(clean));
-  expect(second.statistics().callSites).toEqual(clean.statistics().callSites);
+  await expectWhole(first, storage);
 });
 
 it.each([2, 3])('nor what was done since the last save (cancelled at look %i)', async (look) => {
@@ -58,12 +64,5 @@ it.each([2, 3])('nor what was done since the last save (cancelled at look %i)', 
     token: cancelledAt(look),
   });
   expect(cancelled).toBe(true);
-  await first.idle();
-  await first.close();
-  const second = await project.open({}, storage);
-  await second.scan({});
-  const clean = await project.open();
-  await clean.scan({});
-  expect(findingsIn(second)).toEqual(findingsIn(clean));
-  expect(second.statistics().callSites).toEqual(clean.statistics().callSites);
+  await expectWhole(first, storage);
 });
