@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { parseArguments } from '../../server/src/cli/options';
 import { scan, type AnalysisRequest, type CommandLine } from '../../server/src/cli/scan';
-import type { Analysis, Update } from '../../server/src/model/analysis';
+import { NO_COUNTS, NOTHING_CHANGED, type Analysis, type Update } from '../../server/src/model/analysis';
 import type { FileStatus, ResolvedFinding } from '../../server/src/model/finding';
 
 export interface FakeAnalysis {
@@ -130,7 +130,8 @@ const EMPTY_UPDATE: Update = {
   unchangedFiles: 0,
   relinkedFunctions: 0,
   summarizedFunctions: 0,
-  findings: { added: 0, removed: 0, total: 0 },
+  ...NOTHING_CHANGED,
+  findings: { ...NO_COUNTS, total: 0 },
   affected: [],
   milliseconds: 1,
   cancelled: false,

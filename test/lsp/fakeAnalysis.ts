@@ -13,6 +13,7 @@ import type {
   StageReport,
   Update,
 } from '../../server/src/model/analysis';
+import { NO_COUNTS, NOTHING_CHANGED } from '../../server/src/model/analysis';
 import type { FileStatus, Location, ResolvedFinding, Step } from '../../server/src/model/finding';
 import type { Rule } from '../../server/src/model/summary';
 import { SEVERITIES } from '../../server/src/protocol/messages';
@@ -220,7 +221,8 @@ export class FakeAnalysis implements Analysis {
       unchangedFiles: this.#world.indexed.size - (part.indexed?.length ?? 0),
       relinkedFunctions: 0,
       summarizedFunctions: part.indexed?.length ?? 0,
-      findings: { added: 0, removed: 0, total },
+      ...NOTHING_CHANGED,
+      findings: { ...NO_COUNTS, total },
       affected: [],
       milliseconds: 0,
       cancelled: false,

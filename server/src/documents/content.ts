@@ -19,7 +19,7 @@ export interface ContentStamp {
 export type FileContent =
   /** `notes` say what was repaired on the way, one sentence each. */
   | (ContentStamp & { readonly state: 'text'; readonly text: string; readonly notes: readonly string[] })
-  /** The content is that of `knownHash`. */
+  /** The content is one of `knownHashes`. */
   | (ContentStamp & { readonly state: 'unchanged' })
   /** Nothing to analyse in it; the reason is a sentence. */
   | (ContentStamp & { readonly state: 'skipped'; readonly reason: string })
@@ -28,7 +28,7 @@ export type FileContent =
 
 export interface ReadOptions {
   /** When the content still has this hash, it is not decoded. */
-  readonly knownHash?: string | undefined;
+  readonly knownHashes?: readonly string[] | undefined;
   /** Take the file even if it looks minified. */
   readonly force?: boolean | undefined;
 }
@@ -48,7 +48,7 @@ export function readContent(path: string, options: ReadOptions = {}): FileConten
   const { bytes, mtimeMs } = raw;
   const contentHash = hashOfBytes(bytes);
   const size = bytes.length;
-  if (contentHash === options.knownHash) return { contentHash, size, mtimeMs, state: 'unchanged' };
+  if (options.knownHashes?.includes(contentHash) === true) return { contentHash, size, mtimeMs, state: 'unchanged' };
   const decoded = decode(bytes);
   if (decoded === undefined) return { contentHash, size, mtimeMs, state: 'skipped', reason: 'The file is binary.' };
   const { text, notes } = decoded;
@@ -59,9 +59,9 @@ export function readContent(path: string, options: ReadOptions = {}): FileConten
 }
 
 /** The text of an open document in the same form. Nothing is left out: the person is looking at it. */
-export function overlayContent(text: string, knownHash?: string): FileContent {
+export function overlayContent(text: string, knownHashes?: readonly string[]): FileContent {
   const stamp = { contentHash: hashOfText(text), size: Buffer.byteLength(text), mtimeMs: 0 };
-  if (stamp.contentHash === knownHash) return { ...stamp, state: 'unchanged' };
+  if (knownHashes?.includes(stamp.contentHash) === true) return { ...stamp, state: 'unchanged' };
   return { ...stamp, state: 'text', text, notes: [] };
 }
 

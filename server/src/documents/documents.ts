@@ -108,7 +108,7 @@ export class Documents {
   read(path: string, options: ReadOptions = {}): FileContent {
     const at = normalize(path);
     const overlay = this.overlays.get(at);
-    return overlay === undefined ? readContent(at, options) : overlayContent(overlay.text, options.knownHash);
+    return overlay === undefined ? readContent(at, options) : overlayContent(overlay.text, options.knownHashes);
   }
 
   dialectOf(path: string): Dialect | undefined {

@@ -37,9 +37,9 @@ import { independentGroups } from './groups';
 import { LinkReader, NO_LINKS, NO_RECEIVER } from './packedLinks';
 import { compareResults } from './results';
 import { membersIn } from './properties';
-import { parametersSlot, Part, slotOf } from './reads';
+import { functionOfSlot, isParametersSlot, parametersSlot, Part, slotOf } from './reads';
 import type { Slot } from './reads';
-import type { FileChange, LinkerOptions, LinkUpdate } from './options';
+import type { FileChange, LinkerOptions, LinkReason, LinkUpdate } from './options';
 import { directoryOf } from './resolve/paths';
 import { SlotCollector } from './slotCollector';
 import { SHAPE_DEPTH, StableNames } from './stableNames';
@@ -106,7 +106,7 @@ export class LinkCore implements LinkView, World {
    * Brings links in line with changed files. `changedPaths` are other files that came, went or changed and may decide
    * where imports lead (package.json, tsconfig.json, links). Skeletons and paths must answer for the new state.
    */
-  update(changes: readonly FileChange[], changedPaths: readonly string[] = []): LinkUpdate {
+  update(changes: readonly FileChange[], changedPaths: readonly string[] = [], reasons?: LinkReason[]): LinkUpdate {
     const run = new UpdateRun();
     const isFirst = this.states.size === 0;
     for (const change of changes) {
@@ -131,6 +131,7 @@ export class LinkCore implements LinkView, World {
     this.trim(run);
     const report = compareResults(run.before, (file) => this.states.get(file)?.version(ROUNDS - 1));
     this.strip(run);
+    if (reasons !== undefined) this.explain(changes, run, reasons);
     return { ...report, reviewed: [...report.reviewed, ...this.review(changes, changedPaths, run)] };
   }
 
@@ -156,6 +157,25 @@ export class LinkCore implements LinkView, World {
     this.close();
     for (let round = 0; round < ROUNDS; round++) this.runRound(round, group, run);
     this.settle(run, true);
+  }
+
+  /** Why files were linked again. */
+  private explain(changes: readonly FileChange[], run: UpdateRun, reasons: LinkReason[]): void {
+    const given = new Set<FileId>();
+    for (const { id, kind } of changes) {
+      given.add(id);
+      reasons.push({ file: id, kind: kind === 'added' ? 'new' : kind });
+    }
+    for (const file of run.changed) if (!given.has(file)) reasons.push({ file, kind: 'imports' });
+    for (const [file, slots] of run.because) for (const slot of slots) reasons.push({ file, ...this.describe(slot) });
+  }
+
+  private describe(slot: Slot): Pick<LinkReason, 'kind' | 'of'> {
+    if (isParametersSlot(slot))
+      return { kind: 'parameters', of: { function: this.values.functionOf(functionOfSlot(slot)) } };
+    const part = slot % 4;
+    const kind = part === Part.Interface ? 'exports' : part === Part.Arguments ? 'arguments' : 'properties';
+    return { kind, of: { file: ((slot - part) / 4) as FileId } };
   }
 
   /** Functions of which something was told that is not part of their links, and may be another answer now. */
@@ -437,7 +457,11 @@ export class LinkCore implements LinkView, World {
     this.advance(round, run);
     const dirty = new Set(group);
     for (const slot of stale)
-      for (const file of this.readers.get(slot) ?? []) if (!run.changed.has(file)) dirty.add(file);
+      for (const file of this.readers.get(slot) ?? []) {
+        if (run.changed.has(file)) continue;
+        dirty.add(file);
+        run.noteReason(file, slot);
+      }
     for (const file of [...dirty].sort((a, b) => a - b)) this.relink(file, round, run);
     // Files that are gone contribute no more.
     for (const versions of run.gone) this.book.retarget(at(versions, round), undefined, run);

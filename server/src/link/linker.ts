@@ -8,9 +8,9 @@ import type { FunctionLinks, FunctionTarget, LinkView, LinkVisitor } from '../mo
 import type { NodeId } from '../model/graph';
 import type { ExportKind } from './exported';
 import { LinkCore } from './linkCore';
-import type { FileChange, LinkerOptions, LinkUpdate } from './options';
+import type { FileChange, LinkerOptions, LinkReason, LinkUpdate } from './options';
 
-export type { FileChange, LinkerOptions, LinkUpdate } from './options';
+export type { FileChange, LinkerOptions, LinkReason, LinkUpdate } from './options';
 export type { ExportKind } from './exported';
 
 /** Tables this much larger than after the last compaction are worth compacting. */
@@ -30,10 +30,10 @@ export class Linker implements LinkView {
   /**
    * Brings links in line with changed files. `changedPaths` are other files that came, went or changed and may decide
    * where imports lead (package.json, tsconfig.json, links). Skeletons and paths must answer for the new state
-   * already; paths of removed files are known from before.
+   * already; paths of removed files are known from before. To `reasons` is added why each file was linked again.
    */
-  update(changes: readonly FileChange[], changedPaths: readonly string[] = []): LinkUpdate {
-    return this.core.update(changes, changedPaths);
+  update(changes: readonly FileChange[], changedPaths: readonly string[] = [], reasons?: LinkReason[]): LinkUpdate {
+    return this.core.update(changes, changedPaths, reasons);
   }
 
   linksOf(id: FunctionId): FunctionLinks {

@@ -26,6 +26,14 @@ export interface FileChange {
   readonly kind: 'added' | 'removed' | 'changed';
 }
 
+/** Why an update looked at a file again. */
+export interface LinkReason {
+  readonly file: FileId;
+  readonly kind: 'new' | 'changed' | 'removed' | 'imports' | 'exports' | 'arguments' | 'properties' | 'parameters';
+  /** Whose exports, arguments, properties or parameters are others. */
+  readonly of?: { readonly file: FileId } | { readonly function: FunctionId };
+}
+
 export interface LinkUpdate {
   /** Functions whose links differ from before, and all functions of new files. */
   readonly relinked: readonly FunctionId[];

@@ -29,6 +29,14 @@ export class UpdateRun {
   readonly restless = new Set<FileId>();
   /** Whether there was too much for one go: then not all files that were linked are live. */
   isInParts = false;
+  /** Slots that hold something else in some round than they did in it before: why files that did not change are linked again. */
+  readonly because = new Map<FileId, Set<Slot>>();
   /** Slots that hold something else in the last round than before the update. */
   readonly changedSlots = new Set<Slot>();
+
+  noteReason(file: FileId, slot: Slot): void {
+    const slots = this.because.get(file);
+    if (slots === undefined) this.because.set(file, new Set([slot]));
+    else slots.add(slot);
+  }
 }

@@ -16,6 +16,8 @@ export interface AnalysisSettings {
   readonly includeDependencies: boolean;
   /** Files above this many bytes are skipped, and shown as skipped. */
   readonly maxFileSize: number;
+  /** Updates tell what was worked out anew, and why (`Update.queries`). */
+  readonly explainUpdates?: boolean;
 }
 
 /** Set from another thread; polled by long work. */
@@ -49,6 +51,35 @@ export interface StageReport {
   readonly items: number;
 }
 
+/** How many of something an update added, changed and removed. */
+export interface Counts {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+export const NO_COUNTS: Counts = { added: 0, changed: 0, removed: 0 };
+
+/** Of an update that did nothing. */
+export const NOTHING_CHANGED = {
+  files: { ...NO_COUNTS, renamed: 0 },
+  functions: NO_COUNTS,
+  summaries: NO_COUNTS,
+  queries: [],
+} as const satisfies Partial<Update>;
+
+/** One piece of work that an update did anew, and why. */
+export interface QueryRun {
+  /** `extract` and `link` are about a file, `solve` about a question to a function, `trace` about a finding. */
+  readonly query: 'extract' | 'link' | 'solve' | 'trace';
+  /** Path below its root; with `#` and the function's key, and what was asked, where it is about a function. */
+  readonly subject: string;
+  /** What was different; sorted. */
+  readonly reasons: readonly string[];
+  /** `same`: what depends on it had nothing to do. */
+  readonly result: 'new' | 'changed' | 'same' | 'gone';
+}
+
 /** What one update did. */
 export interface Update {
   readonly generation: number;
@@ -60,7 +91,16 @@ export interface Update {
   readonly unchangedFiles: number;
   readonly relinkedFunctions: number;
   readonly summarizedFunctions: number;
-  readonly findings: { readonly added: number; readonly removed: number; readonly total: number };
+  /** Files of the index. One with another name and the same content is renamed, and neither added nor removed. */
+  readonly files: Counts & { readonly renamed: number };
+  /** Functions; changed are those with another structure, wherever they stand. */
+  readonly functions: Counts;
+  /** Answers about functions: what becomes of something untrusted in them. */
+  readonly summaries: Counts;
+  /** Changed are findings whose places, paths or texts are other ones. */
+  readonly findings: Counts & { readonly total: number };
+  /** What was worked out anew, in the order of the stages; empty unless the settings ask for it. */
+  readonly queries: readonly QueryRun[];
   /** Files whose findings or status changed: what to publish again. */
   readonly affected: readonly string[];
   readonly milliseconds: number;

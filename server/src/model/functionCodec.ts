@@ -126,6 +126,11 @@ export function readFunction(reader: ByteReader, key: string): FunctionGraph {
   };
 }
 
+/** What `readFunction` says of the structure. */
+export function readStructureHash(reader: ByteReader): string {
+  return (reader.varint() & 1) === 0 ? readHash(reader) : reader.text();
+}
+
 /** What `readFunction` says of captured variables. */
 export function readCaptures(reader: ByteReader): readonly CaptureFacts[] {
   const flags = reader.varint();

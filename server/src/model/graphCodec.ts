@@ -10,7 +10,7 @@
 import { ByteReader, ByteWriter, CodecError, MAX_VARINT, putVarint } from '../base/bytes';
 import { flatten } from './flatGraph';
 import type { FlatFunction, FlatGraph } from './flatGraph';
-import { readCaptures, readFunction, writeFunction } from './functionCodec';
+import { readCaptures, readFunction, readStructureHash, writeFunction } from './functionCodec';
 import type {
   CaptureFacts,
   ClassFacts,
@@ -44,6 +44,8 @@ export interface GraphReader {
   readonly limits: readonly string[];
   /** Decodes one function; a new object with each call. Throws `CodecError` when there is no such function. */
   function(index: number): FunctionGraph;
+  /** A function's structure hash, without the rest of it. */
+  structureHash(index: number): string;
   /** The captured variables that a function names, without the rest of it. */
   captures(index: number): readonly CaptureFacts[];
   /** The whole file. */
@@ -166,6 +168,10 @@ class PackedGraph implements GraphReader {
 
   get limits(): readonly string[] {
     return this.tables.limits;
+  }
+
+  structureHash(index: number): string {
+    return readStructureHash(this.packedFunction(index));
   }
 
   captures(index: number): readonly CaptureFacts[] {

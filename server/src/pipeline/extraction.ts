@@ -19,8 +19,8 @@ export interface ExtractionRequest {
   readonly text?: string;
   /** Bytes as far as known, for even batches; 0 where unknown. */
   readonly size: number;
-  /** Content hash of the facts the index has: when it is still the same, nothing is parsed. */
-  readonly knownHash?: string;
+  /** Content hashes whose facts the index has: when the content is one of these, nothing is parsed. */
+  readonly knownHashes?: readonly string[];
   /** Take the file even if it looks minified or generated. */
   readonly force?: boolean;
 }
@@ -62,7 +62,7 @@ export type ExtractionResult =
       readonly facts: ExtractedFacts;
       readonly times: ExtractionTimes;
     })
-  /** The content is what `knownHash` said. */
+  /** The content is one of `knownHashes`. */
   | (ContentStamp & { readonly id: number; readonly state: 'unchanged' })
   /** Not worth analysing (binary, too large, minified …); the reason is a sentence. */
   | (ContentStamp & { readonly id: number; readonly state: 'skipped'; readonly reason: string })

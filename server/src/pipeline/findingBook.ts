@@ -2,22 +2,29 @@
  * The findings of the published generation, expanded, by file and by every file their paths cross. A new generation is
  * compared with it, so that only what changed is expanded again, written, and told to the front ends.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { AnalysisSettings } from '../model/analysis';
 import type { ResolvedFinding } from '../model/finding';
 import type { Severity } from '../model/summary';
 
 const SEVERITIES: readonly Severity[] = ['note', 'low', 'medium', 'high', 'critical'];
 
+/** What became of a finding that was expanded again; undefined where there was, or is, none. */
+export interface FindingChange {
+  readonly before: ResolvedFinding | undefined;
+  readonly now: ResolvedFinding | undefined;
+}
+
 export interface BookChange {
-  readonly added: number;
-  readonly removed: number;
+  /** By fingerprint, each once; also those that turned out the same. */
+  readonly changes: readonly FindingChange[];
   /** Absolute paths of files with source or sink of a finding that changed. */
   readonly affected: ReadonlySet<string>;
   /** Those with the source. */
   readonly sources: ReadonlySet<string>;
 }
 
-export const NO_CHANGE: BookChange = { added: 0, removed: 0, affected: new Set(), sources: new Set() };
+export const NO_CHANGE: BookChange = { changes: [], affected: new Set(), sources: new Set() };
 
 const NONE: ReadonlySet<ResolvedFinding> = new Set();
 
@@ -77,17 +84,20 @@ export class FindingBook {
       affected.add(sink.path).add(source.path);
       sources.add(source.path);
     };
+    const changes: FindingChange[] = [];
     for (const finding of gone) {
       touch(finding);
       this.findings.delete(finding.fingerprint);
       this.unlist(finding);
+      changes.push({ before: finding, now: undefined });
     }
-    let added = 0;
     for (const finding of findings) {
       const old = this.findings.get(finding.fingerprint);
-      if (old === finding) continue;
-      if (old === undefined) added++;
-      else {
+      // Most of what an edit makes be expanded again is as it was: nobody need hear of it.
+      const isSame = old !== undefined && isDeepStrictEqual(old, finding);
+      changes.push({ before: old, now: isSame ? old : finding });
+      if (isSame) continue;
+      if (old !== undefined) {
         touch(old);
         this.unlist(old);
       }
@@ -95,7 +105,7 @@ export class FindingBook {
       this.findings.set(finding.fingerprint, finding);
       this.list(finding);
     }
-    return { added, removed: gone.length, affected, sources };
+    return { changes, affected, sources };
   }
 
   /** Returns the files whose visible findings may have changed. */

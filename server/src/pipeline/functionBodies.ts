@@ -3,7 +3,7 @@
  * each function a few times in a row, and then not again.
  */
 import { LRUCache } from 'lru-cache';
-import type { FunctionGraph } from '../model/graph';
+import { NONE, type FunctionGraph } from '../model/graph';
 import { openGraph, type GraphReader } from '../model/graphCodec';
 import { fileOf, functionId, keyHashes, keyHashOf, type FileId, type FunctionId } from '../model/ids';
 import type { CodeView } from '../taint/codeView';
@@ -46,6 +46,17 @@ export class FunctionBodies {
     const file = this.file(fileOf(id));
     const index = file?.indexOf(id);
     return file === undefined || index === undefined ? undefined : file.body(index);
+  }
+
+  /** Functions that a function stands in, from the inside out. */
+  enclosing(id: FunctionId): readonly FunctionId[] {
+    const body = this.body(id);
+    const result: FunctionId[] = [];
+    for (let parent = body?.graph.parent ?? NONE; body !== undefined && parent !== NONE;) {
+      result.push(body.functionIds(parent));
+      parent = body.graphOf(parent).parent;
+    }
+    return result;
   }
 
   clear(): void {

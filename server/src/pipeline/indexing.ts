@@ -4,12 +4,15 @@
  */
 import type { CancellationToken, Progress } from '../model/analysis';
 import { isConfiguration, isIgnoreFile, type DiscoveredFile, type Recheck } from '../documents';
+import { openGraph } from '../model/graphCodec';
 import type { FileStatus } from '../model/finding';
 import type { FileId } from '../model/ids';
-import type { ManifestRow } from '../store/rows';
-import type { ExtractionRequest, ExtractionResult } from './extraction';
+import type { FileRow, ManifestRow } from '../store/rows';
+import type { ContentStamp, ExtractionRequest, ExtractionResult } from './extraction';
 import { CancelledError } from './options';
 import type { Stages } from './stages';
+import { Renames } from './renames';
+import type { UpdateReport } from './updateReport';
 import { joinPath, type Workspace } from './workspace';
 
 export type IndexChange =
@@ -167,12 +170,15 @@ export class Indexing {
       readonly onProgress?: ((progress: Progress) => void) | undefined;
       readonly token?: CancellationToken | undefined;
     },
+    report: UpdateReport,
     /** Told of every file that is to be extracted when it is written, with its id if it has facts; and after each batch. */
     listener?: StoredListener,
   ): Promise<IndexedChanges> {
     const { store, documents } = this.workspace;
-    const outcome = new Outcome(set);
+    const outcome = new Outcome(set, report);
+    const renames = new Renames(set.changes, store);
     const simple = set.changes.filter((change) => change.kind !== 'index');
+    const isLater = (change: IndexChange): boolean => change.kind === 'remove' && renames.mayBe(change.entry.id);
     if (simple.some(({ kind }) => kind === 'remove')) this.beforeChange();
     if (simple.length > 0) {
       this.stages.run(
@@ -180,7 +186,7 @@ export class Indexing {
         simple.length,
         () => {
           store.batch(() => {
-            for (const change of simple) this.applySimple(change, outcome);
+            for (const change of simple) if (!isLater(change)) this.applySimple(change, outcome);
           });
         },
         undefined,
@@ -203,7 +209,7 @@ export class Indexing {
         dialect: file.dialect,
         size: overlay?.text.length ?? file.size,
         ...(overlay === undefined ? {} : { text: overlay.text }),
-        ...(knownHash === undefined ? {} : { knownHash }),
+        knownHashes: knownHash !== undefined ? [knownHash] : overlay === undefined ? renames.hashesFor(file) : [],
         ...(file.isExplicit || documents.takesMinified ? { force: true } : {}),
       });
     }
@@ -219,7 +225,7 @@ export class Indexing {
             () => {
               for (const result of results) {
                 const { file } = files[result.id];
-                const id = this.write(file, result, outcome);
+                const id = this.write(file, result, outcome, renames);
                 listener?.stored(file.absolutePath, id);
               }
             },
@@ -234,6 +240,13 @@ export class Indexing {
       options.onProgress?.({ stage: 'extract', done, total: requests.length, detail: last });
     }
     if (options.token?.isCancelled === true) throw new CancelledError();
+    const later = simple.filter(isLater);
+    if (later.length > 0) {
+      store.batch(() => {
+        for (const change of later)
+          this.applySimple(change, outcome, change.kind === 'remove' && renames.isTaken(change.entry.id));
+      });
+    }
     if (set.isWhole) {
       store.batch(() => {
         store.meta.set(TAKES_MINIFIED, String(documents.takesMinified));
@@ -276,25 +289,34 @@ export class Indexing {
     return [...this.workspace.store.files.statuses()];
   }
 
-  private applySimple(change: Exclude<IndexChange, { kind: 'index' }>, outcome: Outcome): void {
+  private applySimple(change: Exclude<IndexChange, { kind: 'index' }>, outcome: Outcome, isRenamed = false): void {
     const { store } = this.workspace;
     if (change.kind === 'touch') {
       store.files.touch(change.entry.id, change.file.mtimeMs, change.file.size);
       return;
     }
+    const reader = this.workspace.bodies.file(change.entry.id)?.reader;
+    outcome.report.removed(change.entry.id, change.entry.path, reader, isRenamed);
     store.files.remove(change.entry.id);
     this.workspace.bodies.forget(change.entry.id);
     outcome.removed.push(joinPath(change.entry.root, change.entry.path));
   }
 
   /** The file's id when it has new facts. */
-  private write(file: DiscoveredFile, result: ExtractionResult, outcome: Outcome): FileId | undefined {
+  private write(
+    file: DiscoveredFile,
+    result: ExtractionResult,
+    outcome: Outcome,
+    renames: Renames,
+  ): FileId | undefined {
     const { store } = this.workspace;
     switch (result.state) {
       case 'extracted': {
         const { facts, contentHash, size, mtimeMs, times } = result;
         this.stages.account('parse', times.parseMs, 1);
         this.stages.account('extract', times.extractMs, 1);
+        const known = store.files.idOf(file.root, file.path);
+        const before = known === undefined ? undefined : this.workspace.bodies.file(known)?.reader;
         const id = store.putFile(
           {
             root: file.root,
@@ -320,12 +342,15 @@ export class Indexing {
           },
         );
         this.workspace.forget(id);
+        outcome.report.extracted(id, file.path, before, openGraph(facts.graph), known === undefined);
         outcome.files.push(id);
         outcome.indexed.push(file.absolutePath);
         return id;
       }
       case 'unchanged': {
         const id = store.files.idOf(file.root, file.path);
+        const known = renames.find(file, result.contentHash);
+        if (known !== undefined) return this.writeKnown(file, result, known, outcome);
         // An open document has no time of its own; what the disk's was stays true of the disk.
         if (id !== undefined && result.mtimeMs !== 0) store.files.touch(id, result.mtimeMs, result.size);
         outcome.unchanged++;
@@ -346,12 +371,32 @@ export class Indexing {
       case 'missing': {
         const id = store.files.idOf(file.root, file.path);
         if (id === undefined) return undefined;
+        outcome.report.removed(id, file.path, this.workspace.bodies.file(id)?.reader, false);
         store.files.remove(id);
         this.workspace.forgetRemoved(id);
         outcome.removed.push(file.absolutePath);
         return undefined;
       }
     }
+  }
+
+  /** A file whose content is that of one that is gone. */
+  private writeKnown(
+    file: DiscoveredFile,
+    { contentHash, mtimeMs, size }: ContentStamp,
+    { row, isFirst }: { readonly row: FileRow; readonly isFirst: boolean },
+    outcome: Outcome,
+  ): FileId {
+    const { store, bodies } = this.workspace;
+    const { root, path } = file;
+    const id = store.putKnown({ ...row, root, path, hash: contentHash, mtime: mtimeMs, size });
+    this.workspace.forget(id);
+    const reader = bodies.file(id)?.reader;
+    if (isFirst) outcome.report.extracted(id, path, reader, reader, true, row.path);
+    else outcome.report.extracted(id, path, undefined, reader, true);
+    outcome.files.push(id);
+    outcome.indexed.push(file.absolutePath);
+    return id;
   }
 
   /** A file that is in the index only with the reason why it has no facts. */
@@ -363,6 +408,8 @@ export class Indexing {
     hash = '',
   ): void {
     const { store } = this.workspace;
+    const known = store.files.idOf(file.root, file.path);
+    const before = known === undefined ? undefined : this.workspace.bodies.file(known)?.reader;
     const id = store.putFile(
       {
         root: file.root,
@@ -379,6 +426,7 @@ export class Indexing {
       undefined,
     );
     this.workspace.forget(id);
+    outcome.report.extracted(id, file.path, before, undefined, known === undefined);
     outcome.files.push(id);
     outcome.statusChanged.push(file.absolutePath);
     if (state === 'failed') outcome.failed.push({ path: file.absolutePath, reason });
@@ -394,7 +442,10 @@ class Outcome {
   readonly files: FileId[] = [];
   unchanged: number;
 
-  constructor(private readonly set: ChangeSet) {
+  constructor(
+    private readonly set: ChangeSet,
+    readonly report: UpdateReport,
+  ) {
     this.unchanged = set.unchanged;
   }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
 import { isReadable } from '../link/linkCodec';
-import { Linker, type FileChange, type LinkUpdate } from '../link/linker';
+import { Linker, type FileChange, type LinkReason, type LinkUpdate } from '../link/linker';
 import { JavaScriptResolver } from '../link/resolve/javascript';
 import type { IndexStatistics } from '../model/analysis';
 import type { FileId } from '../model/ids';
@@ -74,25 +74,28 @@ export class Linking {
   }
 
   /** Links what changed, and what reads it. `configuration` are paths of changed package.json, tsconfig.json and the like. */
-  update(pending: readonly PendingRow[], configuration: readonly string[]): LinkUpdate {
+  update(pending: readonly PendingRow[], configuration: readonly string[], reasons?: LinkReason[]): LinkUpdate {
     const { ahead } = this;
     this.ahead = undefined;
     const changes: FileChange[] = [];
     for (const { file, change } of pending) {
-      if (ahead?.files.has(file) === true) continue;
+      if (ahead?.files.has(file) === true) {
+        reasons?.push({ file, kind: 'new' });
+        continue;
+      }
       changes.push({ id: file, kind: change === 'new' ? 'added' : change === 'removed' ? 'removed' : 'changed' });
     }
-    const update = this.link(changes, configuration);
+    const update = this.link(changes, configuration, reasons);
     // Also those that have no links any more.
     for (const { file } of pending) this.unwritten.add(file);
     this.removed.clear();
     return ahead === undefined ? update : together([...ahead.updates, update]);
   }
 
-  private link(changes: readonly FileChange[], configuration: readonly string[]): LinkUpdate {
+  private link(changes: readonly FileChange[], configuration: readonly string[], reasons?: LinkReason[]): LinkUpdate {
     this.skeletons = new Map();
     try {
-      const update = this.linker.update(changes, configuration);
+      const update = this.linker.update(changes, configuration, reasons);
       for (const file of update.files) this.unwritten.add(file);
       return update;
     } finally {

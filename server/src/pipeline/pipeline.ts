@@ -6,29 +6,33 @@
  * One orchestrator serves the first index, edits and the command line. A generation is published when its last stage is
  * done; until then (and when it is cancelled) everybody sees the one before.
  */
-import type {
-  Analysis,
-  AnalysisSettings,
-  CancellationToken,
-  IndexStatistics,
-  Progress,
-  PublishListener,
-  StageReport,
-  Update,
+import {
+  NO_COUNTS,
+  NOTHING_CHANGED,
+  type Analysis,
+  type AnalysisSettings,
+  type CancellationToken,
+  type IndexStatistics,
+  type Progress,
+  type PublishListener,
+  type StageReport,
+  type Update,
 } from '../model/analysis';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
-import { fileOf, type FileId, type FunctionId } from '../model/ids';
+import { fileOf, type FileId } from '../model/ids';
 import { Background } from './background';
-import { FindingBook, NO_CHANGE, type BookChange } from './findingBook';
+import { FindingBook, NO_CHANGE } from './findingBook';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
 import { LinkingAhead } from './linkingAhead';
 import { CancelledError } from './options';
-import { Presenting } from './presenting';
+import { Presenting, type Presented } from './presenting';
+import type { LinkReason } from '../link/linker';
 import type { PendingRow } from '../store/rows';
 import type { FirstPart } from '../taint/solverHost';
-import { Solving, type SolveResult } from './solving';
+import { NOTHING_SOLVED, Solving, type SolveResult } from './solving';
 import { Stages } from './stages';
+import { UpdateReport, type ReportNames } from './updateReport';
 import { joinPath, type Workspace } from './workspace';
 
 /** So many functions that wait for others to be solved are worth publishing the open documents before them. */
@@ -54,11 +58,11 @@ interface RunOptions {
 
 /** What settling an update did. */
 interface Done {
-  readonly book: BookChange;
+  readonly affected: Iterable<string>;
   readonly relinked: number;
   readonly summarized: number;
 }
-const NOTHING_DONE: Done = { book: NO_CHANGE, relinked: 0, summarized: 0 };
+const NOTHING_DONE: Done = { affected: [], relinked: 0, summarized: 0 };
 
 /** Everything that is derived from one set of models and one database. */
 interface Generation {
@@ -75,6 +79,8 @@ export class Pipeline implements Analysis {
   private generation = 0;
   /** Files that changed since the last published generation, cancelled updates included. */
   private readonly unpublished = new Set<string>();
+  /** What was done since then. */
+  private report = new UpdateReport();
   private token: CancellationToken | undefined;
   /** Publishes the open documents when solving the rest takes its time. */
   private midway: (() => void) | undefined;
@@ -151,6 +157,7 @@ export class Pipeline implements Analysis {
     clearTimeout(this.saving);
     this.registry.begin();
     this.token = options.token;
+    this.report.explains = this.settings.explainUpdates === true;
     const wasEmpty = this.workspace.store.isEmpty;
     try {
       const changes = await find();
@@ -158,9 +165,9 @@ export class Pipeline implements Analysis {
       const indexed =
         wasEmpty && changes.changes.length > 1
           ? await this.workspace.store.bulk(sourceBytes(changes), () =>
-              this.indexing.apply(changes, options, this.linkAhead(changes)),
+              this.indexing.apply(changes, options, this.report, this.linkAhead(changes)),
             )
-          : await this.indexing.apply(changes, options);
+          : await this.indexing.apply(changes, options, this.report);
       for (const paths of [indexed.indexed, indexed.removed, indexed.statusChanged]) {
         for (const path of paths) this.unpublished.add(path);
       }
@@ -191,7 +198,7 @@ export class Pipeline implements Analysis {
 
   /** From changed facts to published findings. */
   private settle(indexed: IndexedChanges, options: RunOptions, started: number): Update {
-    const report = (stage: Progress['stage'], done: number, total: number, detail: string): void => {
+    const progress = (stage: Progress['stage'], done: number, total: number, detail: string): void => {
       options.onProgress?.({ stage, done, total, detail });
     };
     let pending = this.workspace.store.files.pending();
@@ -199,7 +206,7 @@ export class Pipeline implements Analysis {
       if (!this.derived.solving.lacksSources) return this.published(indexed, NOTHING_DONE, started);
       // The last process had another threat model. This is done once, and not to be cancelled.
       this.token = undefined;
-      return this.published(indexed, { ...NOTHING_DONE, book: this.lookForMore() }, started);
+      return this.published(indexed, { ...NOTHING_DONE, affected: this.lookForMore() }, started);
     }
     if (this.restoring !== undefined) {
       this.finishRestoring();
@@ -209,24 +216,27 @@ export class Pipeline implements Analysis {
     const removed = pending.filter(({ change }) => change === 'removed').map(({ file }) => file);
     const changed = pending.filter(({ change }) => change !== 'removed').map(({ file }) => file);
     this.isSettled = false;
-    report('link', 0, pending.length, 'linking');
+    progress('link', 0, pending.length, 'linking');
+    const reasons: LinkReason[] | undefined = this.report.explains ? [] : undefined;
     const links = this.registry.run(
       'link',
       pending.length,
-      () => linking.update(pending, indexed.configuration),
+      () => linking.update(pending, indexed.configuration, reasons),
       NOTHING_LINKED,
     );
+    this.report.linked(links, reasons ?? [], this.names);
     solving.review(links.reviewed);
-    report('solve', 0, links.relinked.length, 'solving');
-    const { recomputed } = this.registry.run(
+    progress('solve', 0, links.relinked.length, 'solving');
+    const { recomputed, answered } = this.registry.run(
       'solve',
       links.relinked.length,
       () => solving.update(changed, removed, links.relinked, this.firstPart(pending, options.onPublish)),
-      { recomputed: new Set<FunctionId>() },
+      NOTHING_SOLVED,
     );
+    this.report.solved(answered, links.relinked, this.names);
     this.midway = undefined;
-    report('present', 0, 1, 'findings');
-    const book = this.registry.run(
+    progress('present', 0, 1, 'findings');
+    const book = this.registry.run<Presented>(
       'present',
       1,
       () =>
@@ -235,8 +245,9 @@ export class Pipeline implements Analysis {
           pending.map(({ root, path }) => joinPath(root, path)),
           recomputed,
         ),
-      NO_CHANGE,
+      { ...NO_CHANGE, files: new Set() },
     );
+    this.report.traced(book.changes, book.files);
     // Those of a first index are saved with its links and summaries.
     const isLater = this.isUnsaved || indexed.files.length >= MANY_FILES;
     this.workspace.store.batch(() => {
@@ -245,14 +256,16 @@ export class Pipeline implements Analysis {
     });
     this.isSettled = true;
     this.hasUnwritten = true;
-    return this.published(indexed, { book, relinked: links.relinked.length, summarized: recomputed.size }, started);
+    const { affected } = book;
+    return this.published(indexed, { affected, relinked: links.relinked.length, summarized: recomputed.size }, started);
   }
 
-  private published(indexed: IndexedChanges, { book, relinked, summarized }: Done, started: number): Update {
+  private published(indexed: IndexedChanges, { relinked, summarized, ...done }: Done, started: number): Update {
     this.generation++;
-    for (const path of book.affected) this.unpublished.add(path);
+    for (const path of done.affected) this.unpublished.add(path);
     const affected = [...this.unpublished];
     this.unpublished.clear();
+    const { findings, ...parts } = this.takeReport();
     return {
       generation: this.generation,
       indexed: indexed.indexed,
@@ -261,7 +274,8 @@ export class Pipeline implements Analysis {
       unchangedFiles: indexed.unchanged,
       relinkedFunctions: relinked,
       summarizedFunctions: summarized,
-      findings: { added: book.added, removed: book.removed, total: this.book.size },
+      ...parts,
+      findings: { ...findings, total: this.book.size },
       affected,
       milliseconds: performance.now() - started,
       cancelled: false,
@@ -284,7 +298,8 @@ export class Pipeline implements Analysis {
         this.midway = () => {
           if (performance.now() < due) return;
           this.midway = undefined;
-          const { affected } = this.derived.presenting.updateFirst(this.book, files, solved);
+          const { affected, changes } = this.derived.presenting.updateFirst(this.book, files, solved);
+          this.report.traced(changes, new Set(open.values()));
           for (const path of affected) this.unpublished.add(path);
           onPublish([...open.values()]);
         };
@@ -302,10 +317,28 @@ export class Pipeline implements Analysis {
       unchangedFiles: 0,
       relinkedFunctions: 0,
       summarizedFunctions: 0,
-      findings: { added: 0, removed: 0, total: this.book.size },
+      ...NOTHING_CHANGED,
+      findings: { ...NO_COUNTS, total: this.book.size },
       affected: [],
       milliseconds: performance.now() - started,
       cancelled: true,
+    };
+  }
+
+  private takeReport(): ReturnType<UpdateReport['parts']> {
+    const parts = this.report.parts(this.names);
+    this.report = new UpdateReport();
+    return parts;
+  }
+
+  private get names(): ReportNames {
+    const { solving } = this.derived;
+    return {
+      references: solving.references,
+      stableName: (id) => solving.stableName(id),
+      enclosing: (id) => this.workspace.bodies.enclosing(id),
+      relativePathOf: (file) => this.workspace.relativePathOf(file),
+      relativePath: (path) => this.workspace.documents.locate(path)?.path ?? path,
     };
   }
 
@@ -445,23 +478,27 @@ export class Pipeline implements Analysis {
       this.workspace.documents.changeSettings(settings);
       const affected = new Set(this.book.changeSettings(settings));
       if ([...before].sort().join(' ') !== [...settings.threatModels].sort().join(' ')) {
-        for (const path of this.lookForMore().affected) affected.add(path);
+        for (const path of this.lookForMore()) affected.add(path);
       }
-      return { ...this.cancelled(started), affected: [...affected], cancelled: false };
+      const { findings, ...parts } = this.takeReport();
+      const done = { ...parts, findings: { ...findings, total: this.book.size }, affected: [...affected] };
+      return { ...this.cancelled(started), ...done, cancelled: false };
     });
     this.queue = result.catch(() => undefined);
     return result;
   }
 
   /** Findings of sources that were not asked for before. */
-  private lookForMore(): BookChange {
+  private lookForMore(): ReadonlySet<string> {
     this.finishRestoring();
-    const { presenting } = this.derived;
-    const change = presenting.update(this.book, [], []);
+    const { presenting, solving } = this.derived;
+    const { affected, changes, files } = presenting.update(this.book, [], []);
+    this.report.solved(solving.solver.takeAnswered(), [], this.names);
+    this.report.traced(changes, files);
     this.workspace.store.batch(() => {
       presenting.write(this.workspace.store, this.book);
     });
-    return change;
+    return affected;
   }
 
   findingsOf(path: string): readonly ResolvedFinding[] {

@@ -18,6 +18,9 @@ import type { Workspace } from './workspace';
 /** A finding as it is stored: the rule by its id, because its texts are the models'. */
 type StoredFinding = Omit<ResolvedFinding, 'rule' | 'help'> & { readonly ruleId: string };
 
+/** How the book changed, and the files whose code or answers were why findings that cross them were expanded again. */
+export type Presented = BookChange & { readonly files: ReadonlySet<string> };
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -44,9 +47,10 @@ export class Presenting {
   }
 
   /** Brings the book in line with what the solver found, after these files' code or these functions' summaries changed. */
-  update(book: FindingBook, changedFiles: Iterable<string>, recomputed: Iterable<FunctionId>): BookChange {
+  update(book: FindingBook, changedFiles: Iterable<string>, recomputed: Iterable<FunctionId>): Presented {
     this.take(this.solving.join(), book);
-    for (const known of this.crossing(book, changedFiles, recomputed)) this.unsettled.add(known.fingerprint);
+    const files = this.filesOf(changedFiles, recomputed);
+    for (const path of files) for (const { fingerprint } of book.crossing(path)) this.unsettled.add(fingerprint);
     const context = this.context();
     const findings: ResolvedFinding[] = [];
     const gone: ResolvedFinding[] = [];
@@ -61,7 +65,7 @@ export class Presenting {
       // Code that is not there may be there again, without anything else having changed.
       if (joined === undefined || resolved !== undefined) this.unsettled.delete(print);
     }
-    return this.note(book.change(findings, gone));
+    return { ...this.note(book.change(findings, gone)), files };
   }
 
   /**
@@ -154,20 +158,14 @@ export class Presenting {
     return { ...known, sink: location, paths };
   }
 
-  /** Findings of the book that have something in these files or functions' files. */
-  private crossing(
-    book: FindingBook,
-    changedFiles: Iterable<string>,
-    recomputed: Iterable<FunctionId>,
-  ): ReadonlySet<ResolvedFinding> {
+  /** These files, and those of the functions. */
+  private filesOf(changedFiles: Iterable<string>, recomputed: Iterable<FunctionId>): ReadonlySet<string> {
     const paths = new Set(changedFiles);
     for (const file of new Set(Array.from(recomputed, fileOf))) {
       const path = this.workspace.pathOf(file);
       if (path !== undefined) paths.add(path.absolute);
     }
-    const result = new Set<ResolvedFinding>();
-    for (const path of paths) for (const finding of book.crossing(path)) result.add(finding);
-    return result;
+    return paths;
   }
 
   /** Takes over what was joined otherwise than before. */

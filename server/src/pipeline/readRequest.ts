@@ -2,5 +2,5 @@
 import { overlayContent, readContent } from '../documents/content';
 import type { ReadSource } from './extraction';
 
-export const readRequest: ReadSource = ({ path, text, knownHash, force }) =>
-  text === undefined ? readContent(path, { knownHash, force }) : overlayContent(text, knownHash);
+export const readRequest: ReadSource = ({ path, text, knownHashes, force }) =>
+  text === undefined ? readContent(path, { knownHashes, force }) : overlayContent(text, knownHashes);

@@ -13,6 +13,7 @@ import type { ModelView, SinkRef, SourceRef } from '../model/summary';
 import type { Store } from '../store/store';
 import { PathTable } from '../taint/accessPaths';
 import type { AskedNow } from '../taint/askedNow';
+import type { Answered } from '../taint/answered';
 import { parameterRoots } from '../taint/answering';
 import { dependsOnEnclosing } from '../taint/constants';
 import { DEFAULT_BUDGETS } from '../taint/environment';
@@ -51,7 +52,11 @@ export interface SolvingHost {
 
 export interface SolveResult {
   readonly recomputed: ReadonlySet<FunctionId>;
+  /** Questions that were answered anew, or dropped. */
+  readonly answered: readonly Answered[];
 }
+
+export const NOTHING_SOLVED: SolveResult = { recomputed: new Set(), answered: [] };
 
 export class Solving {
   readonly paths = new PathTable();
@@ -207,9 +212,13 @@ export class Solving {
     }
     if (dirty.length > 0 || gone.length > 0) this.mayHoldUnasked = true;
     this.solve(dirty, gone, first);
+    return this.result();
+  }
+
+  private result(): SolveResult {
     const { recomputed } = this;
     this.recomputed = new Set();
-    return { recomputed };
+    return { recomputed, answered: this.solver.takeAnswered() };
   }
 
   /**
@@ -261,9 +270,7 @@ export class Solving {
       this.reach = step.value;
     }
     this.mayHoldUnasked = false;
-    const { recomputed } = this;
-    this.recomputed = new Set();
-    return { recomputed };
+    return this.result();
   }
 
   /** Asks what is asked from outside, as a clean run does. */
@@ -381,6 +388,7 @@ export class Solving {
         });
       }
     }
+    this.solver.takeAnswered();
     // The last process may have ended before it looked.
     this.mayHoldUnasked = true;
     // Methods of classes that were reached were asked then, too.

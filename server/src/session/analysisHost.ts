@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { setImmediate as pause } from 'node:timers/promises';
-import type { Analysis, CancellationToken, Logger, Update } from '../model/analysis';
+import type { Analysis, CancellationToken, Counts, Logger, Update } from '../model/analysis';
 import type { FileStatus } from '../model/finding';
 import {
   LANE,
@@ -311,13 +311,17 @@ function combine(first: Update, second: Update): Update {
     affected: [...new Set([...first.affected, ...second.affected])],
     relinkedFunctions: first.relinkedFunctions + second.relinkedFunctions,
     summarizedFunctions: first.summarizedFunctions + second.summarizedFunctions,
-    findings: {
-      added: first.findings.added + second.findings.added,
-      removed: first.findings.removed + second.findings.removed,
-      total: second.findings.total,
-    },
+    files: { ...sum(first.files, second.files), renamed: first.files.renamed + second.files.renamed },
+    functions: sum(first.functions, second.functions),
+    summaries: sum(first.summaries, second.summaries),
+    findings: { ...sum(first.findings, second.findings), total: second.findings.total },
+    queries: [...first.queries, ...second.queries],
     milliseconds: first.milliseconds + second.milliseconds,
   };
+}
+
+function sum(a: Counts, b: Counts): Counts {
+  return { added: a.added + b.added, changed: a.changed + b.changed, removed: a.removed + b.removed };
 }
 
 function messageOf(error: unknown): string {

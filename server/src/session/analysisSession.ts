@@ -20,7 +20,7 @@ import type { Documents } from './documents';
 import type { PublishedFindings } from './published';
 import type { Settings } from './settings';
 import { StatusTracker } from './statusTracker';
-import { describeUpdate } from './updateLog';
+import { describeQueries, describeUpdate } from './updateLog';
 import { SCHEDULE, UpdateScheduler, type Batch, type SchedulerOptions } from './updateScheduler';
 
 export interface RunProgress {
@@ -373,6 +373,7 @@ export class AnalysisSession {
     const { update, counts } = updated;
     const name = (path: string): string => this.#documents.shortName(path);
     this.#ui.log('info', describeUpdate(update, name));
+    for (const line of describeQueries(update)) this.#ui.log('info', line);
     for (const { path, reason } of update.failed)
       this.#ui.log('warn', `${name(path)} could not be analysed: ${reason}`);
     this.status.updated(update.generation, counts, this.#published.total);

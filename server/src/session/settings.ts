@@ -21,6 +21,7 @@ export const DEFAULT_SETTINGS: Settings = {
     exclude: [],
     includeDependencies: false,
     maxFileSize: 1024 * 1024,
+    explainUpdates: false,
   },
   maxMemory: 2048,
 };
@@ -55,6 +56,7 @@ export function parseSettings(raw: unknown): { readonly settings: Settings; read
       includeDependencies: read('includeDependencies', asBoolean, fallback.includeDependencies),
       // The setting is in kilobytes, because that is what people compare file sizes in.
       maxFileSize: 1024 * read('maxFileSize', (value) => asNumber(value, 1, 102_400), fallback.maxFileSize / 1024),
+      explainUpdates: read('explainUpdates', asBoolean, false),
     },
     maxMemory: read('maxMemory', (value) => asNumber(value, 256, 65_536), DEFAULT_SETTINGS.maxMemory),
   };

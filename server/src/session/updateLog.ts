@@ -2,7 +2,7 @@
  * One line of log for each update of the index: what was re-indexed, what was not, and how long it took. People and
  * tests read from it that a start on a warm index did nothing.
  */
-import type { Update } from '../model/analysis';
+import type { Counts, Update } from '../model/analysis';
 import { count } from '../present/wording';
 
 const MAX_NAMES = 5;
@@ -25,11 +25,21 @@ export function describeUpdate(update: Update, shortName: (path: string) => stri
   parts.push(`${String(update.unchangedFiles)} unchanged`);
   if (update.relinkedFunctions > 0) parts.push(`${count(update.relinkedFunctions, 'function')} re-linked`);
   if (update.summarizedFunctions > 0) parts.push(`${count(update.summarizedFunctions, 'function')} summarized`);
-  const { added, removed } = update.findings;
-  if (added > 0 || removed > 0) parts.push(`findings +${String(added)} −${String(removed)}`);
+  parts.push(...(['functions', 'summaries', 'findings'] as const).flatMap((what) => difference(what, update[what])));
   parts.push(`${String(Math.round(update.milliseconds))} ms`);
   const cancelled = update.cancelled ? ' cancelled after' : '';
   return `generation ${String(update.generation)}:${cancelled} ${parts.join(', ')}`;
+}
+
+/** `functions +2 ±1 −0`, when there is any difference. */
+function difference(what: string, { added, changed, removed }: Counts): readonly string[] {
+  if (added + changed + removed === 0) return [];
+  return [`${what} +${String(added)} ±${String(changed)} −${String(removed)}`];
+}
+
+/** What was worked out again and why, a line each: `solve src/a.ts#function f about parameter 1: its code → same`. */
+export function describeQueries({ queries }: Update): readonly string[] {
+  return queries.map(({ query, subject, reasons, result }) => `${query} ${subject}: ${reasons.join('; ')} → ${result}`);
 }
 
 function names(paths: readonly string[], shortName: (path: string) => string): string {

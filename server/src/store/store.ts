@@ -234,6 +234,13 @@ export class Store {
     return result;
   }
 
+  /** Writes a file whose facts are there, because another one has, or had in this batch, the same content. */
+  putKnown(file: FileRecord): FileId {
+    const result = this.files.put(file);
+    if (file.facts !== undefined) this.facts.keep(file.facts);
+    return result;
+  }
+
   /** Writes a checkpoint when enough has changed since the last; call when idle. True when one was written. */
   async checkpointIfDue(): Promise<boolean> {
     return this.isCheckpointDue ? this.checkpoint() : false;

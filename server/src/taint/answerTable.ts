@@ -30,6 +30,8 @@ export class AnswerTable {
   private readonly seen: number[] = [];
   private comparisons = 0;
   private answered = 0;
+  /** What the questions said that were answered or dropped since this was taken; undefined where there was no answer. */
+  private before = new Map<QuestionId, SummaryTable | undefined>();
 
   constructor(private readonly host: QuestionOrder) {}
 
@@ -58,10 +60,18 @@ export class AnswerTable {
   set(question: QuestionId, summary: SummaryTable | undefined): void {
     const { answers } = this;
     while (answers.length <= question) answers.push(undefined);
+    if (!this.before.has(question)) this.before.set(question, answers[question]);
     if (answers[question] === undefined) {
       if (summary !== undefined) this.answered++;
     } else if (summary === undefined) this.answered--;
     answers[question] = summary;
+  }
+
+  /** Questions that were answered or dropped since the last call, equal or not, with what they said then. */
+  takeBefore(): ReadonlyMap<QuestionId, SummaryTable | undefined> {
+    const { before } = this;
+    this.before = new Map();
+    return before;
   }
 
   /** Questions that the answer was made of. */

@@ -11,6 +11,7 @@
 import { stronglyConnectedComponents } from '../base/components';
 import type { FunctionId } from '../model/ids';
 import { AnswerTable } from './answerTable';
+import { answeredSince, type Answered } from './answered';
 import { AskedNow } from './askedNow';
 import { answerQuestion } from './answering';
 import { AskingEnvironment, type Answering } from './asking';
@@ -218,6 +219,11 @@ export class Solver implements Answering {
     const recomputed = this.recomputed;
     this.recomputed = new Set();
     return recomputed;
+  }
+
+  /** What was answered or dropped since the last call. */
+  takeAnswered(): readonly Answered[] {
+    return answeredSince(this.table, (id) => this.host.bodyOf(id) !== undefined);
   }
 
   /** Runs one question again with predecessors kept, to tell paths. */

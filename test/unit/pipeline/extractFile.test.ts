@@ -95,7 +95,7 @@ describe('extraction of a file', () => {
   it('parses nothing when the content is known', () => {
     const first = extract(request('c.js', '?\nab\n'));
     if (first.state !== 'extracted') throw new Error(`state is ${first.state}`);
-    const again = extract(request('c.js', undefined, { knownHash: first.contentHash }));
+    const again = extract(request('c.js', undefined, { knownHashes: [first.contentHash] }));
     expect(again).toMatchObject({ state: 'unchanged', contentHash: first.contentHash });
   });
 

@@ -18,6 +18,7 @@ describe('parseSettings', () => {
       exclude: ['**/*.spec.ts'],
       includeDependencies: true,
       maxFileSize: 10,
+      explainUpdates: true,
       maxMemory: 512,
     });
     expect(problems).toEqual([]);
@@ -31,6 +32,7 @@ describe('parseSettings', () => {
         exclude: ['**/*.spec.ts'],
         includeDependencies: true,
         maxFileSize: 10_240,
+        explainUpdates: true,
       },
     });
   });

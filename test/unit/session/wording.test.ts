@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Progress, Update } from '../../../server/src/model/analysis';
+import { NO_COUNTS, NOTHING_CHANGED, type Progress, type Update } from '../../../server/src/model/analysis';
 import type { IndexStatus } from '../../../server/src/protocol/messages';
 import { StatusTracker } from '../../../server/src/session/statusTracker';
-import { describeUpdate } from '../../../server/src/session/updateLog';
+import { describeQueries, describeUpdate } from '../../../server/src/session/updateLog';
 import { describeProgress, percentage } from '../../../server/src/session/workDoneProgress';
 
 const UPDATE: Update = {
@@ -13,7 +13,8 @@ const UPDATE: Update = {
   unchangedFiles: 412,
   relinkedFunctions: 0,
   summarizedFunctions: 0,
-  findings: { added: 0, removed: 0, total: 0 },
+  ...NOTHING_CHANGED,
+  findings: { ...NO_COUNTS, total: 0 },
   affected: [],
   milliseconds: 11.6,
   cancelled: false,
@@ -35,13 +36,18 @@ describe('describeUpdate', () => {
       indexed: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `/w/${name}`),
       removed: ['/w/old.ts'],
       failed: [{ path: '/w/bad.ts', reason: 'x' }],
-      findings: { added: 2, removed: 1, total: 9 },
+      findings: { added: 2, changed: 0, removed: 1, total: 9 },
       cancelled: true,
     };
     expect(describeUpdate(update, shortName)).toBe(
-      'generation 3: cancelled after indexed 7 files (a, b, c, d, e and 2 more), removed 1 file (old.ts), failed 1 file (bad.ts), 412 unchanged, findings +2 −1, 12 ms',
+      'generation 3: cancelled after indexed 7 files (a, b, c, d, e and 2 more), removed 1 file (old.ts), failed 1 file (bad.ts), 412 unchanged, findings +2 ±0 −1, 12 ms',
     );
   });
+});
+
+it('tells what was worked out again, and why, a line each', () => {
+  const query = { query: 'solve', subject: 'a.ts#f', reasons: ['its code', 'its links'], result: 'same' } as const;
+  expect(describeQueries({ ...UPDATE, queries: [query] })).toEqual(['solve a.ts#f: its code; its links → same']);
 });
 
 describe('progress', () => {

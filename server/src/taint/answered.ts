@@ -1,0 +1,37 @@
+/** What became of the questions that were answered or dropped since somebody looked last. */
+import type { FunctionId } from '../model/ids';
+import type { AnswerTable } from './answerTable';
+import type { QuestionId } from './questions';
+import type { Root } from './references';
+import { sameSummary } from './summaryTable';
+
+export interface Answered {
+  readonly question: QuestionId;
+  readonly function: FunctionId;
+  readonly root: Root;
+  readonly result: 'new' | 'changed' | 'same' | 'gone';
+  readonly isFunctionGone: boolean;
+  /** Questions that it asks now, and that ask it. */
+  readonly dependencies: readonly QuestionId[];
+  readonly dependents: readonly QuestionId[];
+}
+
+export function answeredSince(table: AnswerTable, isThere: (id: FunctionId) => boolean): readonly Answered[] {
+  const result: Answered[] = [];
+  for (const [question, before] of table.takeBefore()) {
+    const now = table.get(question);
+    // Asked and dropped, or never answered: nobody saw it.
+    if (before === undefined && now === undefined) continue;
+    const id = table.questions.functionOf(question);
+    result.push({
+      question,
+      function: id,
+      root: table.questions.rootOf(question),
+      result: now === undefined ? 'gone' : before === undefined ? 'new' : sameSummary(before, now) ? 'same' : 'changed',
+      isFunctionGone: now === undefined && !isThere(id),
+      dependencies: table.dependenciesOf(question),
+      dependents: table.dependentsOf(question),
+    });
+  }
+  return result;
+}
