@@ -61,14 +61,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'findings stay where they were when lines move',
     file: 'server/src/pipeline/presenting.ts',
-    from: 'for (const known of this.crossing(book, changedFiles, recomputed)) this.unsettled.add(known.fingerprint);',
+    from: 'for (const path of files) for (const { fingerprint } of book.crossing(path)) this.unsettled.add(fingerprint);',
     to: '',
   },
   {
     name: 'configuration that changed is not looked at',
     file: 'server/src/pipeline/linking.ts',
-    from: 'const update = this.linker.update(changes, configuration);',
-    to: 'const update = this.linker.update(changes, []);',
+    from: 'const update = this.linker.update(changes, configuration, reasons);',
+    to: 'const update = this.linker.update(changes, [], reasons);',
   },
 ];
 

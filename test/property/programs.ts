@@ -65,6 +65,27 @@ const STATEMENTS: readonly ((f: string, g: string) => string)[] = [
   () => `throw new Error(p);`,
   () => `other.put(p);`,
   () => `require('child_process').execSync(other.get());`,
+  (f) => `return ${f}(require('helper').wash(p), q);`,
+  () => `require('helper').spill(p);`,
+  (f) => `${f}(require('helper').fetched, 1);`,
+  (f) => `require('helper').each(p, (one) => ${f}(one, q));`,
+  (f) => `require('helper').on('data', (one) => { kept = one; ${f}(kept, 1); });`,
+];
+
+/** What is said of the package `helper`, beside nothing: for analyses that have more models than others. */
+export const HELPER_MODELS: readonly (readonly Record<string, unknown>[])[] = [
+  [],
+  [
+    { path: 'Member[wash]', flow: 'Argument[0] -> ReturnValue', removes: 'all' },
+    { path: 'Member[spill].Argument[0]', sink: 'command' },
+    { path: 'Member[each].Argument[1].Parameter[0]', source: 'remote' },
+  ],
+  [
+    { path: 'Member[wash]', flow: 'Argument[0] => ReturnValue' },
+    { path: 'Member[fetched]', source: 'remote' },
+    { path: 'Member[each]', flow: 'Argument[0] => Argument[1].Parameter[0]' },
+    { path: 'Member[on].Argument[1].Parameter[0]', source: 'remote' },
+  ],
 ];
 
 export function makeProgram(choose: Choose, files: number): ProgramModel {

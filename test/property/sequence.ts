@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Analysis, AnalysisSettings } from '../../server/src/model/analysis';
 import { cancelledAt, findingsIn, Project, randomNumbers } from '../unit/pipeline/project';
 import { EDITS } from './edits';
-import { makeProgram, textOf, type ProgramModel } from './programs';
+import { HELPER_MODELS, makeProgram, textOf, type ProgramModel } from './programs';
 
 export interface Step {
   readonly kind: number;
@@ -27,6 +27,7 @@ export const STEP_KINDS = [
   'configure',
   'rescan',
   'start again',
+  'change models',
 ] as const;
 
 const EDIT_NAMES = Object.keys(EDITS);
@@ -64,6 +65,7 @@ class Run {
   private program: ProgramModel;
   private before: ProgramModel;
   private configuration = 0;
+  private models = 0;
   /** As they are on disk, and as an editor has them. */
   private readonly onDisk = new Map<string, string>();
   private readonly open = new Map<string, string>();
@@ -82,7 +84,7 @@ class Run {
     this.write();
     this.project.write(CONFIGURATIONS[this.configuration]);
     const storage = this.project.path('.index');
-    let edited = await this.project.open(this.settings, storage);
+    let edited = await this.opened(storage);
     await edited.scan({});
     await this.compare(edited, true);
     let withFindings = 0;
@@ -158,6 +160,10 @@ class Run {
         this.write();
         await edited.scan({});
         break;
+      case 'change models':
+        this.models = random(HELPER_MODELS.length);
+        this.log.push(`models ${String(this.models)}`);
+        return this.again(edited, storage, random(2) === 0);
       case 'start again': {
         const isIdle = random(2) === 0;
         return this.again(edited, storage, isIdle, () => {
@@ -169,12 +175,18 @@ class Run {
     return edited;
   }
 
+  private opened(storage?: string): Promise<Analysis> {
+    const apis = HELPER_MODELS[this.models];
+    const document = { library: 'helper', packages: ['helper'], apis };
+    return this.project.open(this.settings, storage, apis.length === 0 ? [] : [{ name: 'helper.yaml', document }]);
+  }
+
   /** Ends the process, so to speak, and starts another one. */
   private async again(edited: Analysis, storage: string, isIdle: boolean, between?: () => void): Promise<Analysis> {
     if (isIdle) await edited.idle();
     await edited.close();
     between?.();
-    const result = await this.project.open(this.settings, storage);
+    const result = await this.opened(storage);
     for (const [path, text] of this.open) result.setOverlay(this.project.path(path), text, 'javascript');
     await result.scan({});
     return result;
@@ -215,7 +227,7 @@ class Run {
 
   /** With `isWhole` not only the findings: then what edits left behind is dropped before, as it is when there is nothing else to do. */
   private async compare(edited: Analysis, isWhole: boolean): Promise<void> {
-    const clean = await this.project.open(this.settings);
+    const clean = await this.opened();
     try {
       for (const [path, text] of this.open) clean.setOverlay(this.project.path(path), text, 'javascript');
       await clean.scan({});
