@@ -8,14 +8,15 @@ import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Returns the folder, which holds `cli.js` and what it loads. The caller removes it. */
-export async function buildCommandLine(): Promise<string> {
+/** Returns the folder, which holds `cli.js` and what it loads, and other programs that are named by their paths. The caller removes it. */
+export async function buildCommandLine(...others: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-dist-'));
   const tool = pathToFileURL(join(root, 'server/tools/typescriptParser.mjs')).href;
   const { typescriptParser } = (await import(tool)) as { readonly typescriptParser: Plugin };
   await build({
     absWorkingDir: root,
-    entryPoints: ['server/src/cli.ts', 'server/src/extractWorker.ts'],
+    entryPoints: ['server/src/cli.ts', 'server/src/extractWorker.ts', ...others],
+    entryNames: '[name]',
     outdir: folder,
     bundle: true,
     platform: 'node',

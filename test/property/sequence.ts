@@ -1,9 +1,9 @@
 /** Runs a sequence of edits against one analysis, and compares it after each with a clean one. */
-import { expect } from 'vitest';
 import type { Analysis, AnalysisSettings } from '../../server/src/model/analysis';
-import { cancelledAt, findingsIn, Project, randomNumbers } from '../unit/pipeline/project';
+import { cancelledAt, Project, randomNumbers } from '../unit/pipeline/project';
 import { EDITS } from './edits';
 import { HELPER_MODELS, makeProgram, textOf, type ProgramModel } from './programs';
+import { expectSame } from './sameAsClean';
 
 export interface Step {
   readonly kind: number;
@@ -225,26 +225,12 @@ class Run {
     return changed;
   }
 
-  /** With `isWhole` not only the findings: then what edits left behind is dropped before, as it is when there is nothing else to do. */
   private async compare(edited: Analysis, isWhole: boolean): Promise<void> {
     const clean = await this.opened();
     try {
       for (const [path, text] of this.open) clean.setOverlay(this.project.path(path), text, 'javascript');
       await clean.scan({});
-      const where = `after ${this.log.join(', ')}`;
-      expect(findingsIn(edited), where).toEqual(findingsIn(clean));
-      if (!isWhole) return;
-      // What an earlier process left is taken up before.
-      edited.dump();
-      await edited.idle();
-      await clean.idle();
-      expect(findingsIn(edited), `idle ${where}`).toEqual(findingsIn(clean));
-      const [is, shouldBe] = [new Set(edited.dump()), new Set(clean.dump())];
-      const difference = [
-        ...[...is].filter((line) => !shouldBe.has(line)).map((line) => `+ ${line}`),
-        ...[...shouldBe].filter((line) => !is.has(line)).map((line) => `- ${line}`),
-      ];
-      expect(difference, where).toEqual([]);
+      await expectSame(edited, clean, `after ${this.log.join(', ')}`, isWhole);
     } finally {
       await clean.close();
     }

@@ -111,6 +111,8 @@ export interface Update {
 export interface Logger {
   error(message: string): void;
   warn(message: string): void;
+  /** A whole sentence or two that the user has to see; told by `warn` where this is missing. */
+  notice?(message: string): void;
   info(message: string): void;
   debug(message: string): void;
 }

@@ -34,6 +34,8 @@ export interface AnalysisClientEvents {
   onPublished(files: readonly PublishedFile[]): void;
   onProgress(progress: Progress): void;
   onLog(level: LogLevel, message: string): void;
+  /** A sentence or two that the user has to see. */
+  onNotice(message: string): void;
   /** The thread died and will be started again in so many milliseconds. */
   onCrashed(reason: string, retryIn: number): void;
   /** It died too often, or could not be opened; only `start` tries again. */
@@ -205,6 +207,9 @@ export class AnalysisClient {
         return;
       case 'log':
         this.#events.onLog(message.level, message.message);
+        return;
+      case 'notice':
+        this.#events.onNotice(message.message);
         return;
       case 'failed':
         this.#take(message.id)?.reject(new AnalysisRequestError(message.message, message.stack));

@@ -41,7 +41,15 @@ export class AnalysisHost {
     const line = (level: 'error' | 'warn' | 'info' | 'debug') => (message: string) => {
       send({ type: 'log', level, message });
     };
-    this.#log = { error: line('error'), warn: line('warn'), info: line('info'), debug: line('debug') };
+    this.#log = {
+      error: line('error'),
+      warn: line('warn'),
+      notice: (message) => {
+        send({ type: 'notice', message });
+      },
+      info: line('info'),
+      debug: line('debug'),
+    };
   }
 
   receive(message: ToAnalysis): void {

@@ -68,6 +68,8 @@ export type FromAnalysis =
   | { readonly type: 'startFailed'; readonly message: string }
   | { readonly type: 'published'; readonly files: readonly PublishedFile[] }
   | { readonly type: 'progress'; readonly id: number; readonly progress: Progress }
+  /** For the user to see, not only for the log. */
+  | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'updated'; readonly id: number; readonly update: Update; readonly counts: IndexCounts }
   | {

@@ -72,6 +72,8 @@ export class AnalysisSession {
   #onProgress: ((progress: Progress) => void) | undefined;
   #ready = deferred();
   #wasToldOfCrash = false;
+  /** What the analysis said last for the user to see: one that is started again after a crash says the same. */
+  #lastNotice = '';
   #isDisposed = false;
   #restarts = 0;
   #refreshTimer: NodeJS.Timeout | undefined;
@@ -96,6 +98,9 @@ export class AnalysisSession {
         },
         onLog: (level, message) => {
           ui.log(level, message);
+        },
+        onNotice: (message) => {
+          this.#notice(message);
         },
         onCrashed: (reason, retryIn) => {
           this.#crashed(reason, retryIn);
@@ -390,6 +395,12 @@ export class AnalysisSession {
     this.#ui.warn(
       'Tributary: the analysis stopped and is being started again. Findings may be out of date meanwhile; the output has the reason.',
     );
+  }
+
+  #notice(message: string): void {
+    this.#ui.log('warn', message);
+    if (!this.#wasToldOfCrash || message !== this.#lastNotice) this.#ui.warn(`Tributary: ${message}`);
+    this.#lastNotice = message;
   }
 
   #gaveUp(reason: string): void {

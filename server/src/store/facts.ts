@@ -102,8 +102,10 @@ export class FactsRows {
     this.all = undefined;
   }
 
-  has(id: FactsId): boolean {
-    return this.db.first('SELECT 1 FROM facts WHERE id = ?', [id]) !== undefined;
+  /** These are the facts of such a text. */
+  isOf(id: FactsId, { hash, dialect }: Pick<FactsRecord, 'hash' | 'dialect'>): boolean {
+    const sql = 'SELECT 1 FROM facts WHERE id = ? AND hash = ? AND dialect = ?';
+    return this.db.first(sql, [id, bytesOf(hash), dialect]) !== undefined;
   }
 
   /** Everything of one text, as it was put. */

@@ -71,6 +71,12 @@ export class FileRows {
     this.db.run('UPDATE file SET mtime = ?, size = ? WHERE id = ?', [mtime, size, id]);
   }
 
+  /** Nothing but the content of the files says any more whether they are as they were. */
+  forgetTimes(): void {
+    this.db.writing('file');
+    this.db.run('UPDATE file SET mtime = -1');
+  }
+
   /**
    * Removes a file and the rows it owns. Its links and summaries stay until results are written (`clearPending`): whoever
    * takes up the index before must know what the others were linked with. So do rows of others that point to it.

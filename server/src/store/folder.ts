@@ -2,22 +2,26 @@
  * A storage folder on disk: the checkpoint, the journals that follow it, and the lock. Checkpoint and journals are
  * numbered; reading is the checkpoint, then the journals from its number on without a gap. Where something that the
  * journal should have held was lost (a full disk), the next number is left out, so that what follows is not replayed
- * on a state it does not fit. What can't be used is set aside under another name, and only the last such is kept.
+ * on a state it does not fit. One damaged record is left out; with more, the journal counts up to the first of them. What
+ * can't be used is set aside under another name, and only the last such is kept.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import { StoreError, messageOf } from './errors';
 import { Journal, readJournal } from './journal';
 import type { JournalContent } from './journal';
-import { Lock } from './lock';
+import { Lock, LOCK_TOUCH_INTERVAL } from './lock';
 
 const CHECKPOINT = 'index.sqlite';
 const LOCK = 'lock';
-/** Milliseconds between attempts to get the lock, and in all: someone waits for the findings meanwhile. */
+/** Milliseconds before the second attempt to get the lock (then twice as many each time), and in all: someone waits for the findings meanwhile. */
 const LOCK_INTERVAL = 25;
 const LOCK_PATIENCE = 2_500;
+/** Files that taking a lock needs for a moment, and after how many milliseconds they are left over. */
+const LOCK_HELPER = /^lock\.[0-9a-f-]{36}$/;
+const HELPER_LEFT_OVER = 60_000;
 const JOURNAL = /^changes-(\d+)\.journal$/;
 const DAMAGED = /\.damaged-(\d+)$/;
 
@@ -29,6 +33,8 @@ export interface FolderContent {
   readonly payloads: readonly Uint8Array[];
   /** What had to be given up, as a whole sentence; undefined when nothing. */
   readonly problem: string | undefined;
+  /** Something is missing that was saved, from one record on: the times of files say nothing then. */
+  readonly isDamaged: boolean;
 }
 
 export type OpenedFolder =
@@ -48,12 +54,17 @@ export class StorageFolder {
   private sequence = 0;
   /** Something is missing between the last checkpoint and the journal in use. */
   private hasGap = false;
+  private readonly touching: NodeJS.Timeout;
 
   private constructor(
     readonly path: string,
     private readonly schema: string,
-    private readonly lock: Lock,
-  ) {}
+    private lock: Lock,
+  ) {
+    this.touching = setInterval(() => {
+      this.touch();
+    }, LOCK_TOUCH_INTERVAL).unref();
+  }
 
   /** Locks a folder (made if need be) and reads what has this schema. Never throws: a folder that can't be used is told as such. */
   static async open(path: string, schema: string): Promise<OpenedFolder> {
@@ -71,7 +82,7 @@ export class StorageFolder {
     try {
       return { kind: 'open', folder, content: await folder.read() };
     } catch (error) {
-      lock.release();
+      folder.release();
       return { kind: 'unusable', reason: `The storage folder ${path} can't be used (${messageOf(error)}).` };
     }
   }
@@ -86,10 +97,11 @@ export class StorageFolder {
     return this.journalFile !== undefined && this.isAppending;
   }
 
-  /** Throws the file system's error; from then on nothing is appended until a checkpoint succeeds. */
+  /** Throws the file system's error, or `StoreError` when the folder is another's; from then on nothing is appended until a checkpoint succeeds. */
   append(payload: Uint8Array): void {
     if (!this.isAppending) return;
     try {
+      if (!this.lock.isHeld) throw this.lost();
       this.journalFile?.append(payload);
     } catch (error) {
       this.interrupt();
@@ -103,6 +115,19 @@ export class StorageFolder {
     this.isAppending = false;
   }
 
+  /** Makes the folder and its lock again when somebody removed them. Throws `StoreError` when the folder is another's. */
+  claim(): void {
+    if (this.lock.isHeld) return;
+    if (!this.lock.isGone) throw this.lost();
+    this.interrupt();
+    mkdirSync(this.path, { recursive: true });
+    const lock = Lock.take(join(this.path, LOCK));
+    if (!(lock instanceof Lock)) throw this.lost();
+    this.lock = lock;
+    // Whoever was here meanwhile may have left journals that ours must not seem to continue.
+    this.sequence = Math.max(this.sequence, ...this.journals());
+  }
+
   sync(): Promise<void> {
     return this.journalFile?.sync() ?? Promise.resolve();
   }
@@ -113,17 +138,12 @@ export class StorageFolder {
    * old checkpoint and its journals are then still good.
    */
   async checkpoint(database: Uint8Array): Promise<void> {
-    if (!this.lock.isHeld) throw new StoreError(`Another process has taken over the storage folder ${this.path}.`);
-    const sequence = this.sequence + (this.hasGap ? 2 : 1);
-    const old = this.journalFile;
-    this.journalFile = this.createJournal(sequence);
-    this.sequence = sequence;
-    this.isAppending = true;
-    await old?.close();
+    this.claim();
+    const sequence = await this.startJournal();
     await writeCheckpoint(join(this.path, CHECKPOINT), database, { schema: this.schema, sequence });
     // A record may have been lost while the checkpoint was written; then the gap is behind it.
     this.hasGap = !this.isAppending;
-    for (const other of this.journals()) if (other < sequence) rmSync(this.journalPath(other), { force: true });
+    for (const other of this.journals()) if (other !== sequence) rmSync(this.journalPath(other), { force: true });
   }
 
   /** What was read can't be used after all: set aside, and start with nothing. Throws the file system's error. */
@@ -140,19 +160,53 @@ export class StorageFolder {
       await this.journalFile?.close();
     } finally {
       this.journalFile = undefined;
-      this.lock.release();
+      this.release();
     }
   }
 
+  /** The journal for what comes after a checkpoint that is about to be written; one that holds nothing yet will do. */
+  private async startJournal(): Promise<number> {
+    if (this.isJournaling && this.journalFile?.isEmpty === true) return this.sequence;
+    const sequence = this.sequence + (this.hasGap ? 2 : 1);
+    const old = this.journalFile;
+    this.journalFile = this.createJournal(sequence);
+    this.sequence = sequence;
+    this.isAppending = true;
+    await old?.close();
+    return sequence;
+  }
+
+  private lost(): StoreError {
+    return new StoreError(
+      this.lock.isGone
+        ? `The storage folder ${this.path} was removed.`
+        : `Another process has taken over the storage folder ${this.path}.`,
+    );
+  }
+
+  private touch(): void {
+    try {
+      this.lock.touch();
+    } catch {
+      // The folder is gone or can't be written; the next batch or checkpoint says so.
+      this.interrupt();
+    }
+  }
+
+  private release(): void {
+    clearInterval(this.touching);
+    this.lock.release();
+  }
+
   private async read(): Promise<FolderContent> {
-    rmSync(join(this.path, `${CHECKPOINT}.tmp`), { force: true });
+    this.removeLeftOver();
     const checkpoint = await readCheckpoint(join(this.path, CHECKPOINT), this.schema);
     switch (checkpoint.state) {
       case 'damaged':
       case 'other-schema': {
         await this.abandon();
         const problem = `The stored index in ${this.path} ${checkpoint.reason}.`;
-        return { database: undefined, payloads: [], problem };
+        return { database: undefined, payloads: [], problem, isDamaged: true };
       }
       case 'missing':
         return { database: undefined, ...this.readJournals(0) };
@@ -161,28 +215,45 @@ export class StorageFolder {
     }
   }
 
-  /** Reads the journals from a number on; the first that is not whole is the last that counts, and is continued. */
-  private readJournals(first: number): Pick<FolderContent, 'payloads' | 'problem'> {
+  /** Reads the journals from a number on, as far as they fit together. Damaged ones are replaced with the next checkpoint, which has to come soon. */
+  private readJournals(first: number): Omit<FolderContent, 'database'> {
     const sequences = this.journals();
     const read: ReadJournal[] = [];
-    let whole = true;
-    for (let sequence = first; whole && sequences.includes(sequence); sequence++) {
+    let dropped = 0;
+    for (let sequence = first; sequences.includes(sequence); sequence++) {
       const content = readJournal(this.journalPath(sequence), { schema: this.schema, sequence });
       if (content.state === 'foreign') break;
       read.push({ sequence, content });
-      whole = content.state === 'whole';
+      dropped += content.dropped;
+      if (content.state === 'cut') break;
     }
-    const unused = sequences.filter((sequence) => sequence > first - 1 + read.length);
-    const isDamaged = unused.length > 0 || read.some(({ content }) => content.state === 'damaged');
-    this.setAside(unused.map(journalName));
     for (const sequence of sequences) if (sequence < first) rmSync(this.journalPath(sequence), { force: true });
-    this.continueJournal(first, read.at(-1));
-    return {
-      payloads: read.flatMap(({ content }) => content.payloads),
-      problem: isDamaged
-        ? `The journal of the stored index in ${this.path} is damaged; its last changes are lost.`
-        : undefined,
-    };
+    const unused = sequences.filter((sequence) => sequence > first - 1 + read.length);
+    if (dropped === 0 && unused.length === 0) {
+      this.continueJournal(first, read.at(-1));
+      return { payloads: payloadsOf(read), problem: undefined, isDamaged: false };
+    }
+    this.sequence = Math.max(first, ...sequences);
+    this.interrupt();
+    if (dropped === 1 && unused.length === 0)
+      return { payloads: payloadsOf(read), problem: undefined, isDamaged: true };
+    const bad = read.findIndex(({ content }) => content.dropped > 0);
+    const sound = bad < 0 ? read : read.slice(0, bad + 1);
+    const payloads = sound.flatMap(({ content }) => content.payloads.slice(0, content.sound));
+    this.setAside([...(bad < 0 ? [] : read.slice(bad).map(({ sequence }) => sequence)), ...unused].map(journalName));
+    const problem = `The journal of the stored index in ${this.path} is damaged; its last changes are lost.`;
+    return { payloads, problem, isDamaged: true };
+  }
+
+  private removeLeftOver(): void {
+    rmSync(join(this.path, `${CHECKPOINT}.tmp`), { force: true });
+    for (const name of readdirSync(this.path)) {
+      if (!LOCK_HELPER.test(name)) continue;
+      const stats = statSync(join(this.path, name), { throwIfNoEntry: false });
+      if (stats !== undefined && Date.now() - stats.mtimeMs > HELPER_LEFT_OVER) {
+        rmSync(join(this.path, name), { force: true });
+      }
+    }
   }
 
   private continueJournal(first: number, last: ReadJournal | undefined): void {
@@ -229,11 +300,17 @@ export class StorageFolder {
 async function takeLock(path: string): Promise<ReturnType<typeof Lock.take>> {
   let lock = Lock.take(path);
   const end = performance.now() + LOCK_PATIENCE;
-  while (!(lock instanceof Lock) && lock.heldBy !== process.pid && performance.now() < end) {
-    await setTimeout(LOCK_INTERVAL);
+  for (let wait = LOCK_INTERVAL; !(lock instanceof Lock) && lock.heldBy !== process.pid; wait *= 2) {
+    const left = end - performance.now();
+    if (left <= 0) break;
+    await setTimeout(Math.min(wait, left));
     lock = Lock.take(path);
   }
   return lock;
+}
+
+function payloadsOf(journals: readonly ReadJournal[]): readonly Uint8Array[] {
+  return journals.flatMap(({ content }) => content.payloads);
 }
 
 function journalName(sequence: number): string {

@@ -1,7 +1,8 @@
 /**
- * The journal: what batches changed since the last checkpoint, appended as they are committed. A record is its
- * length, a checksum over its number and payload, and the payload. A process that dies while appending leaves a part
- * of a record at the end, which reading recognises and cuts off.
+ * The journal: what batches changed since the last checkpoint, appended as they are committed. A record is a mark, its
+ * number, its length (and its complement), a checksum over all that and the payload, and the payload. A process that dies while appending
+ * leaves a part of a record at the end, which reading recognises and cuts off. A record that is not what was written is
+ * left out; mark and number say where the next one begins.
  *
  * A journal belongs to the checkpoint with its sequence number; a checkpoint that is being written starts the next
  * journal, so that reading is: the checkpoint, then all journals from its number on.
@@ -13,9 +14,12 @@ import { hashKey } from '../model/ids';
 
 const syncFile = promisify(fdatasync);
 
-const MAGIC = 'TRIBJRN1';
+const MAGIC = 'TRIBJRN2';
 const HEADER = 24;
-const RECORD_HEADER = 20;
+/** Begins every record. */
+const MARK = Buffer.from('\x9aJR\x02', 'latin1');
+const RECORD_HEADER = 32;
+const CHECKSUM_AT = 16;
 const CHECKSUM = 16;
 
 /** What a journal belongs to: the schema its payloads are for, and the number of its checkpoint. */
@@ -25,14 +29,19 @@ export interface JournalId {
 }
 
 export interface JournalContent {
+  /** Of the whole records, in order. */
   readonly payloads: readonly Uint8Array[];
-  /** Bytes from the start that are whole. */
+  /** Records that are not what was written; a damaged end counts as one. */
+  readonly dropped: number;
+  /** Payloads before the first of those; all when there is none. */
+  readonly sound: number;
+  /** Bytes up to the end of the last whole record. */
   readonly length: number;
   /**
-   * `whole`: everything was read. `cut`: the last record is incomplete, as a process that died leaves it. `damaged`: a
-   * record is not what was written; it and what follows is lost. `foreign`: not a journal of this schema and sequence.
+   * `whole`: everything was looked at. `cut`: the last record is incomplete, as a process that died leaves it.
+   * `foreign`: not a journal of this schema and sequence.
    */
-  readonly state: 'whole' | 'cut' | 'damaged' | 'foreign';
+  readonly state: 'whole' | 'cut' | 'foreign';
 }
 
 export class Journal {
@@ -62,7 +71,7 @@ export class Journal {
     return new Journal(path, descriptor, HEADER, 0);
   }
 
-  /** Goes on with a journal that was read, cutting off what was not whole. Throws the file system's error. */
+  /** Goes on with a journal in which nothing is damaged, cutting off what is incomplete. Throws the file system's error. */
   static continue(path: string, id: JournalId, content: JournalContent): Journal {
     if (content.length < HEADER) return Journal.create(path, id);
     const descriptor = openSync(path, 'r+');
@@ -85,8 +94,11 @@ export class Journal {
    */
   append(payload: Uint8Array): void {
     const head = Buffer.allocUnsafe(RECORD_HEADER);
-    head.writeUInt32LE(payload.length, 0);
-    checksum(this.records, payload).copy(head, 4);
+    MARK.copy(head);
+    head.writeUInt32LE(this.records, 4);
+    head.writeUInt32LE(payload.length, 8);
+    head.writeUInt32LE(~payload.length >>> 0, 12);
+    checksum(head, payload).copy(head, CHECKSUM_AT);
     try {
       writeWhole(this.descriptor, head, this.length);
       writeWhole(this.descriptor, payload, this.length + RECORD_HEADER);
@@ -117,24 +129,81 @@ export class Journal {
   }
 }
 
-/** Reads a journal as far as it is whole. Throws the file system's error only. */
+/** Reads a journal, leaving out what is damaged. Throws the file system's error only. */
 export function readJournal(path: string, id: JournalId): JournalContent {
   const bytes = readFileSync(path);
-  if (bytes.length < HEADER) return { payloads: [], length: 0, state: 'cut' };
-  if (!bytes.subarray(0, HEADER).equals(header(id))) return { payloads: [], length: 0, state: 'foreign' };
+  const none = { payloads: [], dropped: 0, sound: 0, length: 0 };
+  if (bytes.length < HEADER) return { ...none, state: 'cut' };
+  if (!bytes.subarray(0, HEADER).equals(header(id))) return { ...none, state: 'foreign' };
   const payloads: Uint8Array[] = [];
+  let dropped = 0;
+  let sound: number | undefined;
   let offset = HEADER;
-  while (offset < bytes.length) {
-    if (bytes.length - offset < RECORD_HEADER) return { payloads, length: offset, state: 'cut' };
-    const end = offset + RECORD_HEADER + bytes.readUInt32LE(offset);
-    if (end > bytes.length) return { payloads, length: offset, state: 'cut' };
-    const payload = bytes.subarray(offset + RECORD_HEADER, end);
-    const expected = bytes.subarray(offset + 4, offset + RECORD_HEADER);
-    if (!checksum(payloads.length, payload).equals(expected)) return { payloads, length: offset, state: 'damaged' };
-    payloads.push(payload);
-    offset = end;
+  let state: JournalContent['state'] = 'whole';
+  for (let number = 0; offset < bytes.length; number++) {
+    const record = recordAt(bytes, offset, number) ?? nextRecord(bytes, offset, number);
+    if (record === undefined) {
+      if (isIncomplete(bytes, offset, number)) state = 'cut';
+      else {
+        sound ??= payloads.length;
+        dropped++;
+      }
+      break;
+    }
+    if (record.number > number) sound ??= payloads.length;
+    dropped += record.number - number;
+    ({ number } = record);
+    payloads.push(record.payload);
+    offset = record.end;
   }
-  return { payloads, length: offset, state: 'whole' };
+  return { payloads, dropped, sound: sound ?? payloads.length, length: offset, state };
+}
+
+interface JournalRecord {
+  readonly number: number;
+  readonly payload: Uint8Array;
+  readonly end: number;
+}
+
+/** The record that begins here, when it is whole and has at least this number. */
+function recordAt(bytes: Buffer, offset: number, least: number): JournalRecord | undefined {
+  const start = offset + RECORD_HEADER;
+  if (start > bytes.length || !bytes.subarray(offset, offset + MARK.length).equals(MARK)) return undefined;
+  const number = bytes.readUInt32LE(offset + 4);
+  const length = lengthAt(bytes, offset);
+  if (length === undefined || start + length > bytes.length || number < least) return undefined;
+  const end = start + length;
+  const payload = bytes.subarray(start, end);
+  const head = bytes.subarray(offset, start);
+  return checksum(head, payload).equals(head.subarray(CHECKSUM_AT)) ? { number, payload, end } : undefined;
+}
+
+/** The first whole record behind one that is not. */
+function nextRecord(bytes: Buffer, offset: number, number: number): JournalRecord | undefined {
+  for (let at = bytes.indexOf(MARK, offset + 1); at >= 0; at = bytes.indexOf(MARK, at + 1)) {
+    const record = recordAt(bytes, at, number + 1);
+    if (record !== undefined) return record;
+  }
+  return undefined;
+}
+
+/** What is left is the beginning of the record with this number. */
+function isIncomplete(bytes: Buffer, offset: number, number: number): boolean {
+  const rest = bytes.length - offset;
+  const start = Buffer.alloc(8);
+  MARK.copy(start);
+  start.writeUInt32LE(number, 4);
+  const known = Math.min(rest, start.length);
+  if (!bytes.subarray(offset, offset + known).equals(start.subarray(0, known))) return false;
+  if (rest < RECORD_HEADER) return true;
+  const length = lengthAt(bytes, offset);
+  return length !== undefined && rest < RECORD_HEADER + length;
+}
+
+/** Bytes of the payload of the record that begins here; undefined when the field is damaged. */
+function lengthAt(bytes: Buffer, offset: number): number | undefined {
+  const length = bytes.readUInt32LE(offset + 8);
+  return bytes.readUInt32LE(offset + 12) === ~length >>> 0 ? length : undefined;
 }
 
 function header({ schema, sequence }: JournalId): Buffer {
@@ -145,10 +214,9 @@ function header({ schema, sequence }: JournalId): Buffer {
   return bytes;
 }
 
-function checksum(record: number, payload: Uint8Array): Buffer {
-  const number = Buffer.alloc(4);
-  number.writeUInt32LE(record);
-  return createHash('sha256').update(number).update(payload).digest().subarray(0, CHECKSUM);
+/** Of a record's number, length and payload. */
+function checksum(head: Buffer, payload: Uint8Array): Buffer {
+  return createHash('sha256').update(head.subarray(4, CHECKSUM_AT)).update(payload).digest().subarray(0, CHECKSUM);
 }
 
 function writeWhole(descriptor: number, bytes: Uint8Array, position: number): void {

@@ -8,7 +8,7 @@
  */
 
 /** Changes with every change of the tables below or of what the packed columns mean. Another version is rebuilt, not migrated: the index is derived data. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** "Trib" in ASCII; `PRAGMA application_id` of an index. */
 export const APPLICATION_ID = 0x54726962;

@@ -10,8 +10,9 @@ import { decodeChanges, encodeChanges } from './changes';
 import type { Change } from './changes';
 import { Connection, loadSqlite, type Sqlite } from './connection';
 import { DerivedRows } from './derived';
+import { DiskTrouble, describeTrouble } from './diskTrouble';
 import { dump } from './dump';
-import { StoreError, codeOf, messageOf } from './errors';
+import { messageOf } from './errors';
 import { FactsRows } from './facts';
 import { FileRows } from './files';
 import { FindingRows } from './findings';
@@ -49,8 +50,7 @@ const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
 /** A checkpoint is due when this share of the database, and at least this many bytes, are not in it. */
 const CHECKPOINT_SHARE = 0.25;
 const CHECKPOINT_MINIMUM = 256 * 1024;
-/** After a failed checkpoint, and before a sync of the journal, in milliseconds. */
-const RETRY_AFTER = 30_000;
+/** Before a sync of the journal, in milliseconds. */
 const SYNC_AFTER = 200;
 /** Texts whose names are written at once before a checkpoint. */
 const NAMES_AT_ONCE = 64;
@@ -82,7 +82,7 @@ export class Store {
   private derivedBytes = 0;
   private hasCheckpoint = false;
   private lastCheckpoint: number | undefined;
-  private lastFailure = 0;
+  private readonly trouble = new DiskTrouble(() => void this.saveAgain());
   private checkpointing: Promise<boolean> | undefined;
   private syncTimer: NodeJS.Timeout | undefined;
 
@@ -247,7 +247,7 @@ export class Store {
   }
 
   private get isCheckpointDue(): boolean {
-    if (this.folder === undefined || Date.now() - this.lastFailure < RETRY_AFTER) return false;
+    if (this.folder === undefined || this.trouble.isWaiting) return false;
     const missing = this.folder.journalBytes + this.derivedBytes;
     const limit = Math.max(CHECKPOINT_MINIMUM, this.db.bytes * CHECKPOINT_SHARE);
     const isFirst = !this.hasCheckpoint && !this.isEmpty;
@@ -299,7 +299,9 @@ export class Store {
   /** Closes the database and gives the folder free. Writes no checkpoint; nothing is lost without one. */
   async close(): Promise<void> {
     clearTimeout(this.syncTimer);
+    this.trouble.stop();
     await this.checkpointing;
+    this.trouble.stop();
     const folder = this.folder;
     this.folder = undefined;
     try {
@@ -313,7 +315,7 @@ export class Store {
   private async recover(content: FolderContent): Promise<void> {
     this.hasCheckpoint = content.database !== undefined;
     const replayed = new Replay(this.files, this.facts);
-    let { problem } = content;
+    let { problem, isDamaged } = content;
     for (const payload of content.payloads) {
       try {
         const changes = decodeChanges(payload);
@@ -321,13 +323,23 @@ export class Store {
       } catch (error) {
         this.log.error(`A record of the journal could not be replayed: ${messageOf(error)}`);
         problem ??= `The journal in ${this.folder?.path ?? ''} does not fit the stored index; its last changes are lost.`;
+        isDamaged = true;
         this.folder?.interrupt();
         break;
       }
     }
+    if (isDamaged) {
+      // A file may have been put and put again; the time of what is left may be that of what is there by chance.
+      this.withoutJournal(() => {
+        this.files.forgetTimes();
+      });
+    }
     if (problem !== undefined) {
       const rest = this.isEmpty ? 'It was set aside and is built again.' : 'They are read again from the files.';
       this.notice(`${problem} ${rest}`);
+    } else if (isDamaged) {
+      const where = this.folder?.path ?? '';
+      this.log.warn(`A damaged record of the journal in ${where} was left out; the files are compared with the index.`);
     }
     if (this.folder?.isJournaling === false) await this.checkpoint();
     this.log.debug(`Index opened: ${this.files.count()} files, ${content.payloads.length} journal records replayed.`);
@@ -360,7 +372,7 @@ export class Store {
       this.folder.append(encodeChanges(this.withPostponed(changes)));
       this.scheduleSync();
     } catch (error) {
-      this.diskFailed("Changes of the index can't be written", error);
+      this.diskFailed(error);
     }
   }
 
@@ -382,7 +394,10 @@ export class Store {
   private scheduleSync(): void {
     this.syncTimer ??= setTimeout(() => {
       this.syncTimer = undefined;
-      this.folder?.sync().catch((error: unknown) => this.diskFailed("Changes of the index can't be synced", error));
+      this.folder?.sync().catch((error: unknown) => {
+        this.folder?.interrupt();
+        this.diskFailed(error);
+      });
     }, SYNC_AFTER).unref();
   }
 
@@ -391,6 +406,7 @@ export class Store {
     let postponed: readonly FactsId[];
     let derived: number;
     try {
+      this.folder.claim();
       await this.writeNames();
       const { onCheckpoint } = this;
       if (onCheckpoint !== undefined) this.batch(onCheckpoint);
@@ -398,15 +414,14 @@ export class Store {
       derived = this.derivedBytes;
       await this.folder.checkpoint(this.db.export());
     } catch (error) {
-      this.lastFailure = Date.now();
-      this.diskFailed("The index can't be saved", error);
+      this.diskFailed(error);
       return false;
     }
     for (const id of postponed) this.unjournaled.delete(id);
     this.derivedBytes -= derived;
     this.hasCheckpoint = true;
     this.lastCheckpoint = Date.now();
-    this.lastFailure = 0;
+    if (this.trouble.ended()) this.log.info(`The index is saved again in ${this.folder.path}.`);
     return true;
   }
 
@@ -429,24 +444,23 @@ export class Store {
     await this.checkpoint();
   }
 
-  private diskFailed(what: string, error: unknown): void {
-    if (error instanceof StoreError) {
-      this.notice(error.message);
-      return;
-    }
-    const path = this.folder?.path ?? '';
-    const why =
-      codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT'
-        ? 'the disk is full; free some space there'
-        : messageOf(error);
-    this.notice(`${what} in ${path}: ${why}. The analysis goes on in memory and saves again when it can.`);
+  private async saveAgain(): Promise<void> {
+    const { folder } = this;
+    if (folder === undefined) return;
+    if (this.trouble.hasRoom(folder.path, this.db.bytes)) await this.checkpoint();
+    else this.trouble.wait();
   }
 
-  /** Tells the user once, however often it happens. */
+  private diskFailed(error: unknown): void {
+    const message = describeTrouble(this.folder?.path ?? '', error, this.db.bytes);
+    if (this.trouble.began(error)) this.notice(message);
+    else this.log.debug(message);
+  }
+
   private notice(message: string): void {
-    if (this.messages.includes(message)) return;
     this.messages.push(message);
-    this.log.warn(message);
+    if (this.log.notice === undefined) this.log.warn(message);
+    else this.log.notice(message);
   }
 
   private forget(file: FileId): void {
@@ -489,8 +503,8 @@ class Replay {
 
   private put(id: FileId, file: FileRecord): void {
     const facts = file.facts === undefined ? undefined : (this.factsIds.get(file.facts) ?? file.facts);
-    if (facts === undefined || this.facts.has(facts)) this.files.put({ ...file, facts }, id);
-    // Facts that were never journaled: without them the file counts as unknown, and the disk will bring it back.
+    if (facts === undefined || this.facts.isOf(facts, file)) this.files.put({ ...file, facts }, id);
+    // Facts that were never journaled, or were lost with a damaged record: without them the file counts as unknown, and the disk will bring it back.
     else this.files.remove(this.files.idOf(file.root, file.path) ?? id);
   }
 }

@@ -13,15 +13,10 @@ import { fileExtractor } from '../../../server/src/pipeline/extractFile';
 import { InlineExtractor } from '../../../server/src/pipeline/inlineExtractor';
 import { readRequest } from '../../../server/src/pipeline/readRequest';
 import { readModels } from '../../taint/analyseCase';
+import { SETTINGS } from './settings';
 
-export const SETTINGS: AnalysisSettings = {
-  threatModels: ['remote'],
-  minSeverity: 'low',
-  minConfidence: 2,
-  exclude: [],
-  includeDependencies: false,
-  maxFileSize: 1 << 20,
-};
+export { randomNumbers } from './randomNumbers';
+export { SETTINGS } from './settings';
 
 const wasmPath = nodePath.resolve(import.meta.dirname, '../../../node_modules/sql.js/dist/sql-wasm.wasm');
 
@@ -71,13 +66,14 @@ export class Project {
     settings: Partial<AnalysisSettings> = {},
     storage?: string,
     models: ReturnType<typeof readModels> = [],
+    roots: readonly string[] = [this.folder],
   ): Promise<Analysis> {
     const note = (message: string): void => {
       this.problems.push(message);
     };
     const log: Logger = { error: note, warn: note, info: () => undefined, debug: () => undefined };
     const analysis = await openAnalysis({
-      roots: [this.folder],
+      roots,
       storage,
       settings: { ...SETTINGS, ...settings },
       models: [...readModels(), ...models],
@@ -109,15 +105,6 @@ export function findingsIn(analysis: Analysis): string[] {
       ].join(' '),
     )
     .sort();
-}
-
-/** Whole numbers from 0, below what is given; the same for the same seed. */
-export function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 /** Is cancelled when it is looked at for the given time, from 1. */

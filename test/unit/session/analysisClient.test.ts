@@ -53,6 +53,7 @@ beforeEach(() => {
       onPublished: () => {},
       onProgress: () => {},
       onLog: () => {},
+      onNotice: () => {},
       onCrashed: (reason, retryIn) => crashes.push([reason, retryIn]),
       onGaveUp: (reason) => gaveUp.push(reason),
     },
