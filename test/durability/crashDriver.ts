@@ -15,7 +15,7 @@ import { EDITS } from '../property/edits';
 import { makeProgram, textOf, type ProgramModel } from '../property/programs';
 import { randomNumbers } from '../unit/pipeline/randomNumbers';
 import { SETTINGS } from '../unit/pipeline/settings';
-import type { CrashReport, CrashTask } from './crashes';
+import { KEPT, type CrashReport, type CrashTask } from './crashTask';
 
 const task = JSON.parse(process.argv[2] ?? '{}') as CrashTask;
 const { writeSync } = fs;
@@ -60,15 +60,15 @@ function armTrap({ kind, number }: NonNullable<CrashTask['trap']>): void {
   };
   fsPromises.open = async (...parameters) => {
     const handle = await open(...parameters);
-    const { writeFile, sync } = handle;
+    const [writeFile, sync] = [handle.writeFile.bind(handle), handle.sync.bind(handle)];
     handle.writeFile = async (data, options) => {
-      if (!isDue('checkpoint')) return writeFile.call(handle, data, options);
+      if (!isDue('checkpoint')) return writeFile(data, options);
       if (ArrayBuffer.isView(data)) await handle.write(Buffer.from(data.buffer, data.byteOffset, data.byteLength >> 1));
       return die();
     };
     handle.sync = async () => {
       if (isDue('sync')) die();
-      await sync.call(handle);
+      await sync();
     };
     return handle;
   };
@@ -96,7 +96,7 @@ class Editing {
 
   /** Brings the disk in line; gives the paths that changed, with the hash of what is there now. */
   write(): Record<string, string | null> {
-    const wanted = new Map<string, string>();
+    const wanted = new Map<string, string>([[KEPT.path, KEPT.text]]);
     for (const file of this.program.values()) wanted.set(file.path, textOf(file, this.usesAliases));
     wanted.set(
       'tsconfig.json',

@@ -6,16 +6,28 @@ import { findingsIn } from '../unit/pipeline/project';
 /** Both are of the same files. With `isWhole` not only the findings: then what edits left behind is dropped before, as it is when there is nothing else to do. */
 export async function expectSame(edited: Analysis, clean: Analysis, where: string, isWhole: boolean): Promise<void> {
   expect(findingsIn(edited), where).toEqual(findingsIn(clean));
-  if (!isWhole) return;
+  if (isWhole) await expectState(edited, await stateOf(clean), where);
+}
+
+/** Everything an analysis knows when there is nothing else to do. */
+export interface AnalysisState {
+  readonly findings: readonly string[];
+  readonly dump: ReadonlySet<string>;
+}
+
+export async function stateOf(analysis: Analysis): Promise<AnalysisState> {
   // What an earlier process left is taken up before.
-  edited.dump();
-  await edited.idle();
-  await clean.idle();
-  expect(findingsIn(edited), `idle ${where}`).toEqual(findingsIn(clean));
-  const [is, shouldBe] = [new Set(edited.dump()), new Set(clean.dump())];
+  analysis.dump();
+  await analysis.idle();
+  return { findings: findingsIn(analysis), dump: new Set(analysis.dump()) };
+}
+
+export async function expectState(analysis: Analysis, shouldBe: AnalysisState, where: string): Promise<void> {
+  const is = await stateOf(analysis);
+  expect(is.findings, `idle ${where}`).toEqual(shouldBe.findings);
   const difference = [
-    ...[...is].filter((line) => !shouldBe.has(line)).map((line) => `+ ${line}`),
-    ...[...shouldBe].filter((line) => !is.has(line)).map((line) => `- ${line}`),
+    ...[...is.dump].filter((line) => !shouldBe.dump.has(line)).map((line) => `+ ${line}`),
+    ...[...shouldBe.dump].filter((line) => !is.dump.has(line)).map((line) => `- ${line}`),
   ];
   expect(difference, where).toEqual([]);
 }

@@ -12,7 +12,7 @@ export interface ContentStamp {
   readonly contentHash: string;
   /** Bytes. */
   readonly size: number;
-  /** Milliseconds since 1970; 0 for the text of an editor. */
+  /** Milliseconds since 1970; 0 for the text of an editor, and for a file that was written just before it was read. */
   readonly mtimeMs: number;
 }
 
@@ -45,7 +45,8 @@ export function readContent(path: string, options: ReadOptions = {}): FileConten
     if (isGone(error)) return { state: 'missing' };
     return { state: 'failed', reason: `The file can't be read: ${explain(error)}.` };
   }
-  const { bytes, mtimeMs } = raw;
+  const { bytes } = raw;
+  const mtimeMs = tellingTime(raw.mtimeMs);
   const contentHash = hashOfBytes(bytes);
   const size = bytes.length;
   if (options.knownHashes?.includes(contentHash) === true) return { contentHash, size, mtimeMs, state: 'unchanged' };
@@ -70,6 +71,17 @@ export function hashOfText(text: string): string {
   const hash = crypto.createHash('sha256').update(text, 'utf8');
   if (LONE_SURROGATE.test(text)) hash.update('utf16').update(text, 'utf16le');
   return hash.digest('hex');
+}
+
+/** File systems count time in steps of up to two seconds. */
+const TIME_STEP = 2_000;
+
+/**
+ * The time of a file that is being read, as far as another time will tell that it changed: a file written a moment ago may be written again with
+ * the same time. 0 then: whoever compares has to look at the content.
+ */
+export function tellingTime(mtimeMs: number): number {
+  return Math.abs(Date.now() - mtimeMs) < TIME_STEP ? 0 : mtimeMs;
 }
 
 /** Hash of a file's bytes; undefined when it can't be read. */

@@ -2,7 +2,7 @@
  * What the index knows, compared with what is there: new, modified, deleted, unchanged. Equal time and size mean equal
  * content; otherwise the hash of the content decides, so that a checkout that only touched files re-indexes nothing.
  */
-import { hashOfFile } from './content';
+import { hashOfFile, tellingTime } from './content';
 import type { DiscoveredFile, Discovery } from './discover';
 import { join } from './paths';
 
@@ -74,7 +74,7 @@ export function diffManifest<E extends ManifestEntry>(
     const verdict = compare(file, entry, options);
     if (verdict === 'modified') modified.push({ file, entry });
     else unchanged++;
-    if (verdict === 'touched') touched.push({ file, entry });
+    if (verdict === 'touched') touched.push({ file: { ...file, mtimeMs: tellingTime(file.mtimeMs) }, entry });
   }
   return {
     added: discovery.files.filter((file) => found.has(file.absolutePath)),

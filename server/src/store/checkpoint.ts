@@ -64,6 +64,7 @@ export async function readCheckpoint(path: string, schema: string): Promise<Chec
     bytes = await readFile(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { state: 'missing' };
+    if (codeOf(error) === 'EISDIR') return { state: 'damaged', reason: 'is a folder where a file should be' };
     throw error;
   }
   const trailer = readTrailer(bytes);

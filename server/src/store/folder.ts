@@ -143,7 +143,7 @@ export class StorageFolder {
     await writeCheckpoint(join(this.path, CHECKPOINT), database, { schema: this.schema, sequence });
     // A record may have been lost while the checkpoint was written; then the gap is behind it.
     this.hasGap = !this.isAppending;
-    for (const other of this.journals()) if (other !== sequence) rmSync(this.journalPath(other), { force: true });
+    for (const other of this.journals()) if (other !== sequence) this.removeJournal(other);
   }
 
   /** What was read can't be used after all: set aside, and start with nothing. Throws the file system's error. */
@@ -227,8 +227,13 @@ export class StorageFolder {
       dropped += content.dropped;
       if (content.state === 'cut') break;
     }
-    for (const sequence of sequences) if (sequence < first) rmSync(this.journalPath(sequence), { force: true });
-    const unused = sequences.filter((sequence) => sequence > first - 1 + read.length);
+    for (const sequence of sequences) if (sequence < first) this.removeJournal(sequence);
+    let unused = sequences.filter((sequence) => sequence > first - 1 + read.length);
+    // A number was left out on purpose: the process ended before the checkpoint was written that these belong to.
+    if (read.length > 0 && unused[0] === first + read.length + 1) {
+      for (const sequence of unused) this.removeJournal(sequence);
+      unused = [];
+    }
     if (dropped === 0 && unused.length === 0) {
       this.continueJournal(first, read.at(-1));
       return { payloads: payloadsOf(read), problem: undefined, isDamaged: false };
@@ -246,7 +251,7 @@ export class StorageFolder {
   }
 
   private removeLeftOver(): void {
-    rmSync(join(this.path, `${CHECKPOINT}.tmp`), { force: true });
+    rmSync(join(this.path, `${CHECKPOINT}.tmp`), { recursive: true, force: true });
     for (const name of readdirSync(this.path)) {
       if (!LOCK_HELPER.test(name)) continue;
       const stats = statSync(join(this.path, name), { throwIfNoEntry: false });
@@ -269,6 +274,10 @@ export class StorageFolder {
     return Journal.create(this.journalPath(sequence), { schema: this.schema, sequence });
   }
 
+  private removeJournal(sequence: number): void {
+    rmSync(this.journalPath(sequence), { force: true });
+  }
+
   private journalPath(sequence: number): string {
     return join(this.path, journalName(sequence));
   }
@@ -288,7 +297,7 @@ export class StorageFolder {
       const found = DAMAGED.exec(name);
       if (found === null) continue;
       number = Math.max(number, Number(found[1]));
-      rmSync(join(this.path, name), { force: true });
+      rmSync(join(this.path, name), { recursive: true, force: true });
     }
     for (const name of damaged) {
       renameSync(join(this.path, name), join(this.path, `${name}.damaged-${number + 1}`));

@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { closeSync, fdatasync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { hashKey } from '../model/ids';
+import { codeOf } from './errors';
 
 const syncFile = promisify(fdatasync);
 
@@ -131,8 +132,9 @@ export class Journal {
 
 /** Reads a journal, leaving out what is damaged. Throws the file system's error only. */
 export function readJournal(path: string, id: JournalId): JournalContent {
-  const bytes = readFileSync(path);
+  const bytes = readBytes(path);
   const none = { payloads: [], dropped: 0, sound: 0, length: 0 };
+  if (bytes === undefined) return { ...none, state: 'foreign' };
   if (bytes.length < HEADER) return { ...none, state: 'cut' };
   if (!bytes.subarray(0, HEADER).equals(header(id))) return { ...none, state: 'foreign' };
   const payloads: Uint8Array[] = [];
@@ -157,6 +159,16 @@ export function readJournal(path: string, id: JournalId): JournalContent {
     offset = record.end;
   }
   return { payloads, dropped, sound: sound ?? payloads.length, length: offset, state };
+}
+
+/** Undefined where there is no file but a folder. */
+function readBytes(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'EISDIR') return undefined;
+    throw error;
+  }
 }
 
 interface JournalRecord {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hashOfFile, hashOfText, overlayContent, readContent } from '../../../server/src/documents';
@@ -25,7 +25,11 @@ describe('content', () => {
       contentHash: sha(text),
       size: Buffer.byteLength(text),
     });
-    expect(result.state === 'text' && result.mtimeMs > 0).toBe(true);
+    // Written just now, and perhaps again in a moment without another time.
+    expect(result.state === 'text' && result.mtimeMs).toBe(0);
+    const path = write(folderWith(), 'old.js', text);
+    utimesSync(path, 1_000_000, 1_000_000);
+    expect(readContent(path)).toMatchObject({ state: 'text', mtimeMs: 1_000_000_000 });
   });
 
   it('has no byte order mark, and offsets count without it', () => {

@@ -48,7 +48,8 @@ describe('comparing with the index', () => {
     expect(diff.added).toEqual([fresh]);
     expect(diff.modified.map(({ file }) => file)).toEqual([edited, retyped]);
     expect(diff.deleted).toEqual([gone]);
-    expect(diff.touched).toEqual([{ file: touched, entry: manifest[4] }]);
+    // Its time is too young to tell that it changed again.
+    expect(diff.touched).toEqual([{ file: { ...touched, mtimeMs: 0 }, entry: manifest[4] }]);
     expect(diff.unchanged).toBe(2);
     expect(hashed).toEqual([edited.absolutePath, touched.absolutePath]);
   });

@@ -43,6 +43,8 @@ class RecordingExtractor implements Extractor {
 export class Project {
   readonly folder = realpathSync(mkdtempSync(nodePath.join(tmpdir(), 'tributary-pipeline-')));
   readonly extractor = new RecordingExtractor();
+  /** What the user is told in the editor; it is among the problems, too. */
+  readonly notices: string[] = [];
   readonly problems: string[] = [];
   readonly #opened: Analysis[] = [];
 
@@ -71,7 +73,11 @@ export class Project {
     const note = (message: string): void => {
       this.problems.push(message);
     };
-    const log: Logger = { error: note, warn: note, info: () => undefined, debug: () => undefined };
+    const notice = (message: string): void => {
+      this.notices.push(message);
+      note(message);
+    };
+    const log: Logger = { error: note, warn: note, notice, info: () => undefined, debug: () => undefined };
     const analysis = await openAnalysis({
       roots,
       storage,
