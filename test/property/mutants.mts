@@ -70,6 +70,18 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'const update = this.linker.update(changes, configuration, reasons);',
     to: 'const update = this.linker.update(changes, [], reasons);',
   },
+  {
+    name: 'answers made with other models stay',
+    file: 'server/src/pipeline/solving.ts',
+    from: 'this.keys.delete(id);\n  }\n\n  /** Whether these functions are exported',
+    to: 'void id;\n  }\n\n  /** Whether these functions are exported',
+  },
+  {
+    name: 'whoever reads files that use other models keeps the links',
+    file: 'server/src/link/linkCore.ts',
+    from: "if (change.kind === 'removed' || change.kind === 'reviewed')",
+    to: "if (change.kind === 'removed')",
+  },
 ];
 
 /** A plugin for Vite that plants the bug of this number; none when it is undefined. */

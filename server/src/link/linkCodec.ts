@@ -18,6 +18,8 @@ import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
 const VERSION = 6;
+/** Stands for APIs that models spoke of once. */
+const GONE = '(not described any more)';
 const STEPS: readonly Derivation['step'][] = [
   'package',
   'global',
@@ -246,6 +248,50 @@ function readValues(reader: ByteReader, values: ValueTable, automaton: ApiAutoma
   return known;
 }
 
+/** Names of the packages and globals that stored links have something to do with. Throws `CodecError` when the data is damaged. */
+export function rootsIn(data: Uint8Array): ReadonlySet<string> {
+  const reader = new ByteReader(data, 1);
+  const names = new Set<string>();
+  for (let left = reader.count(2); left > 0; left--) {
+    const kind: ValueKind = reader.byte();
+    switch (kind) {
+      case ValueKind.Function:
+      case ValueKind.Class:
+      case ValueKind.Object:
+        reader.safeInteger();
+        reader.varint();
+        break;
+      case ValueKind.Allocated:
+        reader.varint();
+        reader.safeInteger();
+        reader.varint();
+        break;
+      case ValueKind.Instance:
+      case ValueKind.Prototype:
+        reader.varint();
+        break;
+      case ValueKind.Bound:
+        reader.varint();
+        reader.varint();
+        break;
+      case ValueKind.Unmodelled:
+        names.add(reader.text());
+        break;
+      case ValueKind.Api: {
+        const step = pick(STEPS, reader.byte());
+        reader.varint();
+        const name = reader.text();
+        if (step === 'package' || step === 'global') names.add(name);
+        for (let numbers = reader.count(); numbers > 0; numbers--) reader.zigzag();
+        break;
+      }
+      default:
+        throw new CodecError('stored links hold an unknown kind of value');
+    }
+  }
+  return names;
+}
+
 function readValue(
   reader: ByteReader,
   known: readonly ValueId[],
@@ -278,8 +324,8 @@ function readValue(
       const numbers = Array.from({ length: reader.count() }, () => reader.zigzag());
       const derivation: Derivation = { step, from, name, numbers };
       const state = replay(derivation, values, automaton);
-      if (state === NO_API) throw new CodecError('stored links were made with other models');
-      return values.api(state, derivation);
+      // No model speaks of it any more: whatever has to do with it is linked again.
+      return state === NO_API ? values.unmodelled(GONE) : values.api(state, derivation);
     }
     default:
       throw new CodecError('stored links hold an unknown kind of value');
@@ -296,7 +342,9 @@ function replay({ step, from, name, numbers }: Derivation, values: ValueTable, a
     default:
       break;
   }
-  if (from < 0 || values.kind(from) !== ValueKind.Api) throw new CodecError('an API value is reached from nothing');
+  if (from < 0 || (values.kind(from) !== ValueKind.Api && values.kind(from) !== ValueKind.Unmodelled))
+    throw new CodecError('an API value is reached from nothing');
+  if (values.kind(from) === ValueKind.Unmodelled) return NO_API;
   const state = values.state(from);
   switch (step) {
     case 'member':

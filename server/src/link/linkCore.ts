@@ -182,7 +182,8 @@ export class LinkCore implements LinkView, World {
   private review(changes: readonly FileChange[], changedPaths: readonly string[], run: UpdateRun): FunctionId[] {
     const files = new Set(run.changed);
     for (const change of changes) files.add(change.id);
-    const mayMoveEntries = changedPaths.length > 0 || changes.some((change) => change.kind !== 'changed');
+    const mayMoveEntries =
+      changedPaths.length > 0 || changes.some(({ kind }) => kind === 'added' || kind === 'removed');
     return this.exported.changed(files, run.changedSlots, mayMoveEntries);
   }
 
@@ -389,7 +390,7 @@ export class LinkCore implements LinkView, World {
   /** Resolves imports of changed files, and of those whose imports asked for a path that came or went. */
   private resolve(changes: readonly FileChange[], changedPaths: readonly string[], run: UpdateRun): void {
     const { resolver, idOf } = this.options;
-    const appeared = changes.filter((change) => change.kind !== 'changed');
+    const appeared = changes.filter(({ kind }) => kind === 'added' || kind === 'removed');
     const context = { resolver, idOf, values: this.values, automaton: this.automaton };
     if (appeared.length > 0 || changedPaths.length > 0) {
       resolver.reset();
@@ -426,7 +427,7 @@ export class LinkCore implements LinkView, World {
       if (state.argumentContent !== argumentContent) run.stale.push(slotOf(id, Part.Arguments));
     }
     for (const change of changes) {
-      if (change.kind === 'removed')
+      if (change.kind === 'removed' || change.kind === 'reviewed')
         run.stale.push(slotOf(change.id, Part.Interface), slotOf(change.id, Part.Arguments));
     }
   }

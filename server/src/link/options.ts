@@ -23,13 +23,15 @@ export interface LinkerOptions {
 
 export interface FileChange {
   readonly id: FileId;
-  readonly kind: 'added' | 'removed' | 'changed';
+  /** `reviewed`: its text is the same, but models say something else of APIs that it has to do with. */
+  readonly kind: 'added' | 'removed' | 'changed' | 'reviewed';
 }
 
 /** Why an update looked at a file again. */
 export interface LinkReason {
   readonly file: FileId;
-  readonly kind: 'new' | 'changed' | 'removed' | 'imports' | 'exports' | 'arguments' | 'properties' | 'parameters';
+  readonly kind:
+    'new' | 'changed' | 'reviewed' | 'removed' | 'imports' | 'exports' | 'arguments' | 'properties' | 'parameters';
   /** Whose exports, arguments, properties or parameters are others. */
   readonly of?: { readonly file: FileId } | { readonly function: FunctionId };
 }

@@ -1,13 +1,15 @@
 /** The link stage: keeps the linker in line with the index, and its results in the store. */
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
-import { isReadable } from '../link/linkCodec';
+import { isReadable, rootsIn } from '../link/linkCodec';
 import { Linker, type FileChange, type LinkReason, type LinkUpdate } from '../link/linker';
 import { JavaScriptResolver } from '../link/resolve/javascript';
 import type { IndexStatistics } from '../model/analysis';
 import type { FileId } from '../model/ids';
+import { openGraph } from '../model/graphCodec';
 import { decodeImports, decodeSkeleton } from '../model/skeleton';
 import type { PendingRow } from '../store/rows';
+import type { ApiChange } from '../taint/models';
 import { joinPath, type Workspace } from './workspace';
 
 export const NOTHING_LINKED: LinkUpdate = { relinked: [], removed: [], reviewed: [], files: [] };
@@ -73,8 +75,13 @@ export class Linking {
     return update;
   }
 
-  /** Links what changed, and what reads it. `configuration` are paths of changed package.json, tsconfig.json and the like. */
-  update(pending: readonly PendingRow[], configuration: readonly string[], reasons?: LinkReason[]): LinkUpdate {
+  /** Links what changed, and what reads it; `reviewed` are files that use APIs of which models say something else now. `configuration` are paths of changed package.json, tsconfig.json and the like. */
+  update(
+    pending: readonly PendingRow[],
+    configuration: readonly string[],
+    reviewed: ReadonlySet<FileId>,
+    reasons?: LinkReason[],
+  ): LinkUpdate {
     const { ahead } = this;
     this.ahead = undefined;
     const changes: FileChange[] = [];
@@ -83,7 +90,8 @@ export class Linking {
         reasons?.push({ file, kind: 'new' });
         continue;
       }
-      changes.push({ id: file, kind: change === 'new' ? 'added' : change === 'removed' ? 'removed' : 'changed' });
+      if (change === 'modified') changes.push({ id: file, kind: reviewed.has(file) ? 'reviewed' : 'changed' });
+      else changes.push({ id: file, kind: change === 'new' ? 'added' : 'removed' });
     }
     const update = this.link(changes, configuration, reasons);
     // Also those that have no links any more.
@@ -124,6 +132,26 @@ export class Linking {
   get isReadable(): boolean {
     for (const [, { data }] of this.workspace.store.links.each()) return isReadable(data);
     return true;
+  }
+
+  /** Files that have to do with these APIs, as far as what is stored of them tells. */
+  filesUsing({ packages, names }: ApiChange): ReadonlySet<FileId> {
+    const { store } = this.workspace;
+    const found = new Set<FileId>();
+    const isMeant = (root: string): boolean => {
+      const name = root.replace(/^node:/, '');
+      for (let end = name.length; end > 0; end = name.lastIndexOf('/', end - 1))
+        if (packages.has(name.slice(0, end))) return true;
+      return names.has(root);
+    };
+    for (const [file, { data }] of store.links.each())
+      for (const root of rootsIn(data)) if (isMeant(root)) found.add(file);
+    if (names.size === 0) return found;
+    for (const { id } of store.files.manifest()) {
+      const graph = store.facts.graph(id);
+      if (graph !== undefined && openGraph(graph).strings.some((text) => names.has(text))) found.add(id);
+    }
+    return found;
   }
 
   /** Takes up what the store has, in many small steps. Ends with false when it is damaged: then everything has to be linked anew. */

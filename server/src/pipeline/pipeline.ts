@@ -25,6 +25,7 @@ import { FindingBook, NO_CHANGE } from './findingBook';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
 import { LinkingAhead } from './linkingAhead';
+import { areModelsOther, filesToReview, noteModels } from './modelReview';
 import { CancelledError } from './options';
 import { Presenting, type Presented } from './presenting';
 import type { LinkReason } from '../link/linker';
@@ -49,6 +50,7 @@ const STEP = 32;
 
 /** Of the database: `yes` when links, summaries and findings of all files that are not pending are in it. */
 const IS_DERIVED = 'is derived';
+const NO_FILES: ReadonlySet<FileId> = new Set();
 
 interface RunOptions {
   readonly onPublish?: PublishListener | undefined;
@@ -89,6 +91,8 @@ export class Pipeline implements Analysis {
   /** What is left of taking up links and summaries of the last process; nothing needs them before something changes. */
   private restoring: Generator<void, void, undefined> | undefined;
   private readonly background = new Background();
+  /** Files that use APIs of which models say something else than when their results were saved. */
+  private reviewed: ReadonlySet<FileId> = NO_FILES;
   /** Links and summaries are those of the facts, not what a cancelled update left of them. */
   private isSettled = true;
   /** An update is under way. */
@@ -127,7 +131,7 @@ export class Pipeline implements Analysis {
       this.workspace.store.onCheckpoint = undefined;
       await this.workspace.store.clear();
       this.workspace.store.batch(() => {
-        this.workspace.store.meta.set('models', this.workspace.models.hash);
+        noteModels(this.workspace);
       });
       this.workspace.forgetAll();
       this.derived = this.derive();
@@ -221,11 +225,12 @@ export class Pipeline implements Analysis {
     const links = this.registry.run(
       'link',
       pending.length,
-      () => linking.update(pending, indexed.configuration, reasons),
+      () => linking.update(pending, indexed.configuration, this.reviewed, reasons),
       NOTHING_LINKED,
     );
     this.report.linked(links, reasons ?? [], this.names);
     solving.review(links.reviewed);
+    solving.distrust(this.reviewed);
     progress('solve', 0, links.relinked.length, 'solving');
     const { recomputed, answered } = this.registry.run(
       'solve',
@@ -253,7 +258,9 @@ export class Pipeline implements Analysis {
     this.workspace.store.batch(() => {
       if (!isLater) presenting.write(this.workspace.store, this.book);
       this.workspace.store.files.clearPending();
+      if (this.reviewed.size > 0) noteModels(this.workspace);
     });
+    this.reviewed = NO_FILES;
     this.isSettled = true;
     this.hasUnwritten = true;
     const { affected } = book;
@@ -377,36 +384,51 @@ export class Pipeline implements Analysis {
 
   /** Takes up what the last process left, unless it was made with other models. */
   private restore(): void {
-    const { store, models } = this.workspace;
+    const { store } = this.workspace;
     if (store.isEmpty) {
       store.batch(() => {
-        store.meta.set('models', models.hash);
+        noteModels(this.workspace);
       });
       return;
     }
-    const before = store.meta.get('models');
-    if (before === models.hash && store.meta.get(IS_DERIVED) === 'yes' && this.derived.linking.isReadable) {
-      this.book.takeOver(this.derived.presenting.stored(store));
-      this.derived.solving.restoreAsked(store);
-      this.restoring = this.takeUp();
-      return;
+    const isOther = areModelsOther(this.workspace);
+    const { linking } = this.derived;
+    if (store.meta.get(IS_DERIVED) === 'yes' && linking.isReadable) {
+      const reviewed = isOther ? filesToReview(this.workspace, linking) : NO_FILES;
+      if (reviewed !== undefined) {
+        if (isOther) this.review(reviewed);
+        this.book.takeOver(this.derived.presenting.stored(store));
+        this.derived.solving.restoreAsked(store);
+        this.restoring = this.takeUp();
+        return;
+      }
     }
-    if (before !== models.hash && before !== undefined)
-      this.workspace.log.info('The models changed: links and summaries are computed anew.');
+    if (isOther) this.workspace.log.info('The models changed: links and summaries are computed anew.');
     // Otherwise the last process ended before what is derived was saved once, with nothing but the facts of files kept.
     this.deriveAnew();
   }
 
+  private review(files: ReadonlySet<FileId>): void {
+    const { store, log } = this.workspace;
+    this.reviewed = files;
+    store.batch(() => {
+      store.files.markPending(files);
+      if (files.size === 0) noteModels(this.workspace);
+    });
+    log.info(`The models changed: ${String(files.size)} files that use what they speak of are analysed again.`);
+  }
+
   private deriveAnew(): void {
-    const { store, models } = this.workspace;
+    const { store } = this.workspace;
     this.derived = this.derive();
     store.batch(() => {
       store.links.removeAll();
       store.summaries.removeAll();
       store.findings.removeAll();
       store.files.markPending(Array.from(store.files.manifest(), ({ id }) => id));
-      store.meta.set('models', models.hash);
+      noteModels(this.workspace);
     });
+    this.reviewed = NO_FILES;
   }
 
   /** Links, summaries and what is joined of them, as the last process left them. */
@@ -560,7 +582,7 @@ export class Pipeline implements Analysis {
     if (this.isRunning) return affected;
     const { linking, solving } = this.derived;
     if (this.restoring !== undefined) this.continueLater(0);
-    else if (solving.mayHoldUnasked && this.isSettled) {
+    else if (solving.mayHoldUnasked && this.isSettled && !this.workspace.store.files.hasPending()) {
       let collected: SolveResult | undefined;
       const work = (function* (): Generator<void, void, undefined> {
         collected = yield* solving.collect();

@@ -356,6 +356,11 @@ export class Solving {
     return (this.asked & this.parameterKinds) !== 0 && this.host.links.isExported(id);
   }
 
+  /** Models say something else of what functions of these files do: their answers are worked out again. */
+  distrust(files: Iterable<FileId>): void {
+    for (const file of files) for (const id of this.functionsOf.get(file) ?? []) this.keys.delete(id);
+  }
+
   /** Whether these functions are exported, or which class they belong to, may have changed. */
   review(ids: Iterable<FunctionId>): void {
     for (const id of ids) this.joiner.touch(id);

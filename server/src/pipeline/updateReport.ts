@@ -217,6 +217,7 @@ export class UpdateReport {
 const LINK_REASONS: Readonly<Record<LinkReason['kind'], (of: string) => string>> = {
   new: () => 'new file',
   changed: () => 'its text',
+  reviewed: () => 'models',
   removed: () => 'deleted',
   imports: () => 'its imports lead elsewhere',
   exports: (of) => `what ${of} offers`,

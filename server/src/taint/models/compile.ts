@@ -14,6 +14,7 @@ import {
   type GuardDocument,
   type ModelDocument,
 } from './document';
+import { footprintOf } from './footprint';
 import { ModelSet, type CompiledModels } from './modelSet';
 import { Network, type ApiNode, type FlowFacet } from './network';
 import { PathSyntaxError, parsePath, type PathStep } from './pathGrammar';
@@ -26,7 +27,8 @@ export function compileModels(documents: readonly ModelDocument[]): CompiledMode
   const compiler = new Compiler(new Vocabulary(documents));
   for (const document of documents) compiler.declareTypes(document);
   for (const [index, document] of documents.entries()) compiler.add(document, index);
-  return new ModelSet(compiler.network, compiler.vocabulary, hash, compiler.problems, compiler.effects.byName);
+  const { network, vocabulary, problems, effects } = compiler;
+  return new ModelSet(network, vocabulary, { hash, footprints: documents.map(footprintOf) }, problems, effects.byName);
 }
 
 /** The name that stands for the global object in `type`. */

@@ -13,6 +13,7 @@ export type {
   RuleDocument,
   TypeDocument,
 } from './document';
+export { changedApis, type ApiChange, type Footprint } from './footprint';
 export { formatProblem, loadModels, type LoadedModels, type ModelText } from './load';
 export type { CompiledModels } from './modelSet';
 export { PathSyntaxError, parsePath, type PathStep } from './pathGrammar';

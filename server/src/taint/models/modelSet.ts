@@ -9,11 +9,14 @@ import { Automaton } from './automaton';
 import type { ModelCallEffects } from './callEffects';
 import type { CompileProblem } from './document';
 import { callModelOf, storeSinksOf, valueSourcesOf } from './effects';
+import type { Footprint } from './footprint';
 import type { Network } from './network';
 import type { Vocabulary } from './vocabulary';
 
 export interface CompiledModels extends ApiAutomaton, ModelView {
   readonly hash: string;
+  /** By document, what it speaks of. */
+  readonly footprints: readonly Footprint[];
   readonly rules: readonly Rule[];
   readonly sinkKinds: readonly string[];
   readonly sourceKinds: readonly string[];
@@ -28,6 +31,7 @@ export interface CompiledModels extends ApiAutomaton, ModelView {
 const NO_PROPERTIES: readonly StoreSink[] = [];
 
 export class ModelSet extends Automaton implements CompiledModels {
+  readonly footprints: readonly Footprint[];
   private readonly callModels = new Map<number, CallModel>();
   private sourcesByMethod: Map<string, readonly number[]> | undefined;
   private readonly sources = new Map<ApiState, readonly ValueSource[]>();
@@ -37,11 +41,12 @@ export class ModelSet extends Automaton implements CompiledModels {
   constructor(
     network: Network,
     private readonly vocabulary: Vocabulary,
-    hash: string,
+    documents: { readonly hash: string; readonly footprints: readonly Footprint[] },
     readonly problems: readonly CompileProblem[],
     readonly callEffects: ModelCallEffects,
   ) {
-    super(network, hash);
+    super(network, documents.hash);
+    this.footprints = documents.footprints;
     for (const [name, node] of network.unknownValue.members)
       if (node.readRemoves !== 0) this.readRemoves.set(name, node.readRemoves);
   }
