@@ -4,6 +4,7 @@
  * registry no longer has is remembered and reported; any other failure is tried again in the next run.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,8 @@ export function cacheFolder(): string {
 export interface PackageVersion {
   readonly name: string;
   readonly version: string;
+  /** Of the archive, as lock files write it; checked when the package is fetched. */
+  readonly integrity?: string;
 }
 
 export interface FetchProblem {
@@ -92,6 +95,9 @@ async function fetchPackage(wanted: PackageVersion, spec: string): Promise<Packa
     }
     const archive = readdirSync(temporary).find((file) => file.endsWith('.tgz'));
     if (archive === undefined) return { state: 'failed', reason: 'npm pack left no archive' };
+    if (wanted.integrity !== undefined && !isIntact(join(temporary, archive), wanted.integrity)) {
+      return { state: 'failed', reason: 'the archive is not the one that was pinned' };
+    }
     const options = ['--strip-components=1', '--no-same-owner', '--no-same-permissions'];
     const unpacked = await run('tar', ['-xzf', archive, '-C', 'content', ...options], temporary);
     if (unpacked.code !== 0) return { state: 'failed', reason: firstLine(unpacked.output) };
@@ -102,6 +108,12 @@ async function fetchPackage(wanted: PackageVersion, spec: string): Promise<Packa
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+}
+
+/** True when the file has the checksum, `algorithm-base64`. */
+function isIntact(file: string, integrity: string): boolean {
+  const dash = integrity.indexOf('-');
+  return createHash(integrity.slice(0, dash)).update(readFileSync(file)).digest('base64') === integrity.slice(dash + 1);
 }
 
 function run(

@@ -61,7 +61,7 @@ export interface ResolvedFinding {
   /** `remote`, `local`, `library`: the threat models it belongs to. */
   readonly sourceKinds: readonly string[];
   readonly message: string;
-  /** Parameters of exported functions that reach the same sink and have no finding of their own; 0 or absent normally. */
+  /** Sources that reach the same sink in the same manner (as exported parameters, or through variables that many share) and have no finding of their own; 0 or absent normally. */
   readonly otherSources?: number;
   readonly source: Location;
   readonly sourceLabel: string;

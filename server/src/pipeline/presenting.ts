@@ -205,6 +205,7 @@ export class Presenting {
       tracer: solving.tracer(),
       pathOf: (file) => workspace.pathOf(file),
       sourceKindNames: (kinds) => models.sourceKinds.filter((name) => (models.sourceKindBit(name) & kinds) !== 0),
+      isParameter: (kinds) => kinds === models.sourceKindBit('library'),
     };
   }
 }

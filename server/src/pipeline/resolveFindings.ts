@@ -20,6 +20,8 @@ export interface ResolutionContext {
   /** Absolute path, and path below its root with `/`, of a file. */
   pathOf(file: FileId): { readonly absolute: string; readonly relative: string } | undefined;
   sourceKindNames(kinds: number): readonly string[];
+  /** Whether a source of these kinds is a parameter of an exported function, and nothing else. */
+  isParameter(kinds: number): boolean;
 }
 
 interface Place {
@@ -52,7 +54,8 @@ export function resolveFinding(
     confidence,
     sourceKinds: context.sourceKindNames(finding.source.kinds),
     message:
-      rule.message.replaceAll('{source}', sourceText).replaceAll('{sink}', finding.sink.label) + alsoFrom(others),
+      rule.message.replaceAll('{source}', sourceText).replaceAll('{sink}', finding.sink.label) +
+      alsoFrom(others, context.isParameter(finding.source.kinds)),
     otherSources: others,
     source: locationOf(source.path, source.file, source.body.graph, finding.source.node),
     sourceLabel: finding.source.label,
@@ -66,11 +69,10 @@ export function resolveFinding(
   };
 }
 
-function alsoFrom(others: number): string {
+function alsoFrom(others: number, areParameters: boolean): string {
   if (others === 0) return '';
-  return others === 1
-    ? ' One more exported parameter reaches it.'
-    : ` ${String(others)} more exported parameters reach it.`;
+  const what = areParameters ? 'exported parameter' : 'source';
+  return others === 1 ? ` One more ${what} reaches it.` : ` ${String(others)} more ${what}s reach it.`;
 }
 
 function placeOf(id: FunctionId, context: ResolutionContext): Place | undefined {

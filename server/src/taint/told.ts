@@ -1,6 +1,7 @@
 /**
  * Which of the ways that were found are told. The same source and sink may meet in several functions and shared places:
- * the surest and shortest way is kept. Of exported parameters that reach one sink, the nearest are told. Kept from
+ * the surest and shortest way is kept. Of exported parameters that reach one sink, and of sources that reach it through shared places, the nearest
+ * are told. Kept from
  * generation to generation; a change costs what it concerns.
  */
 import { fileOf, type FunctionId } from '../model/ids';
@@ -14,7 +15,10 @@ export interface Joined {
   readonly confidence: Confidence;
   /** From the source to the sink, in order. */
   readonly legs: readonly Leg[];
-  /** Parameters of exported functions that reach the sink too and are not told one by one; see `MAX_EXPORTED`. */
+  /**
+   * What reaches the sink as well and is not told one by one: parameters of exported functions (`MAX_EXPORTED`) where the source is one, sources
+   * that come by shared places (`MAX_SHARED`) otherwise.
+   */
   readonly others: number;
 }
 
@@ -37,10 +41,13 @@ export interface Order {
 
 /** Exported functions whose parameters are told of one sink; the others are counted. */
 const MAX_EXPORTED = 3;
+/** Sources told of one sink that they reach through shared places; the others are counted. */
+const MAX_SHARED = 5;
 
 /** What is told together: all of one sink, or one finding. */
 interface Group {
   readonly key: string;
+  readonly most: number;
   readonly members: Findings;
   told: readonly Joined[];
 }
@@ -99,7 +106,7 @@ export class Told<Unit> {
     const removed: Joined[] = [];
     for (const group of groups) {
       const before = group.told;
-      const now = this.nearest([...group.members.values()]);
+      const now = this.nearest(group);
       group.told = now.map((next) => before.find((known) => isSame(known, next)) ?? next);
       for (const known of before) if (!group.told.includes(known)) removed.push(known);
       for (const next of group.told) if (!before.includes(next)) added.push(next);
@@ -132,26 +139,30 @@ export class Told<Unit> {
     );
   }
 
-  /** Exported parameters that reach the same sink are one group; anything else is its own. */
-  private group(finding: string, { rule, source, sink }: Joined): Group {
+  /** Exported parameters that reach the same sink are one group, and so is what reaches it through shared places; anything else is its own. */
+  private group(finding: string, { rule, source, sink, legs }: Joined): Group {
     const isParameter = (source.kinds & this.order.parameterKinds) === source.kinds;
-    const key = isParameter
-      ? `${rule.id}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`
-      : finding;
+    const place = `${rule.id}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;
+    if (isParameter) return this.groupAt(place, MAX_EXPORTED);
+    return legs.length > 1 ? this.groupAt(`${place}|shared`, MAX_SHARED) : this.groupAt(finding, 1);
+  }
+
+  private groupAt(key: string, most: number): Group {
     let group = this.groups.get(key);
-    if (group === undefined) this.groups.set(key, (group = { key, members: new Map(), told: [] }));
+    if (group === undefined) this.groups.set(key, (group = { key, most, members: new Map(), told: [] }));
     return group;
   }
 
   /**
-   * Most of what a package exports may end up at one helper. Of the parameters that reach the same sink, the surest and
-   * nearest are told, with the number of the others: they say what the rest would say again.
+   * Most of what a package exports may end up at one helper, and what lies in a variable that a library keeps for everybody comes from everywhere. Of
+   * what reaches the same sink so, the surest and nearest are told, with the number of the others: they say what the rest would say again.
    */
-  private nearest(findings: Joined[]): readonly Joined[] {
+  private nearest({ members, most }: Group): readonly Joined[] {
+    const findings = [...members.values()];
     if (findings.length <= 1) return findings;
     findings.sort((a, b) => this.compare(a, b));
-    const others = Math.max(0, findings.length - MAX_EXPORTED);
-    return others === 0 ? findings : findings.slice(0, MAX_EXPORTED).map((finding) => ({ ...finding, others }));
+    const others = Math.max(0, findings.length - most);
+    return others === 0 ? findings : findings.slice(0, most).map((finding) => ({ ...finding, others }));
   }
 }
 
