@@ -6,6 +6,7 @@ import { Store } from '../store/store';
 import { compileModels, type CompiledModels, type ModelDocument } from '../taint/models';
 import { fileExtractor } from './extractFile';
 import { extractText } from './extractText';
+import { FINDING_FORMAT } from './findingCodec';
 import { EXTRACTOR_VERSION } from './indexing';
 import { InlineExtractor } from './inlineExtractor';
 import type { AnalysisOptions } from './options';
@@ -27,7 +28,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<Analysis> 
   const opening = Store.open({
     folder: options.storage,
     wasm: options.wasmPath,
-    formats: `graph ${String(GRAPH_FORMAT)}, extractor ${EXTRACTOR_VERSION}, solver ${String(SOLVER_VERSION)}`,
+    formats: `graph ${String(GRAPH_FORMAT)}, extractor ${EXTRACTOR_VERSION}, solver ${String(SOLVER_VERSION)}, findings ${String(FINDING_FORMAT)}`,
     log,
   });
   const models = await compiled(options, opening);

@@ -4,25 +4,20 @@
  */
 import type { ResolvedFinding } from '../model/finding';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
-import type { Rule, SinkRef } from '../model/summary';
+import type { SinkRef } from '../model/summary';
 import type { FindingRecord, FindingRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { JoinChange, Joined } from '../taint/join';
 import { locationOf } from './describeNodes';
 import { filesOf, type BookChange, type FindingBook, type StoredFindings } from './findingBook';
+import { encodeFinding, FindingReader } from './findingCodec';
 import { Fingerprints } from './fingerprints';
 import { resolveFinding, type ResolutionContext } from './resolveFindings';
 import type { Solving } from './solving';
 import type { Workspace } from './workspace';
 
-/** A finding as it is stored: the rule by its id, because its texts are the models'. */
-type StoredFinding = Omit<ResolvedFinding, 'rule' | 'help'> & { readonly ruleId: string };
-
 /** How the book changed, and the files whose code or answers were why findings that cross them were expanded again. */
 export type Presented = BookChange & { readonly files: ReadonlySet<string> };
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export class Presenting {
   private readonly prints: Fingerprints;
@@ -126,12 +121,11 @@ export class Presenting {
 
   /** What the last process found. */
   stored({ findings }: Store): StoredFindings {
-    const rules = new Map<string, Rule>(this.workspace.models.rules.map((rule) => [rule.id, rule]));
+    const reader = new FindingReader(this.workspace.models.rules);
     const resolved = function* (rows: Iterable<FindingRow>): Generator<ResolvedFinding, void, undefined> {
-      for (const row of rows) {
-        const { ruleId, ...rest } = JSON.parse(decoder.decode(row.data)) as StoredFinding;
-        const rule = rules.get(ruleId);
-        if (rule !== undefined) yield { ...rest, rule, help: rule.help };
+      for (const { data } of rows) {
+        const finding = reader.read(data);
+        if (finding !== undefined) yield finding;
       }
     };
     return {
@@ -203,6 +197,7 @@ export class Presenting {
     return {
       bodies: workspace.bodies,
       tracer: solving.tracer(),
+      steps: new Map(),
       pathOf: (file) => workspace.pathOf(file),
       sourceKindNames: (kinds) => models.sourceKinds.filter((name) => (models.sourceKindBit(name) & kinds) !== 0),
       isParameter: (kinds) => kinds === models.sourceKindBit('library'),
@@ -215,19 +210,17 @@ function isSame(known: ResolvedFinding, { confidence, others }: Joined): boolean
 }
 
 function record(file: FileId, finding: ResolvedFinding, idOf: (path: string) => FileId | undefined): FindingRecord {
-  const { rule, help: _help, ...rest } = finding;
-  const stored: StoredFinding = { ...rest, ruleId: rule.id };
   const files = new Set<FileId>([file]);
   for (const path of filesOf(finding)) {
     const id = idOf(path);
     if (id !== undefined) files.add(id);
   }
   return {
-    rule: rule.id,
+    rule: finding.rule.id,
     fingerprint: finding.fingerprint,
     sourceFile: file,
     sinkFile: idOf(finding.sink.path) ?? file,
     files,
-    data: encoder.encode(JSON.stringify(stored)),
+    data: encodeFinding(finding),
   };
 }

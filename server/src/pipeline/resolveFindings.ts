@@ -17,6 +17,8 @@ const MAX_PATHS = 5;
 export interface ResolutionContext {
   readonly bodies: FunctionBodies;
   readonly tracer: Tracer;
+  /** Steps by hop: findings of one sink share most of them. */
+  readonly steps: Map<string, Step>;
   /** Absolute path, and path below its root with `/`, of a file. */
   pathOf(file: FileId): { readonly absolute: string; readonly relative: string } | undefined;
   sourceKindNames(kinds: number): readonly string[];
@@ -105,13 +107,10 @@ function toSteps(hops: readonly Hop[], finding: Joined, context: ResolutionConte
     if (isSource && !seenSource) steps.length = 0;
     seenSource ||= isSource;
     const isSink = hop.kind === 'sink';
-    const kind: StepKind = isSource && steps.length === 0 ? 'source' : stepKind(hop.kind, place.body, hop.node);
-    steps.push({
-      kind,
-      location: locationOf(place.path, place.file, place.body.graph, hop.node),
-      text: isSink ? finding.sink.label : kind === 'source' ? finding.source.label : stepText(hop, place.body, context),
-      functionName: functionName(place.body),
-    });
+    const label = isSink ? finding.sink.label : finding.source.label;
+    if (isSource && steps.length === 0) steps.push(toStep(hop, place, 'source', label));
+    else if (isSink) steps.push(toStep(hop, place, 'sink', label));
+    else steps.push(sharedStep(hop, place, context));
   }
   if (steps.length === 0 || steps[0].kind !== 'source') {
     const place = placeOf(finding.source.function, context);
@@ -125,6 +124,21 @@ function toSteps(hops: readonly Hop[], finding: Joined, context: ResolutionConte
     }
   }
   return withoutRepeats(steps);
+}
+
+function sharedStep(hop: Hop, place: Place, context: ResolutionContext): Step {
+  const key = `${String(hop.function)} ${String(hop.node)} ${hop.kind} ${String(hop.callee)}`;
+  let step = context.steps.get(key);
+  if (step === undefined) {
+    const kind = stepKind(hop.kind, place.body, hop.node);
+    context.steps.set(key, (step = toStep(hop, place, kind, stepText(hop, place.body, context))));
+  }
+  return step;
+}
+
+function toStep(hop: Hop, place: Place, kind: StepKind, text: string): Step {
+  const location = locationOf(place.path, place.file, place.body.graph, hop.node);
+  return { kind, location, text, functionName: functionName(place.body) };
 }
 
 function stepKind(kind: HopKind, body: FunctionBody, node: NodeId): StepKind {

@@ -78,7 +78,9 @@ function copyPackage(wanted: CorpusPackage, corpus: string): number {
   // Dependencies that a package brings along are not its source.
   for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
-    const inPackage = join(entry.parentPath, entry.name).slice(from.length + 1).replaceAll('\\', '/');
+    const inPackage = join(entry.parentPath, entry.name)
+      .slice(from.length + 1)
+      .replaceAll('\\', '/');
     if (inPackage.split('/').includes('node_modules')) continue;
     const isConfiguration = CONFIGURATION.test(entry.name);
     if (!isConfiguration && folders !== undefined && !folders.some((within) => isWithin(inPackage, within))) continue;
