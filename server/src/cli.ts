@@ -3,16 +3,23 @@
  * The command line, `tributary`. Connects what `cli/` does to this process: streams, signals, the real analysis with
  * a pool of extraction workers, and the files that lie beside this one in `dist/`.
  */
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import { limitInlining } from './base/compiler';
-import { parseArguments } from './cli/options';
+import { parseArguments, type ParsedArguments } from './cli/commands';
+import { index } from './cli/index';
+import type { AnalysisRequest, BackgroundProcess, CommandLine, OpenedAnalysis } from './cli/machine';
 import { isBrokenPipe } from './cli/output';
-import { scan, type AnalysisRequest, type CommandLine, type OpenedAnalysis } from './cli/scan';
+import { scan } from './cli/scan';
+import { watch } from './cli/watch';
+import { isOwnModel, watchFolders } from './documents';
 import { openAnalysis } from './pipeline';
 import { readWorkspaceModels } from './session/workspaceModels';
 import { ExtractionPool } from './pipeline/extractionPool';
+import { Lock } from './store/lock';
 
 limitInlining();
 
@@ -34,7 +41,37 @@ const commandLine: CommandLine = {
     process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
     return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   },
+  platform: { name: process.platform, home: homedir(), environment: process.env },
+  watchFolders,
+  isOwnModel,
+  takeLock: (file) => Lock.take(file),
+  startInBackground,
 };
+
+/** A process that outlives this one and belongs to no terminal. */
+function startInBackground(typed: readonly string[], outputFile: string): BackgroundProcess {
+  const output = openSync(outputFile, 'a');
+  try {
+    const child = spawn(process.execPath, [...process.execArgv, __filename, ...typed], {
+      detached: true,
+      stdio: ['ignore', output, output],
+      windowsHide: true,
+    });
+    let hasEnded = false;
+    child.once('exit', () => (hasEnded = true)).once('error', () => (hasEnded = true));
+    return {
+      pid: child.pid,
+      get hasEnded() {
+        return hasEnded;
+      },
+      leave: () => {
+        child.unref();
+      },
+    };
+  } finally {
+    closeSync(output);
+  }
+}
 
 async function openRealAnalysis(request: AnalysisRequest): Promise<OpenedAnalysis> {
   const extractor = new ExtractionPool({ workerFile: join(__dirname, 'extractWorker.js'), size: request.jobs });
@@ -78,7 +115,21 @@ async function main(): Promise<void> {
     err: (text) => void process.stderr.write(text),
     columns: process.stdout.columns || 100,
   });
-  process.exitCode = parsed.kind === 'done' ? parsed.exitCode : await scan(parsed.options, commandLine);
+  process.exitCode = await run(parsed);
+}
+
+/** Gives the exit code. */
+function run(parsed: ParsedArguments): Promise<number> {
+  switch (parsed.kind) {
+    case 'scan':
+      return scan(parsed.options, commandLine);
+    case 'watch':
+      return watch(parsed.options, commandLine);
+    case 'index':
+      return index(parsed.options, commandLine);
+    case 'done':
+      return Promise.resolve(parsed.exitCode);
+  }
 }
 
 main().catch((error: unknown) => {

@@ -1,7 +1,8 @@
 /** A command line without a machine: streams that collect, and an analysis that answers what a test tells it to. */
 import { PassThrough } from 'node:stream';
-import { parseArguments } from '../../server/src/cli/options';
-import { scan, type AnalysisRequest, type CommandLine } from '../../server/src/cli/scan';
+import { parseArguments } from '../../server/src/cli/commands';
+import type { AnalysisRequest, CommandLine } from '../../server/src/cli/machine';
+import { scan } from '../../server/src/cli/scan';
 import { NO_COUNTS, NOTHING_CHANGED, type Analysis, type Update } from '../../server/src/model/analysis';
 import type { FileStatus, ResolvedFinding } from '../../server/src/model/finding';
 
@@ -69,7 +70,13 @@ export async function runCli(typed: readonly string[], workingFolder: string, op
       interrupt = listener;
       return () => (interrupt = () => undefined);
     },
+    platform: { name: 'linux', home: workingFolder, environment: {} },
+    watchFolders: unused,
+    isOwnModel: unused,
+    takeLock: unused,
+    startInBackground: unused,
   };
+  if (parsed.kind !== 'done' && parsed.kind !== 'scan') throw new Error('only scan is run with a fake analysis');
   const exitCode = parsed.kind === 'done' ? parsed.exitCode : await scan(parsed.options, machine);
   return { exitCode, stdout: stdout.text(), stderr: stderr.text(), request, scannedPaths, closed };
 }
@@ -80,9 +87,6 @@ function fakeAnalysis(
   interrupt: () => void,
 ): Analysis {
   const count = (state: FileStatus['state']): number => statuses.filter((status) => status.state === state).length;
-  const unused = (): never => {
-    throw new Error('the command line has no use for this');
-  };
   return {
     scan: async ({ paths, onProgress, token }) => {
       onScan(paths);
@@ -120,6 +124,10 @@ function fakeAnalysis(
     findingsOf: unused,
     statusOf: unused,
   };
+}
+
+function unused(): never {
+  throw new Error('the command line has no use for this');
 }
 
 const EMPTY_UPDATE: Update = {

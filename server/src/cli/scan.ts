@@ -3,45 +3,22 @@
  * the machine that tests replace (streams, clock, the analysis itself) comes in by `CommandLine`.
  */
 import * as nodePath from 'node:path';
-import type { Analysis, AnalysisSettings, Logger } from '../model/analysis';
 import type { ResolvedFinding } from '../model/finding';
 import type { Severity } from '../model/summary';
 import { toJson } from '../present/json';
-import { compareFindings, compareTexts, isTroubled, type ScanReport } from '../present/report';
+import { compareFindings, compareTexts, isNew, isTroubled, type ScanReport } from '../present/report';
 import { pathInRoot } from '../present/rootPaths';
 import { toSarif } from '../present/sarif';
 import { toText } from '../present/text';
 import { compareSeverity, count } from '../present/wording';
+import { scanChanges, type Scanned, type ScanRun } from './changed';
+import { GitError } from './git';
 import { resolveInputs, type ScanInputs } from './inputs';
 import { EXIT, type ScanOptions } from './options';
 import { outputProblem, writeFileAtomically, writeToStream } from './output';
-import { barDisplay, plainDisplay, type ProgressDisplay } from './progressBar';
+import type { CommandLine, OpenedAnalysis } from './machine';
 import { sourceLines } from './sourceLines';
-
-export interface AnalysisRequest {
-  readonly roots: readonly string[];
-  readonly storage: string | undefined;
-  readonly settings: AnalysisSettings;
-  readonly jobs: number;
-  readonly log: Logger;
-}
-
-/** An analysis with what has to be shut down after it. */
-export interface OpenedAnalysis {
-  readonly analysis: Analysis;
-  close(): Promise<void>;
-}
-
-export interface CommandLine {
-  readonly version: string;
-  readonly workingFolder: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  openAnalysis(request: AnalysisRequest): Promise<OpenedAnalysis>;
-  /** Calls back when the user wants the scan to end; returns how to stop listening. */
-  onInterrupt(listener: () => void): () => void;
-}
+import { DisplayLogger, displayFor, usesColors } from './terminal';
 
 /** Returns the exit code. */
 export async function scan(options: ScanOptions, machine: CommandLine): Promise<number> {
@@ -59,7 +36,7 @@ export async function scan(options: ScanOptions, machine: CommandLine): Promise<
   const outcome = await analyse(options, inputs, machine);
   if (outcome.kind === 'broken') {
     complain(outcome.message);
-    return EXIT.failedFiles;
+    return outcome.exitCode;
   }
   const { report, warned } = outcome;
   // A text report on the terminal lists the failed files itself.
@@ -78,7 +55,7 @@ export async function scan(options: ScanOptions, machine: CommandLine): Promise<
 /** `warned`: the user has been told of something that is wrong. */
 type Outcome =
   | { readonly kind: 'done'; readonly report: ScanReport; readonly warned: boolean }
-  | { readonly kind: 'broken'; readonly message: string };
+  | { readonly kind: 'broken'; readonly message: string; readonly exitCode: number };
 
 async function analyse(options: ScanOptions, inputs: ScanInputs, machine: CommandLine): Promise<Outcome> {
   const display = displayFor(options, machine);
@@ -96,18 +73,22 @@ async function analyse(options: ScanOptions, inputs: ScanInputs, machine: Comman
       log,
     });
     const { analysis } = opened;
-    const update = await analysis.scan({
+    const run: ScanRun = {
       ...(inputs.paths === undefined ? {} : { paths: inputs.paths }),
       onProgress: (progress) => display.show(progress),
       token,
-    });
+    };
+    const scanned =
+      options.changedSince === undefined
+        ? { cancelled: (await analysis.scan(run)).cancelled, findings: analysis.allFindings() }
+        : await scanChanges(analysis, inputs.roots, options.changedSince, run);
     const endedAt = new Date();
-    const findings = [...analysis.allFindings()].sort(compareFindings);
     const report: ScanReport = {
       toolVersion: machine.version,
       roots: inputs.roots,
       settings: options.settings,
-      findings,
+      findings: sorted(scanned),
+      ...(scanned.changes === undefined ? {} : { changes: scanned.changes }),
       troubledFiles: analysis
         .statuses()
         .filter(isTroubled)
@@ -116,16 +97,17 @@ async function analyse(options: ScanOptions, inputs: ScanInputs, machine: Comman
       stages: analysis.stages(),
       startedAt,
       endedAt,
-      cancelled: update.cancelled,
+      cancelled: scanned.cancelled,
       exitCode: EXIT.clean,
     };
-    if (options.storage !== undefined && !update.cancelled) await analysis.idle();
+    if (options.storage !== undefined && !scanned.cancelled) await analysis.idle();
     const exitCode = exitCodeOf(report, inputs, options.failOn);
     return { kind: 'done', report: { ...report, exitCode }, warned: log.warned };
   } catch (error) {
+    if (error instanceof GitError) return { kind: 'broken', message: error.message, exitCode: EXIT.usage };
     const detail =
       error instanceof Error ? (options.verbose ? (error.stack ?? error.message) : error.message) : String(error);
-    return { kind: 'broken', message: `the analysis stopped: ${detail}` };
+    return { kind: 'broken', message: `the analysis stopped: ${detail}`, exitCode: EXIT.failedFiles };
   } finally {
     stopListening();
     display.stop();
@@ -137,7 +119,14 @@ function exitCodeOf(report: ScanReport, inputs: ScanInputs, failOn: Severity | '
   if (report.cancelled) return EXIT.interrupted;
   if (inputs.problems.length > 0 || nothingAnalysed(report)) return EXIT.usage;
   if (report.statistics.files.failed > 0) return EXIT.failedFiles;
-  return report.findings.some((finding) => isAtLeast(finding, failOn)) ? EXIT.findings : EXIT.clean;
+  const counted = report.findings.filter((finding) => isNew(report, finding) !== false);
+  return counted.some((finding) => isAtLeast(finding, failOn)) ? EXIT.findings : EXIT.clean;
+}
+
+/** What is new comes first, where that is known. */
+function sorted({ findings, changes }: Scanned): ResolvedFinding[] {
+  const rank = ({ fingerprint }: ResolvedFinding): number => (changes?.added.has(fingerprint) === false ? 1 : 0);
+  return [...findings].sort((a, b) => rank(a) - rank(b) || compareFindings(a, b));
 }
 
 function isAtLeast({ severity }: ResolvedFinding, threshold: Severity | 'none'): boolean {
@@ -177,45 +166,5 @@ function format(report: ScanReport, options: ScanOptions, colors: boolean): stri
       return `${JSON.stringify(toJson(report), undefined, 2)}\n`;
     case 'sarif':
       return `${JSON.stringify(toSarif(report, lineOf), undefined, 2)}\n`;
-  }
-}
-
-/** Colours on a terminal; NO_COLOR (set to anything) takes them away, FORCE_COLOR gives them to a pipe. */
-function usesColors({ stdout, environment }: CommandLine): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = environment;
-  if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
-  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0';
-  return stdout.isTTY && TERM !== 'dumb';
-}
-
-function displayFor(options: ScanOptions, { stderr, environment }: CommandLine): ProgressDisplay {
-  const bar = stderr.isTTY && !options.quiet && !options.verbose && environment['TERM'] !== 'dumb';
-  return bar ? barDisplay(stderr) : plainDisplay((text) => void stderr.write(text));
-}
-
-class DisplayLogger implements Logger {
-  /** A warning or error was shown. */
-  warned = false;
-
-  constructor(
-    private readonly options: ScanOptions,
-    private readonly display: ProgressDisplay,
-  ) {}
-
-  error(message: string): void {
-    this.warned = true;
-    this.display.line(`tributary: ${message}`);
-  }
-
-  warn(message: string): void {
-    if (!this.options.quiet) this.error(message);
-  }
-
-  info(message: string): void {
-    if (this.options.verbose) this.display.line(message);
-  }
-
-  debug(message: string): void {
-    this.info(message);
   }
 }

@@ -15,3 +15,5 @@ export { diffManifest } from './manifest';
 export type { DiffOptions, KnownFile, ManifestDiff, ManifestEntry, Recheck } from './manifest';
 export { normalize } from './paths';
 export type { Place } from './paths';
+export { isOwnModel, watchFolders } from './watch';
+export type { WatchRequest, Watching } from './watch';

@@ -6,7 +6,7 @@
 import type { FileState, Location, Path, ResolvedFinding, StepKind } from '../model/finding';
 import type { IndexStatistics } from '../model/analysis';
 import type { Severity } from '../model/summary';
-import { countBySeverity, reportName, type ScanReport } from './report';
+import { countBySeverity, isNew, reportName, type ReportedChanges, type ScanReport } from './report';
 
 export interface JsonReport {
   readonly formatVersion: 1;
@@ -25,6 +25,14 @@ export interface JsonReport {
     readonly functions: number;
     readonly truncatedFunctions: number;
   };
+  /** Present when only what concerns changed files is reported. */
+  readonly changes?: {
+    readonly since: string;
+    readonly commit: string;
+    readonly files: number;
+    readonly new: number;
+    readonly gone: number;
+  };
   readonly findings: readonly JsonFinding[];
   /** Files that were not analysed as a whole. */
   readonly files: readonly JsonFile[];
@@ -32,6 +40,8 @@ export interface JsonReport {
 
 export interface JsonFinding {
   readonly fingerprint: string;
+  /** Whether it was not there before; present when only what concerns changed files is reported. */
+  readonly isNew?: boolean;
   readonly rule: string;
   readonly name: string;
   /** Numbers of the CWE list. */
@@ -99,7 +109,8 @@ export function toJson(report: ScanReport): JsonReport {
       functions: statistics.functions,
       truncatedFunctions: statistics.truncatedFunctions,
     },
-    findings: report.findings.map((finding) => toJsonFinding(finding, report.roots)),
+    ...(report.changes === undefined ? {} : { changes: toJsonChanges(report.changes) }),
+    findings: report.findings.map((finding) => toJsonFinding(finding, report)),
     files: report.troubledFiles.map(({ path, state, reason, limits, lost }) => ({
       file: reportName(report.roots, path),
       state,
@@ -110,9 +121,16 @@ export function toJson(report: ScanReport): JsonReport {
   };
 }
 
-function toJsonFinding(finding: ResolvedFinding, roots: readonly string[]): JsonFinding {
+function toJsonChanges({ since, commit, files, added, gone }: ReportedChanges): NonNullable<JsonReport['changes']> {
+  return { since, commit, files, new: added.size, gone };
+}
+
+function toJsonFinding(finding: ResolvedFinding, report: ScanReport): JsonFinding {
+  const { roots } = report;
+  const added = isNew(report, finding);
   return {
     fingerprint: finding.fingerprint,
+    ...(added === undefined ? {} : { isNew: added }),
     rule: finding.rule.id,
     name: finding.rule.name,
     cwe: finding.rule.cwe,

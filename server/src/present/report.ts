@@ -26,6 +26,24 @@ export interface ScanReport {
   readonly cancelled: boolean;
   /** The exit code the command line is about to end with. */
   readonly exitCode: number;
+  /** Set when only what concerns changed files is reported: then `findings` has what is new first. */
+  readonly changes?: ReportedChanges;
+}
+
+export interface ReportedChanges {
+  /** As the user named it, and the commit that was compared with. */
+  readonly since: string;
+  readonly commit: string;
+  readonly files: number;
+  /** Fingerprints of findings that were not there. */
+  readonly added: ReadonlySet<string>;
+  /** Findings that are not there any more. */
+  readonly gone: number;
+}
+
+/** Undefined when nothing was compared. */
+export function isNew({ changes }: ScanReport, { fingerprint }: ResolvedFinding): boolean | undefined {
+  return changes?.added.has(fingerprint);
 }
 
 /** A line of a file, without its end, to quote in a report; undefined when there is none (any more). */

@@ -7,7 +7,7 @@
 import type * as sarif from 'sarif';
 import type { FileStatus, Location, Path, Range, ResolvedFinding } from '../model/finding';
 import type { Confidence, Rule, Severity } from '../model/summary';
-import { reportName, type LineReader, type ScanReport } from './report';
+import { reportName, isNew, type LineReader, type ScanReport } from './report';
 import { locateInRoots } from './rootPaths';
 import { cweLink, ruleLink } from './wording';
 import { uriOf } from './locations';
@@ -134,11 +134,13 @@ class SarifWriter {
 
   private result(finding: ResolvedFinding): sarif.Result {
     const ruleIndex = this.ruleIndex(finding.rule);
+    const added = isNew(this.report, finding);
     return {
       ruleId: finding.rule.id,
       ruleIndex,
       kind: 'fail',
       level: levelOf(finding.severity),
+      ...(added === undefined ? {} : { baselineState: added ? 'new' : 'unchanged' }),
       rank: RANK[finding.confidence],
       message: { text: finding.message },
       locations: [

@@ -5,7 +5,7 @@
  */
 import type { FileStatus, Location, Path, ResolvedFinding } from '../model/finding';
 import type { Severity } from '../model/summary';
-import { countBySeverity, reportName, SEVERITIES, type LineReader, type ScanReport } from './report';
+import { countBySeverity, isNew, reportName, SEVERITIES, type LineReader, type ScanReport } from './report';
 import { confidenceName, count } from './wording';
 
 export interface TextOptions {
@@ -62,7 +62,8 @@ class TextWriter {
     const level = this.severity(severity);
     const name = this.style('bold', rule.id);
     const details = this.style('dim', [cwe, confidenceName(finding.confidence)].filter(Boolean).join(', '));
-    this.lines.push(`${place}  ${level}  ${name}  ${details}`);
+    const added = isNew(this.report, finding) === true ? `${this.style('green', 'new')}  ` : '';
+    this.lines.push(`${place}  ${added}${level}  ${name}  ${details}`);
     this.lines.push(`  ${printable(finding.message)}`);
     const [shortest] = finding.paths;
     if (shortest !== undefined) this.path(shortest);
@@ -163,6 +164,13 @@ class TextWriter {
     const rest = trouble.length > 0 ? ` (${trouble.join(', ')})` : '';
     const work = analysed > 0 ? `. ${count(analysed, 'file')} analysed in ${seconds} s${rest}` : rest;
     this.lines.push(`${result}${work}.`);
+    const { changes } = this.report;
+    if (changes !== undefined) {
+      const since = printable(changes.since === 'HEAD' ? 'the last commit' : changes.since);
+      this.lines.push(
+        `${count(changes.files, 'file')} changed since ${since}: ${count(changes.added.size, 'new finding')}, ${String(changes.gone)} gone.`,
+      );
+    }
     if (cancelled) this.lines.push(this.style('yellow', 'The scan was interrupted: this is not the whole result.'));
   }
 

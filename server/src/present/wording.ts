@@ -3,7 +3,7 @@
  * place so that a diagnostic, a hover and the tree say the same thing in the same way.
  */
 import type { DiagnosticSeverity } from 'vscode-languageserver';
-import type { ResolvedFinding } from '../model/finding';
+import type { Range, ResolvedFinding } from '../model/finding';
 import type { Confidence, Rule, Severity } from '../model/summary';
 
 const RANK: Readonly<Record<Severity, number>> = { critical: 0, high: 1, medium: 2, low: 3, note: 4 };
@@ -82,4 +82,9 @@ export function countPaths(findings: Iterable<ResolvedFinding>): PathCount {
     more ||= finding.morePaths < 0;
   }
   return { known, more };
+}
+
+/** Line and column from 1, as terminals and editors take them after a file's name. */
+export function placeOfStart({ start }: Range): string {
+  return `${String(start.line + 1)}:${String(start.character + 1)}`;
 }

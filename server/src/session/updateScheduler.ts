@@ -3,6 +3,7 @@
  * under way at a time, and one that works on an older version of a document is cancelled. Open documents go first,
  * files changed on disk wait for a burst to end.
  */
+import { endOfBurst, FILE_BURST, type BurstLimits } from '../base/burst';
 import type { Update } from '../model/analysis';
 
 export interface Batch {
@@ -19,8 +20,7 @@ export interface SchedulerOptions {
   readonly longestDelay: number;
   /** Longest wait after the first key that is not analysed. */
   readonly patience: number;
-  readonly fileDelay: number;
-  readonly filePatience: number;
+  readonly files: BurstLimits;
   /** Updates are not cancelled any more when this much work was thrown away in a row: typing must not starve them. */
   readonly wasteLimit: number;
 }
@@ -28,8 +28,7 @@ export const SCHEDULE: SchedulerOptions = {
   shortestDelay: 8,
   longestDelay: 20,
   patience: 100,
-  fileDelay: 300,
-  filePatience: 3_000,
+  files: FILE_BURST,
   wasteLimit: 1_500,
 };
 
@@ -94,7 +93,7 @@ export class UpdateScheduler {
     if (this.#files.size === 0) this.#firstFile = now;
     for (const path of paths) this.#files.add(path);
     if (this.#files.size === 0) return;
-    this.#filesDue = this.#dueAfterFile(now);
+    this.#filesDue = endOfBurst(this.#firstFile, now, this.#options.files);
     this.#arm();
     this.#report();
   }
@@ -130,10 +129,6 @@ export class UpdateScheduler {
     const { shortestDelay, longestDelay, patience } = this.#options;
     const delay = Math.min(longestDelay, Math.max(shortestDelay, this.#cost));
     return Math.min(now + delay, this.#firstDocument + patience);
-  }
-
-  #dueAfterFile(now: number): number {
-    return Math.min(now + this.#options.fileDelay, this.#firstFile + this.#options.filePatience);
   }
 
   #cancelStale(now: number): void {

@@ -118,7 +118,7 @@ describe('UpdateScheduler', () => {
     expect(batches()).toEqual([{ documents: ['/a'], closed: [], files: [] }]);
     scheduler.files(['/z']);
     await runs[0]?.finish();
-    await vi.advanceTimersByTimeAsync(SCHEDULE.fileDelay);
+    await vi.advanceTimersByTimeAsync(SCHEDULE.files.quiet);
     expect(batches()[1]).toEqual({ documents: [], closed: [], files: ['/x', '/y', '/z'] });
   });
 
