@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { version } from '../../package.json';
 import { limitInlining } from './base/compiler';
 import { parseArguments, type ParsedArguments } from './cli/commands';
+import { health } from './cli/health';
 import { index } from './cli/index';
 import type { AnalysisRequest, BackgroundProcess, CommandLine, OpenedAnalysis } from './cli/machine';
 import { isBrokenPipe } from './cli/output';
@@ -127,6 +128,8 @@ function run(parsed: ParsedArguments): Promise<number> {
       return watch(parsed.options, commandLine);
     case 'index':
       return index(parsed.options, commandLine);
+    case 'health':
+      return health(parsed.options, commandLine);
     case 'done':
       return Promise.resolve(parsed.exitCode);
   }

@@ -3,8 +3,9 @@ import { PassThrough } from 'node:stream';
 import { parseArguments } from '../../server/src/cli/commands';
 import type { AnalysisRequest, CommandLine } from '../../server/src/cli/machine';
 import { scan } from '../../server/src/cli/scan';
-import { NO_COUNTS, NOTHING_CHANGED, type Analysis, type Update } from '../../server/src/model/analysis';
+import { NO_COUNTS, NOTHING_CHANGED, type Update } from '../../server/src/model/analysis';
 import type { FileStatus, ResolvedFinding } from '../../server/src/model/finding';
+import type { MonitoredAnalysis } from '../../server/src/model/health';
 
 export interface FakeAnalysis {
   readonly findings?: readonly ResolvedFinding[];
@@ -85,7 +86,7 @@ function fakeAnalysis(
   { findings = [], statuses = [], error, during }: FakeAnalysis,
   onScan: (paths: readonly string[] | undefined) => void,
   interrupt: () => void,
-): Analysis {
+): MonitoredAnalysis {
   const count = (state: FileStatus['state']): number => statuses.filter((status) => status.state === state).length;
   return {
     scan: async ({ paths, onProgress, token }) => {
@@ -113,6 +114,8 @@ function fakeAnalysis(
       databaseBytes: 0,
     }),
     stages: () => [],
+    health: unused,
+    digest: unused,
     fileCounts: unused,
     idle: async () => [],
     close: async () => undefined,

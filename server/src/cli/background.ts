@@ -1,12 +1,13 @@
 /**
  * Watching in the background. The watching process holds a lock in the storage folder, which tells whether it lives,
- * and writes there what it is doing; it ends when it finds a request to stop that names it. No process is ever sent a
+ * and writes there what it is doing; it ends, or tells how its index is doing, when it finds a request that names it. No process is ever sent a
  * signal, so none is ended by mistake, whoever has its number by now; and it works the same on every platform.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import * as nodePath from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HealthView } from '../present/health';
 import { count } from '../present/wording';
 import type { AnalysedFolder } from './folder';
 import type { CommandLine } from './machine';
@@ -17,6 +18,11 @@ const LOCK_FILE = 'watch.lock';
 const STATE_FILE = 'watch.json';
 const STOP_FILE = 'watch.stop';
 const LOG_FILE = 'watch.log';
+/** A question for the health of the index, which names the process it is for, and the answer. */
+const ASK_FILE = 'watch.ask';
+const HEALTH_FILE = 'health.json';
+/** A whole index may have to be looked at for it. */
+const HEALTH_PATIENCE = 60_000;
 /** How often a watching process looks for a request to stop, in milliseconds. */
 const LOOK = 200;
 /** An update that is under way is finished, or cancelled, within this. */
@@ -52,8 +58,8 @@ export interface WatcherState {
 export interface Claim {
   readonly kind: 'held';
   report(change: Partial<Pick<WatcherState, 'state' | 'files' | 'findings' | 'last'>>): void;
-  /** Calls back once when another process asks us to stop. */
-  onStop(listener: () => void): void;
+  /** Calls back once when another process asks us to stop, and whenever one asks for the health of the index. */
+  listen(requests: { readonly stop: () => void; readonly health: () => Promise<HealthView> }): void;
   release(): void;
 }
 
@@ -68,7 +74,9 @@ export function claimBackground(
     const reason = `${folder} is watched already, by process ${String(lock.heldBy)} (tributary watch --stop ends it)`;
     return { kind: 'refused', reason };
   }
-  const [stateFile, stopFile, logFile] = [STATE_FILE, STOP_FILE, LOG_FILE].map((name) => nodePath.join(storage, name));
+  const file = (name: string): string => nodePath.join(storage, name);
+  const stateFile = file(STATE_FILE);
+  const requests = [file(STOP_FILE), file(ASK_FILE), file(HEALTH_FILE)];
   let state: WatcherState = {
     pid: process.pid,
     token: randomUUID(),
@@ -84,25 +92,35 @@ export function claimBackground(
     writeFileAtomically(stateFile, `${JSON.stringify(state, undefined, 2)}\n`);
   };
   let timer: NodeJS.Timeout | undefined;
-  rmSync(stopFile, { force: true });
+  for (const request of requests) rmSync(request, { force: true });
   write();
   return {
     kind: 'held',
     report: (change) => {
       state = { ...state, ...change };
       write();
-      if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG) truncateSync(logFile);
+      limitLog(file(LOG_FILE));
     },
-    onStop: (listener) => {
+    listen: ({ stop: onStop, health }) => {
       timer = setInterval(() => {
-        if (readText(stopFile)?.trim() !== state.token) return;
-        clearInterval(timer);
-        listener();
+        if (isFor(state, file(STOP_FILE))) {
+          clearInterval(timer);
+          onStop();
+        } else if (isFor(state, file(ASK_FILE))) {
+          rmSync(file(ASK_FILE), { force: true });
+          // Who asked waits in vain, and says so.
+          health().then(
+            (view) => {
+              writeFileAtomically(file(HEALTH_FILE), JSON.stringify(view));
+            },
+            () => undefined,
+          );
+        }
       }, LOOK);
     },
     release: () => {
       clearInterval(timer);
-      for (const file of [stateFile, stopFile]) rmSync(file, { force: true });
+      for (const each of [stateFile, ...requests]) rmSync(each, { force: true });
       lock.release();
     },
   };
@@ -119,7 +137,7 @@ export async function detach(options: WatchOptions, folder: AnalysedFolder, mach
   }
   mkdirSync(storage, { recursive: true });
   const log = nodePath.join(storage, LOG_FILE);
-  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG) truncateSync(log);
+  limitLog(log);
   const typed = options.typed.filter((argument) => argument !== '--detach' && argument !== '-d');
   const child = machine.startInBackground([...typed, '--detached'], log);
   const end = performance.now() + START_PATIENCE;
@@ -186,6 +204,25 @@ export async function stop({ storage, path }: AnalysedFolder, machine: CommandLi
   return EXIT.failedFiles;
 }
 
+/** Asks the process that watches with this storage folder; undefined when it does not answer. */
+export async function askForHealth(storage: string, machine: CommandLine): Promise<HealthView | undefined> {
+  const answer = nodePath.join(storage, HEALTH_FILE);
+  const end = performance.now() + HEALTH_PATIENCE;
+  rmSync(answer, { force: true });
+  const watcher = runningWatcher(storage, machine);
+  if (watcher === undefined) return undefined;
+  writeFileAtomically(nodePath.join(storage, ASK_FILE), `${watcher.token}\n`);
+  while (performance.now() < end && runningWatcher(storage, machine)?.token === watcher.token) {
+    const text = readText(answer);
+    if (text !== undefined) {
+      rmSync(answer, { force: true });
+      return JSON.parse(text) as HealthView;
+    }
+    await pause(LOOK / 2);
+  }
+  return undefined;
+}
+
 /** What watches with this storage folder; undefined when nothing does, whatever a process that died left behind. */
 export function runningWatcher(storage: string, machine: CommandLine): WatcherState | undefined {
   const state = readState(storage);
@@ -208,6 +245,15 @@ function readState(storage: string): WatcherState | undefined {
     // It is written at once and whole, so this is not ours.
     return undefined;
   }
+}
+
+/** A request names the process that it is for, so that one that was left behind is for nobody. */
+function isFor({ token }: WatcherState, file: string): boolean {
+  return readText(file)?.trim() === token;
+}
+
+function limitLog(log: string): void {
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG) truncateSync(log);
 }
 
 function readText(file: string): string | undefined {

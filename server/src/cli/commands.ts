@@ -10,6 +10,7 @@ import {
   analysisChoice,
   EXIT,
   storageChoice,
+  type HealthOptions,
   type IndexOptions,
   type RawAnalysisOptions,
   type ReportFormat,
@@ -21,6 +22,7 @@ export type ParsedArguments =
   | { readonly kind: 'scan'; readonly options: ScanOptions }
   | { readonly kind: 'watch'; readonly options: WatchOptions }
   | { readonly kind: 'index'; readonly options: IndexOptions }
+  | { readonly kind: 'health'; readonly options: HealthOptions }
   /** Help, the version or an error message has been written already. */
   | { readonly kind: 'done'; readonly exitCode: number };
 
@@ -55,6 +57,14 @@ Exit codes:
   3  the analysis stopped
 `;
 
+const AFTER_HEALTH = `
+Exit codes:
+  0  the index is there; with --verify: and equals a clean build
+  1  with --verify: it differs from a clean build
+  2  wrong usage, or there is no index
+  3  the index could not be read, or the clean build failed
+`;
+
 /** `argumentsTyped` without the program's own name. */
 export function parseArguments(
   argumentsTyped: readonly string[],
@@ -66,6 +76,7 @@ export function parseArguments(
   addScan(program, (options) => (parsed = { kind: 'scan', options }));
   addWatch(program, argumentsTyped, (options) => (parsed = { kind: 'watch', options }));
   addIndex(program, (options) => (parsed = { kind: 'index', options }));
+  addHealth(program, (options) => (parsed = { kind: 'health', options }));
   try {
     program.parse([...argumentsTyped], { from: 'user' });
   } catch (error) {
@@ -190,5 +201,15 @@ function addIndex(program: Command, onParsed: (options: IndexOptions) => void): 
     .option('--full', 'build it anew')
     .action((folder: string, raw: RawFolderOptions & { readonly full?: true }) => {
       onParsed({ ...folderOptions(folder, raw), full: raw.full === true });
+    });
+}
+
+function addHealth(program: Command, onParsed: (options: HealthOptions) => void): void {
+  addFolderCommand(program, 'health', 'Say what is in the index of a folder, and how it is doing.')
+    .option('--json', 'as JSON')
+    .option('--verify', 'compare it with a clean build, which takes as long as one')
+    .addHelpText('after', AFTER_HEALTH)
+    .action((folder: string, raw: RawFolderOptions & { readonly json?: true; readonly verify?: true }) => {
+      onParsed({ ...folderOptions(folder, raw), json: raw.json === true, verify: raw.verify === true });
     });
 }

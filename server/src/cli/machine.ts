@@ -2,7 +2,8 @@
  * The machine as commands see it: streams, clock, files of the analysed folder, other processes. Entry points give the
  * real one, tests one of their own.
  */
-import type { Analysis, AnalysisSettings, Logger } from '../model/analysis';
+import type { AnalysisSettings, Logger } from '../model/analysis';
+import type { MonitoredAnalysis } from '../model/health';
 import type { Platform } from './storageFolder';
 
 export interface AnalysisRequest {
@@ -15,7 +16,7 @@ export interface AnalysisRequest {
 
 /** An analysis with what has to be shut down after it. */
 export interface OpenedAnalysis {
-  readonly analysis: Analysis;
+  readonly analysis: MonitoredAnalysis;
   close(): Promise<void>;
 }
 

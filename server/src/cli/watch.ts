@@ -5,8 +5,10 @@
  */
 import type { Update } from '../model/analysis';
 import type { ResolvedFinding } from '../model/finding';
+import type { MonitoredAnalysis } from '../model/health';
 import { Burst, FILE_BURST, type BurstLimits } from '../base/burst';
 import { findingLine } from '../present/findingLine';
+import type { HealthView } from '../present/health';
 import { compareFindings, reportName } from '../present/report';
 import { printable } from '../present/text';
 import { count } from '../present/wording';
@@ -19,6 +21,7 @@ import { DisplayLogger, displayFor } from './terminal';
 
 /** Quiet time after which housekeeping is done, in milliseconds. */
 const IDLE_DELAY = 5_000;
+const IDLE_INTERVAL = 60 * 60 * 1000;
 /** Where the system tells no changes, the disk is looked at this often, or ten times as long as a look takes. */
 const LOOK_INTERVAL = 5_000;
 const LOOK_SHARE = 10;
@@ -67,7 +70,7 @@ export class WatchRun {
   private readonly log: DisplayLogger;
   private readonly token = { isCancelled: false };
   private readonly burst: Burst<string>;
-  private opened: OpenedAnalysis | undefined;
+  private opening: Promise<OpenedAnalysis> | undefined;
   private known: ReadonlyMap<string, ResolvedFinding> = new Map();
   private isFirst = true;
   private idleTimer: NodeJS.Timeout | undefined;
@@ -92,9 +95,7 @@ export class WatchRun {
     const stopListening = this.machine.onInterrupt(() => {
       this.stopNow();
     });
-    this.claim?.onStop(() => {
-      this.stopNow();
-    });
+    this.claim?.listen({ stop: () => this.stopNow(), health: () => this.health() });
     let watching: { close(): Promise<void> } | undefined;
     try {
       const { path } = this.folder;
@@ -123,7 +124,7 @@ export class WatchRun {
       await watching?.close();
       await this.burst.close();
       this.display.stop();
-      await this.opened?.close();
+      await this.closeAnalysis();
     }
   }
 
@@ -134,12 +135,12 @@ export class WatchRun {
 
   /** Brings everything in line with the disk. */
   private async look(): Promise<void> {
-    const { analysis } = (this.opened ??= await this.open());
+    const { analysis } = await (this.opening ??= this.open());
     const started = performance.now();
     this.claim?.report({ state: 'indexing' });
     const update = await analysis.scan({ onProgress: (progress) => this.display.show(progress), token: this.token });
     this.display.stop();
-    if (!update.cancelled) this.tell(update, performance.now() - started);
+    if (!update.cancelled) this.tell(analysis, update, performance.now() - started);
   }
 
   /** One burst: one update. */
@@ -148,59 +149,79 @@ export class WatchRun {
     try {
       if (paths.some((path) => this.machine.isOwnModel(path))) {
         this.display.line('Models of the folder changed; the analysis is opened anew with them.');
-        await this.opened?.close();
-        this.opened = undefined;
+        await this.closeAnalysis();
         await this.look();
         return;
       }
-      if (this.opened === undefined) return;
+      const { analysis } = await (this.opening ??= this.open());
       const started = performance.now();
-      const update = await this.opened.analysis.update(paths, { token: this.token });
-      if (!update.cancelled) this.tell(update, performance.now() - started);
+      const update = await analysis.update(paths, { token: this.token });
+      if (!update.cancelled) this.tell(analysis, update, performance.now() - started);
     } catch (error) {
       this.fail(error);
       this.end(EXIT.failedFiles);
     }
   }
 
-  private tell(update: Update, milliseconds: number): void {
+  private tell(analysis: MonitoredAnalysis, update: Update, milliseconds: number): void {
     const { display } = this;
     const roots = [this.folder.path];
-    const now = new Map(this.opened?.analysis.allFindings().map((finding) => [finding.fingerprint, finding]));
-    const added = [...now.values()].filter(({ fingerprint }) => !this.known.has(fingerprint)).sort(compareFindings);
-    const gone = [...this.known.values()].filter(({ fingerprint }) => !now.has(fingerprint)).sort(compareFindings);
-    this.known = now;
-    const changed = update.indexed.length + update.removed.length;
-    const seconds = (milliseconds / 1000).toFixed(1);
     for (const { path, reason } of update.failed) display.line(`! ${printable(reportName(roots, path))}: ${reason}`);
+    const changed = update.indexed.length + update.removed.length;
+    const files = changed + update.unchangedFiles;
     if (this.isFirst) {
       this.isFirst = false;
-      const files = changed + update.unchangedFiles;
+      this.known = byFingerprint(analysis.allFindings());
       const which = update.indexed.length < files ? ` (${String(update.indexed.length)} changed)` : '';
-      display.line(`${count(files, 'file')}${which}, ${count(now.size, 'finding')} (${seconds} s).`);
-    } else if (changed + added.length + gone.length > 0) {
+      display.line(`${count(files, 'file')}${which}, ${count(this.known.size, 'finding')} (${seconds(milliseconds)}).`);
+      this.claim?.report({ state: 'watching', files, findings: this.known.size });
+    } else {
+      const { added, gone } = this.tellFindings(analysis, changed, milliseconds);
+      const last = { at: new Date().toISOString(), files: changed, added, gone, milliseconds };
+      this.claim?.report({ state: 'watching', files, findings: this.known.size, last });
+    }
+    clearTimeout(this.idleTimer);
+    this.idleTimer = setTimeout(() => void this.rest(analysis), IDLE_DELAY);
+  }
+
+  /** Prints which findings appeared and vanished, and counts them. */
+  private tellFindings(
+    analysis: MonitoredAnalysis,
+    changed: number,
+    milliseconds: number,
+  ): { readonly added: number; readonly gone: number } {
+    const { display, known } = this;
+    const roots = [this.folder.path];
+    const now = byFingerprint(analysis.allFindings());
+    const added = [...now.values()].filter(({ fingerprint }) => !known.has(fingerprint)).sort(compareFindings);
+    const gone = [...known.values()].filter(({ fingerprint }) => !now.has(fingerprint)).sort(compareFindings);
+    this.known = now;
+    if (changed + added.length + gone.length > 0) {
       const time = new Date().toTimeString().slice(0, 8);
       const news = `${String(added.length)} new, ${String(gone.length)} gone, ${count(now.size, 'finding')} in all`;
-      display.line(`${time}  ${count(changed, 'file')} changed: ${news} (${seconds} s)`);
+      display.line(`${time}  ${count(changed, 'file')} changed: ${news} (${seconds(milliseconds)})`);
       for (const finding of added) display.line(`  + ${findingLine(roots, finding)}`);
       for (const finding of gone) display.line(`  - ${findingLine(roots, finding)}`);
     }
-    this.claim?.report({
-      state: 'watching',
-      files: changed + update.unchangedFiles,
-      findings: now.size,
-      last: { at: new Date().toISOString(), files: changed, added: added.length, gone: gone.length, milliseconds },
-    });
-    this.idleTimer = setTimeout(() => void this.rest(), IDLE_DELAY);
+    return { added: added.length, gone: gone.length };
   }
 
-  /** Housekeeping. What it found to be out of date is told like the result of an update. */
-  private async rest(): Promise<void> {
+  /** Housekeeping, again now and then: some of it is due after a day. What it finds to be out of date is told. */
+  private async rest(analysis: MonitoredAnalysis): Promise<void> {
     try {
-      await this.opened?.analysis.idle();
+      const started = performance.now();
+      const affected = await analysis.idle();
+      if (this.token.isCancelled) return;
+      if (affected.length > 0) this.tellFindings(analysis, affected.length, performance.now() - started);
+      this.idleTimer = setTimeout(() => void this.rest(analysis), IDLE_INTERVAL);
     } catch (error) {
       this.log.error(`Housekeeping of the index failed: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  private async health(): Promise<HealthView> {
+    const { analysis } = await (this.opening ??= this.open());
+    return { health: await analysis.health(), roots: [this.folder.path], otherThreads: 0 };
   }
 
   private lookLater(took: number): void {
@@ -220,6 +241,12 @@ export class WatchRun {
     );
   }
 
+  private async closeAnalysis(): Promise<void> {
+    const { opening } = this;
+    this.opening = undefined;
+    await (await opening)?.close();
+  }
+
   private open(): Promise<OpenedAnalysis> {
     const { settings, jobs } = this.options;
     const { path, storage } = this.folder;
@@ -230,4 +257,12 @@ export class WatchRun {
     this.display.stop();
     this.log.error(`the analysis stopped: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function byFingerprint(findings: readonly ResolvedFinding[]): ReadonlyMap<string, ResolvedFinding> {
+  return new Map(findings.map((finding) => [finding.fingerprint, finding]));
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
 }

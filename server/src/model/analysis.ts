@@ -18,6 +18,8 @@ export interface AnalysisSettings {
   readonly maxFileSize: number;
   /** Updates tell what was worked out anew, and why (`Update.queries`). */
   readonly explainUpdates?: boolean;
+  /** False: everything is analysed anew for each change, and nothing is kept. */
+  readonly incremental?: boolean;
 }
 
 /** Set from another thread; polled by long work. */

@@ -1,7 +1,7 @@
 /** Opens an analysis over folders: what front ends start with. */
 import { Documents } from '../documents';
-import type { Analysis } from '../model/analysis';
 import { GRAPH_FORMAT } from '../model/graphCodec';
+import type { MonitoredAnalysis } from '../model/health';
 import { Store } from '../store/store';
 import { compileModels, type CompiledModels, type ModelDocument } from '../taint/models';
 import { fileExtractor } from './extractFile';
@@ -9,6 +9,7 @@ import { extractText } from './extractText';
 import { FINDING_FORMAT } from './findingCodec';
 import { EXTRACTOR_VERSION } from './indexing';
 import { InlineExtractor } from './inlineExtractor';
+import { Monitored } from './monitored';
 import type { AnalysisOptions } from './options';
 import { Pipeline } from './pipeline';
 import { readRequest } from './readRequest';
@@ -21,12 +22,13 @@ export type { AnalysisOptions } from './options';
  * Opens the index in `storage` (or one in memory) and takes up what an earlier process left there. Call `scan` next.
  * Throws `StoreError` when SQLite cannot be loaded; a damaged index is set aside and told in the log.
  */
-export async function openAnalysis(options: AnalysisOptions): Promise<Analysis> {
+export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredAnalysis> {
   const { log } = options;
   const documents = new Documents({ roots: options.roots, settings: options.settings });
   // Reading the index from disk takes its time, in which the models are compiled.
   const opening = Store.open({
-    folder: options.storage,
+    // What is built anew each time is not worth keeping.
+    folder: options.settings.incremental === false ? undefined : options.storage,
     wasm: options.wasmPath,
     formats: `graph ${String(GRAPH_FORMAT)}, extractor ${EXTRACTOR_VERSION}, solver ${String(SOLVER_VERSION)}, findings ${String(FINDING_FORMAT)}`,
     log,
@@ -42,7 +44,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<Analysis> 
     inline,
     log,
   });
-  return new Pipeline(workspace, options.settings);
+  return new Monitored(new Pipeline(workspace, options.settings), workspace, options.settings);
 }
 
 /** Closes the index again when the models can't be used. */

@@ -562,16 +562,21 @@ export class Pipeline implements Analysis {
   }
 
   dump(): readonly string[] {
+    return [...this.dumpLines()].sort();
+  }
+
+  /** Line by line, in any order. Not to be gone on with once anything has changed. */
+  *dumpLines(): Generator<string, void, undefined> {
     const { store } = this.workspace;
     this.finishRestoring();
     store.batch(() => {
       store.onCheckpoint?.();
     });
     const { linking, solving } = this.derived;
-    const lines = [...store.dump(), ...solving.dump()];
-    for (const { id } of store.files.manifest())
-      lines.push(...linking.dump(id, this.workspace.pathOf(id)?.absolute ?? ''));
-    return lines.sort();
+    yield* store.dump();
+    yield* solving.dump();
+    for (const { id } of [...store.files.manifest()])
+      yield* linking.dump(id, this.workspace.pathOf(id)?.absolute ?? '');
   }
 
   async idle(): Promise<readonly string[]> {

@@ -29,6 +29,8 @@ const DAMAGED = /\.damaged-(\d+)$/;
 export interface FolderContent {
   /** The database of the checkpoint, or undefined where there is none. */
   readonly database: Uint8Array | undefined;
+  /** When it was written, milliseconds since 1970. */
+  readonly savedAt: number | undefined;
   /** Payloads of the journals since, in order. */
   readonly payloads: readonly Uint8Array[];
   /** What had to be given up, as a whole sentence; undefined when nothing. */
@@ -206,12 +208,16 @@ export class StorageFolder {
       case 'other-schema': {
         await this.abandon();
         const problem = `The stored index in ${this.path} ${checkpoint.reason}.`;
-        return { database: undefined, payloads: [], problem, isDamaged: true };
+        return { database: undefined, savedAt: undefined, payloads: [], problem, isDamaged: true };
       }
       case 'missing':
-        return { database: undefined, ...this.readJournals(0) };
+        return { database: undefined, savedAt: undefined, ...this.readJournals(0) };
       case 'whole':
-        return { database: checkpoint.database, ...this.readJournals(checkpoint.sequence) };
+        return {
+          database: checkpoint.database,
+          savedAt: statSync(join(this.path, CHECKPOINT)).mtimeMs,
+          ...this.readJournals(checkpoint.sequence),
+        };
     }
   }
 

@@ -9,6 +9,7 @@ import type { FileId } from '../model/ids';
 import { decodeChanges, encodeChanges } from './changes';
 import type { Change } from './changes';
 import { Connection, loadSqlite, type Sqlite } from './connection';
+import { ConsistencyRows } from './consistency';
 import { DerivedRows } from './derived';
 import { DiskTrouble, describeTrouble } from './diskTrouble';
 import { dump } from './dump';
@@ -41,7 +42,9 @@ export interface StoreStatistics {
   readonly cacheBytes: number;
   /** False when the index lives in memory only. */
   readonly isPersistent: boolean;
-  /** When the last checkpoint of this process was finished, milliseconds since 1970. */
+  /** Where it is kept. */
+  readonly folder: string | undefined;
+  /** When the last checkpoint was finished, milliseconds since 1970. */
   readonly lastCheckpoint: number | undefined;
 }
 
@@ -66,6 +69,7 @@ export class Store {
   readonly summaries: DerivedRows;
   readonly findings: FindingRows;
   readonly meta: MetaRows;
+  readonly consistency: ConsistencyRows;
 
   /**
    * Brings derived rows (links, summaries) up to date, called inside a batch before a checkpoint is taken. Only checkpoints bring them to
@@ -106,6 +110,7 @@ export class Store {
     this.imports = new ImportRows(db);
     this.findings = new FindingRows(db, derived);
     this.meta = new MetaRows(db);
+    this.consistency = new ConsistencyRows(db);
   }
 
   /**
@@ -292,6 +297,7 @@ export class Store {
       journalBytes: this.folder?.journalBytes ?? 0,
       cacheBytes: this.facts.cacheBytes + this.links.cacheBytes + this.summaries.cacheBytes,
       isPersistent: this.folder !== undefined,
+      folder: this.folder?.path,
       lastCheckpoint: this.lastCheckpoint,
     };
   }
@@ -314,6 +320,7 @@ export class Store {
 
   private async recover(content: FolderContent): Promise<void> {
     this.hasCheckpoint = content.database !== undefined;
+    this.lastCheckpoint = content.savedAt;
     const replayed = new Replay(this.files, this.facts);
     let { problem, isDamaged } = content;
     for (const payload of content.payloads) {

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import * as nodePath from 'node:path';
 import type { Analysis, AnalysisSettings, Logger } from '../../../server/src/model/analysis';
+import type { MonitoredAnalysis } from '../../../server/src/model/health';
 import { openAnalysis } from '../../../server/src/pipeline';
 import { extractText } from '../../../server/src/pipeline/extractText';
 import type { ExtractionOptions, ExtractionRequest, Extractor } from '../../../server/src/pipeline/extraction';
@@ -69,7 +70,7 @@ export class Project {
     storage?: string,
     models: ReturnType<typeof readModels> = [],
     roots: readonly string[] = [this.folder],
-  ): Promise<Analysis> {
+  ): Promise<MonitoredAnalysis> {
     const note = (message: string): void => {
       this.problems.push(message);
     };
