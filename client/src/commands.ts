@@ -7,11 +7,12 @@ import {
   COMMAND,
   REQUEST,
   type Grouping,
-  type IndexReport,
   type RunResult,
   type ShowPathsArguments,
   type TaintPaths,
+  type VerifyResult,
 } from '../../server/src/protocol/messages';
+import type { IndexHealthDocument } from './indexHealth';
 import type { LanguageStatus } from './languageStatus';
 import { openAt, type PathNavigator } from './pathNavigator';
 import { ServerUnavailableError, type ServerManager } from './serverManager';
@@ -24,6 +25,7 @@ export interface CommandContext {
   readonly view: vscode.TreeView<TreeNode>;
   readonly navigator: PathNavigator;
   readonly status: LanguageStatus;
+  readonly health: IndexHealthDocument;
 }
 
 export function registerCommands(context: CommandContext): vscode.Disposable {
@@ -50,7 +52,8 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
       output.show();
     }),
     register('tributary.restartServer', () => server.restart()),
-    register('tributary.showIndexReport', () => showReport(context)),
+    register('tributary.showIndexHealth', () => context.health.show()),
+    register('tributary.verifyIndex', () => verifyIndex(context)),
     register('tributary.showMenu', () => showMenu(context)),
     register('tributary.groupBy', () => pickGrouping(tree)),
     register(COMMAND.showPaths, (target?: ShowPathsArguments) => showPaths(context, target)),
@@ -220,24 +223,32 @@ async function copyFinding({ server }: CommandContext, node: TreeNode | undefine
   await vscode.env.clipboard.writeText([`${node.finding.label} ${node.finding.description}`, ...steps].join('\n'));
 }
 
-async function showReport({ server, output }: CommandContext): Promise<IndexReport> {
-  const report = await server.request<IndexReport>(REQUEST.indexReport, {});
-  const { files, callSites } = report;
-  output.info(
-    [
-      vscode.l10n.t('Index statistics'),
-      `files: ${String(files.indexed)} indexed, ${String(files.partial)} partial, ${String(files.failed)} failed, ${String(files.skipped)} skipped`,
-      `functions: ${String(report.functions)}, cut by a limit: ${String(report.truncatedFunctions)}`,
-      `call sites: ${String(callSites.total)}, to functions ${String(callSites.toFunctions)}, to models ${String(callSites.toModels)}, unknown ${String(callSites.unknown)}`,
-      `findings: ${String(report.findings)}; index: ${(report.databaseBytes / 1e6).toFixed(1)} MB; generation ${String(report.status.generation)}`,
-      ...report.stages.map(
-        (stage) =>
-          `stage ${stage.id}: ${stage.enabled ? stage.state : 'off'}, ${String(stage.items)} items, ${stage.milliseconds.toFixed(0)} ms`,
-      ),
-    ].join('\n  '),
-  );
-  output.show(true);
-  return report;
+async function verifyIndex({ server, health, output }: CommandContext): Promise<VerifyResult> {
+  // The server shows progress with a cancel button of its own.
+  const result = await server.request<VerifyResult>(REQUEST.verifyIndex, {});
+  output.info(result.message);
+  await health.refresh();
+  const showHealth = vscode.l10n.t('Show Index Health');
+  const rebuild = vscode.l10n.t('Rebuild Index');
+  const act = (choice: string | undefined): void => {
+    if (choice === showHealth) void vscode.commands.executeCommand('tributary.showIndexHealth');
+    else if (choice === rebuild) void vscode.commands.executeCommand(COMMAND.rebuildIndex);
+  };
+  const text = `Tributary: ${result.message}`;
+  switch (result.outcome) {
+    case 'equal':
+      void vscode.window.showInformationMessage(text, showHealth).then(act);
+      break;
+    case 'different':
+    case 'failed':
+      void vscode.window.showErrorMessage(text, showHealth, rebuild).then(act);
+      break;
+    case 'changed':
+    case 'cancelled':
+    case 'disabled':
+      void vscode.window.showInformationMessage(text);
+  }
+  return result;
 }
 
 async function showMenu({ status }: CommandContext): Promise<void> {
@@ -248,7 +259,8 @@ async function showMenu({ status }: CommandContext): Promise<void> {
     item(vscode.l10n.t('$(list-tree) Show Taint Paths'), 'tributary.taintPaths.focus'),
     item(vscode.l10n.t('$(sync) Rebuild Index'), COMMAND.rebuildIndex),
     item(vscode.l10n.t('$(folder) Scan Folder…'), 'tributary.scanFolder'),
-    item(vscode.l10n.t('$(graph) Show Index Statistics'), 'tributary.showIndexReport'),
+    item(vscode.l10n.t('$(pulse) Show Index Health'), 'tributary.showIndexHealth'),
+    item(vscode.l10n.t('$(check-all) Verify Index'), 'tributary.verifyIndex'),
     item(vscode.l10n.t('$(output) Show Output'), 'tributary.showOutput'),
     item(vscode.l10n.t('$(debug-restart) Restart Server'), 'tributary.restartServer'),
     item(vscode.l10n.t('$(gear) Settings'), 'workbench.action.openSettings', '@ext:tributary.tributary'),

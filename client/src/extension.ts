@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
+import { IndexHealthDocument } from './indexHealth';
 import { LanguageStatus } from './languageStatus';
 import { PathNavigator } from './pathNavigator';
 import { ServerManager } from './serverManager';
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): TributaryApi {
   const view = vscode.window.createTreeView('tributary.taintPaths', { treeDataProvider: tree, showCollapseAll: true });
   const navigator = new PathNavigator(server);
   const status = new LanguageStatus(server);
+  const health = new IndexHealthDocument(server);
   context.subscriptions.push(
     output,
     server,
@@ -28,7 +30,8 @@ export function activate(context: vscode.ExtensionContext): TributaryApi {
     view,
     navigator,
     status,
-    registerCommands({ server, output, tree, view, navigator, status }),
+    health,
+    registerCommands({ server, output, tree, view, navigator, status, health }),
     server.onDidChangeFindings(() => {
       tree.refresh();
     }),

@@ -7,14 +7,15 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { limitInlining } from './base/compiler';
-import type { Analysis, Logger } from './model/analysis';
+import type { Logger } from './model/analysis';
+import type { MonitoredAnalysis } from './model/health';
 import { openAnalysis } from './pipeline';
 import { ExtractionPool } from './pipeline/extractionPool';
 import { AnalysisHost } from './session/analysisHost';
 import type { StartOptions, ToAnalysis } from './session/analysisMessages';
 import { readWorkspaceModels, type ModelDocument } from './session/workspaceModels';
 
-async function open(options: StartOptions, log: Logger): Promise<Analysis> {
+async function open(options: StartOptions, log: Logger): Promise<MonitoredAnalysis> {
   const shipped = JSON.parse(readFileSync(join(__dirname, 'models.json'), 'utf8')) as ModelDocument[];
   const own = options.workspaceModels ? readWorkspaceModels(options.roots, log) : [];
   if (own.length === 0) return openWith(shipped, options, log);
@@ -26,9 +27,13 @@ async function open(options: StartOptions, log: Logger): Promise<Analysis> {
   }
 }
 
-async function openWith(models: readonly ModelDocument[], options: StartOptions, log: Logger): Promise<Analysis> {
+async function openWith(
+  models: readonly ModelDocument[],
+  options: StartOptions,
+  log: Logger,
+): Promise<MonitoredAnalysis> {
   // One core is left to this thread, which links and solves while the others parse.
-  const size = Math.max(1, availableParallelism() - 1);
+  const size = options.extractionThreads ?? Math.max(1, availableParallelism() - 1);
   const extractor = new ExtractionPool({ workerFile: join(__dirname, 'extractWorker.js'), size });
   try {
     const { roots, storage, settings } = options;

@@ -4,7 +4,6 @@
  * calls are recorded, so that tests decide what happens when.
  */
 import type {
-  Analysis,
   AnalysisSettings,
   CancellationToken,
   IndexStatistics,
@@ -14,6 +13,8 @@ import type {
   Update,
 } from '../../server/src/model/analysis';
 import { NO_COUNTS, NOTHING_CHANGED } from '../../server/src/model/analysis';
+import { DigestBuilder, type IndexDigest } from '../../server/src/model/digest';
+import type { IndexHealth, MonitoredAnalysis } from '../../server/src/model/health';
 import type { FileStatus, Location, ResolvedFinding, Step } from '../../server/src/model/finding';
 import type { Rule } from '../../server/src/model/summary';
 import { SEVERITIES } from '../../server/src/protocol/messages';
@@ -62,7 +63,7 @@ export class FakeWorld {
   }
 }
 
-export class FakeAnalysis implements Analysis {
+export class FakeAnalysis implements MonitoredAnalysis {
   readonly #world: FakeWorld;
   readonly #roots: readonly string[];
   #settings: AnalysisSettings;
@@ -167,6 +168,35 @@ export class FakeAnalysis implements Analysis {
       findings: this.allFindings().length,
       databaseBytes: 0,
     };
+  }
+
+  async health(): Promise<IndexHealth> {
+    return {
+      at: 0,
+      isIncremental: true,
+      statistics: this.statistics(),
+      truncatedPaths: 0,
+      findingsWithMorePaths: 0,
+      stages: this.stages(),
+      remarkable: this.statuses(),
+      remarkableCounts: this.fileCounts(),
+      storage: {
+        folder: undefined,
+        databaseBytes: 0,
+        journalBytes: 0,
+        cacheBytes: 0,
+        lastCheckpoint: undefined,
+        notices: [],
+      },
+      memory: { processBytes: 0, heapBytes: 0, heapLimitBytes: 0, externalBytes: 0 },
+      extractionThreads: 1,
+      runs: [],
+      consistency: { lastWhole: undefined, updatesSince: 0, waiting: 0, checked: 0, problems: [], found: 0 },
+    };
+  }
+
+  async digest(): Promise<IndexDigest> {
+    return new DigestBuilder().result([]);
   }
 
   async idle(): Promise<readonly string[]> {

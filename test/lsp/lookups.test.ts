@@ -3,7 +3,7 @@ import type { CodeLens, Hover } from 'vscode-languageserver/node';
 import { uriOf } from '../../server/src/present/locations';
 import {
   REQUEST,
-  type IndexReport,
+  type IndexHealth,
   type IndexStatus,
   type TaintPaths,
   type TaintTree,
@@ -151,8 +151,9 @@ describe('status and statistics', () => {
   it('are there for the asking', async () => {
     const lsp = await start();
     expect(await lsp.connection.sendRequest<IndexStatus>(REQUEST.status)).toMatchObject({ state: 'ready', files: 3 });
-    const report = await lsp.connection.sendRequest<IndexReport>(REQUEST.indexReport);
-    expect(report).toMatchObject({ files: { indexed: 3 }, findings: 1, status: { state: 'ready' } });
-    expect(report.stages.map(({ id }) => id)).toEqual(['parse']);
+    const health = await lsp.connection.sendRequest<IndexHealth>(REQUEST.indexHealth);
+    expect(health.data).toMatchObject({ files: { indexed: 3 }, findings: 1 });
+    expect(health.text).toMatch(/^# Index health\n\nThe server is ready\.\n/);
+    expect(health.text).toMatch(/^findings: +1$/m);
   });
 });

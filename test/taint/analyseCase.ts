@@ -54,6 +54,7 @@ export function settingsFor(threatModels: readonly string[]): AnalysisSettings {
     exclude: [],
     includeDependencies: false,
     maxFileSize: 1_000_000,
+    incremental: true,
   };
 }
 

@@ -69,6 +69,7 @@ export const DEFAULT_SETTINGS: AnalysisSettings = {
   exclude: [],
   includeDependencies: false,
   maxFileSize: 1024 * 1024,
+  incremental: true,
 };
 
 export const EXIT = { clean: 0, findings: 1, usage: 2, failedFiles: 3, interrupted: 130 } as const;
@@ -131,6 +132,7 @@ export function analysisChoice(raw: RawAnalysisOptions): AnalysisChoice {
       exclude: raw.exclude ?? [],
       includeDependencies: raw.includeDependencies ?? false,
       maxFileSize: raw.maxFileSize * 1024,
+      incremental: DEFAULT_SETTINGS.incremental,
     },
     jobs: raw.jobs,
     quiet: raw.quiet ?? false,

@@ -104,6 +104,15 @@ export class Documents {
     return inspect(at, { ...options, overlayText: overlay?.text }, this.scopes);
   }
 
+  /** True for a folder whose files belong to the analysis. */
+  isAnalysedFolder(path: string): boolean {
+    const at = normalize(path);
+    const place = placeOf(this.roots, at);
+    if (place === undefined || !this.view.isDirectory(at)) return false;
+    const scope = this.scopes.of(place.root, { roots: this.roots, settings: this.settings });
+    return this.scopes.folder(scope, place.root, at) !== undefined;
+  }
+
   /** The content of a file: of the open document, else of the disk. Never throws. */
   read(path: string, options: ReadOptions = {}): FileContent {
     const at = normalize(path);

@@ -19,7 +19,7 @@ export interface AnalysisSettings {
   /** Updates tell what was worked out anew, and why (`Update.queries`). */
   readonly explainUpdates?: boolean;
   /** False: everything is analysed anew for each change, and nothing is kept. */
-  readonly incremental?: boolean;
+  readonly incremental: boolean;
 }
 
 /** Set from another thread; polled by long work. */

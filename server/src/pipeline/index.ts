@@ -28,7 +28,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
   // Reading the index from disk takes its time, in which the models are compiled.
   const opening = Store.open({
     // What is built anew each time is not worth keeping.
-    folder: options.settings.incremental === false ? undefined : options.storage,
+    folder: options.settings.incremental ? options.storage : undefined,
     wasm: options.wasmPath,
     formats: `graph ${String(GRAPH_FORMAT)}, extractor ${EXTRACTOR_VERSION}, solver ${String(SOLVER_VERSION)}, findings ${String(FINDING_FORMAT)}`,
     log,

@@ -113,8 +113,8 @@ export class Indexing {
   /** What a notice that these paths changed means for the index. */
   async changesAt(paths: readonly string[], token: CancellationToken | undefined): Promise<ChangeSet> {
     const named = this.changesOf(paths);
-    if (!paths.some(isIgnoreFile)) return named;
-    // What it keeps out, or lets in, is anywhere below it.
+    // What an ignore file keeps out, or lets in, and what came with a folder, is anywhere below.
+    if (!paths.some((path) => isIgnoreFile(path) || this.workspace.documents.isAnalysedFolder(path))) return named;
     const whole = await this.discover(undefined, undefined, token);
     const placeOf = (change: IndexChange): string => {
       const { root, path } = change.kind === 'remove' ? change.entry : change.file;
@@ -130,7 +130,7 @@ export class Indexing {
     const { documents, store } = this.workspace;
     documents.invalidate(paths);
     const changes: IndexChange[] = [];
-    let known: readonly ManifestRow[] | undefined;
+    const gone = new Set<string>();
     for (const path of new Set(paths)) {
       const file = documents.inspect(path);
       const id = this.workspace.idOf(path);
@@ -144,15 +144,13 @@ export class Indexing {
         if (where !== undefined)
           changes.push({ kind: 'remove', entry: { id, root: where.root, path: where.relative } });
       } else if (documents.dialectOf(path) === undefined && !isConfiguration(path) && !documents.view.isFile(path)) {
-        // A folder that went takes its files along; one that came is found by its files' own notices.
-        known ??= [...store.files.manifest()];
-        const prefix = `${path.replaceAll('\\', '/').replace(/\/$/, '')}/`;
-        for (const entry of known) {
-          const absolute = joinPath(entry.root, entry.path);
-          if (absolute.startsWith(prefix) && documents.inspect(absolute) === undefined)
-            changes.push({ kind: 'remove', entry });
-        }
+        gone.add(path.replaceAll('\\', '/').replace(/\/$/, ''));
       }
+    }
+    // A folder that went takes its files along.
+    for (const entry of gone.size === 0 ? [] : store.files.manifest()) {
+      const absolute = joinPath(entry.root, entry.path);
+      if (isBelow(gone, absolute) && documents.inspect(absolute) === undefined) changes.push({ kind: 'remove', entry });
     }
     const counted = changes.filter((change) => change.kind === 'index').length;
     return {
@@ -460,4 +458,12 @@ class Outcome {
       configuration: this.set.configuration,
     };
   }
+}
+
+/** True when a folder above the path is among these. */
+function isBelow(folders: ReadonlySet<string>, path: string): boolean {
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    if (folders.has(path.slice(0, slash))) return true;
+  }
+  return false;
 }

@@ -170,7 +170,7 @@ export class Monitored implements MonitoredAnalysis {
   }
 
   private get isIncremental(): boolean {
-    return this.settings.incremental !== false;
+    return this.settings.incremental;
   }
 
   private async run(kind: RunRecord['kind'], work: () => Promise<Update>): Promise<Update> {

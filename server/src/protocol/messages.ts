@@ -31,8 +31,10 @@ export const REQUEST = {
   refreshIndex: 'tributary/refreshIndex',
   /** `ScanFolderParams` → `RunResult`. */
   scanFolder: 'tributary/scanFolder',
-  /** no parameters → `IndexReport`. */
-  indexReport: 'tributary/indexReport',
+  /** no parameters → `IndexHealth`. */
+  indexHealth: 'tributary/indexHealth',
+  /** no parameters → `VerifyResult`. Compares the index with a clean build in the background. */
+  verifyIndex: 'tributary/verifyIndex',
   /** no parameters → `IndexStatus`. */
   status: 'tributary/status',
 } as const;
@@ -203,33 +205,28 @@ export interface IndexStatus {
   readonly message: string;
 }
 
-/** Statistics and stages, for people and for the status menu. */
-export interface IndexReport {
-  readonly status: IndexStatus;
-  readonly stages: readonly {
-    readonly id: string;
-    readonly scope: 'file' | 'workspace';
-    readonly state: string;
-    readonly enabled: boolean;
-    readonly milliseconds: number;
-    readonly items: number;
+/** What is in the index and how it is doing. */
+export interface IndexHealth {
+  /** For people: lines of text under headings, as in Markdown. */
+  readonly text: string;
+  /** Files that the text names. */
+  readonly links: readonly {
+    /** From 0; characters are UTF-16 code units. */
+    readonly line: number;
+    readonly from: number;
+    readonly to: number;
+    /** Where it leads; the fragment `L3` is a line from 1. */
+    readonly uri: string;
   }[];
-  readonly files: {
-    readonly indexed: number;
-    readonly partial: number;
-    readonly failed: number;
-    readonly skipped: number;
-  };
-  readonly functions: number;
-  readonly callSites: {
-    readonly total: number;
-    readonly toFunctions: number;
-    readonly toModels: number;
-    readonly unknown: number;
-  };
-  readonly truncatedFunctions: number;
-  readonly findings: number;
-  readonly databaseBytes: number;
+  /** The same as plain data, in the form that `tributary health --json` prints. */
+  readonly data: object;
+}
+
+export interface VerifyResult {
+  /** `changed`: files changed on disk meanwhile, so that nothing can be said. */
+  readonly outcome: 'equal' | 'different' | 'changed' | 'cancelled' | 'failed' | 'disabled';
+  /** One or two sentences for the user. */
+  readonly message: string;
 }
 
 /** `Diagnostic.data`: what later code actions need to know of a finding. */

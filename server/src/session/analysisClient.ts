@@ -3,7 +3,9 @@
  * starts a thread that died again with growing pauses. What it knows is lost with the thread; the owner sends the state
  * (settings, documents) again when `onStarted` fires.
  */
-import type { AnalysisSettings, IndexStatistics, Progress, StageReport, Update } from '../model/analysis';
+import type { AnalysisSettings, Progress, Update } from '../model/analysis';
+import type { IndexDigest } from '../model/digest';
+import type { IndexHealth } from '../model/health';
 import {
   LANE,
   LANES,
@@ -62,9 +64,10 @@ export interface Updated {
   readonly update: Update;
   readonly counts: IndexCounts;
 }
-export interface Report {
-  readonly statistics: IndexStatistics;
-  readonly stages: readonly StageReport[];
+export interface Digested {
+  /** Undefined when it was cancelled, or the index never came to rest. */
+  readonly digest: IndexDigest | undefined;
+  readonly named: readonly string[];
 }
 export interface ClientOptions extends Omit<StartOptions, 'cancelled'> {
   readonly memoryMegabytes: number;
@@ -155,9 +158,16 @@ export class AnalysisClient {
     return this.#updated(this.#request({ type: 'settings', settings }));
   }
 
-  async report(): Promise<Report> {
-    const answer = await this.#request({ type: 'report' });
-    if (answer.type !== 'report') throw unexpected(answer);
+  async health(): Promise<IndexHealth> {
+    const answer = await this.#request({ type: 'health' });
+    if (answer.type !== 'health') throw unexpected(answer);
+    return answer.health;
+  }
+
+  /** Is cancelled like a long run. */
+  async digest(): Promise<Digested> {
+    const answer = await this.#request({ type: 'digest' }, 'run');
+    if (answer.type !== 'digest') throw unexpected(answer);
     return answer;
   }
 
@@ -215,7 +225,8 @@ export class AnalysisClient {
         this.#take(message.id)?.reject(new AnalysisRequestError(message.message, message.stack));
         return;
       case 'updated':
-      case 'report':
+      case 'health':
+      case 'digest':
       case 'closed':
         this.#take(message.id)?.resolve(message);
         return;

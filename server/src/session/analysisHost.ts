@@ -5,8 +5,10 @@
  */
 import { existsSync } from 'node:fs';
 import { setImmediate as pause } from 'node:timers/promises';
-import type { Analysis, CancellationToken, Counts, Logger, Update } from '../model/analysis';
+import type { CancellationToken, Counts, Logger, Update } from '../model/analysis';
 import type { FileStatus } from '../model/finding';
+import type { MonitoredAnalysis } from '../model/health';
+import type { Digested } from './analysisClient';
 import {
   LANE,
   type FromAnalysis,
@@ -23,8 +25,10 @@ const FILES_PER_MESSAGE = 200;
 const PROGRESS_INTERVAL = 100;
 /** Quiet time after which the analysis may write a checkpoint. */
 const IDLE_DELAY = 5_000;
+/** Some housekeeping is due after a day, whether anything happened or not. */
+const IDLE_INTERVAL = 60 * 60 * 1000;
 
-export type OpenAnalysis = (options: StartOptions, log: Logger) => Promise<Analysis>;
+export type OpenAnalysis = (options: StartOptions, log: Logger) => Promise<MonitoredAnalysis>;
 type Send = (message: FromAnalysis) => void;
 
 export class AnalysisHost {
@@ -79,7 +83,7 @@ export class AnalysisHost {
       this.#send({ type: 'failed', id: message.id, message: messageOf(error), stack });
     } finally {
       this.#running--;
-      if (this.#running === 0 && message.type !== 'close') this.#scheduleIdle();
+      if (this.#running === 0 && message.type !== 'close') this.#scheduleIdle(IDLE_DELAY);
     }
   }
 
@@ -101,8 +105,11 @@ export class AnalysisHost {
         this.#finish(id, update, opened);
         return;
       }
-      case 'report':
-        this.#send({ type: 'report', id, statistics: opened.analysis.statistics(), stages: opened.analysis.stages() });
+      case 'health':
+        this.#send({ type: 'health', id, health: await opened.analysis.health() });
+        return;
+      case 'digest':
+        this.#send({ type: 'digest', id, ...(await opened.digest(id)) });
         return;
       case 'close':
         await opened.analysis.close();
@@ -115,26 +122,27 @@ export class AnalysisHost {
     this.#send({ type: 'updated', id, update, counts: opened.counts() });
   }
 
-  #scheduleIdle(): void {
+  #scheduleIdle(delay: number): void {
     this.#idleTimer = setTimeout(() => {
       void this.#started
         ?.then(async (opened) => {
           if (this.#running > 0) return;
           opened.publish(await opened.analysis.idle());
+          if (this.#running === 0) this.#scheduleIdle(IDLE_INTERVAL);
         })
         .catch((error: unknown) => {
           this.#log.error(`Housekeeping of the index failed: ${messageOf(error)}`);
         });
-    }, IDLE_DELAY);
+    }, delay);
     this.#idleTimer.unref();
   }
 }
 
-type RunOptions = Required<Parameters<Analysis['rebuild']>[0]>;
+type RunOptions = Required<Parameters<MonitoredAnalysis['rebuild']>[0]>;
 
 /** An open analysis with what is known of its front end: document versions and what was published. */
 class Opened {
-  readonly analysis: Analysis;
+  readonly analysis: MonitoredAnalysis;
   readonly #cancelled: Int32Array;
   readonly #send: Send;
   readonly #publisher: Publisher;
@@ -145,7 +153,7 @@ class Opened {
   /** Paths analysed because someone named them. */
   readonly #named = new Set<string>();
 
-  constructor(analysis: Analysis, options: StartOptions, send: Send) {
+  constructor(analysis: MonitoredAnalysis, options: StartOptions, send: Send) {
     this.analysis = analysis;
     this.#roots = options.roots;
     this.#cancelled = new Int32Array(options.cancelled);
@@ -198,6 +206,11 @@ class Opened {
     const update = await this.analysis.rebuild(this.#run(id));
     if (!update.cancelled) await this.#publishAll();
     return update;
+  }
+
+  async digest(id: number): Promise<Digested> {
+    const digest = await this.analysis.digest(this.#token('run', id));
+    return { digest, named: [...this.#named] };
   }
 
   publish(paths: Iterable<string>): void {

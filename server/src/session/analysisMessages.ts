@@ -3,8 +3,10 @@
  * carries a number; the protocol thread cancels it by storing a number at least as high in a shared array, which the
  * analysis thread polls without having to read a message.
  */
-import type { AnalysisSettings, IndexStatistics, Progress, StageReport, Update } from '../model/analysis';
+import type { AnalysisSettings, Progress, Update } from '../model/analysis';
+import type { IndexDigest } from '../model/digest';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
+import type { IndexHealth } from '../model/health';
 
 /** Lanes of the cancellation array: edits and long runs are cancelled apart from each other. */
 export const LANE = { edit: 0, run: 1 } as const;
@@ -18,6 +20,8 @@ export interface StartOptions {
   readonly settings: AnalysisSettings;
   /** Read the models that the workspace brings along. */
   readonly workspaceModels: boolean;
+  /** Threads that extract; as many as the machine has to spare without it. */
+  readonly extractionThreads?: number;
   /** `LANES` 32-bit integers. */
   readonly cancelled: SharedArrayBuffer;
 }
@@ -42,7 +46,8 @@ export type ToAnalysis =
   | { readonly type: 'scan'; readonly id: number; readonly paths: readonly string[] | undefined }
   | { readonly type: 'rebuild'; readonly id: number }
   | { readonly type: 'settings'; readonly id: number; readonly settings: AnalysisSettings }
-  | { readonly type: 'report'; readonly id: number }
+  | { readonly type: 'health'; readonly id: number }
+  | { readonly type: 'digest'; readonly id: number }
   | { readonly type: 'close'; readonly id: number };
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -72,11 +77,14 @@ export type FromAnalysis =
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'updated'; readonly id: number; readonly update: Update; readonly counts: IndexCounts }
+  | { readonly type: 'health'; readonly id: number; readonly health: IndexHealth }
   | {
-      readonly type: 'report';
+      readonly type: 'digest';
       readonly id: number;
-      readonly statistics: IndexStatistics;
-      readonly stages: readonly StageReport[];
+      /** Undefined when it was cancelled, or the index never came to rest. */
+      readonly digest: IndexDigest | undefined;
+      /** Paths that were analysed because someone named them. */
+      readonly named: readonly string[];
     }
   | { readonly type: 'closed'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly message: string; readonly stack: string };

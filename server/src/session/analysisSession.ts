@@ -4,7 +4,9 @@
  * knows nothing of the connection.
  */
 import type { Progress } from '../model/analysis';
-import type { IndexReport, IndexStatus, RunResult } from '../protocol/messages';
+import type { IndexHealth } from '../model/health';
+import { describeVerification, type Verification } from '../present/health';
+import type { IndexStatus, RunResult, VerifyResult } from '../protocol/messages';
 import { count } from '../present/wording';
 import {
   AnalysisClient,
@@ -12,6 +14,7 @@ import {
   AnalysisStoppedError,
   BACK_OFF,
   type BackOff,
+  type ClientOptions,
   type SpawnAnalysis,
   type Updated,
 } from './analysisClient';
@@ -21,6 +24,7 @@ import type { PublishedFindings } from './published';
 import type { Settings } from './settings';
 import { StatusTracker } from './statusTracker';
 import { describeQueries, describeUpdate } from './updateLog';
+import { compareWithCleanBuild } from './verification';
 import { SCHEDULE, UpdateScheduler, type Batch, type SchedulerOptions } from './updateScheduler';
 
 export interface RunProgress {
@@ -54,8 +58,6 @@ export interface Cancellation {
 
 const OWN_MODELS = /[\\/]\.tributary[\\/]models[\\/][^\\/]+\.ya?ml$/;
 
-const REFRESH_DELAY = 1_000;
-
 export class AnalysisSession {
   readonly status: StatusTracker;
   readonly #documents: Documents;
@@ -63,6 +65,7 @@ export class AnalysisSession {
   readonly #ui: SessionUi;
   readonly #client: AnalysisClient;
   readonly #scheduler: UpdateScheduler;
+  readonly #spawn: SpawnAnalysis;
   #roots: readonly string[] = [];
   #storage: string | undefined;
   #workspaceModels = true;
@@ -75,13 +78,16 @@ export class AnalysisSession {
   /** What the analysis said last for the user to see: one that is started again after a crash says the same. */
   #lastNotice = '';
   #isDisposed = false;
+  #verification: Verification | undefined;
+  #isVerifying = false;
+  #stopVerifying: () => void = () => undefined;
   #restarts = 0;
-  #refreshTimer: NodeJS.Timeout | undefined;
 
   constructor(documents: Documents, published: PublishedFindings, { spawn, ui, backOff, schedule }: SessionOptions) {
     this.#documents = documents;
     this.#published = published;
     this.#ui = ui;
+    this.#spawn = spawn;
     this.status = new StatusTracker((status) => {
       ui.statusChanged(status);
     });
@@ -162,7 +168,11 @@ export class AnalysisSession {
     const previous = this.#settings;
     this.#settings = settings;
     if (previous === undefined || JSON.stringify(previous) === JSON.stringify(settings)) return;
-    if (previous.enable !== settings.enable || previous.maxMemory !== settings.maxMemory || !this.#client.isStarted) {
+    const isOther =
+      previous.enable !== settings.enable ||
+      previous.maxMemory !== settings.maxMemory ||
+      previous.analysis.incremental !== settings.analysis.incremental;
+    if (isOther || !this.#client.isStarted) {
       await this.#restart();
       return;
     }
@@ -195,21 +205,69 @@ export class AnalysisSession {
     return this.#run('Tributary: rebuilding the index', () => this.#client.rebuild(), token);
   }
 
-  /** For changes whose extent only the disk tells (a folder appeared, an ignore file changed): once the burst is over. */
-  refreshSoon(): void {
-    clearTimeout(this.#refreshTimer);
-    this.#refreshTimer = setTimeout(() => {
-      if (this.#canAnalyse()) void this.refresh();
-    }, REFRESH_DELAY);
-  }
-
   scanFolder(path: string, token?: Cancellation): Promise<RunResult> {
     return this.#run('Tributary: scanning folder', () => this.#client.scan([path]), token);
   }
 
-  async report(): Promise<IndexReport> {
-    const { statistics, stages } = await this.#client.report();
-    return { status: this.status.current, stages, ...statistics };
+  health(): Promise<IndexHealth> {
+    return this.#client.health();
+  }
+
+  /** Of the last comparison with a clean build. */
+  get verification(): Verification | undefined {
+    return this.#verification;
+  }
+
+  /** Compares the index with a clean build on a thread of its own. One at a time. */
+  async verify(token?: Cancellation): Promise<VerifyResult> {
+    const settings = this.#settings;
+    if (settings?.enable !== true) {
+      return { outcome: 'disabled', message: 'Tributary is switched off (tributary.enable).' };
+    }
+    if (this.#isVerifying) return { outcome: 'failed', message: 'The index is being compared already.' };
+    this.#isVerifying = true;
+    const abort = new AbortController();
+    const cancel = (): void => {
+      abort.abort();
+    };
+    const cancelled = token?.onCancellationRequested(cancel);
+    this.#stopVerifying = cancel;
+    const progress = this.#ui.progress('Tributary: comparing the index with a clean build', cancel);
+    try {
+      const before = await this.refresh(token);
+      if (before.outcome !== 'done') return { outcome: before.outcome, message: before.message };
+      const verification = await compareWithCleanBuild({
+        live: this.#client,
+        spawn: this.#spawn,
+        options: { ...this.#analysisOptions(settings), storage: undefined, extractionThreads: 1 },
+        refresh: async () => (await this.refresh()).indexed > 0,
+        onProgress: (each) => {
+          progress.report(each);
+        },
+        signal: abort.signal,
+      });
+      if (verification === undefined) return { outcome: 'cancelled', message: 'The comparison was cancelled.' };
+      return this.#verified(verification);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#logError(`The index could not be compared with a clean build: ${message}`, error);
+      return { outcome: 'failed', message };
+    } finally {
+      this.#isVerifying = false;
+      cancelled?.dispose();
+      progress.done();
+    }
+  }
+
+  #verified(verification: Verification): VerifyResult {
+    this.#verification = verification;
+    const message = describeVerification(verification);
+    this.#ui.log(verification.kind === 'different' ? 'error' : 'info', message);
+    if (verification.kind === 'different') {
+      for (const { subject, kinds } of verification.comparison.first)
+        this.#ui.log('error', `  ${subject}: ${kinds.join(', ')}`);
+    }
+    return { outcome: verification.kind, message };
   }
 
   /** Settles when the analysis has seen this version of the document, or cannot come to see it. */
@@ -241,7 +299,7 @@ export class AnalysisSession {
 
   async dispose(): Promise<void> {
     this.#isDisposed = true;
-    clearTimeout(this.#refreshTimer);
+    this.#stopVerifying();
     this.#scheduler.pause();
     this.status.dispose();
     this.#ready.resolve(false);
@@ -280,13 +338,17 @@ export class AnalysisSession {
       return;
     }
     this.status.state('starting');
-    await this.#client.start({
+    await this.#client.start(this.#analysisOptions(settings));
+  }
+
+  #analysisOptions(settings: Settings): ClientOptions {
+    return {
       roots: this.#roots,
       storage: this.#storage,
       settings: settings.analysis,
       workspaceModels: this.#workspaceModels,
       memoryMegabytes: settings.maxMemory,
-    });
+    };
   }
 
   /** Open documents first, then the workspace in the background. */

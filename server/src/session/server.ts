@@ -17,7 +17,8 @@ import { configurationChanged } from './handlers/configuration';
 import { documentDiagnostic } from './handlers/documentDiagnostic';
 import { executeCommand } from './handlers/executeCommand';
 import { hover } from './handlers/hover';
-import { indexReport, rebuildIndex, refreshIndex, scanFolder } from './handlers/indexRuns';
+import { indexHealth } from './handlers/indexHealth';
+import { rebuildIndex, refreshIndex, scanFolder, verifyIndex } from './handlers/indexRuns';
 import { initialize, initialized } from './handlers/initialize';
 import { getTaintPaths, getTaintTree } from './handlers/taintTree';
 import { documentChanged, documentClosed, documentOpened } from './handlers/textSync';
@@ -121,7 +122,8 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
   on(REQUEST.rebuildIndex, (_params, token) => rebuildIndex(context, token));
   on(REQUEST.refreshIndex, (_params, token) => refreshIndex(context, token));
   on(REQUEST.scanFolder, (params: Partial<ScanFolderParams>, token) => scanFolder(context, params, token));
-  on(REQUEST.indexReport, () => indexReport(context));
+  on(REQUEST.indexHealth, () => indexHealth(context, options.version));
+  on(REQUEST.verifyIndex, (_params, token) => verifyIndex(context, token));
   on(REQUEST.status, () => session.status.current);
   return { dispose };
 }

@@ -22,6 +22,7 @@ export const DEFAULT_SETTINGS: Settings = {
     includeDependencies: false,
     maxFileSize: 1024 * 1024,
     explainUpdates: false,
+    incremental: true,
   },
   maxMemory: 2048,
 };
@@ -57,6 +58,7 @@ export function parseSettings(raw: unknown): { readonly settings: Settings; read
       // The setting is in kilobytes, because that is what people compare file sizes in.
       maxFileSize: 1024 * read('maxFileSize', (value) => asNumber(value, 1, 102_400), fallback.maxFileSize / 1024),
       explainUpdates: read('explainUpdates', asBoolean, false),
+      incremental: read('incremental', asBoolean, true),
     },
     maxMemory: read('maxMemory', (value) => asNumber(value, 256, 65_536), DEFAULT_SETTINGS.maxMemory),
   };

@@ -222,7 +222,7 @@ export class StorageFolder {
   }
 
   /** Reads the journals from a number on, as far as they fit together. Damaged ones are replaced with the next checkpoint, which has to come soon. */
-  private readJournals(first: number): Omit<FolderContent, 'database'> {
+  private readJournals(first: number): Omit<FolderContent, 'database' | 'savedAt'> {
     const sequences = this.journals();
     const read: ReadJournal[] = [];
     let dropped = 0;

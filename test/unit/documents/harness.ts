@@ -14,6 +14,7 @@ export const SETTINGS: AnalysisSettings = {
   exclude: [],
   includeDependencies: false,
   maxFileSize: 1_000_000,
+  incremental: true,
 };
 
 const folders: string[] = [];

@@ -8,4 +8,5 @@ export const SETTINGS: AnalysisSettings = {
   exclude: [],
   includeDependencies: false,
   maxFileSize: 1 << 20,
+  incremental: true,
 };

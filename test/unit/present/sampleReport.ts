@@ -105,6 +105,7 @@ export function sampleReport(overrides: Partial<ScanReport> = {}): ScanReport {
       exclude: [],
       includeDependencies: false,
       maxFileSize: 1 << 20,
+      incremental: true,
     },
     findings: [LOG_FINDING, SQL_FINDING],
     troubledFiles: [

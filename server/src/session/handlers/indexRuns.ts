@@ -1,7 +1,7 @@
-/** The long requests: rebuild and refresh the index, scan one folder. Each can be cancelled like any request. */
+/** The long requests: rebuild, refresh and verify the index, scan one folder. Each can be cancelled like any request. */
 import type { CancellationToken } from 'vscode-languageserver';
 import { pathOf } from '../../present/locations';
-import type { IndexReport, RunResult, ScanFolderParams } from '../../protocol/messages';
+import type { RunResult, ScanFolderParams, VerifyResult } from '../../protocol/messages';
 import type { ServerContext } from '../serverContext';
 
 export function rebuildIndex({ session }: ServerContext, token: CancellationToken): Promise<RunResult> {
@@ -30,6 +30,6 @@ export async function scanFolder(
   return session.scanFolder(path, token);
 }
 
-export function indexReport({ session }: ServerContext): Promise<IndexReport> {
-  return session.report();
+export function verifyIndex({ session }: ServerContext, token: CancellationToken): Promise<VerifyResult> {
+  return session.verify(token);
 }

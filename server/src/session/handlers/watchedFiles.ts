@@ -29,22 +29,20 @@ const IRRELEVANT = /[\\/]\.git[\\/]/;
 
 export function watchedFilesChanged({ session, connection }: ServerContext, params: DidChangeWatchedFilesParams): void {
   const files = new Set<string>();
-  let needsLook = false;
   for (const { uri, type } of params.changes) {
     const path = pathOf(uri);
-    if (path === undefined || IRRELEVANT.test(path)) continue;
-    if (nodePath.basename(path) === '.gitignore') needsLook = true;
-    else if (RELEVANT.test(path)) files.add(path);
-    else if (nodePath.extname(path) !== '') continue;
-    else if (type === FileChangeType.Deleted) files.add(path);
-    else if (isFolder(path)) needsLook ||= type === FileChangeType.Created;
-    // A program without an extension, perhaps; its first line tells.
-    else files.add(path);
+    if (path !== undefined && !IRRELEVANT.test(path) && isRelevant(path, type)) files.add(path);
   }
-  // Which files are excluded, or came with a folder, only a look at the disk tells.
-  if (needsLook) session.refreshSoon();
   if (files.size > 0) session.filesChanged([...files]);
   connection.tracer.log(`${String(files.size)} watched files changed.`);
+}
+
+/** Whether the analysis has to look at the path. Editors tell of a folder that came or went as a whole, not of what is in it. */
+function isRelevant(path: string, type: FileChangeType): boolean {
+  if (RELEVANT.test(path) || nodePath.basename(path) === '.gitignore' || type === FileChangeType.Deleted) return true;
+  if (isFolder(path)) return type === FileChangeType.Created;
+  // A program without an extension, perhaps; its first line tells.
+  return nodePath.extname(path) === '';
 }
 
 function isFolder(path: string): boolean {
