@@ -95,6 +95,8 @@ describe('arguments', () => {
       exclude: ['**/old/**', 'gen/**'],
       includeDependencies: true,
       maxFileSize: 2048 * 1024,
+      explainUpdates: false,
+      incremental: true,
     });
     expect(request?.storage).toBe(join(folder, 'index'));
     expect(request?.jobs).toBe(3);

@@ -16,7 +16,8 @@ beforeEach(() => {
 afterAll(() => workspace.remove());
 
 interface HealthJson {
-  readonly files: readonly { readonly path: string; readonly state: string }[];
+  readonly files: { readonly indexed: number; readonly partial: number };
+  readonly remarkable: readonly { readonly path: string; readonly state: string }[];
   readonly findings: number;
   readonly functions: number;
   readonly callSites: { readonly total: number; readonly toModels: number };
@@ -62,7 +63,8 @@ describe('tributary health', () => {
       consistency: { found: 0 },
     });
     expect(health.callSites.toModels).toBeGreaterThan(0);
-    expect(health.files).toMatchObject([{ path: workspace.path('broken.js'), state: 'partial' }]);
+    expect(health.files).toMatchObject({ indexed: 2, partial: 1 });
+    expect(health.remarkable).toMatchObject([{ path: workspace.path('broken.js'), state: 'partial' }]);
     expect(health.runs).toMatchObject([{ kind: 'scan', indexed: 3 }]);
   });
 

@@ -162,17 +162,32 @@ describe('watched files', () => {
     await lsp.until('its findings are gone', async () => (await total(lsp)) === 1);
   });
 
-  it('that change what is ignored, and folders that appear, make the index compare itself with the disk', async () => {
+  it('are one update however many there are, with folders that come and go, and ignore files', async () => {
     const folder = realpathSync(mkdtempSync(nodePath.join(tmpdir(), 'tributary-watch-')));
     try {
-      mkdirSync(nodePath.join(folder, 'sub'));
+      mkdirSync(nodePath.join(folder, 'v1.2'));
       const lsp = await startReady();
-      const scans = (): number => world.calls.filter((call) => call === 'scan').length;
-      expect(scans()).toBe(1);
-      await lsp.watched([nodePath.join(folder, 'sub'), 1]);
-      await lsp.until('a scan', () => scans() === 2);
+      const updates = (): string[] => world.calls.filter((call) => call.startsWith('update '));
+      const before = updates().length;
+      const paths = Array.from({ length: 500 }, (_, i) => `/w/src/file${String(i)}.ts`);
+      // As a checkout comes: in portions, with what nobody analyses among it.
+      for (let i = 0; i < 500; i += 50) {
+        await lsp.watched(...paths.slice(i, i + 50).map((path): [string, 2] => [path, 2]));
+        await lsp.watched(
+          ['/w/picture.png', 1],
+          [nodePath.join(folder, 'v1.2'), 1],
+          ['/w/gone.d', 3],
+          ['/w/.git/x', 3],
+        );
+      }
       await lsp.watched(['/w/.gitignore', 2]);
-      await lsp.until('another', () => scans() === 3);
+      await lsp.until('the update', () => updates().length > before);
+      expect(
+        updates()
+          .slice(before)
+          .map((call) => call.split(' ').slice(1).sort()),
+      ).toEqual([[...paths, nodePath.join(folder, 'v1.2'), '/w/gone.d', '/w/.gitignore'].sort()]);
+      expect(world.calls.filter((call) => call === 'scan')).toHaveLength(1);
     } finally {
       rmSync(folder, { recursive: true });
     }

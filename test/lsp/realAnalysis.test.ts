@@ -1,12 +1,19 @@
 /** The session over the real pipeline, on a small workspace on disk: what a person at an editor sees. */
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as nodePath from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CodeLens, Hover } from 'vscode-languageserver/node';
+import { CancellationTokenSource, type CodeLens, type Hover } from 'vscode-languageserver/node';
 import { openAnalysis } from '../../server/src/pipeline';
 import { uriOf } from '../../server/src/present/locations';
-import { REQUEST, type RunResult, type TaintPaths, type TaintTree } from '../../server/src/protocol/messages';
+import {
+  REQUEST,
+  type IndexHealth,
+  type RunResult,
+  type TaintPaths,
+  type TaintTree,
+  type VerifyResult,
+} from '../../server/src/protocol/messages';
 import type { OpenAnalysis } from '../../server/src/session/analysisHost';
 import { readWorkspaceModels } from '../../server/src/session/workspaceModels';
 import { readModels } from '../taint/analyseCase';
@@ -150,6 +157,80 @@ describe('the real analysis behind the protocol', () => {
     rmSync(file('src/new.js'));
     await lsp.watched([file('src/new.js'), 3]);
     await lsp.until('gone', async () => (await codes(lsp, file('src/new.js'))).length === 0);
+  });
+
+  it('follows folders that are moved as a whole', async () => {
+    const lsp = await start();
+    renameSync(file('src'), file('lib.d'));
+    await lsp.watched([file('src'), 3], [file('lib.d'), 1]);
+    await lsp.until('the finding', async () => (await codes(lsp, file('lib.d/report.js'))).length === 1);
+    expect(await codes(lsp, file('src/report.js'))).toEqual([]);
+    expect(lsp.logs.filter((text) => text.includes('lib.d')).length).toBeGreaterThan(0);
+    // What does not belong is not looked at when it comes.
+    mkdirSync(file('node_modules/x'), { recursive: true });
+    writeFileSync(file('node_modules/x/index.js'), SERVER);
+    await lsp.watched([file('node_modules'), 1], [file('node_modules/x'), 1]);
+    await lsp.until('quiet', () => lsp.statuses.at(-1)?.pendingEdits === 0);
+    expect(await codes(lsp, file('node_modules/x/index.js'))).toEqual([]);
+  });
+
+  it('tells how the index is doing, with links to what is remarkable', async () => {
+    writeFileSync(file('src/broken.js'), 'exports.a = 1;\nfunction (((\n');
+    const lsp = await start();
+    const { text, links, data } = await lsp.connection.sendRequest<IndexHealth>(REQUEST.indexHealth);
+    expect(text).toMatch(/^files: +2 indexed, 1 partial, 0 failed, 0 skipped$/m);
+    const lines = text.split('\n');
+    expect(links.map(({ line, from, to, uri }) => [lines[line]?.slice(from, to), uri])).toEqual([
+      ['src/broken.js', `${uriOf(file('src/broken.js'))}#L2`],
+    ]);
+    expect(data).toMatchObject({ files: { indexed: 2, partial: 1 }, findings: 1 });
+  });
+
+  it('compares the index with a clean build, with what is typed and not saved, while edits go on', async () => {
+    const lsp = await start();
+    const typed = REPORT.replace('createReport(name)', 'createReport(name, more)');
+    await lsp.open(file('src/report.js'), typed);
+    await lsp.pull(file('src/report.js'));
+    const verifying = lsp.connection.sendRequest<VerifyResult>(REQUEST.verifyIndex);
+    const second = lsp.connection.sendRequest<VerifyResult>(REQUEST.verifyIndex);
+    await lsp.change(file('src/report.js'), { text: REPORT });
+    expect(await codes(lsp, file('src/report.js'))).toEqual(['command-injection']);
+    expect((await second).outcome).toBe('failed');
+    expect(await verifying).toMatchObject({
+      outcome: 'equal',
+      message: expect.stringMatching(/^The index equals a clean build: \d+ lines/) as string,
+    });
+    // The index, the clean build, and nothing that goes on.
+    expect(threads.started).toBe(2);
+    const { text } = await lsp.connection.sendRequest<IndexHealth>(REQUEST.indexHealth);
+    expect(text).toContain('## Compared with a clean build');
+    expect(await codes(lsp, file('src/report.js'))).toEqual(['command-injection']);
+  });
+
+  it('stops comparing when that is cancelled', async () => {
+    const lsp = await start();
+    const source = new CancellationTokenSource();
+    const verifying = lsp.connection.sendRequest<VerifyResult>(REQUEST.verifyIndex, {}, source.token);
+    await lsp.until('the clean build', () => threads.started === 2);
+    source.cancel();
+    expect(await verifying).toMatchObject({ outcome: 'cancelled' });
+    expect(await codes(lsp, file('src/report.js'))).toEqual(['command-injection']);
+  });
+
+  it('analyses everything anew for each change when told to, with the same findings', async () => {
+    const storagePath = file('.index');
+    const lsp = await start({ settings: { incremental: false }, initializationOptions: { storagePath } });
+    expect(await codes(lsp, file('src/report.js'))).toEqual(['command-injection']);
+    await lsp.open(file('src/report.js'), REPORT.replace("'report --name ' + name", "'report'"));
+    expect(await codes(lsp, file('src/report.js'))).toEqual([]);
+    await lsp.change(file('src/report.js'), { text: REPORT });
+    expect(await codes(lsp, file('src/report.js'))).toEqual(['command-injection']);
+    expect(existsSync(storagePath)).toBe(false);
+    lsp.settings = { incremental: true };
+    await lsp.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+    await lsp.until('started again', () => threads.started === 2);
+    await lsp.until('the finding', async () => (await codes(lsp, file('src/report.js'))).length === 1);
+    expect(existsSync(storagePath)).toBe(true);
   });
 
   it('scans a dependency when asked to, and an edit there keeps it', async () => {

@@ -69,6 +69,7 @@ export const DEFAULT_SETTINGS: AnalysisSettings = {
   exclude: [],
   includeDependencies: false,
   maxFileSize: 1024 * 1024,
+  explainUpdates: false,
   incremental: true,
 };
 
@@ -126,13 +127,13 @@ export function addAnalysisOptions(command: Command): Command {
 export function analysisChoice(raw: RawAnalysisOptions): AnalysisChoice {
   return {
     settings: {
+      ...DEFAULT_SETTINGS,
       threatModels: raw.threatModel,
       minSeverity: raw.minSeverity,
       minConfidence: raw.minConfidence,
       exclude: raw.exclude ?? [],
       includeDependencies: raw.includeDependencies ?? false,
       maxFileSize: raw.maxFileSize * 1024,
-      incremental: DEFAULT_SETTINGS.incremental,
     },
     jobs: raw.jobs,
     quiet: raw.quiet ?? false,

@@ -6,7 +6,7 @@ import type { IndexStatistics } from '../model/analysis';
 import type { DigestComparison } from '../model/digest';
 import type { FileStatus } from '../model/finding';
 import type { ConsistencyReport, IndexHealth, RunRecord } from '../model/health';
-import { compareTexts, reportName } from './report';
+import { reportName } from './report';
 import { printable } from './text';
 import { count } from './wording';
 
@@ -265,8 +265,12 @@ export function healthJson({ health, roots, verification }: HealthView, toolVers
       problems: consistency.problems.map((problem) => ({ ...problem, at: iso(problem.at) })),
     },
     ...(verification === undefined ? {} : { verification: { ...verification, at: iso(verification.at) } }),
-    files: [...remarkable]
-      .sort((a, b) => compareTexts(a.path, b.path))
-      .map(({ path, state, reason, limits, lost }) => ({ path, state, reason, limits, lostParts: lost.length })),
+    remarkable: remarkable.map(({ path, state, reason, limits, lost }) => ({
+      path,
+      state,
+      reason,
+      limits,
+      lostParts: lost.length,
+    })),
   };
 }

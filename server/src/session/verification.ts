@@ -21,8 +21,8 @@ export interface ComparisonParts {
   /** Of the clean build. */
   readonly options: ClientOptions;
   /** Brings the index in line with the disk; true when it was not. */
-  refresh(): Promise<boolean>;
-  onProgress(progress: Progress): void;
+  readonly refresh: () => Promise<boolean>;
+  readonly onProgress: (progress: Progress) => void;
   readonly signal: AbortSignal;
 }
 

@@ -19,6 +19,7 @@ describe('parseSettings', () => {
       includeDependencies: true,
       maxFileSize: 10,
       explainUpdates: true,
+      incremental: false,
       maxMemory: 512,
     });
     expect(problems).toEqual([]);
@@ -33,6 +34,7 @@ describe('parseSettings', () => {
         includeDependencies: true,
         maxFileSize: 10_240,
         explainUpdates: true,
+        incremental: false,
       },
     });
   });
