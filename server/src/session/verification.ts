@@ -85,6 +85,7 @@ class CleanBuild {
           ready(this.#client);
         },
         onPublished: () => undefined,
+        onNotice: () => undefined,
         onProgress,
         // The first analysis has told of the same files already.
         onLog: () => undefined,
