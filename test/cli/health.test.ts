@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import initSqlJs from 'sql.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readCheckpoint, writeCheckpoint } from '../../server/src/store/checkpoint';
+import { tamper } from '../unit/store/tamper';
 import { CLEAN, CliWorkspace, VULNERABLE } from './workspace';
 
 let workspace: CliWorkspace;
@@ -122,22 +121,3 @@ describe('tributary health', () => {
     expect(stdout).toMatch(/^files: +0 indexed/m);
   });
 });
-
-/** Changes the database of a checkpoint, with a checksum that is right. */
-async function tamper(storage: string, sql: string): Promise<void> {
-  const sqlite = await initSqlJs();
-  const file = join(storage, 'index.sqlite');
-  const schema = schemaOf(readFileSync(file));
-  const checkpoint = await readCheckpoint(file, schema);
-  if (checkpoint.state !== 'whole') throw new Error(checkpoint.state);
-  const database = new sqlite.Database(checkpoint.database);
-  database.run(sql);
-  await writeCheckpoint(file, database.export(), { schema, sequence: checkpoint.sequence });
-}
-
-/** The checkpoint ends with what it says of itself. */
-function schemaOf(bytes: Buffer): string {
-  const schema = /"schema":"([^"]*)"/.exec(bytes.toString('latin1', bytes.length - 4096))?.[1];
-  if (schema === undefined) throw new Error('no schema in the checkpoint');
-  return schema;
-}

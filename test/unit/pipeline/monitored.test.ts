@@ -2,6 +2,7 @@ import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareDigests, hasOtherFiles } from '../../../server/src/model/digest';
 import type { MonitoredAnalysis } from '../../../server/src/model/health';
+import { tamper } from '../store/tamper';
 import { findingsIn, Project } from './project';
 
 const ROUTES = `const { run } = require('./run');
@@ -110,6 +111,34 @@ describe('consistency', () => {
     expect(project.problems).toEqual([
       `${project.path('run.js')}: The file has another content than the index. It is put right.`,
     ]);
+  });
+
+  it('of rows is put right, by reading the files concerned anew', async () => {
+    const storage = project.path('.index');
+    const first = await scanned({}, storage);
+    await first.idle();
+    await first.close();
+    await tamper(
+      storage,
+      `DELETE FROM graph WHERE facts_id = (SELECT facts_id FROM file WHERE path = 'other.js');
+       INSERT INTO probe VALUES (4711, 1)`,
+    );
+    const analysis = await scanned({}, storage);
+    for (let i = 0; i < 50; i++) await analysis.update([project.path('run.js')]);
+    project.extractor.paths.length = 0;
+    await analysis.idle();
+    expect(project.extractor.paths).toEqual([project.path('other.js')]);
+    const { problems } = (await analysis.health()).consistency;
+    expect(problems.map(({ path, problem, isRepaired }) => [path, problem, isRepaired])).toEqual([
+      [project.path('other.js'), 'In the index, the file has facts without a flow graph or skeleton.', true],
+      ['', 'In the index, rows of probe belong to file 4711, which is not there.', true],
+    ]);
+    const [is, shouldBe] = [await analysis.digest(), await (await scanned()).digest()];
+    if (is === undefined || shouldBe === undefined) throw new Error('no digest');
+    expect(compareDigests(is, shouldBe).first).toEqual([]);
+    for (let i = 0; i < 50; i++) await analysis.update([project.path('run.js')]);
+    await analysis.idle();
+    expect((await analysis.health()).consistency.found).toBe(2);
   });
 
   it('reads what changed without a notice, and calls that no mistake', async () => {
