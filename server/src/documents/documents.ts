@@ -14,7 +14,7 @@ import { ScopeCache, inspect } from './inspect';
 import { dialectOf } from './languages';
 import { diffManifest } from './manifest';
 import type { ManifestDiff, ManifestEntry, Recheck } from './manifest';
-import { nameOf, normalize, placeOf } from './paths';
+import { ignoresCase, nameOf, normalize, placeOf } from './paths';
 import type { Place } from './paths';
 
 export interface Overlay {
@@ -38,10 +38,18 @@ export class Documents {
   private readonly overlays = new Map<string, Overlay>();
   private readonly scopes = new ScopeCache();
 
-  constructor(options: { readonly roots: readonly string[]; readonly settings: AnalysisSettings }) {
+  /** The file system takes a file for another whose name differs in case only. */
+  private readonly ignoresCase: boolean;
+
+  constructor(options: {
+    readonly roots: readonly string[];
+    readonly settings: AnalysisSettings;
+    readonly platform?: NodeJS.Platform;
+  }) {
+    this.ignoresCase = ignoresCase(options.platform ?? process.platform);
     this.roots = [...new Set(options.roots.map(normalize))];
     this.settings = options.settings;
-    this.view = new FileView({ textOf: (path) => this.overlays.get(path)?.text });
+    this.view = new FileView({ textOf: (path) => this.overlays.get(path)?.text }, this.ignoresCase);
   }
 
   changeSettings(settings: AnalysisSettings): void {
@@ -101,7 +109,10 @@ export class Documents {
     const at = normalize(path);
     const overlay = this.overlays.get(at);
     const options = { roots: this.roots, settings: this.settings, languageId: overlay?.languageId };
-    return inspect(at, { ...options, overlayText: overlay?.text }, this.scopes);
+    const found = inspect(at, { ...options, overlayText: overlay?.text }, this.scopes);
+    // A file that was renamed in case only still answers to its old name; the listing of its folder has the new one.
+    const isOther = this.ignoresCase && overlay === undefined && found !== undefined && !this.view.exists(at);
+    return isOther ? undefined : found;
   }
 
   /** True for a folder whose files belong to the analysis. */

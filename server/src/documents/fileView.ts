@@ -5,7 +5,7 @@
  */
 import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { parseJson } from './jsonc';
-import { isWithin, join, nameOf, normalize, parentOf } from './paths';
+import { ignoresCase as platformIgnoresCase, isWithin, join, nameOf, normalize, parentOf } from './paths';
 
 type EntryKind = 'file' | 'folder' | 'link';
 
@@ -24,7 +24,10 @@ export class FileView {
   private readonly values = new Map<string, unknown>();
   private current = 0;
 
-  constructor(private readonly overlay: OverlayText) {}
+  constructor(
+    private readonly overlay: OverlayText,
+    private readonly ignoresCase = platformIgnoresCase(process.platform),
+  ) {}
 
   /** Grows with every change that may change answers. */
   get generation(): number {
@@ -79,7 +82,9 @@ export class FileView {
     this.values.delete(path);
     const parent = parentOf(path);
     // A listing that agrees with the disk stays: most changes only change the content of a file.
-    if (this.listings.get(parent)?.get(nameOf(path)) === 'file' && isRegularFile(path)) return;
+    // Where case does not count, the disk would agree to any spelling.
+    const isListed = this.listings.get(parent)?.get(nameOf(path)) === 'file';
+    if (isListed && !this.ignoresCase && isRegularFile(path)) return;
     for (const folder of [...this.listings.keys()]) {
       // New folders above the path may have come with it.
       if (folder === parent || isWithin(path, folder) || isWithin(folder, parent)) this.listings.delete(folder);

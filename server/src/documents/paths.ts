@@ -2,7 +2,7 @@
  * Paths as everything behind `documents/` knows them: absolute, with `/` on every platform, without a slash at the
  * end; a file is its innermost root and the path below it.
  */
-import { resolve, sep } from 'node:path';
+import * as nodePath from 'node:path';
 
 export interface Place {
   readonly root: string;
@@ -11,8 +11,14 @@ export interface Place {
 }
 
 export function normalize(path: string): string {
-  const absolute = resolve(path);
-  return sep === '/' ? absolute : absolute.split(sep).join('/');
+  return normalizeOn(nodePath, path);
+}
+
+export function normalizeOn(platform: Pick<nodePath.PlatformPath, 'resolve' | 'sep'>, path: string): string {
+  const absolute = platform.resolve(path);
+  if (platform.sep === '/') return absolute;
+  // Editors write the letter of a drive small, terminals and the system large.
+  return absolute.replaceAll(platform.sep, '/').replace(/^[A-Z]:/, (drive) => drive.toLowerCase());
 }
 
 export function join(folder: string, name: string): string {
@@ -48,4 +54,9 @@ export function placeOf(roots: readonly string[], path: string): Place | undefin
     if (isWithin(root, path) && (innermost === undefined || root.length > innermost.length)) innermost = root;
   }
   return innermost === undefined ? undefined : { root: innermost, path: below(innermost, path) };
+}
+
+/** Where file systems usually do not tell upper from lower case, a file also answers to names that it does not have. */
+export function ignoresCase(platform: NodeJS.Platform): boolean {
+  return platform === 'win32' || platform === 'darwin';
 }

@@ -179,7 +179,10 @@ export class Presenting {
     }
     if (this.isCompared) return;
     this.isCompared = true;
+    // The database was made anew, and has to be told of findings that are what they were, too.
+    const isStored = this.workspace.store.findings.count() > 0;
     for (const known of book.each()) {
+      if (!isStored) this.unwritten.add(known.source.path);
       const joined = this.joined.get(known.fingerprint);
       if (joined !== undefined && isSame(known, joined)) this.unsettled.delete(known.fingerprint);
       else this.unsettled.add(known.fingerprint);

@@ -173,6 +173,14 @@ describe('a digest', () => {
     expect(comparison.lines).toBe(edited.dump().length);
   });
 
+  it('is that of a clean build after a rebuild that found what was known', async () => {
+    const analysis = await scanned();
+    await analysis.rebuild({});
+    const [is, shouldBe] = [await analysis.digest(), await (await scanned()).digest()];
+    if (is === undefined || shouldBe === undefined) throw new Error('no digest');
+    expect(compareDigests(is, shouldBe).first).toEqual([]);
+  });
+
   it('tells what differs', async () => {
     const analysis = await scanned();
     const before = await analysis.digest();
