@@ -78,10 +78,12 @@ export const HELPER_MODELS: readonly (readonly Record<string, unknown>[])[] = [
   [
     { path: 'Member[wash]', flow: 'Argument[0] -> ReturnValue', removes: 'all' },
     { path: 'Member[spill].Argument[0]', sink: 'command' },
+    { path: 'Member[fetched]', source: 'local' },
     { path: 'Member[each].Argument[1].Parameter[0]', source: 'remote' },
   ],
   [
     { path: 'Member[wash]', flow: 'Argument[0] => ReturnValue' },
+    { path: 'Member[spill].Argument[0]', sink: 'code' },
     { path: 'Member[fetched]', source: 'remote' },
     { path: 'Member[each]', flow: 'Argument[0] => Argument[1].Parameter[0]' },
     { path: 'Member[on].Argument[1].Parameter[0]', source: 'remote' },
@@ -188,8 +190,9 @@ export function textOf(file: FileModel, usesAliases: boolean): string {
   }
   for (const [index, { callee, source }] of file.routes.entries()) {
     const target = known.has(callee) ? callee : callable[0];
+    const spilled = source % 3 === 0 ? ` require('helper').spill(${SOURCES[source]});` : '';
     lines.push(
-      `require('express')().get('/${String(index)}', (req, res) => { ${target}(${SOURCES[source]}, req.query.n); });`,
+      `require('express')().get('/${String(index)}', (req, res) => { ${target}(${SOURCES[source]}, req.query.n);${spilled} });`,
     );
   }
   if (file.isBroken) lines.splice(Math.floor(lines.length / 2), 0, 'function broken( {{ [');

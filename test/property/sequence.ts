@@ -78,6 +78,7 @@ class Run {
     this.program = makeProgram(random, 8 + random(4));
     this.before = this.program;
     this.configuration = random(CONFIGURATIONS.length);
+    this.models = random(HELPER_MODELS.length);
   }
 
   async all(steps: readonly Step[]): Promise<Seen> {
@@ -163,7 +164,7 @@ class Run {
       case 'change models':
         this.models = random(HELPER_MODELS.length);
         this.log.push(`models ${String(this.models)}`);
-        return this.again(edited, storage, random(2) === 0);
+        return this.again(edited, storage, random(4) > 0);
       case 'start again': {
         const isIdle = random(2) === 0;
         return this.again(edited, storage, isIdle, () => {

@@ -41,17 +41,8 @@ export async function changesSince(folder: string, revision: string): Promise<Ch
       .toString()
       .split('\0')
       .filter((name) => RELEVANT.test(name) && !name.includes('\n'));
-  const tracked = await list([
-    'diff',
-    '--name-only',
-    '-z',
-    '--no-renames',
-    '--no-ext-diff',
-    '--no-textconv',
-    base,
-    '--',
-    '.',
-  ]);
+  // Unlike `diff`, this reads no file, for which a filter of the repository might be run: a file that was only touched is listed, too.
+  const tracked = await list(['diff-index', '--name-only', '-z', '--no-renames', base, '--', '.']);
   const untracked = await list(['ls-files', '--others', '--exclude-standard', '--full-name', '-z', '--', '.']);
   const names = [...new Set([...tracked, ...untracked])].sort();
   const before = contentsIn(await git(['cat-file', '--batch'], names.map((name) => `${base}:${name}\n`).join('')));

@@ -70,6 +70,12 @@ describe('a model that', () => {
     ]);
   });
 
+  it('says something else of the same place makes functions be looked at whose links are what they were', async () => {
+    const { linked, findings } = await changed(SINK, own([{ path: 'Member[place].Argument[0]', sink: 'code' }]));
+    expect(linked).not.toContain('other.js');
+    expect(findings).toHaveLength(3);
+  });
+
   it('goes takes its findings along', async () => {
     const { linked, findings } = await changed(SINK_AND_SOURCE, []);
     expect(linked).not.toContain('other.js');
