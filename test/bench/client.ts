@@ -75,16 +75,24 @@ export class BenchClient {
     });
   }
 
-  onPublish(listener: (params: PublishDiagnosticsParams) => void): void {
+  request(method: string, params: unknown): Promise<unknown> {
+    return params === undefined ? this.connection.sendRequest(method) : this.connection.sendRequest(method, params);
+  }
+
+  /** Returns what ends it. */
+  onPublish(listener: (params: PublishDiagnosticsParams) => void): () => void {
     this.publishListeners.add(listener);
+    return () => void this.publishListeners.delete(listener);
   }
 
   /** The first publication for the file in any version, or that with at least the version. */
   published(path: string, version = 0, timeoutMs = 600_000): Promise<void> {
     const uri = pathToFileURL(path).href;
     return this.waitFor(timeoutMs, `diagnostics of ${path}`, (done) => {
-      this.onPublish((params) => {
-        if (params.uri === uri && (params.version ?? -1) >= version) done();
+      const stop = this.onPublish((params) => {
+        if (params.uri !== uri || (params.version ?? -1) < version) return;
+        stop();
+        done();
       });
     });
   }
@@ -93,7 +101,9 @@ export class BenchClient {
   ready(timeoutMs = 1_800_000): Promise<void> {
     return this.waitFor(timeoutMs, 'the index', (done) => {
       const check = (status: IndexStatus | undefined): void => {
-        if (status?.state === 'ready' && status.pendingEdits === 0) done();
+        if (status?.state !== 'ready' || status.pendingEdits !== 0) return;
+        this.statusListeners.delete(check);
+        done();
       };
       this.statusListeners.add(check);
       check(this.status);
@@ -124,9 +134,11 @@ export class BenchClient {
         reject(error);
       };
       const timer = setTimeout(() => fail(new Error(`waited too long for ${what}`)), timeoutMs);
-      this.process.once('exit', () => fail(this.ended ?? new Error('the server ended')));
+      const onExit = (): void => fail(this.ended ?? new Error('the server ended'));
+      this.process.once('exit', onExit);
       start(() => {
         clearTimeout(timer);
+        this.process.off('exit', onExit);
         resolve();
       });
     });

@@ -1,6 +1,6 @@
 /**
  * The process that indexes and analyses, on a thread like the server's: arguments are `dist/`, the corpus, a folder for the index, the number of
- * workers, and a file to write the list of analysed files to (optional).
+ * workers, and, optional, a file to write the list of analysed files to, and the size of the largest file in bytes.
  */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,14 +36,14 @@ const since = (origin: number): number => performance.timeOrigin + performance.n
 async function run(origin: number): Promise<IndexResult> {
   // As the entry points of the product do.
   limitInlining();
-  const [dist = '', corpus = '', storage = '', workers = '1', listFile] = process.argv.slice(2);
+  const [dist = '', corpus = '', storage = '', workers = '1', listFile, maxFileSize] = process.argv.slice(2);
   const extractor = new ExtractionPool({ workerFile: join(dist, 'extractWorker.js'), size: Number(workers) });
   extractor.warmUp();
   const note = (message: string): void => void process.stderr.write(`${message}\n`);
   const analysis = await openAnalysis({
     roots: [corpus],
     storage,
-    settings: DEFAULT_SETTINGS,
+    settings: maxFileSize === undefined ? DEFAULT_SETTINGS : { ...DEFAULT_SETTINGS, maxFileSize: Number(maxFileSize) },
     models: JSON.parse(readFileSync(join(dist, 'models.json'), 'utf8')) as { name: string; document: unknown }[],
     log: { error: note, warn: note, info: () => undefined, debug: () => undefined },
     wasmPath: join(dist, 'sql-wasm.wasm'),

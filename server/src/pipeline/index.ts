@@ -30,7 +30,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     // What is built anew each time is not worth keeping.
     folder: options.settings.incremental ? options.storage : undefined,
     wasm: options.wasmPath,
-    formats: `graph ${String(GRAPH_FORMAT)}, extractor ${EXTRACTOR_VERSION}, solver ${String(SOLVER_VERSION)}, findings ${String(FINDING_FORMAT)}`,
+    formats: storeFormats(),
     log,
   });
   const models = await compiled(options, opening);
@@ -45,6 +45,14 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     log,
   });
   return new Monitored(new Pipeline(workspace, options.settings), workspace, options.settings);
+}
+
+/** Versions of what the packed columns of an index hold. */
+export function storeFormats(): string {
+  const versions = { graph: GRAPH_FORMAT, extractor: EXTRACTOR_VERSION, solver: SOLVER_VERSION, findings: FINDING_FORMAT };
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${String(version)}`)
+    .join(', ');
 }
 
 /** Closes the index again when the models can't be used. */
