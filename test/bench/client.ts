@@ -110,6 +110,17 @@ export class BenchClient {
     });
   }
 
+  /** A run over the whole workspace came to its end, whatever is typed meanwhile. */
+  complete(timeoutMs = 1_800_000): Promise<void> {
+    return this.waitFor(timeoutMs, 'the index', (done) => {
+      const check = (status: IndexStatus | undefined): void => {
+        if (status?.state === 'ready') done();
+      };
+      this.statusListeners.add(check);
+      check(this.status);
+    });
+  }
+
   /** Peak resident memory of the server process in bytes, where the system tells (Linux). */
   peakMemory(): number | undefined {
     if (process.platform !== 'linux') return undefined;

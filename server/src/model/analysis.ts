@@ -144,6 +144,8 @@ export interface Analysis {
     paths?: readonly string[];
     onProgress?: (progress: Progress) => void;
     onPublish?: PublishListener;
+    /** True when an update is wanted that could not be asked for yet, because this thread was busy; polled by long work, which then gives way. */
+    awaited?: () => boolean;
     token?: CancellationToken;
   }): Promise<Update>;
   /** Unsaved text of an open document. Analysed by the next `update`. */
@@ -158,10 +160,13 @@ export interface Analysis {
     paths: readonly string[],
     options?: { onPublish?: PublishListener; token?: CancellationToken },
   ): Promise<Update>;
-  /** Throws the index away and builds it anew; the previous findings stay until the new ones are there. */
+  /**
+   * Builds the index anew. Until that is complete, and when it is cancelled, the previous index stays as it is: it answers, follows edits, and is
+   * what the disk has.
+   */
   rebuild(options: {
     onProgress?: (progress: Progress) => void;
-    onPublish?: PublishListener;
+    awaited?: () => boolean;
     token?: CancellationToken;
   }): Promise<Update>;
   /** Findings of sources that were not asked for before are looked for; nothing is indexed or solved again. */

@@ -43,7 +43,8 @@ export class Consistency {
 
   /** `isQuiet`: nobody changes the index now. */
   constructor(
-    private readonly workspace: Workspace,
+    /** A rebuild makes another. */
+    private readonly workspaceNow: () => Workspace,
     private readonly isQuiet: () => boolean,
   ) {}
 
@@ -120,7 +121,7 @@ export class Consistency {
   }
 
   private get lastWhole(): number | undefined {
-    const text = this.workspace.store.meta.get(LAST_WHOLE);
+    const text = this.workspaceNow().store.meta.get(LAST_WHOLE);
     return text === undefined ? undefined : Number(text);
   }
 
@@ -145,7 +146,7 @@ export class Consistency {
     try {
       for (;;) {
         // A cancelled update leaves work to do, and rows that do not fit until it is done.
-        if (!this.isQuiet() || this.workspace.store.files.hasPending()) return false;
+        if (!this.isQuiet() || this.workspaceNow().store.files.hasPending()) return false;
         const end = performance.now() + SLICE;
         while (performance.now() < end) if (step()) return true;
         await pause();
@@ -157,16 +158,16 @@ export class Consistency {
 
   /** What an update touched: its rows, its findings, and its content. */
   private lookAt(path: string): void {
-    const id = this.workspace.idOf(path);
+    const id = this.workspaceNow().idOf(path);
     this.checked++;
     if (id === undefined) return;
-    this.tell(this.workspace.store.consistency.ofFile(id));
+    this.tell(this.workspaceNow().store.consistency.ofFile(id));
     // If the file changed once more, the notice of that is on its way.
     this.lookAtContent(id, path);
   }
 
   private *lookAtEverything(): Generator<void, void, undefined> {
-    const { store } = this.workspace;
+    const { store } = this.workspaceNow();
     yield* this.lookAtRows();
     for (const { id, root, path } of [...store.files.manifest()]) {
       const absolute = joinPath(root, path);
@@ -181,7 +182,7 @@ export class Consistency {
   }
 
   private *lookAtRows(): Generator<void, void, undefined> {
-    for (const problems of this.workspace.store.consistency.whole()) {
+    for (const problems of this.workspaceNow().store.consistency.whole()) {
       this.tell(problems);
       yield;
     }
@@ -190,7 +191,7 @@ export class Consistency {
 
   /** `stale`: the file changed, as its time or size tell. A change that they do not tell is one that nobody would ever notice. */
   private lookAtContent(id: FileId, path: string): 'same' | 'stale' | 'wrong' {
-    const { documents, store } = this.workspace;
+    const { documents, store } = this.workspaceNow();
     const row = store.files.get(id);
     if (row === undefined || row.hash === '' || row.state === 'failed') return 'same';
     // Text that was typed comes with notices of its own; so does what is left out by now.
@@ -212,7 +213,7 @@ export class Consistency {
         this.hasOrphans = true;
         this.note({ path: '', problem: `In the index, ${problem}.` });
       } else {
-        const path = this.workspace.pathOf(file)?.absolute ?? '';
+        const path = this.workspaceNow().pathOf(file)?.absolute ?? '';
         this.note({ path, problem: `In the index, the file ${problem}.` });
       }
     }
@@ -224,7 +225,7 @@ export class Consistency {
     this.problems.push({ ...problem, at: Date.now(), isRepaired: false });
     if (this.problems.length > MAX_KEPT) this.problems.shift();
     const where = problem.path === '' ? '' : `${problem.path}: `;
-    this.workspace.log.error(`${where}${problem.problem} It is put right.`);
+    this.workspaceNow().log.error(`${where}${problem.problem} It is put right.`);
   }
 }
 

@@ -22,6 +22,8 @@ export interface ExtractionPoolOptions {
   readonly memoryLimitMb?: number;
 }
 
+/** A worker that has not loaded its code after so long, however busy the machine is, never will. */
+const START_TIMEOUT_MS = 60_000;
 /** Batches a worker has at most: the one it is at, and enough for the time that the pool's thread is busy. */
 const BATCHES_PER_WORKER = 12;
 const TICK_MS = 250;
@@ -49,6 +51,8 @@ interface Slot {
   readonly current: Int32Array;
   /** The first is being worked on. */
   readonly batches: Batch[];
+  /** It has loaded its code. */
+  isReady: boolean;
   /** Ticks since the worker last got on, and where it was then. */
   ticks: number;
   lastCurrent: number;
@@ -154,6 +158,7 @@ export class ExtractionPool implements Extractor {
       worker,
       current,
       batches: [],
+      isReady: false,
       ticks: 0,
       lastCurrent: NO_FILE,
       lastBatch: -1,
@@ -161,6 +166,7 @@ export class ExtractionPool implements Extractor {
     };
     this.slots.push(slot);
     worker.on('message', (message: FromWorker) => {
+      slot.isReady = true;
       if (message.kind === 'results') this.receive(slot, message.batch, message.results);
     });
     worker.on('error', (error) => (slot.cause ??= causeOf(error)));
@@ -225,11 +231,13 @@ export class ExtractionPool implements Extractor {
       const [batch] = slot.batches;
       if (batch === undefined) continue;
       const current = Atomics.load(slot.current, 0);
+      const isStarting = !slot.isReady && current === NO_FILE;
+      const limit = isStarting ? Math.max(START_TIMEOUT_MS, this.fileTimeoutMs) : this.fileTimeoutMs;
       if (batch.number !== slot.lastBatch || current !== slot.lastCurrent) {
         slot.lastBatch = batch.number;
         slot.lastCurrent = current;
         slot.ticks = 0;
-      } else if (++slot.ticks * TICK_MS >= this.fileTimeoutMs && slot.cause === undefined) {
+      } else if (++slot.ticks * TICK_MS >= limit && slot.cause === undefined) {
         slot.cause = { kind: 'timeout' };
         void slot.worker.terminate();
       }

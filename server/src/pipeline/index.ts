@@ -11,8 +11,8 @@ import { EXTRACTOR_VERSION } from './indexing';
 import { InlineExtractor } from './inlineExtractor';
 import { Monitored } from './monitored';
 import type { AnalysisOptions } from './options';
-import { Pipeline } from './pipeline';
 import { readRequest } from './readRequest';
+import { Rebuildable } from './rebuildable';
 import { SOLVER_VERSION } from './solving';
 import { Workspace } from './workspace';
 
@@ -44,7 +44,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     inline,
     log,
   });
-  return new Monitored(new Pipeline(workspace, options.settings), workspace, options.settings);
+  return new Monitored(new Rebuildable(workspace, options.settings), options.settings);
 }
 
 /** Versions of what the packed columns of an index hold. */

@@ -32,7 +32,7 @@ export interface ChangeSet {
 
 export interface StoredListener {
   stored(path: string, file: FileId | undefined): void;
-  step(): void;
+  step(): Promise<void>;
 }
 
 export interface IndexedChanges {
@@ -42,6 +42,8 @@ export interface IndexedChanges {
   readonly unchanged: number;
   /** Ids of files with new facts. */
   readonly files: readonly FileId[];
+  /** Ids of files that are gone. */
+  readonly gone: readonly FileId[];
   readonly configuration: readonly string[];
   /** Absolute paths of files that now have no facts, with a reason. */
   readonly statusChanged: readonly string[];
@@ -60,12 +62,26 @@ const INLINE_DOCUMENTS = 3;
 const TAKES_MINIFIED = 'takes minified';
 
 export class Indexing {
+  /** Paths that were dealt with since a long run began, when there is one: what it found before is older. */
+  private overtaken: Set<string> | undefined;
+
   constructor(
     private readonly workspace: Workspace,
     private readonly stages: Stages,
     /** Called before the index changes: whoever still reads its state of before has to be done with it. */
     private readonly beforeChange: () => void,
+    /** Called when a file has other facts, or none any more. */
+    private readonly changed: (file: FileId) => void,
   ) {}
+
+  /** A run begins during which other changes are applied, which are newer than what it finds. */
+  beginLong(): void {
+    this.overtaken = new Set();
+  }
+
+  endLong(): void {
+    this.overtaken = undefined;
+  }
 
   /** Compares the index with the disk below the roots, or below some paths. */
   async discover(
@@ -167,6 +183,8 @@ export class Indexing {
     options: {
       readonly onProgress?: ((progress: Progress) => void) | undefined;
       readonly token?: CancellationToken | undefined;
+      /** Goes ahead of what else the workers have to do. */
+      readonly urgent?: boolean | undefined;
     },
     report: UpdateReport,
     /** Told of every file that is to be extracted when it is written, with its id if it has facts; and after each batch. */
@@ -174,8 +192,12 @@ export class Indexing {
   ): Promise<IndexedChanges> {
     const { store, documents } = this.workspace;
     const outcome = new Outcome(set, report);
-    const renames = new Renames(set.changes, store);
-    const simple = set.changes.filter((change) => change.kind !== 'index');
+    // In a long run, what is known of files that are gone may be gone, too, when it is asked for.
+    const renames = new Renames(listener === undefined ? set.changes : [], store);
+    const isDue = (path: string): boolean => listener === undefined || this.overtaken?.has(path) !== true;
+    const simple = set.changes.flatMap((change) =>
+      change.kind !== 'index' && isDue(joinPath(change.entry.root, change.entry.path)) ? [change] : [],
+    );
     const isLater = (change: IndexChange): boolean => change.kind === 'remove' && renames.mayBe(change.entry.id);
     if (simple.some(({ kind }) => kind === 'remove')) this.beforeChange();
     if (simple.length > 0) {
@@ -193,6 +215,10 @@ export class Indexing {
     const files = set.changes.flatMap((change) => (change.kind === 'index' ? [change] : []));
     const requests: ExtractionRequest[] = [];
     for (const [id, { file, knownHash }] of files.entries()) {
+      if (!isDue(file.absolutePath)) {
+        listener?.stored(file.absolutePath, undefined);
+        continue;
+      }
       if (file.state !== 'found') {
         this.beforeChange();
         store.batch(() => {
@@ -212,7 +238,7 @@ export class Indexing {
       });
     }
     let done = 0;
-    for await (const results of this.extract(requests, options.token)) {
+    for await (const results of this.extract(requests, options)) {
       const isTyping = requests.length === 1 && requests[0].text !== undefined;
       if (results.some(({ state }) => state !== 'unchanged')) this.beforeChange();
       this.stages.run(
@@ -223,7 +249,7 @@ export class Indexing {
             () => {
               for (const result of results) {
                 const { file } = files[result.id];
-                const id = this.write(file, result, outcome, renames);
+                const id = isDue(file.absolutePath) ? this.write(file, result, outcome, renames) : undefined;
                 listener?.stored(file.absolutePath, id);
               }
             },
@@ -232,10 +258,10 @@ export class Indexing {
         },
         undefined,
       );
-      listener?.step();
       done += results.length;
       const last = files[results[results.length - 1].id].file.path;
       options.onProgress?.({ stage: 'extract', done, total: requests.length, detail: last });
+      await listener?.step();
     }
     if (options.token?.isCancelled === true) throw new CancelledError();
     const later = simple.filter(isLater);
@@ -256,10 +282,13 @@ export class Indexing {
   /** Open documents first, when they are few: someone is waiting for them. */
   private async *extract(
     requests: readonly ExtractionRequest[],
-    token: CancellationToken | undefined,
+    {
+      token,
+      urgent = false,
+    }: { readonly token?: CancellationToken | undefined; readonly urgent?: boolean | undefined },
   ): AsyncGenerator<readonly ExtractionResult[]> {
     const { extractor, inline } = this.workspace;
-    const options = token === undefined ? {} : { token };
+    const options = token === undefined ? { urgent } : { token, urgent };
     const typed = requests.filter(({ text }) => text !== undefined);
     if (typed.length > INLINE_DOCUMENTS) {
       yield* extractor.extract(requests, options);
@@ -297,6 +326,8 @@ export class Indexing {
     outcome.report.removed(change.entry.id, change.entry.path, reader, isRenamed);
     store.files.remove(change.entry.id);
     this.workspace.bodies.forget(change.entry.id);
+    this.note(joinPath(change.entry.root, change.entry.path), change.entry.id);
+    outcome.gone.push(change.entry.id);
     outcome.removed.push(joinPath(change.entry.root, change.entry.path));
   }
 
@@ -341,6 +372,7 @@ export class Indexing {
         );
         this.workspace.forget(id);
         outcome.report.extracted(id, file.path, before, openGraph(facts.graph), known === undefined);
+        this.note(file.absolutePath, id);
         outcome.files.push(id);
         outcome.indexed.push(file.absolutePath);
         return id;
@@ -372,6 +404,8 @@ export class Indexing {
         outcome.report.removed(id, file.path, this.workspace.bodies.file(id)?.reader, false);
         store.files.remove(id);
         this.workspace.forgetRemoved(id);
+        this.note(file.absolutePath, id);
+        outcome.gone.push(id);
         outcome.removed.push(file.absolutePath);
         return undefined;
       }
@@ -425,9 +459,15 @@ export class Indexing {
     );
     this.workspace.forget(id);
     outcome.report.extracted(id, file.path, before, undefined, known === undefined);
+    this.note(file.absolutePath, id);
     outcome.files.push(id);
     outcome.statusChanged.push(file.absolutePath);
     if (state === 'failed') outcome.failed.push({ path: file.absolutePath, reason });
+  }
+
+  private note(path: string, file: FileId): void {
+    this.overtaken?.add(path);
+    this.changed(file);
   }
 }
 
@@ -438,6 +478,7 @@ class Outcome {
   readonly failed: { path: string; reason: string }[] = [];
   readonly statusChanged: string[] = [];
   readonly files: FileId[] = [];
+  readonly gone: FileId[] = [];
   unchanged: number;
 
   constructor(
@@ -454,6 +495,7 @@ class Outcome {
       failed: this.failed,
       statusChanged: this.statusChanged,
       files: this.files,
+      gone: this.gone,
       unchanged: this.unchanged,
       configuration: this.set.configuration,
     };

@@ -25,8 +25,8 @@ export class Linking {
   /** Packed, during an update, which asks for most of them twice. */
   private skeletons: Map<FileId, Uint8Array> | undefined;
 
-  /** What was linked ahead of the update under way. */
-  private ahead: { readonly files: Set<FileId>; readonly updates: LinkUpdate[] } | undefined;
+  /** Pending files that are linked already, and what linking them did that was not told yet. */
+  private ahead = nothingAhead();
 
   constructor(private readonly workspace: Workspace) {
     const { models, documents } = workspace;
@@ -60,22 +60,34 @@ export class Linking {
     return bytes;
   }
 
-  /** An update begins: what was linked ahead for one that did not come to its end is pending still. */
+  /** Nothing is linked ahead: an update begins, or has come to its end. */
   begin(): void {
-    this.ahead = undefined;
+    this.ahead = nothingAhead();
   }
 
-  /** Links new files before the update that they belong to is complete. */
-  linkAhead(files: readonly FileId[]): LinkUpdate {
-    const changes = files.map((id): FileChange => ({ id, kind: 'added' }));
+  /** The file's facts are others than those that it was linked with. */
+  changed(file: FileId): void {
+    this.ahead.files.delete(file);
+  }
+
+  /** Whether a pending file is linked already. */
+  isAhead(file: FileId): boolean {
+    return this.ahead.files.has(file);
+  }
+
+  /** Links new files before the update that they belong to is complete. What that does is told by `update`, unless the caller tells it. */
+  linkAhead(files: readonly FileId[], isTold = false): LinkUpdate {
+    const changes = files.map((id): FileChange => ({ id, kind: this.linker.functionsOf(id) ? 'changed' : 'added' }));
     const update = this.link(changes, []);
-    const ahead = (this.ahead ??= { files: new Set(), updates: [] });
-    for (const file of files) ahead.files.add(file);
-    ahead.updates.push(update);
+    for (const file of files) this.ahead.files.add(file);
+    if (!isTold) this.ahead.updates.push(update);
     return update;
   }
 
-  /** Links what changed, and what reads it; `reviewed` are files that use APIs of which models say something else now. `configuration` are paths of changed package.json, tsconfig.json and the like. */
+  /**
+   * Links what changed, and what reads it; `reviewed` are files that use APIs of which models say something else now. `configuration` are paths of
+   * changed package.json, tsconfig.json and the like. When the update is left before its end, the next call links, and tells, what came since.
+   */
   update(
     pending: readonly PendingRow[],
     configuration: readonly string[],
@@ -83,11 +95,10 @@ export class Linking {
     reasons?: LinkReason[],
   ): LinkUpdate {
     const { ahead } = this;
-    this.ahead = undefined;
     const changes: FileChange[] = [];
     for (const { file, change } of pending) {
-      if (ahead?.files.has(file) === true) {
-        reasons?.push({ file, kind: 'new' });
+      if (ahead.files.has(file)) {
+        if (!ahead.isTold) reasons?.push({ file, kind: 'new' });
         continue;
       }
       if (change === 'modified') changes.push({ id: file, kind: reviewed.has(file) ? 'reviewed' : 'changed' });
@@ -95,9 +106,15 @@ export class Linking {
     }
     const update = this.link(changes, configuration, reasons);
     // Also those that have no links any more.
-    for (const { file } of pending) this.unwritten.add(file);
+    for (const { file } of pending) {
+      this.unwritten.add(file);
+      ahead.files.add(file);
+    }
     this.removed.clear();
-    return ahead === undefined ? update : together([...ahead.updates, update]);
+    const { updates } = ahead;
+    ahead.updates = [];
+    ahead.isTold = true;
+    return updates.length === 0 ? update : together([...updates, update]);
   }
 
   private link(changes: readonly FileChange[], configuration: readonly string[], reasons?: LinkReason[]): LinkUpdate {
@@ -200,6 +217,15 @@ export class Linking {
     return { functions, total, toFunctions, toModels, unknown: total - toFunctions - toModels };
   }
 }
+
+interface Ahead {
+  readonly files: Set<FileId>;
+  updates: LinkUpdate[];
+  /** That the files are linked was told. */
+  isTold: boolean;
+}
+
+const nothingAhead = (): Ahead => ({ files: new Set(), updates: [], isTold: false });
 
 /** What updates one after the other did, as if they had been one. */
 function together(updates: readonly LinkUpdate[]): LinkUpdate {

@@ -40,6 +40,13 @@ export class LinkingAhead {
     for (const path of paths) this.packageOf(folderOf(path)).missing++;
   }
 
+  /** A file that is stored and not linked, beside those that will be stored. */
+  add(path: string, file: FileId): void {
+    const found = this.packageOf(folderOf(path));
+    if (found.missing > 0) found.stored.push(file);
+    else this.ready.push(file);
+  }
+
   /** A file was dealt with; `file` when it has facts. */
   stored(path: string, file: FileId | undefined): void {
     const found = this.packageOf(folderOf(path));

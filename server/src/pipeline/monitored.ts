@@ -10,9 +10,8 @@ import { DigestBuilder, type DigestedDocument, type IndexDigest } from '../model
 import type { FileState, FileStatus, ResolvedFinding } from '../model/finding';
 import type { IndexHealth, MonitoredAnalysis, RunRecord } from '../model/health';
 import { Consistency } from './consistency';
-import type { Pipeline } from './pipeline';
+import type { Rebuildable } from './rebuildable';
 import { RunHistory } from './runHistory';
-import type { Workspace } from './workspace';
 
 /** Files of one state that are listed. */
 const MAX_LISTED = 500;
@@ -33,12 +32,14 @@ export class Monitored implements MonitoredAnalysis {
   private readonly named = new Set<string>();
 
   constructor(
-    private readonly pipeline: Pipeline,
-    private readonly workspace: Workspace,
+    private readonly pipeline: Rebuildable,
     private settings: AnalysisSettings,
   ) {
-    this.history = new RunHistory(workspace.store);
-    this.consistency = new Consistency(workspace, () => this.running === 0);
+    this.history = new RunHistory(() => this.pipeline.workspace.store);
+    this.consistency = new Consistency(
+      () => this.pipeline.workspace,
+      () => this.running === 0,
+    );
   }
 
   scan(options: Parameters<MonitoredAnalysis['scan']>[0]): Promise<Update> {
@@ -79,7 +80,7 @@ export class Monitored implements MonitoredAnalysis {
   }
 
   async health(): Promise<IndexHealth> {
-    const { store, extractor } = this.workspace;
+    const { store, extractor } = this.pipeline.workspace;
     const { folder, databaseBytes, journalBytes, cacheBytes, lastCheckpoint } = store.statistics();
     const heap = getHeapStatistics();
     const memory = process.memoryUsage();
@@ -195,7 +196,7 @@ export class Monitored implements MonitoredAnalysis {
   /** Reads anew what was found to be wrong. Gives the files whose findings changed. */
   private async repair(): Promise<readonly string[]> {
     if (this.running > 0) return [];
-    const { store } = this.workspace;
+    const { store } = this.pipeline.workspace;
     const broken = this.consistency.takeBroken();
     const stale = this.consistency.takeStale();
     const hasOrphans = this.consistency.takeOrphans();
@@ -205,10 +206,10 @@ export class Monitored implements MonitoredAnalysis {
     this.pipeline.statistics();
     store.batch(() => {
       for (const path of broken) {
-        const id = this.workspace.idOf(path);
+        const id = this.pipeline.workspace.idOf(path);
         if (id === undefined) continue;
         store.files.remove(id);
-        this.workspace.forget(id);
+        this.pipeline.workspace.forget(id);
       }
       if (hasOrphans) store.consistency.removeOrphans();
     });
@@ -239,7 +240,7 @@ export class Monitored implements MonitoredAnalysis {
   }
 
   private openDocuments(): DigestedDocument[] {
-    const { documents } = this.workspace;
+    const { documents } = this.pipeline.workspace;
     return documents.overlayPaths().flatMap((path) => {
       const overlay = documents.overlay(path);
       return overlay === undefined ? [] : [{ path, text: overlay.text, languageId: overlay.languageId ?? '' }];

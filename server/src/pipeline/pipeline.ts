@@ -6,34 +6,36 @@
  * One orchestrator serves the first index, edits and the command line. A generation is published when its last stage is
  * done; until then (and when it is cancelled) everybody sees the one before.
  */
-import {
-  NO_COUNTS,
-  NOTHING_CHANGED,
-  type Analysis,
-  type AnalysisSettings,
-  type CancellationToken,
-  type IndexStatistics,
-  type Progress,
-  type PublishListener,
-  type StageReport,
-  type Update,
+import type {
+  Analysis,
+  AnalysisSettings,
+  CancellationToken,
+  IndexStatistics,
+  Progress,
+  PublishListener,
+  StageReport,
+  Update,
 } from '../model/analysis';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
+import { isIgnoreFile } from '../documents';
 import { fileOf, type FileId } from '../model/ids';
 import { Background } from './background';
 import { FindingBook, NO_CHANGE } from './findingBook';
+import type { FirstIndexOptions } from './firstIndex';
+import { FirstIndexing, type RunOptions } from './firstIndexing';
+import { dumpOf, statisticsOf, type Generation } from './generation';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
-import { LinkingAhead } from './linkingAhead';
 import { areModelsOther, filesToReview, noteModels } from './modelReview';
 import { CancelledError } from './options';
 import { Presenting, type Presented } from './presenting';
 import type { LinkReason } from '../link/linker';
 import type { PendingRow } from '../store/rows';
+import type { Store } from '../store/store';
 import type { FirstPart } from '../taint/solverHost';
 import { NOTHING_SOLVED, Solving, type SolveResult } from './solving';
 import { Stages } from './stages';
-import { UpdateReport, type ReportNames } from './updateReport';
+import { NOTHING_DONE, UpdateResults } from './updateResults';
 import { joinPath, type Workspace } from './workspace';
 
 /** So many functions that wait for others to be solved are worth publishing the open documents before them. */
@@ -52,37 +54,16 @@ const STEP = 32;
 const IS_DERIVED = 'is derived';
 const NO_FILES: ReadonlySet<FileId> = new Set();
 
-interface RunOptions {
-  readonly onPublish?: PublishListener | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  readonly token?: CancellationToken | undefined;
+interface ScanOptions extends Omit<RunOptions, 'onPublish'>, FirstIndexOptions {
+  readonly paths?: readonly string[] | undefined;
 }
 
-/** What settling an update did. */
-interface Done {
-  readonly affected: Iterable<string>;
-  readonly relinked: number;
-  readonly summarized: number;
-}
-const NOTHING_DONE: Done = { affected: [], relinked: 0, summarized: 0 };
-
-/** Everything that is derived from one set of models and one database. */
-interface Generation {
-  readonly linking: Linking;
-  readonly solving: Solving;
-  readonly presenting: Presenting;
-}
-
-export class Pipeline implements Analysis {
+export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'removeOverlay'> {
   private readonly registry = new Stages();
   private readonly indexing: Indexing;
   private readonly book: FindingBook;
   private derived: Generation;
-  private generation = 0;
-  /** Files that changed since the last published generation, cancelled updates included. */
-  private readonly unpublished = new Set<string>();
-  /** What was done since then. */
-  private report = new UpdateReport();
+  private readonly results: UpdateResults;
   private token: CancellationToken | undefined;
   /** Publishes the open documents when solving the rest takes its time. */
   private midway: (() => void) | undefined;
@@ -102,102 +83,151 @@ export class Pipeline implements Analysis {
   /** A first index is to be saved, as soon as nobody wants anything: taking a checkpoint keeps edits waiting. */
   private isUnsaved = false;
   private saving: NodeJS.Timeout | undefined;
+  /** Until a scan has settled what was never settled, updates look at open documents and what they need only. */
+  private readonly first: FirstIndexing;
 
   constructor(
-    private readonly workspace: Workspace,
+    readonly workspace: Workspace,
     private settings: AnalysisSettings,
+    /** The last that was published. */
+    generation = 0,
   ) {
-    this.indexing = new Indexing(workspace, this.registry, () => {
-      this.finishRestoring();
-      this.book.readAll();
-    });
+    this.indexing = new Indexing(
+      workspace,
+      this.registry,
+      () => {
+        this.finishRestoring();
+        this.book.readAll();
+      },
+      (file) => {
+        this.derived.linking.changed(file);
+        this.first.changed(file);
+      },
+    );
     this.book = new FindingBook(settings);
+    this.results = new UpdateResults({ workspace, book: this.book, solving: () => this.derived.solving }, generation);
+    this.first = new FirstIndexing({
+      workspace,
+      stages: this.registry,
+      indexing: this.indexing,
+      book: this.book,
+      derived: () => this.derived,
+      unsettled: () => (this.isSettled = false),
+    });
     this.derived = this.derive();
     this.restore();
   }
 
-  scan({ paths, onProgress, token }: Parameters<Analysis['scan']>[0]): Promise<Update> {
-    return this.run({ onProgress, token }, () => this.indexing.discover(paths, onProgress, token));
+  scan({ paths, onProgress, token, awaited, pause }: ScanOptions): Promise<Update> {
+    const find = (): Promise<ChangeSet> => this.indexing.discover(paths, onProgress, token);
+    return this.run(() =>
+      this.first.isDue
+        ? this.runFirst({ onProgress, token, awaited, pause }, find)
+        : this.runNow({ onProgress, token }, find),
+    );
   }
 
   update(paths: readonly string[], options: Parameters<Analysis['update']>[1] = {}): Promise<Update> {
-    return this.run(options, () => this.indexing.changesAt(paths, options.token));
-  }
-
-  rebuild(options: Parameters<Analysis['rebuild']>[0]): Promise<Update> {
-    return this.run(options, async () => {
-      this.restoring = undefined;
-      // What is derived from the old index has no place in the new one.
-      this.workspace.store.onCheckpoint = undefined;
-      await this.workspace.store.clear();
-      this.workspace.store.batch(() => {
-        noteModels(this.workspace);
-      });
-      this.workspace.forgetAll();
-      this.derived = this.derive();
-      return this.indexing.discover(undefined, options.onProgress, options.token);
+    const find = (): Promise<ChangeSet> => this.indexing.changesAt(paths, options.token);
+    const inTurn = (): Promise<Update> =>
+      this.run(() => (this.first.isDue ? this.runEarly(options, find) : this.runNow(options, find)));
+    // What another ignore file means is found by looking at the whole disk, which the first index is doing already.
+    if (paths.some(isIgnoreFile)) return inTurn();
+    return new Promise((resolve, reject) => {
+      const later = (): void => void inTurn().then(resolve, reject);
+      const now = (): Promise<void> => this.runEarly(options, find).then(resolve, reject);
+      if (!this.first.pass(now, later)) later();
     });
   }
 
-  setOverlay(path: string, text: string, languageId: string): void {
-    this.workspace.documents.setOverlay(path, text, languageId);
+  private get store(): Store {
+    return this.workspace.store;
   }
 
-  removeOverlay(path: string): void {
-    this.workspace.documents.removeOverlay(path);
+  get generationNow(): number {
+    return this.results.generation;
   }
 
-  private run(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
-    const result = this.queue.then(() => this.runNow(options, find));
-    this.queue = result.catch(() => undefined);
+  /** Settles when all that was asked for so far is done. */
+  whenDone(): Promise<unknown> {
+    return this.queue;
+  }
+
+  /** Takes the place of another pipeline, and its folder, and is saved there as soon as nobody wants anything. */
+  async succeed(other: Pipeline): Promise<void> {
+    await other.whenDone();
+    await this.store.succeed(other.store);
+    await other.close();
+    this.isUnsaved = true;
+    if (!this.isRunning) this.continueLater(0);
+  }
+
+  private run(work: () => Promise<Update>): Promise<Update> {
+    const result = this.queue.then(() => {
+      // A step that was begun before an update may speak of what the update changes.
+      this.background.stop();
+      this.isRunning = true;
+      clearTimeout(this.saving);
+      this.registry.begin();
+      this.results.report.explains = this.settings.explainUpdates === true;
+      return work();
+    });
+    const done = (): void => {
+      this.isRunning = false;
+    };
+    this.queue = result.then(done, done);
     return result;
   }
 
-  private async runNow(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
-    const started = performance.now();
-    // A step that was begun before an update may speak of what the update changes.
-    this.background.stop();
-    this.isRunning = true;
-    clearTimeout(this.saving);
-    this.registry.begin();
-    this.token = options.token;
-    this.report.explains = this.settings.explainUpdates === true;
-    const wasEmpty = this.workspace.store.isEmpty;
-    try {
+  private runNow(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
+    return this.withToken(options.token, async (started) => {
       const changes = await find();
       this.derived.linking.begin();
-      const indexed =
-        wasEmpty && changes.changes.length > 1
-          ? await this.workspace.store.bulk(sourceBytes(changes), () =>
-              this.indexing.apply(changes, options, this.report, this.linkAhead(changes)),
-            )
-          : await this.indexing.apply(changes, options, this.report);
-      for (const paths of [indexed.indexed, indexed.removed, indexed.statusChanged]) {
-        for (const path of paths) this.unpublished.add(path);
-      }
+      const indexed = await this.indexing.apply(changes, options, this.results.report);
+      this.results.note(indexed);
       const update = this.settle(indexed, options, started);
       this.continueLater(indexed.files.length);
       return update;
-    } catch (error) {
-      if (error instanceof CancelledError) return this.cancelled(started);
-      throw error;
-    } finally {
-      this.isRunning = false;
-      this.token = undefined;
-      this.midway = undefined;
-    }
+    });
   }
 
-  /** Links what is complete of a first index while the rest is extracted. */
-  private linkAhead({ changes }: ChangeSet): LinkingAhead {
-    const { linking } = this.derived;
-    const paths = changes.flatMap((change) =>
-      change.kind === 'index' && change.file.state === 'found' ? [change.file.absolutePath] : [],
-    );
-    return new LinkingAhead(paths, this.workspace.documents.view, (files) => {
-      this.isSettled = false;
-      return this.registry.run('link', 0, () => linking.linkAhead(files), NOTHING_LINKED);
+  private runFirst(options: RunOptions & FirstIndexOptions, find: () => Promise<ChangeSet>): Promise<Update> {
+    return this.withToken(options.token, async (started) => {
+      const update = await this.first.run(find, options, this.results.report, (indexed) => {
+        this.results.note(indexed);
+        return this.settle(indexed, options, started);
+      });
+      this.continueLater(update.indexed.length);
+      return update;
     });
+  }
+
+  private runEarly(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
+    // The first index, when one is under way, tells what it did itself.
+    const end = this.results.beginEarly(this.settings.explainUpdates === true);
+    return this.withToken(options.token, async (started) => {
+      const [indexed, done] = await this.first.update(find, options, this.results.report);
+      this.results.note(indexed);
+      return this.results.published(indexed, { ...done, summarized: 0 }, started);
+    }).finally(end);
+  }
+
+  private async withToken(
+    token: CancellationToken | undefined,
+    work: (started: number) => Promise<Update>,
+  ): Promise<Update> {
+    const started = performance.now();
+    const outer = this.token;
+    this.token = token;
+    try {
+      return await work(started);
+    } catch (error) {
+      if (error instanceof CancelledError) return this.results.cancelled(started);
+      throw error;
+    } finally {
+      this.token = outer;
+      this.midway = undefined;
+    }
   }
 
   /** From changed facts to published findings. */
@@ -207,38 +237,51 @@ export class Pipeline implements Analysis {
     };
     let pending = this.workspace.store.files.pending();
     if (pending.length === 0 && indexed.configuration.length === 0) {
-      if (!this.derived.solving.lacksSources) return this.published(indexed, NOTHING_DONE, started);
+      this.first.done();
+      if (!this.derived.solving.lacksSources) return this.results.published(indexed, NOTHING_DONE, started);
       // The last process had another threat model. This is done once, and not to be cancelled.
       this.token = undefined;
-      return this.published(indexed, { ...NOTHING_DONE, affected: this.lookForMore() }, started);
+      return this.results.published(indexed, { ...NOTHING_DONE, affected: this.lookForMore() }, started);
     }
     if (this.restoring !== undefined) {
       this.finishRestoring();
       pending = this.workspace.store.files.pending();
     }
+    const { early } = this.first;
+    if (early.takeUsed()) {
+      this.derived = this.derive(this.derived.linking);
+      this.derived.presenting.writeAll(this.book);
+    }
     const { linking, solving, presenting } = this.derived;
     const removed = pending.filter(({ change }) => change === 'removed').map(({ file }) => file);
-    const changed = pending.filter(({ change }) => change !== 'removed').map(({ file }) => file);
+    const changed = pending
+      .filter(({ change, file }) => change !== 'removed' && !early.isTold(file))
+      .map(({ file }) => file);
     this.isSettled = false;
     progress('link', 0, pending.length, 'linking');
-    const reasons: LinkReason[] | undefined = this.report.explains ? [] : undefined;
+    const reasons: LinkReason[] | undefined = this.results.report.explains ? [] : undefined;
     const links = this.registry.run(
       'link',
       pending.length,
       () => linking.update(pending, indexed.configuration, this.reviewed, reasons),
       NOTHING_LINKED,
     );
-    this.report.linked(links, reasons ?? [], this.names);
+    this.results.report.linked(links, reasons ?? [], this.results.names);
     solving.review(links.reviewed);
     solving.distrust(this.reviewed);
     progress('solve', 0, links.relinked.length, 'solving');
     const { recomputed, answered } = this.registry.run(
       'solve',
       links.relinked.length,
-      () => solving.update(changed, removed, links.relinked, this.firstPart(pending, options.onPublish)),
+      () => {
+        const first = this.firstPart(pending, options.onPublish);
+        // Left before its end, it is gone on with, and not begun again.
+        if (this.first.isDue) early.tell(changed);
+        return solving.update(changed, removed, links.relinked, first);
+      },
       NOTHING_SOLVED,
     );
-    this.report.solved(answered, links.relinked, this.names);
+    this.results.report.solved(answered, links.relinked, this.results.names);
     this.midway = undefined;
     progress('present', 0, 1, 'findings');
     const book = this.registry.run<Presented>(
@@ -252,7 +295,7 @@ export class Pipeline implements Analysis {
         ),
       { ...NO_CHANGE, files: new Set() },
     );
-    this.report.traced(book.changes, book.files);
+    this.results.report.traced(book.changes, book.files);
     // Those of a first index are saved with its links and summaries.
     const isLater = this.isUnsaved || indexed.files.length >= MANY_FILES;
     this.workspace.store.batch(() => {
@@ -261,32 +304,16 @@ export class Pipeline implements Analysis {
       if (this.reviewed.size > 0) noteModels(this.workspace);
     });
     this.reviewed = NO_FILES;
+    linking.begin();
+    this.first.done();
     this.isSettled = true;
     this.hasUnwritten = true;
     const { affected } = book;
-    return this.published(indexed, { affected, relinked: links.relinked.length, summarized: recomputed.size }, started);
-  }
-
-  private published(indexed: IndexedChanges, { relinked, summarized, ...done }: Done, started: number): Update {
-    this.generation++;
-    for (const path of done.affected) this.unpublished.add(path);
-    const affected = [...this.unpublished];
-    this.unpublished.clear();
-    const { findings, ...parts } = this.takeReport();
-    return {
-      generation: this.generation,
-      indexed: indexed.indexed,
-      removed: indexed.removed,
-      failed: indexed.failed,
-      unchangedFiles: indexed.unchanged,
-      relinkedFunctions: relinked,
-      summarizedFunctions: summarized,
-      ...parts,
-      findings: { ...findings, total: this.book.size },
-      affected,
-      milliseconds: performance.now() - started,
-      cancelled: false,
-    };
+    return this.results.published(
+      indexed,
+      { affected, relinked: links.relinked.length, summarized: recomputed.size },
+      started,
+    );
   }
 
   /** Open documents that changed: what is found in them is published before what depends on them is solved. */
@@ -306,8 +333,8 @@ export class Pipeline implements Analysis {
           if (performance.now() < due) return;
           this.midway = undefined;
           const { affected, changes } = this.derived.presenting.updateFirst(this.book, files, solved);
-          this.report.traced(changes, new Set(open.values()));
-          for (const path of affected) this.unpublished.add(path);
+          this.results.report.traced(changes, new Set(open.values()));
+          this.results.noteAffected(affected);
           onPublish([...open.values()]);
         };
         this.midway();
@@ -315,43 +342,8 @@ export class Pipeline implements Analysis {
     };
   }
 
-  private cancelled(started: number): Update {
-    return {
-      generation: this.generation,
-      indexed: [],
-      removed: [],
-      failed: [],
-      unchangedFiles: 0,
-      relinkedFunctions: 0,
-      summarizedFunctions: 0,
-      ...NOTHING_CHANGED,
-      findings: { ...NO_COUNTS, total: this.book.size },
-      affected: [],
-      milliseconds: performance.now() - started,
-      cancelled: true,
-    };
-  }
-
-  private takeReport(): ReturnType<UpdateReport['parts']> {
-    const parts = this.report.parts(this.names);
-    this.report = new UpdateReport();
-    return parts;
-  }
-
-  private get names(): ReportNames {
-    const { solving } = this.derived;
-    return {
-      references: solving.references,
-      stableName: (id) => solving.stableName(id),
-      enclosing: (id) => this.workspace.bodies.enclosing(id),
-      relativePathOf: (file) => this.workspace.relativePathOf(file),
-      relativePath: (path) => this.workspace.documents.locate(path)?.path ?? path,
-    };
-  }
-
-  private derive(): Generation {
+  private derive(linking = new Linking(this.workspace)): Generation {
     const { workspace } = this;
-    const linking = new Linking(workspace);
     const solving = new Solving({
       bodies: workspace.bodies,
       links: linking.linker,
@@ -362,12 +354,13 @@ export class Pipeline implements Analysis {
         this.settings.threatModels.reduce((mask, kind) => mask | workspace.models.sourceKindBit(kind), 0),
       checkpoint: () => {
         if (this.token?.isCancelled === true) throw new CancelledError();
+        this.first.giveWay();
         this.midway?.();
       },
     });
     const presenting = new Presenting(workspace, solving);
     workspace.store.onCheckpoint = () => {
-      if (!this.isSettled) {
+      if (!this.isSettled || this.first.isDue) {
         // What a cancelled update left half done stays as it was saved last, and its files stay pending. Those of updates
         // before it do not: whoever takes up what is saved now has to derive it anew.
         if (this.hasUnwritten) workspace.store.meta.set(IS_DERIVED, 'no');
@@ -386,6 +379,7 @@ export class Pipeline implements Analysis {
   private restore(): void {
     const { store } = this.workspace;
     if (store.isEmpty) {
+      this.first.isDue = true;
       store.batch(() => {
         noteModels(this.workspace);
       });
@@ -406,6 +400,7 @@ export class Pipeline implements Analysis {
     if (isOther) this.workspace.log.info('The models changed: links and summaries are computed anew.');
     // Otherwise the last process ended before what is derived was saved once, with nothing but the facts of files kept.
     this.deriveAnew();
+    this.first.isDue = true;
   }
 
   private review(files: ReadonlySet<FileId>): void {
@@ -502,9 +497,9 @@ export class Pipeline implements Analysis {
       if ([...before].sort().join(' ') !== [...settings.threatModels].sort().join(' ')) {
         for (const path of this.lookForMore()) affected.add(path);
       }
-      const { findings, ...parts } = this.takeReport();
+      const { findings, ...parts } = this.results.takeReport();
       const done = { ...parts, findings: { ...findings, total: this.book.size }, affected: [...affected] };
-      return { ...this.cancelled(started), ...done, cancelled: false };
+      return { ...this.results.cancelled(started), ...done, cancelled: false };
     });
     this.queue = result.catch(() => undefined);
     return result;
@@ -515,8 +510,8 @@ export class Pipeline implements Analysis {
     this.finishRestoring();
     const { presenting, solving } = this.derived;
     const { affected, changes, files } = presenting.update(this.book, [], []);
-    this.report.solved(solving.solver.takeAnswered(), [], this.names);
-    this.report.traced(changes, files);
+    this.results.report.solved(solving.solver.takeAnswered(), [], this.results.names);
+    this.results.report.traced(changes, files);
     this.workspace.store.batch(() => {
       presenting.write(this.workspace.store, this.book);
     });
@@ -548,17 +543,8 @@ export class Pipeline implements Analysis {
   }
 
   statistics(): IndexStatistics {
-    const { store } = this.workspace;
     this.finishRestoring();
-    const { functions, ...callSites } = this.derived.linking.callSites();
-    return {
-      files: store.files.countByState(),
-      functions,
-      callSites,
-      truncatedFunctions: this.derived.solving.truncatedFunctions(),
-      findings: this.book.size,
-      databaseBytes: store.statistics().databaseBytes,
-    };
+    return statisticsOf(this.workspace, this.derived, this.book);
   }
 
   dump(): readonly string[] {
@@ -567,16 +553,8 @@ export class Pipeline implements Analysis {
 
   /** Line by line, in any order. Not to be gone on with once anything has changed. */
   *dumpLines(): Generator<string, void, undefined> {
-    const { store } = this.workspace;
     this.finishRestoring();
-    store.batch(() => {
-      store.onCheckpoint?.();
-    });
-    const { linking, solving } = this.derived;
-    yield* store.dump();
-    yield* solving.dump();
-    for (const { id } of [...store.files.manifest()])
-      yield* linking.dump(id, this.workspace.pathOf(id)?.absolute ?? '');
+    yield* dumpOf(this.workspace, this.derived);
   }
 
   async idle(): Promise<readonly string[]> {
@@ -608,7 +586,7 @@ export class Pipeline implements Analysis {
       presenting.write(this.workspace.store, this.book);
     });
     this.hasUnwritten = true;
-    this.generation++;
+    this.results.generation++;
     return [...affected];
   }
 
@@ -618,13 +596,4 @@ export class Pipeline implements Analysis {
     await this.queue;
     await this.workspace.store.close();
   }
-}
-
-/** Size of all files that are to be indexed. */
-function sourceBytes({ changes }: ChangeSet): number {
-  let result = 0;
-  for (const change of changes) {
-    if (change.kind === 'index' && change.file.state === 'found') result += change.file.size;
-  }
-  return result;
 }

@@ -65,9 +65,15 @@ export class Presenting {
 
   /**
    * Brings findings with a sink in these files up to date while functions elsewhere are still to be solved. Those that
-   * go through such functions stay, at the place their sink has now, as long as it can be reached at all.
+   * go through such functions stay, at the place their sink has now, as long as it can be reached at all. `solved` are those that
+   * were solved since the last call, `isUpToDate` tells what was before.
    */
-  updateFirst(book: FindingBook, files: ReadonlySet<FileId>, solved: ReadonlySet<FunctionId>): BookChange {
+  updateFirst(
+    book: FindingBook,
+    files: ReadonlySet<FileId>,
+    solved: ReadonlySet<FunctionId>,
+    isUpToDate: (id: FunctionId) => boolean = () => false,
+  ): BookChange {
     this.take(this.solving.joinSoFar(solved), book);
     const context = this.context();
     const findings = new Map<string, ResolvedFinding>();
@@ -76,7 +82,9 @@ export class Presenting {
       for (const print of this.bySinkFile.get(file) ?? []) {
         const joined = this.joined.get(print);
         if (joined === undefined) continue;
-        const isSure = joined.legs.every((leg) => files.has(fileOf(leg.function)) || solved.has(leg.function));
+        const isSure = joined.legs.every(
+          ({ function: id }) => files.has(fileOf(id)) || solved.has(id) || isUpToDate(id),
+        );
         const known = book.get(print);
         const now = isSure ? resolveFinding(joined, print, context) : known && this.moved(known, joined.sink, context);
         if (now !== undefined) findings.set(print, now);
@@ -117,6 +125,11 @@ export class Presenting {
       );
     }
     return false;
+  }
+
+  /** All findings of the book are to be written: they were found by another, which had not written them. */
+  writeAll(book: FindingBook): void {
+    for (const { source } of book.each()) this.unwritten.add(source.path);
   }
 
   /** What the last process found. */

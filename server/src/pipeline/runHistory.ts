@@ -11,8 +11,9 @@ const RUNS = 'last runs';
 export class RunHistory {
   private readonly records: RunRecord[];
 
-  constructor(private readonly store: Store) {
-    this.records = stored(store.meta.get(RUNS));
+  /** A rebuild makes another store. */
+  constructor(private readonly storeNow: () => Store) {
+    this.records = stored(storeNow().meta.get(RUNS));
   }
 
   /** The newest first. */
@@ -36,8 +37,9 @@ export class RunHistory {
 
   /** Leaves them to the next checkpoint. */
   save(): void {
-    this.store.batch(() => {
-      this.store.meta.set(RUNS, JSON.stringify(this.records));
+    const store = this.storeNow();
+    store.batch(() => {
+      store.meta.set(RUNS, JSON.stringify(this.records));
     });
   }
 }

@@ -443,6 +443,11 @@ export class Solving {
     return this.joiner.join();
   }
 
+  /** Whether all that was asked of the function so far is answered. */
+  isSolved(id: FunctionId): boolean {
+    return this.solver.isSolved(id);
+  }
+
   /** The node of a sink in its function as that is now, when data that is passed to the function still reaches it. */
   sinkNow(sink: SinkRef): NodeId | undefined {
     let found: NodeId | undefined;

@@ -70,10 +70,10 @@ export class Workspace {
     return place === undefined ? undefined : this.store.files.idOf(place.root, place.path);
   }
 
-  /** Ids were given anew: nothing that was remembered by id holds. */
-  forgetAll(): void {
-    this.paths.clear();
-    this.bodies.clear();
+  /** The same documents and models with another index. */
+  withStore(store: Store): Workspace {
+    const { documents, models, extractor, inline, log } = this;
+    return new Workspace({ documents, store, models, extractor, inline, log });
   }
 
   forget(file: FileId): void {

@@ -9,6 +9,7 @@ import type { IndexHealth } from '../model/health';
 import {
   LANE,
   LANES,
+  WANTED,
   type DocumentText,
   type FromAnalysis,
   type IndexCounts,
@@ -96,7 +97,7 @@ export class AnalysisClient {
   readonly #pending = new Map<number, Pending>();
   /** The number of the newest request of each lane. */
   readonly #newest: Record<Lane, number> = { edit: 0, run: 0 };
-  #cancelled = new Int32Array(new SharedArrayBuffer(LANES * 4));
+  #cancelled = new Int32Array(new SharedArrayBuffer((LANES + 1) * 4));
   #options: ClientOptions | undefined;
   #thread: AnalysisThread | undefined;
   /** Tells messages and exits of the present thread from those of one that was replaced. */
@@ -178,7 +179,7 @@ export class AnalysisClient {
 
   #launch(options: ClientOptions): void {
     const incarnation = ++this.#incarnation;
-    const buffer = new SharedArrayBuffer(LANES * 4);
+    const buffer = new SharedArrayBuffer((LANES + 1) * 4);
     this.#cancelled = new Int32Array(buffer);
     const isCurrent = (): boolean => incarnation === this.#incarnation;
     const { memoryMegabytes, ...start } = options;
@@ -265,6 +266,7 @@ export class AnalysisClient {
     if (thread === undefined) return Promise.reject(new AnalysisStoppedError('The analysis is not running.'));
     const id = this.#nextId++;
     if (lane !== undefined) this.#newest[lane] = id;
+    if (body.type === 'update') Atomics.store(this.#cancelled, WANTED, id);
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       thread.post({ ...body, id });

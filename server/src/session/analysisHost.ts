@@ -11,6 +11,7 @@ import type { MonitoredAnalysis } from '../model/health';
 import type { Digested } from './analysisClient';
 import {
   LANE,
+  WANTED,
   type FromAnalysis,
   type IndexCounts,
   type Lane,
@@ -138,7 +139,7 @@ export class AnalysisHost {
   }
 }
 
-type RunOptions = Required<Parameters<MonitoredAnalysis['rebuild']>[0]>;
+type RunOptions = Required<Omit<Parameters<MonitoredAnalysis['scan']>[0], 'paths'>>;
 
 /** An open analysis with what is known of its front end: document versions and what was published. */
 class Opened {
@@ -149,6 +150,8 @@ class Opened {
   /** Versions of open documents that are analysed, or being analysed by the update under way. */
   readonly #versions = new Map<string, number>();
   #allPublished = false;
+  /** Number of the newest update that was asked for and has arrived. */
+  #newestUpdate = 0;
   readonly #roots: readonly string[];
   /** Paths analysed because someone named them. */
   readonly #named = new Set<string>();
@@ -162,6 +165,7 @@ class Opened {
   }
 
   async update(message: Extract<ToAnalysis, { type: 'update' }>): Promise<Update> {
+    this.#newestUpdate = message.id;
     const versions = new Map<string, number>();
     const changed: string[] = [];
     for (const document of message.documents) {
@@ -203,7 +207,8 @@ class Opened {
   }
 
   async rebuild(id: number): Promise<Update> {
-    const update = await this.analysis.rebuild(this.#run(id));
+    const { onProgress, awaited, token } = this.#run(id);
+    const update = await this.analysis.rebuild({ onProgress, awaited, token });
     if (!update.cancelled) await this.#publishAll();
     return update;
   }
@@ -299,6 +304,7 @@ class Opened {
       onPublish: (paths) => {
         this.publish(paths);
       },
+      awaited: () => Atomics.load(this.#cancelled, WANTED) > this.#newestUpdate,
       token: this.#token('run', id),
     };
   }

@@ -12,6 +12,8 @@ import type { IndexHealth } from '../model/health';
 export const LANE = { edit: 0, run: 1 } as const;
 export type Lane = keyof typeof LANE;
 export const LANES = 2;
+/** Behind the lanes in the same array: the number of the newest update that was asked for. Work that can give way to it looks there. */
+export const WANTED = LANES;
 
 export interface StartOptions {
   readonly roots: readonly string[];
@@ -22,7 +24,7 @@ export interface StartOptions {
   readonly workspaceModels: boolean;
   /** Threads that extract; as many as the machine has to spare without it. */
   readonly extractionThreads?: number;
-  /** `LANES` 32-bit integers. */
+  /** `LANES` 32-bit integers, and one more at `WANTED`. */
   readonly cancelled: SharedArrayBuffer;
 }
 

@@ -178,21 +178,9 @@ export class Connection {
     this.configure();
   }
 
-  /** Throws everything away and starts with an empty index. */
-  reset(): void {
-    this.close();
-    this.database = new this.sqlite.Database();
-    this.configure();
-    this.execute(TABLES);
-    this.execute(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
-    this.createIndexes();
-  }
-
-  /** Takes the database of another connection, which must not be used any more. */
-  adopt(other: Connection): void {
-    this.close();
-    other.freeStatements();
-    this.database = other.database;
+  /** An empty index beside this one. */
+  spare(): Connection {
+    return new Connection(this.sqlite);
   }
 
   get bytes(): number {

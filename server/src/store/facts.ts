@@ -251,13 +251,6 @@ export class FactsRows {
     this.clearCaches();
   }
 
-  /** Another database, without names that were put off. */
-  startOver(): void {
-    this.unwritten.clear();
-    this.unwrittenCount = 0;
-    this.clearCaches();
-  }
-
   private clearCaches(): void {
     this.endAll();
     this.released.clear();

@@ -94,7 +94,7 @@ export class Store {
     private readonly db: Connection,
     private folder: StorageFolder | undefined,
     private readonly log: Logger,
-    cacheBytes: number,
+    private readonly cacheBytes: number,
   ) {
     const share = (part: number): number => Math.floor(cacheBytes * part);
     const changed = (change: Change): void => void this.changes.push(change);
@@ -268,19 +268,21 @@ export class Store {
     return this.checkpointing;
   }
 
-  /** Empties the index. Ids start again, so whatever was remembered by id is void. */
-  async clear(): Promise<void> {
-    await this.checkpointing;
-    this.db.reset();
-    await this.startOver();
+  /** An empty index in memory beside this one, to be filled while this one is used: a rebuild. */
+  spare(): Store {
+    return new Store(this.db.spare(), undefined, this.log, this.cacheBytes);
   }
 
-  /** Takes over the content of another store (which lived in memory and is used up): the end of a rebuild. */
-  async adopt(other: Store): Promise<void> {
-    await this.checkpointing;
-    other.facts.writeNames();
-    this.db.adopt(other.db);
-    await this.startOver();
+  /**
+   * Goes on in the folder of another store, which is in memory only from now on: the end of a rebuild. What is on disk
+   * stays the other's, and can be opened, until the next checkpoint replaces it; that is due at once.
+   */
+  async succeed(other: Store): Promise<void> {
+    await other.checkpointing;
+    clearTimeout(other.syncTimer);
+    this.folder = other.folder;
+    other.folder = undefined;
+    this.folder?.interrupt();
   }
 
   /** All rows as lines, with paths for ids: to compare two indexes by. Throws `StoreError`. */
@@ -440,15 +442,6 @@ export class Store {
       });
       await new Promise(setImmediate);
     }
-  }
-
-  private async startOver(): Promise<void> {
-    this.clearCaches();
-    this.facts.startOver();
-    this.unjournaled.clear();
-    this.derivedBytes = 0;
-    this.folder?.interrupt();
-    await this.checkpoint();
   }
 
   private async saveAgain(): Promise<void> {

@@ -121,6 +121,11 @@ export class Solver implements Answering {
     return this.table.isAsked(id);
   }
 
+  /** Nothing that was asked of the function is to be answered, or answered again. */
+  isSolved(id: FunctionId): boolean {
+    return this.questions.of(id).every((question) => !this.dirty.has(question));
+  }
+
   /** Functions with answers. */
   functions(): ReadonlySet<FunctionId> {
     return this.table.functions();

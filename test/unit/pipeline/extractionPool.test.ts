@@ -116,6 +116,13 @@ describe('extraction pool', () => {
     await expect(collect(open({ workerFile: broken }).extract(requestsFor(['a'])))).rejects.toThrow(/bad installation/);
   });
 
+  it('does not count the time in which a worker starts', async () => {
+    const slow = join(folder, 'slow.js');
+    writeFileSync(slow, `const end = Date.now() + 1200; while (Date.now() < end); require('./worker.js');`);
+    const results = await collect(open({ workerFile: slow, fileTimeoutMs: 300 }).extract(requestsFor(['a', 'b'])));
+    expect([...results.values()].map((result) => result.state)).toEqual(['extracted', 'extracted']);
+  });
+
   it('goes only a few batches ahead of its reader', async () => {
     const requests = requestsFor(names(5000)).map((request) => ({ ...request, size: 1 << 20 }));
     const paths = new Set<number>();

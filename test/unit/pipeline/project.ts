@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as nodePath from 'node:path';
+import { expect } from 'vitest';
 import type { Analysis, AnalysisSettings, Logger } from '../../../server/src/model/analysis';
 import type { MonitoredAnalysis } from '../../../server/src/model/health';
 import { openAnalysis } from '../../../server/src/pipeline';
@@ -25,7 +26,11 @@ const wasmPath = nodePath.resolve(import.meta.dirname, '../../../node_modules/sq
 class RecordingExtractor implements Extractor {
   readonly parallelism = 1;
   readonly paths: string[] = [];
-  readonly #inline = new InlineExtractor(fileExtractor(readRequest, extractText));
+  readonly #inline: Extractor;
+
+  constructor(inner: Extractor) {
+    this.#inline = inner;
+  }
 
   warmUp(): void {
     this.#inline.warmUp();
@@ -43,11 +48,16 @@ class RecordingExtractor implements Extractor {
 
 export class Project {
   readonly folder = realpathSync(mkdtempSync(nodePath.join(tmpdir(), 'tributary-pipeline-')));
-  readonly extractor = new RecordingExtractor();
+  readonly extractor: RecordingExtractor;
   /** What the user is told in the editor; it is among the problems, too. */
   readonly notices: string[] = [];
   readonly problems: string[] = [];
   readonly #opened: Analysis[] = [];
+
+  /** `extractor` stands in for the pool of workers. */
+  constructor(extractor: Extractor = new InlineExtractor(fileExtractor(readRequest, extractText))) {
+    this.extractor = new RecordingExtractor(extractor);
+  }
 
   path(name: string): string {
     return nodePath.join(this.folder, name);
@@ -96,6 +106,34 @@ export class Project {
     await Promise.all(this.#opened.splice(0).map((analysis) => analysis.close()));
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Everything that is known, housekeeping done: what a clean analysis of the same files has, too. */
+export async function wholeDump(analysis: Analysis): Promise<readonly string[]> {
+  // What an earlier process left is taken up before.
+  analysis.dump();
+  await analysis.idle();
+  return analysis.dump();
+}
+
+/** Fails with what the analysis has too much or too little, next to a clean one of the same files and open documents. */
+export async function expectClean(
+  project: Project,
+  analysis: Analysis,
+  where: string,
+  open: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const clean = await project.open();
+  for (const [path, text] of open) clean.setOverlay(project.path(path), text, 'javascript');
+  await clean.scan({});
+  const [is, shouldBe] = [new Set(await wholeDump(analysis)), new Set(await wholeDump(clean))];
+  const difference = [
+    ...[...is].filter((line) => !shouldBe.has(line)).map((line) => `+ ${line}`),
+    ...[...shouldBe].filter((line) => !is.has(line)).map((line) => `- ${line}`),
+  ];
+  expect(difference, where).toEqual([]);
+  expect(findingsIn(analysis), where).toEqual(findingsIn(clean));
+  await clean.close();
 }
 
 /** Findings as text, one a line: comparable between two analyses. */

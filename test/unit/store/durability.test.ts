@@ -149,21 +149,27 @@ describe('a restart', () => {
     ]);
   });
 
-  it('starts over after a rebuild and after clearing', async () => {
+  it('holds what was there until a rebuild is saved, and then what was rebuilt', async () => {
     const { folder, store } = await folderWithHistory();
-    const { store: rebuilt } = await openStore();
+    const paths = async (): Promise<string[]> => {
+      const { store: opened, warnings } = await openStore(copyAsAfterDeath(folder));
+      expect(warnings).toEqual([]);
+      return Array.from(opened.files.manifest(), ({ path }) => path);
+    };
+    const before = await paths();
+    const rebuilt = store.spare();
+    expect(rebuilt.isEmpty).toBe(true);
     rebuilt.batch(() => put(rebuilt, 'new.js', 'new'));
-    await store.adopt(rebuilt);
-    store.batch(() => put(store, 'newer.js', 'newer'));
-    const { store: again, warnings } = await openStore(copyAsAfterDeath(folder));
-    expect([...again.files.manifest()].map(({ path }) => path)).toEqual(['new.js', 'newer.js']);
-    expect(warnings).toEqual([]);
-    await store.clear();
-    expect(store.isEmpty).toBe(true);
-    store.batch(() => put(store, 'last.js', 'last'));
+    expect(await paths()).toEqual(before);
+    await rebuilt.succeed(store);
     await close(store);
+    expect(await paths()).toEqual(before);
+    expect(await rebuilt.checkpointIfDue()).toBe(true);
+    rebuilt.batch(() => put(rebuilt, 'newer.js', 'newer'));
+    expect(await paths()).toEqual(['new.js', 'newer.js']);
+    await close(rebuilt);
     const { store: last } = await openStore(folder);
-    expect([...last.files.manifest()].map(({ path }) => path)).toEqual(['last.js']);
+    expect(Array.from(last.files.manifest(), ({ path }) => path)).toEqual(['new.js', 'newer.js']);
   });
 
   it('leaves a checkpoint that any SQLite opens', async () => {

@@ -139,8 +139,6 @@ describe('files and facts', () => {
     store.batch(() => store.files.remove(a));
     expect(store.files.idOf(ROOT, 'a.js')).toBeUndefined();
     expect(store.files.placeOf(a)).toBeUndefined();
-    await store.clear();
-    expect(store.files.idOf(ROOT, 'a.js')).toBeUndefined();
   });
 
   it('counts files by state', async () => {
