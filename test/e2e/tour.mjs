@@ -87,6 +87,15 @@ export async function prepareTour({ authority, folder, pictures }) {
         await picture('step');
       },
     },
+    {
+      title: 'the health of the index is a document',
+      async run() {
+        await runCommand(page, 'Tributary: Show Index Health');
+        await page.waitForSelector('.tab.active >> text=Index Health.md');
+        await page.locator('.view-line', { hasText: 'Memory and threads' }).first().waitFor();
+        await picture('health');
+      },
+    },
   ];
   return { stops, page, close };
 }

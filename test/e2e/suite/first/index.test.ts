@@ -80,7 +80,7 @@ describe('the index', () => {
     const editor = await open('src/report.js');
     await findings(editor.document.uri, 1);
     editor.selection = new vscode.Selection(0, 0, 0, 0);
-    await typeKeys('// typed\n');
+    await typeKeys('42;');
     const result = await vscode.commands.executeCommand<{ outcome: string; message: string }>('tributary.verifyIndex');
     assert.equal(result.outcome, 'equal', readLog().slice(-2_000));
     await findings(editor.document.uri, 1);
