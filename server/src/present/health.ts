@@ -81,7 +81,7 @@ class HealthWriter {
     if (!health.isIncremental) this.item('incremental', 'off: everything is analysed anew for each change');
     this.contents(health.statistics);
     this.item('paths with steps left out', String(health.truncatedPaths));
-    this.item('findings with more paths than are listed', String(health.findingsWithMorePaths));
+    this.item('findings with more paths', String(health.findingsWithMorePaths));
     this.storage();
     this.resources();
     this.runs(health.runs);
