@@ -76,12 +76,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'this.keys.delete(id);\n  }\n\n  /** Whether these functions are exported',
     to: 'void id;\n  }\n\n  /** Whether these functions are exported',
   },
-  {
-    name: 'whoever reads files that use other models keeps the links',
-    file: 'server/src/link/linkCore.ts',
-    from: "if (change.kind === 'removed' || change.kind === 'reviewed')",
-    to: "if (change.kind === 'removed')",
-  },
 ];
 
 /** A plugin for Vite that plants the bug of this number; none when it is undefined. */

@@ -29,6 +29,8 @@ const FILES = {
     "const orders = require('orders');\norders.onOrder((order) => { require('child_process').exec(order.name); });\n",
   'passed.js': "exports.use = (api) => { require('express')().get('/x', (req) => { api.place(req.query.y); }); };\n",
   'passing.js': "require('./passed').use(require('orders'));\n",
+  'facade.js': "exports.api = require('orders');\n",
+  'through.js': "require('express')().get('/t', (req) => { require('./facade').api.place(req.query.t); });\n",
   'other.js': "require('express')().get('/o', (req) => { require('child_process').exec(req.query.z); });\n",
 };
 
@@ -55,8 +57,13 @@ async function changed(before: Models, after: Models): Promise<{ linked: string[
 describe('a model that', () => {
   it('comes makes the files that use it be looked at, also those that are handed the API', async () => {
     const { linked, findings } = await changed([], SINK);
-    expect(linked).toEqual(['events.js', 'orders.js', 'passed.js', 'passing.js', 'shop.js']);
-    expect(findings).toEqual(['other.js:1 other.js:1', 'passed.js:1 passed.js:1', 'shop.js:1 orders.js:2']);
+    expect(linked).toEqual(['events.js', 'facade.js', 'orders.js', 'passed.js', 'passing.js', 'shop.js', 'through.js']);
+    expect(findings).toEqual([
+      'other.js:1 other.js:1',
+      'passed.js:1 passed.js:1',
+      'shop.js:1 orders.js:2',
+      'through.js:1 through.js:1',
+    ]);
   });
 
   it('says more brings what it says', async () => {
@@ -67,13 +74,14 @@ describe('a model that', () => {
       'other.js:1 other.js:1',
       'passed.js:1 passed.js:1',
       'shop.js:1 orders.js:2',
+      'through.js:1 through.js:1',
     ]);
   });
 
   it('says something else of the same place makes functions be looked at whose links are what they were', async () => {
     const { linked, findings } = await changed(SINK, own([{ path: 'Member[place].Argument[0]', sink: 'code' }]));
     expect(linked).not.toContain('other.js');
-    expect(findings).toHaveLength(3);
+    expect(findings).toHaveLength(4);
   });
 
   it('goes takes its findings along', async () => {
@@ -109,5 +117,5 @@ it('is looked at again by the next process when this one ended before it was don
   await second.close();
   const third = await project.open({}, storage, SINK);
   await third.scan({});
-  expect(findingsIn(third)).toHaveLength(3);
+  expect(findingsIn(third)).toHaveLength(4);
 });
