@@ -6,11 +6,9 @@ import { IntArray } from './intArray';
 
 const starts = new IntArray(1024);
 
-/** UTF-16 offsets of the first character of each line; `\n`, `\r\n`, `\r`, U+2028 and U+2029 end a line. */
+/** UTF-16 offsets of the first character of each line; `\n`, `\r\n` and `\r` end a line, as editors count them; to JavaScript there are more. */
 export function lineStartsOf(text: string): Uint32Array {
-  return text.includes('\r') || text.includes('\u2028') || text.includes('\u2029')
-    ? mixedLineStarts(text)
-    : plainLineStarts(text);
+  return text.includes('\r') ? mixedLineStarts(text) : plainLineStarts(text);
 }
 
 function plainLineStarts(text: string): Uint32Array {
@@ -25,8 +23,8 @@ function mixedLineStarts(text: string): Uint32Array {
   starts.push(0);
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit > 13 && unit < 0x2028) continue;
-    if (unit === 10 || unit === 0x2028 || unit === 0x2029) starts.push(i + 1);
+    if (unit > 13) continue;
+    if (unit === 10) starts.push(i + 1);
     else if (unit === 13 && text.charCodeAt(i + 1) !== 10) starts.push(i + 1);
   }
   return new Uint32Array(starts.items.subarray(0, starts.length));

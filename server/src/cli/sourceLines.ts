@@ -1,6 +1,7 @@
 /** Lines of the scanned files, to quote in reports. */
 import { readFileSync, statSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
+import { decodeText } from '../base/decodeText';
 import type { LineReader } from '../present/report';
 
 /** Larger files are not quoted from. */
@@ -22,9 +23,7 @@ export function sourceLines(): LineReader {
 function readLines(path: string): readonly string[] {
   try {
     if (statSync(path).size > MAX_BYTES) return [];
-    return readFileSync(path, 'utf8')
-      .replace(/^\ufeff/, '')
-      .split(/\r\n|\r|\n/);
+    return decodeText(readFileSync(path))?.text.split(/\r\n|\r|\n/) ?? [];
   } catch {
     return [];
   }

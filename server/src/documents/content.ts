@@ -2,9 +2,9 @@
  * The content of one file: read, hashed and decoded. Stateless, so that extraction workers use it as it is. Offsets
  * everywhere count from the start of the decoded text, which has no byte order mark, as in editors.
  */
-import { isAscii, isUtf8 } from 'node:buffer';
 import * as crypto from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { decodeText } from '../base/decodeText';
 import { explain, isGone } from './errors';
 
 export interface ContentStamp {
@@ -50,12 +50,13 @@ export function readContent(path: string, options: ReadOptions = {}): FileConten
   const contentHash = hashOfBytes(bytes);
   const size = bytes.length;
   if (options.knownHashes?.includes(contentHash) === true) return { contentHash, size, mtimeMs, state: 'unchanged' };
-  const decoded = decode(bytes);
+  const decoded = decodeText(bytes);
   if (decoded === undefined) return { contentHash, size, mtimeMs, state: 'skipped', reason: 'The file is binary.' };
-  const { text, notes } = decoded;
+  const { text } = decoded;
   if (options.force !== true && isMinified(text)) {
     return { contentHash, size, mtimeMs, state: 'skipped', reason: 'The file is minified or generated.' };
   }
+  const notes = decoded.isRepaired ? ['The file is not valid UTF-8; what could not be decoded was replaced.'] : [];
   return { contentHash, size, mtimeMs, state: 'text', text, notes };
 }
 
@@ -144,25 +145,6 @@ function readAll(descriptor: number, size: number): Buffer {
     length += read;
   }
   return buffer.subarray(0, length);
-}
-
-/** Undefined for binary content. */
-function decode(bytes: Buffer): { readonly text: string; readonly notes: readonly string[] } | undefined {
-  if (bytes.length >= 2 && bytes[0] === 0xff && bytes[1] === 0xfe) return utf16(bytes.subarray(2));
-  if (bytes.length >= 2 && bytes[0] === 0xfe && bytes[1] === 0xff) {
-    const even = bytes.subarray(2, bytes.length - (bytes.length % 2));
-    return utf16(Buffer.from(even).swap16());
-  }
-  if (bytes.includes(0)) return undefined;
-  const hasMark = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  const content = hasMark ? bytes.subarray(3) : bytes;
-  if (isAscii(content)) return { text: content.toString('latin1'), notes: [] };
-  const notes = isUtf8(content) ? [] : ['The file is not valid UTF-8; what could not be decoded was replaced.'];
-  return { text: content.toString('utf8'), notes };
-}
-
-function utf16(bytes: Buffer): { readonly text: string; readonly notes: readonly string[] } {
-  return { text: bytes.toString('utf16le'), notes: [] };
 }
 
 const MINIFIED_FROM = 2048;

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { decodeText } from '../base/decodeText';
 import type { Position, Range } from '../model/finding';
 import { pathOf, shortNameIn, uriOf, type PlaceView } from '../present/locations';
 import { decodeColumn, encodeColumn, type Encoding } from './positionEncoding';
@@ -169,7 +170,7 @@ export class Documents implements PlaceView {
 /** A file that cannot be read any more has no lines; its columns are then passed on as they are counted inside. */
 function readLines(path: string): readonly string[] {
   try {
-    return readFileSync(path, 'utf8').split(/\r\n|\n|\r/);
+    return decodeText(readFileSync(path))?.text.split(/\r\n|\n|\r/) ?? [];
   } catch (error) {
     if (error instanceof Error && 'code' in error) return [];
     throw error;

@@ -92,6 +92,11 @@ export class JavaScriptResolver implements ModuleResolver {
   private find(directory: string, specifier: string, kind: 'import' | 'require', probes: Probes): Resolution {
     if (specifier === '' || specifier.includes('\0')) return UNRESOLVED;
     const bare = withoutQuery(specifier);
+    // To `require` a question mark is part of the name.
+    if (kind === 'require' && bare !== specifier && isRelative(specifier)) {
+      const literal = this.path(joinPath(directory, specifier), false, probes);
+      if (literal !== undefined) return this.file(literal);
+    }
     if (isRelative(bare)) return this.file(this.path(joinPath(directory, bare), bare.endsWith('/'), probes));
     if (bare.startsWith('/')) return this.file(this.path(bare, bare.endsWith('/'), probes));
     if (/^[a-z][a-z0-9+.-]+:/i.test(bare)) {
