@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { damageRepeatedly } from './damages';
 
-const DAMAGES = Number(process.env['TRIBUTARY_DAMAGES'] ?? 60);
+const DAMAGES = Number(process.env['TRIBUTARY_DAMAGES'] ?? 40);
 const SEED = Number(process.env['TRIBUTARY_SEED'] ?? 1);
 
 describe('a stored index that is damaged', () => {

@@ -27,7 +27,7 @@ if (isMainThread) {
       const sum = (of) => parts.reduce((total, part) => total + part[of], 0);
       const line = { threads: parts.length, heapUsed: sum('heapUsed'), external: sum('external') };
       appendFileSync(process.env.TRIBUTARY_MEASURE, `${JSON.stringify({ ...line, rss: process.memoryUsage.rss() })}\n`);
-    }, 1_500);
+    }, 5_000);
   });
 } else {
   channel.onmessage = ({ data }) => {

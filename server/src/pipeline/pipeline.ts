@@ -187,6 +187,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       this.results.note(indexed);
       const update = this.settle(indexed, options, started);
       this.continueLater(indexed.files.length);
+      this.workspace.store.checkpointIfOverdue();
       return update;
     });
   }

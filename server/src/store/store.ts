@@ -53,6 +53,8 @@ const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
 /** A checkpoint is due when this share of the database, and at least this many bytes, are not in it. */
 const CHECKPOINT_SHARE = 0.25;
 const CHECKPOINT_MINIMUM = 256 * 1024;
+/** With so many times that much in the journal, it does not wait any longer for a time when there is nothing else to do. */
+const OVERDUE = 4;
 /** Before a sync of the journal, in milliseconds. */
 const SYNC_AFTER = 200;
 /** Texts whose names are written at once before a checkpoint. */
@@ -89,6 +91,7 @@ export class Store {
   private readonly trouble = new DiskTrouble(() => void this.saveAgain());
   private checkpointing: Promise<boolean> | undefined;
   private syncTimer: NodeJS.Timeout | undefined;
+  private overdueTimer: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly db: Connection,
@@ -254,9 +257,21 @@ export class Store {
   private get isCheckpointDue(): boolean {
     if (this.folder === undefined || this.trouble.isWaiting) return false;
     const missing = this.folder.journalBytes + this.derivedBytes;
-    const limit = Math.max(CHECKPOINT_MINIMUM, this.db.bytes * CHECKPOINT_SHARE);
     const isFirst = !this.hasCheckpoint && !this.isEmpty;
-    return isFirst || missing >= limit || !this.folder.isJournaling;
+    return isFirst || missing >= this.checkpointLimit || !this.folder.isJournaling;
+  }
+
+  private get checkpointLimit(): number {
+    return Math.max(CHECKPOINT_MINIMUM, this.db.bytes * CHECKPOINT_SHARE);
+  }
+
+  /** Writes a checkpoint in a moment when the journal has grown far too long; call between updates. */
+  checkpointIfOverdue(): void {
+    if (this.folder === undefined || this.folder.journalBytes < OVERDUE * this.checkpointLimit) return;
+    this.overdueTimer ??= setTimeout(() => {
+      this.overdueTimer = undefined;
+      void this.checkpointIfDue();
+    }, 0).unref();
   }
 
   /**
@@ -307,6 +322,7 @@ export class Store {
   /** Closes the database and gives the folder free. Writes no checkpoint; nothing is lost without one. */
   async close(): Promise<void> {
     clearTimeout(this.syncTimer);
+    clearTimeout(this.overdueTimer);
     this.trouble.stop();
     await this.checkpointing;
     this.trouble.stop();

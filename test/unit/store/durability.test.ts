@@ -451,3 +451,26 @@ describe('a checkpoint that fails', () => {
     expect(store.notices[0]).toMatch(/taken over/);
   });
 });
+
+describe('a journal that grows without a pause', () => {
+  it('is followed by a checkpoint without anybody being idle', async () => {
+    const folder = temporaryFolder();
+    const { store } = await openStore(folder);
+    store.batch(() => put(store, 'a.js', 'one'));
+    await store.checkpoint();
+    const write = (): void => {
+      for (let i = 0; i < 20; i++) store.batch(() => put(store, 'a.js', `${String(i)} ${'x'.repeat(60_000)}`));
+      store.checkpointIfOverdue();
+    };
+    store.batch(() => put(store, 'a.js', 'two'));
+    store.checkpointIfOverdue();
+    const before = store.statistics().lastCheckpoint;
+    expect(store.statistics().journalBytes).toBeGreaterThan(0);
+    for (let i = 0; i < 2; i++) {
+      write();
+      expect(store.statistics().journalBytes).toBeGreaterThan(2_000_000);
+      await expect.poll(() => store.statistics().journalBytes, { timeout: 20_000 }).toBeLessThan(1_000);
+    }
+    await expect.poll(() => store.statistics().lastCheckpoint, { timeout: 20_000 }).toBeGreaterThan(before ?? 0);
+  });
+});
