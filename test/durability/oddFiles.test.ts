@@ -1,5 +1,6 @@
 /** Files that are odd in name, content or nature, through the whole product: the command line as a process, and the session over the real analysis. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   mkdirSync,
@@ -336,14 +337,13 @@ describe('files that are not what they seem', () => {
 
   it('because they change, vanish and come back while they are read lead to the index of a clean run in the end', async () => {
     const project = new Project();
+    let churn: ChildProcess | undefined;
     try {
       project.write(Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`f${String(i)}.js`, flow()])));
-      project.write({ 'churn.cjs.txt': CHURN });
       const analysis = await project.open({}, project.path('.index'));
-      const churn = spawn(process.execPath, ['-e', CHURN, project.folder], { stdio: 'inherit' });
-      const ended = new Promise((resolve) => churn.once('exit', resolve));
+      churn = spawn(process.execPath, ['-e', CHURN, project.folder], { stdio: 'inherit' });
       let isOver = false;
-      void ended.then(() => (isOver = true));
+      churn.once('exit', () => (isOver = true));
       let rounds = 0;
       const paths = Array.from({ length: 12 }, (_, i) => project.path(`f${String(i)}.js`));
       while (!isOver) {
@@ -357,6 +357,7 @@ describe('files that are not what they seem', () => {
       await expectSame(analysis, clean, 'after the churn', true);
       expect(project.problems.filter((problem) => !/can't be read/.test(problem))).toEqual([]);
     } finally {
+      if (churn?.exitCode === null && churn.kill('SIGKILL')) await once(churn, 'exit');
       await project.remove();
     }
   });

@@ -14,6 +14,7 @@ import { below, isWithin, join, nameOf, normalize, parentOf, placeOf } from './p
 import { Scope } from './scope';
 import { Scripts, dialectOfScript, isBareName, readStart } from './scripts';
 import type { Folder, OpenFolder } from './scope';
+import { statsOf } from './stats';
 
 export interface DiscoveredFile {
   /** Innermost root, and the path below it with `/`. */
@@ -202,7 +203,7 @@ class Walk {
   private scriptDialect(root: string, path: string): Dialect | undefined {
     let scripts = this.scripts.get(root);
     if (scripts === undefined) this.scripts.set(root, (scripts = new Scripts(root)));
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statsOf(path);
     return stats === undefined ? undefined : scripts.dialectOf(path, stats);
   }
 
@@ -220,7 +221,7 @@ class Walk {
   private link(file: Located): DiscoveredFile | undefined {
     const target = realpathOf(file.path);
     if (target === undefined) return described(file, undefined, 'failed', 'The link points to nothing.');
-    const stats = statSync(target, { throwIfNoEntry: false });
+    const stats = statsOf(target);
     if (stats?.isFile() !== true || this.realRoots.some((root) => isWithin(root, target))) return undefined;
     return described(file, stats, 'skipped', 'The link points out of the analysed folder.');
   }

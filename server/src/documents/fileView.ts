@@ -6,6 +6,7 @@
 import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { parseJson } from './jsonc';
 import { ignoresCase as platformIgnoresCase, isWithin, join, nameOf, normalize, parentOf } from './paths';
+import { statsOf } from './stats';
 
 type EntryKind = 'file' | 'folder' | 'link';
 
@@ -164,7 +165,7 @@ function targetKind(path: string): EntryKind | undefined {
 }
 
 function isRegularFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return statsOf(path)?.isFile() === true;
 }
 
 function nativeRealpath(path: string): string {

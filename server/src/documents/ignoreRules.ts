@@ -2,10 +2,11 @@
  * `.gitignore` at every level and `.git/info/exclude`, with the `ignore` library: a level is one file with patterns,
  * relative to its folder; the deepest level that says anything about a path decides.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import ignore from 'ignore';
 import type { Ignore } from 'ignore';
 import { below, isWithin, join, parentOf } from './paths';
+import { statsOf } from './stats';
 
 export interface IgnoreLevel {
   readonly folder: string;
@@ -71,5 +72,5 @@ function readLevel(folder: string, file: string): IgnoreLevel | undefined {
 }
 
 function isRepository(folder: string): boolean {
-  return statSync(join(folder, '.git'), { throwIfNoEntry: false }) !== undefined;
+  return statsOf(join(folder, '.git')) !== undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * Whether one path belongs to the analysis, without walking: what discovery would say of it. For edits and watchers.
  */
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { Dialect } from '../model/graph';
 import { MINIFIED, described, sized } from './discover';
@@ -11,6 +11,7 @@ import { dialectOf } from './languages';
 import { join, nameOf, parentOf, placeOf } from './paths';
 import { Scope } from './scope';
 import type { Folder, OpenFolder } from './scope';
+import { statsOf } from './stats';
 import { Scripts, dialectOfScript, isBareName } from './scripts';
 
 export interface InspectOptions extends Pick<DiscoverOptions, 'roots' | 'settings'> {
@@ -106,5 +107,5 @@ export class ScopeCache {
 }
 
 function open(scope: Scope, folder: Folder): OpenFolder {
-  return scope.open(folder, (name) => statSync(join(folder.path, name), { throwIfNoEntry: false }) !== undefined);
+  return scope.open(folder, (name) => statsOf(join(folder.path, name)) !== undefined);
 }

@@ -2,13 +2,13 @@
  * What belongs to the analysis below one starting folder: ignore files, the user's globs, and what is left out by
  * default (dependencies, build output, minified files, declarations). The starting folder itself always belongs; it was named.
  */
-import { statSync } from 'node:fs';
 import picomatch from 'picomatch';
 import type { AnalysisSettings } from '../model/analysis';
 import { enterFolder, isIgnored, levelsAbove } from './ignoreRules';
 import type { IgnoreLevels } from './ignoreRules';
 import { isDeclaration, isMinifiedName } from './languages';
 import { below, isWithin, join, nameOf } from './paths';
+import { statsOf } from './stats';
 
 /** Never looked into, not even with dependencies. */
 const ALWAYS_OUT: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', '.jj']);
@@ -114,7 +114,7 @@ function isOutput(root: string, start: string): boolean {
  * may well be `dist`.
  */
 function isPublishedPackage(folder: string): boolean {
-  const has = (name: string): boolean => statSync(join(folder, name), { throwIfNoEntry: false }) !== undefined;
+  const has = (name: string): boolean => statsOf(join(folder, name)) !== undefined;
   return has('package.json') && !WORKING_COPY.some(has);
 }
 

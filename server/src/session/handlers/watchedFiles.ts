@@ -46,5 +46,10 @@ function isRelevant(path: string, type: FileChangeType): boolean {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // A circle of links, or below what has become a file since: no folder to look into.
+    return false;
+  }
 }
