@@ -159,6 +159,7 @@ export class FirstIndexing {
       change.kind === 'index' && change.file.state === 'found' ? [change.file.absolutePath] : [],
     );
     const ahead = new LinkingAhead(paths, workspace.documents.view, (files) => {
+      workspace.memory.look();
       unsettled();
       return stages.run('link', 0, () => derived().linking.linkAhead(files), NOTHING_LINKED);
     });

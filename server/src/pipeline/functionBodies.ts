@@ -59,6 +59,10 @@ export class FunctionBodies {
     return result;
   }
 
+  clear(): void {
+    this.files.clear();
+  }
+
   /** The facts of the file changed. */
   forget(file: FileId): void {
     this.files.delete(file);

@@ -11,10 +11,14 @@ import { EXTRACTOR_VERSION } from './indexing';
 import { InlineExtractor } from './inlineExtractor';
 import { Monitored } from './monitored';
 import type { AnalysisOptions } from './options';
+import { cacheBytes } from './memoryWatch';
 import { readRequest } from './readRequest';
 import { Rebuildable } from './rebuildable';
 import { SOLVER_VERSION } from './solving';
 import { Workspace } from './workspace';
+
+/** Of the bytes for caches, those of what was read from the index. */
+const STORE_SHARE = 0.24;
 
 export type { AnalysisOptions } from './options';
 
@@ -31,6 +35,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     folder: options.settings.incremental ? options.storage : undefined,
     wasm: options.wasmPath,
     formats: storeFormats(),
+    cacheBytes: cacheBytes() * STORE_SHARE,
     log,
   });
   const models = await compiled(options, opening);
@@ -49,7 +54,12 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
 
 /** Versions of what the packed columns of an index hold. */
 export function storeFormats(): string {
-  const versions = { graph: GRAPH_FORMAT, extractor: EXTRACTOR_VERSION, solver: SOLVER_VERSION, findings: FINDING_FORMAT };
+  const versions = {
+    graph: GRAPH_FORMAT,
+    extractor: EXTRACTOR_VERSION,
+    solver: SOLVER_VERSION,
+    findings: FINDING_FORMAT,
+  };
   return Object.entries(versions)
     .map(([name, version]) => `${name} ${String(version)}`)
     .join(', ');

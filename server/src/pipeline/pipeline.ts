@@ -71,13 +71,14 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   private queue: Promise<unknown> = Promise.resolve();
   /** What is left of taking up links and summaries of the last process; nothing needs them before something changes. */
   private restoring: Generator<void, void, undefined> | undefined;
-  private readonly background = new Background();
+  private readonly background = new Background(() => this.workspace.memory.look());
   /** Files that use APIs of which models say something else than when their results were saved. */
   private reviewed: ReadonlySet<FileId> = NO_FILES;
   /** Links and summaries are those of the facts, not what a cancelled update left of them. */
   private isSettled = true;
   /** An update is under way. */
   private isRunning = false;
+  private isClosed = false;
   /** An update was settled whose links, summaries and findings are not all in the database. */
   private hasUnwritten = false;
   /** A first index is to be saved, as soon as nobody wants anything: taking a checkpoint keeps edits waiting. */
@@ -356,6 +357,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       checkpoint: () => {
         if (this.token?.isCancelled === true) throw new CancelledError();
         this.first.giveWay();
+        workspace.memory.look();
         this.midway?.();
       },
     });
@@ -562,8 +564,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     await this.queue;
     await this.workspace.store.checkpointIfDue();
     let affected: readonly string[] = [];
-    // Something to do came in.
-    if (this.isRunning) return affected;
+    // Something to do came in, or this is the end.
+    if (this.isRunning || this.isClosed) return affected;
     const { linking, solving } = this.derived;
     if (this.restoring !== undefined) this.continueLater(0);
     else if (solving.mayHoldUnasked && this.isSettled && !this.workspace.store.files.hasPending()) {
@@ -592,6 +594,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     clearTimeout(this.saving);
     this.background.stop();
     await this.queue;

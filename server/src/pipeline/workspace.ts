@@ -7,6 +7,7 @@ import type { CompiledModels } from '../taint/models';
 import type { Extractor } from './extraction';
 import { FunctionBodies } from './functionBodies';
 import type { InlineExtractor } from './inlineExtractor';
+import { cacheBytes, MemoryWatch } from './memoryWatch';
 
 export interface FilePath {
   readonly root: string;
@@ -15,8 +16,8 @@ export interface FilePath {
   readonly absolute: string;
 }
 
-/** Bytes for decoded flow graphs. */
-const BODY_CACHE = 192 * 1024 * 1024;
+/** Of the bytes for caches, those for decoded flow graphs. */
+const BODY_SHARE = 0.48;
 
 export interface WorkspaceParts {
   readonly documents: Documents;
@@ -36,6 +37,7 @@ export class Workspace {
   readonly inline: InlineExtractor;
   readonly log: Logger;
   readonly bodies: FunctionBodies;
+  readonly memory: MemoryWatch;
   private readonly paths = new Map<FileId, FilePath>();
 
   constructor(parts: WorkspaceParts) {
@@ -45,7 +47,10 @@ export class Workspace {
     this.extractor = parts.extractor;
     this.inline = parts.inline;
     this.log = parts.log;
-    this.bodies = new FunctionBodies((file) => this.store.facts.graph(file), BODY_CACHE);
+    this.memory = new MemoryWatch(() => {
+      this.shed();
+    }, parts.log);
+    this.bodies = new FunctionBodies((file) => this.store.facts.graph(file), cacheBytes() * BODY_SHARE);
   }
 
   /** Where a file is; undefined for one that is not in the index. */
@@ -58,6 +63,12 @@ export class Workspace {
       this.paths.set(file, path);
     }
     return path;
+  }
+
+  /** Empties all caches, when memory is short. */
+  private shed(): void {
+    this.bodies.clear();
+    this.store.shed();
   }
 
   relativePathOf(file: FileId): string {

@@ -196,6 +196,12 @@ export class FactsRows {
     this.skeletons.set(file, skeleton);
   }
 
+  /** Empties the caches. */
+  shed(): void {
+    this.graphs.clear();
+    this.skeletons.clear();
+  }
+
   get hasUnwrittenNames(): boolean {
     return this.unwritten.size > 0;
   }
@@ -254,8 +260,7 @@ export class FactsRows {
   private clearCaches(): void {
     this.endAll();
     this.released.clear();
-    this.graphs.clear();
-    this.skeletons.clear();
+    this.shed();
   }
 
   /** All names in one statement: passing rows to SQLite one by one would cost twice as much. */

@@ -485,6 +485,13 @@ export class Store {
     this.summaries.forget(file);
   }
 
+  /** Lets go of everything that can be read again, when memory is short. Whoever reads it next waits for it. */
+  shed(): void {
+    this.facts.shed();
+    this.links.clearCaches();
+    this.summaries.clearCaches();
+  }
+
   private clearCaches(): void {
     this.files.clearCaches();
     this.links.clearCaches();

@@ -1,0 +1,74 @@
+/**
+ * Keeps an analysis within the memory that its thread may take (`tributary.maxMemory`, or what Node.js gives the command line). Caches are sized by
+ * it; from three quarters on they are emptied, and from nine tenths on work that can wait waits. Both are told in the log.
+ */
+import { getHeapStatistics } from 'node:v8';
+import type { Logger } from '../model/analysis';
+
+/** Shares of the limit. */
+const SHED_AT = 0.75;
+const PAUSE_AT = 0.9;
+/** Of the limit, all caches together; and what they never need more than. */
+const CACHE_SHARE = 0.2;
+const MOST_CACHE = 400 * 1024 * 1024;
+/** Milliseconds between two looks, and between two times that caches are emptied: filling them again takes its time. */
+const LOOK_EVERY = 250;
+const SHED_EVERY = 10_000;
+
+export interface HeapUse {
+  /** Bytes; garbage that was not collected yet counts. */
+  readonly used: number;
+  readonly limit: number;
+}
+
+/** What the thread that asks takes, and may take. */
+export function heapUse(): HeapUse {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  return { used, limit };
+}
+
+/** Bytes for all caches of an analysis. */
+export function cacheBytes({ limit }: HeapUse = heapUse()): number {
+  return Math.min(MOST_CACHE, Math.floor(limit * CACHE_SHARE));
+}
+
+export class MemoryWatch {
+  private lookedAt = -Infinity;
+  private shedAt = -Infinity;
+  private isFull = false;
+
+  constructor(
+    /** Empties all caches. */
+    private readonly shed: () => void,
+    private readonly log: Pick<Logger, 'info' | 'warn'>,
+    private readonly use: () => HeapUse = heapUse,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** To be called often, where caches may be emptied. True when work that can wait has to wait. */
+  look(): boolean {
+    const now = this.now();
+    if (now - this.lookedAt < LOOK_EVERY) return this.isFull;
+    this.lookedAt = now;
+    const { used, limit } = this.use();
+    const share = used / limit;
+    if (share >= SHED_AT && now - this.shedAt >= SHED_EVERY) {
+      this.shedAt = now;
+      this.shed();
+      this.log.info(`Memory: ${percent(share)} of ${megabytes(limit)} are in use; caches were emptied.`);
+    }
+    if (share >= PAUSE_AT !== this.isFull) {
+      this.isFull = !this.isFull;
+      if (this.isFull)
+        this.log.warn(
+          `Memory: ${percent(share)} of ${megabytes(limit)} are in use; work in the background waits. tributary.maxMemory sets the limit.`,
+        );
+      else
+        this.log.info(`Memory: ${percent(share)} of ${megabytes(limit)} are in use; work in the background goes on.`);
+    }
+    return this.isFull;
+  }
+}
+
+const percent = (share: number): string => `${String(Math.round(share * 100))} %`;
+const megabytes = (bytes: number): string => `${String(Math.round(bytes / 1024 / 1024))} MB`;
