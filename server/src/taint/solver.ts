@@ -22,6 +22,7 @@ import { QuestionSet, isToldUpward, type QuestionId, type QuestionTable } from '
 import type { Root } from './references';
 import { Reads } from './reads';
 import { Scratch, ScratchPool } from './scratch';
+import { Runs } from './runs';
 import type { FirstPart, SolverHost, StoredAnswer } from './solverHost';
 import { EMPTY_SUMMARY, sameSummary, type SummaryTable } from './summaryTable';
 import { Upward } from './upward';
@@ -37,30 +38,12 @@ const GROWTH_RUNS = 4;
 /** Questions answered while others wait for them; deeper ones are put off. */
 const MAX_DEPTH = 40;
 
+/** Turns of solving in which changes go up from answer to answer before all that they may come to is looked up. */
+const PATIENT_TURNS = 4;
+
 const NOBODY: readonly QuestionId[] = [];
 const NO_QUESTION: QuestionId = -1;
 const NO_ROOTS: readonly Root[] = [];
-
-/** How often questions ran. */
-class Runs {
-  private readonly counts: number[] = [];
-
-  of(question: QuestionId): number {
-    return question < this.counts.length ? this.counts[question] : 0;
-  }
-
-  note(question: QuestionId): void {
-    while (this.counts.length <= question) this.counts.push(0);
-    this.counts[question]++;
-  }
-
-  /** Those that ran at all. */
-  questions(): QuestionId[] {
-    const result: QuestionId[] = [];
-    for (const [question, count] of this.counts.entries()) if (count > 0) result.push(question);
-    return result;
-  }
-}
 
 export class Solver implements Answering {
   private readonly table: AnswerTable;
@@ -214,11 +197,11 @@ export class Solver implements Answering {
     // Growing was cut off, and now there are answers that may lose something.
     if (growing !== undefined && !this.isAllNew()) this.stopGrowing(true);
     if (first !== undefined) {
-      this.solveFrom(() => dirty.items.filter((question) => first.has(this.questions.functionOf(question))));
+      this.solveFrom(() => dirty.items.filter((question) => first.has(this.questions.functionOf(question))), false);
       if (dirty.size > 0) first.done(this.recomputed, dirty.size);
     }
     if (dirty.size > MANY && !this.isSettling && this.isAllNew()) this.grown ??= new Runs();
-    if (this.grown === undefined) this.solveFrom(() => [...dirty.items]);
+    if (this.grown === undefined) this.solveFrom(() => [...dirty.items], true);
     else this.grow(this.grown);
     this.isSettling = false;
     const recomputed = this.recomputed;
@@ -325,12 +308,17 @@ export class Solver implements Answering {
     return this.grown !== undefined && this.grown.of(question) >= GROWTH_RUNS;
   }
 
-  /** Solves these questions, which are to be answered, and what they need, until there are none. */
-  private solveFrom(rootsLeft: () => QuestionId[]): void {
+  /**
+   * Solves these questions, which are to be answered, and what they need, until there are none. With `isAll`, nothing is left out because it need not be answered
+   * yet.
+   */
+  private solveFrom(rootsLeft: () => QuestionId[], isAll: boolean): void {
     const { dirty } = this;
+    let turns = 0;
     for (let roots = rootsLeft(); roots.length > 0; roots = rootsLeft()) {
-      roots.sort(this.table.compare);
-      const components = stronglyConnectedComponents(roots, this.table.dependenciesOf);
+      // What changes below goes up a long way one answer a turn; then all that it may come to is taken in the right order at once.
+      const isUpward = isAll && turns++ >= PATIENT_TURNS && roots.every((question) => this.table.has(question));
+      const components = isUpward ? this.componentsAbove(roots) : this.componentsBelow(roots);
       for (const component of components) {
         for (const question of component)
           if (this.host.bodyOf(this.questions.functionOf(question)) === undefined) this.dirty.delete(question);
@@ -342,6 +330,20 @@ export class Solver implements Answering {
       }
       for (const question of this.newCycles.take()) dirty.add(question);
     }
+  }
+
+  private componentsBelow(roots: QuestionId[]): readonly (readonly QuestionId[])[] {
+    return stronglyConnectedComponents(roots.sort(this.table.compare), this.table.dependenciesOf);
+  }
+
+  /** Components of what was made of these, directly or not, and of these. */
+  private componentsAbove(roots: readonly QuestionId[]): readonly (readonly QuestionId[])[] {
+    const { table } = this;
+    const above = new Set(roots);
+    for (const question of above) for (const dependent of table.dependentsOf(question)) above.add(dependent);
+    return stronglyConnectedComponents([...above].sort(table.compare), (question) =>
+      table.dependenciesOf(question).filter((other) => above.has(other)),
+    );
   }
 
   /** Answers one question; what it needs and nobody knows yet is answered on the way. */
