@@ -26,6 +26,10 @@ export interface RunOptions {
   readonly token?: CancellationToken | undefined;
 }
 
+export interface ScanOptions extends Omit<RunOptions, 'onPublish'>, FirstIndexOptions {
+  readonly paths?: readonly string[] | undefined;
+}
+
 /** What an update that looked at open documents only did. */
 export interface EarlyDone {
   readonly affected: Iterable<string>;

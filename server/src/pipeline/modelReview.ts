@@ -7,6 +7,8 @@ import { changedApis, type Footprint } from '../taint/models';
 import type { Linking } from './linking';
 import type { Workspace } from './workspace';
 
+/** Of the database: `yes` when links, summaries and findings of all files that are not pending are in it. */
+export const IS_DERIVED = 'is derived';
 /** Of the database: hash of the models, and what they speak of. */
 const MODELS = 'models';
 const FOOTPRINTS = 'model footprints';

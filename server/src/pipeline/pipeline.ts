@@ -22,11 +22,11 @@ import { fileOf, type FileId } from '../model/ids';
 import { Background } from './background';
 import { FindingBook, NO_CHANGE } from './findingBook';
 import type { FirstIndexOptions } from './firstIndex';
-import { FirstIndexing, type RunOptions } from './firstIndexing';
+import { FirstIndexing, type RunOptions, type ScanOptions } from './firstIndexing';
 import { dumpOf, statisticsOf, type Generation } from './generation';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
-import { areModelsOther, filesToReview, noteModels } from './modelReview';
+import { IS_DERIVED, areModelsOther, filesToReview, noteModels } from './modelReview';
 import { CancelledError } from './options';
 import { Presenting, type Presented } from './presenting';
 import type { LinkReason } from '../link/linker';
@@ -50,13 +50,7 @@ const QUIET = 3_000;
 /** Files whose links or summaries are written in one step. */
 const STEP = 32;
 
-/** Of the database: `yes` when links, summaries and findings of all files that are not pending are in it. */
-const IS_DERIVED = 'is derived';
 const NO_FILES: ReadonlySet<FileId> = new Set();
-
-interface ScanOptions extends Omit<RunOptions, 'onPublish'>, FirstIndexOptions {
-  readonly paths?: readonly string[] | undefined;
-}
 
 export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'removeOverlay'> {
   private readonly registry = new Stages();
@@ -154,12 +148,17 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     return this.queue;
   }
 
-  /** Takes the place of another pipeline, and its folder, and is saved there as soon as nobody wants anything. */
+  /**
+   * Takes the place of another pipeline, and its folder, and is saved there: until then what is on disk is the other's index, which the journal of this one
+   * does not continue.
+   */
   async succeed(other: Pipeline): Promise<void> {
     await other.whenDone();
     await this.store.succeed(other.store);
     await other.close();
-    this.isUnsaved = true;
+    // An update that is under way is saved by the next checkpoint.
+    const isSaved = await this.store.checkpoint();
+    this.isUnsaved = !isSaved || this.hasUnwritten;
     if (!this.isRunning) this.continueLater(0);
   }
 
@@ -441,10 +440,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       // Where something is to be done anew, findings are compared when it is done.
       if (!this.workspace.store.files.hasPending()) yield* presenting.compare(this.book);
     } catch (error) {
-      const { log } = this.workspace;
-      log.error(
-        `The stored links and summaries can't be taken up: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      const reason = error instanceof Error ? error.message : String(error);
+      this.workspace.log.error(`The stored links and summaries can't be taken up: ${reason}`);
       this.deriveAnew();
     }
   }
