@@ -11,14 +11,14 @@ const windows: Platform = {
 
 describe('the place of an index', () => {
   it('is in the cache of the platform', () => {
-    expect(defaultStorage('/work/shop', linux)).toMatch(/^\/home\/ann\/\.cache\/tributary\/index\/shop-[\da-f]{16}$/);
-    expect(defaultStorage('/work/shop', { ...linux, environment: { XDG_CACHE_HOME: '/fast' } })).toMatch(
+    expect(defaultStorage('/code/shop', linux)).toMatch(/^\/home\/ann\/\.cache\/tributary\/index\/shop-[\da-f]{16}$/);
+    expect(defaultStorage('/code/shop', { ...linux, environment: { XDG_CACHE_HOME: '/fast' } })).toMatch(
       /^\/fast\/tributary\/index\/shop-/,
     );
-    expect(defaultStorage('/work/shop', { ...linux, environment: { XDG_CACHE_HOME: 'relative' } })).toMatch(
+    expect(defaultStorage('/code/shop', { ...linux, environment: { XDG_CACHE_HOME: 'relative' } })).toMatch(
       /^\/home\/ann\/\.cache\//,
     );
-    expect(defaultStorage('/work/shop', mac)).toMatch(/^\/Users\/ann\/Library\/Caches\/tributary\/index\/shop-/);
+    expect(defaultStorage('/code/shop', mac)).toMatch(/^\/Users\/ann\/Library\/Caches\/tributary\/index\/shop-/);
     expect(defaultStorage('D:\\work\\shop', windows)).toMatch(
       /^C:\\Users\\Ann\\AppData\\Local\\tributary\\cache\\index\\shop-[\da-f]{16}$/,
     );
@@ -30,13 +30,13 @@ describe('the place of an index', () => {
   it('has a name that every file system takes', () => {
     expect(defaultStorage('/', linux)).toMatch(/\/root-[\da-f]{16}$/);
     expect(defaultStorage('C:\\', windows)).toMatch(/\\[\w.-]+-[\da-f]{16}$/);
-    expect(defaultStorage('/work/a b#c%ü😀', linux)).toMatch(/\/a_b_c_[_]+-[\da-f]{16}$/);
+    expect(defaultStorage('/code/a b#c%ü😀', linux)).toMatch(/\/a_b_c_[_]+-[\da-f]{16}$/);
   });
 
   it('is one for all spellings of a folder', () => {
     expect(folderKey('C:\\Work\\Shop\\', 'win32')).toBe(folderKey('c:/work/shop', 'win32'));
     expect(folderKey('/Users/Ann/Caf\u00e9', 'darwin')).toBe(folderKey('/users/ann/cafe\u0301', 'darwin'));
-    expect(folderKey('/work/Shop', 'linux')).not.toBe(folderKey('/work/shop', 'linux'));
+    expect(folderKey('/code/Shop', 'linux')).not.toBe(folderKey('/code/shop', 'linux'));
     expect(defaultStorage('/a/shop', linux)).not.toBe(defaultStorage('/b/shop', linux));
   });
 });
