@@ -9,12 +9,17 @@ import type { IndexChange } from './indexing';
 
 const keyOf = (size: number, dialect: string): string => `${String(size)} ${dialect}`;
 
+const NONE: readonly FileRow[] = [];
+
 export class Renames {
   /** By size and dialect. */
   private readonly gone = new Map<string, FileRow[]>();
+  private readonly candidates = new Set<FileRow['id']>();
   private readonly taken = new Set<FileRow['id']>();
 
   constructor(changes: readonly IndexChange[], store: Store) {
+    // A first index has none that are gone.
+    if (!changes.some(({ kind }) => kind === 'remove')) return;
     const wanted = new Set<string>();
     for (const change of changes)
       if (change.kind === 'index' && change.file.state === 'found' && change.knownHash === undefined)
@@ -25,6 +30,7 @@ export class Renames {
       if (row?.facts === undefined) continue;
       const key = keyOf(row.size, row.dialect);
       if (!wanted.has(key)) continue;
+      this.candidates.add(row.id);
       const rows = this.gone.get(key);
       if (rows === undefined) this.gone.set(key, [row]);
       else rows.push(row);
@@ -38,8 +44,7 @@ export class Renames {
 
   /** Whether a file that is gone may be one that came: its facts are needed until that is known. */
   mayBe(id: FileRow['id']): boolean {
-    for (const rows of this.gone.values()) if (rows.some((row) => row.id === id)) return true;
-    return false;
+    return this.candidates.has(id);
   }
 
   /** What is known of this content; `isFirst` when no other file that came has it. */
@@ -57,6 +62,6 @@ export class Renames {
   }
 
   private of(file: DiscoveredFile): readonly FileRow[] {
-    return this.gone.get(keyOf(file.size, file.dialect)) ?? [];
+    return this.gone.size === 0 ? NONE : (this.gone.get(keyOf(file.size, file.dialect)) ?? NONE);
   }
 }

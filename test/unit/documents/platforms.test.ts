@@ -12,10 +12,10 @@ describe('paths of Windows', () => {
   const normalize = (path: string): string => normalizeOn(win32, path);
 
   it('have slashes, and a small letter of the drive, however they came', () => {
-    expect(normalize('C:\\Work\\Shop\\src\\a.js')).toBe('c:/Work/Shop/src/a.js');
+    expect(normalize('C:\\Code\\Shop\\src\\a.js')).toBe('c:/Work/Shop/src/a.js');
     expect(normalize('c:/Work/Shop/')).toBe('c:/Work/Shop');
     expect(normalize('C:\\')).toBe('c:/');
-    expect(normalize('C:\\Work\\..\\Other')).toBe('c:/Other');
+    expect(normalize('C:\\Code\\..\\Other')).toBe('c:/Other');
     expect(normalize('\\\\server\\share\\a.js')).toBe('//server/share/a.js');
     expect(normalizeOn(posix, '/Work/C:\\odd/')).toBe('/Work/C:\\odd');
   });
@@ -25,11 +25,11 @@ describe('paths of Windows', () => {
     expect(parentOf('c:/src/a.js')).toBe('c:/src');
     expect(isWithin('c:/', 'c:/src')).toBe(true);
     expect(below('c:/', 'c:/src/a.js')).toBe('src/a.js');
-    expect(placeOf(['c:/work', 'c:/work/inner'], normalize('C:\\work\\inner\\a.js'))).toEqual({
-      root: 'c:/work/inner',
+    expect(placeOf(['c:/code', 'c:/code/inner'], normalize('C:\\code\\inner\\a.js'))).toEqual({
+      root: 'c:/code/inner',
       path: 'a.js',
     });
-    expect(placeOf(['c:/work'], normalize('D:\\work\\a.js'))).toBeUndefined();
+    expect(placeOf(['c:/code'], normalize('D:\\work\\a.js'))).toBeUndefined();
   });
 });
 
