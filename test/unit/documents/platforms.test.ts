@@ -12,12 +12,12 @@ describe('paths of Windows', () => {
   const normalize = (path: string): string => normalizeOn(win32, path);
 
   it('have slashes, and a small letter of the drive, however they came', () => {
-    expect(normalize('C:\\Code\\Shop\\src\\a.js')).toBe('c:/Work/Shop/src/a.js');
-    expect(normalize('c:/Work/Shop/')).toBe('c:/Work/Shop');
+    expect(normalize('C:\\Code\\Shop\\src\\a.js')).toBe('c:/Code/Shop/src/a.js');
+    expect(normalize('c:/Code/Shop/')).toBe('c:/Code/Shop');
     expect(normalize('C:\\')).toBe('c:/');
     expect(normalize('C:\\Code\\..\\Other')).toBe('c:/Other');
     expect(normalize('\\\\server\\share\\a.js')).toBe('//server/share/a.js');
-    expect(normalizeOn(posix, '/Work/C:\\odd/')).toBe('/Work/C:\\odd');
+    expect(normalizeOn(posix, '/Code/C:\\odd/')).toBe('/Code/C:\\odd');
   });
 
   it('have parents, and are found in their roots', () => {
@@ -29,7 +29,7 @@ describe('paths of Windows', () => {
       root: 'c:/code/inner',
       path: 'a.js',
     });
-    expect(placeOf(['c:/code'], normalize('D:\\work\\a.js'))).toBeUndefined();
+    expect(placeOf(['c:/code'], normalize('D:\\code\\a.js'))).toBeUndefined();
   });
 });
 
