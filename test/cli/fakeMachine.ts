@@ -134,16 +134,10 @@ function unused(): never {
 }
 
 const EMPTY_UPDATE: Update = {
-  generation: 1,
-  indexed: [],
-  removed: [],
-  failed: [],
-  unchangedFiles: 0,
-  relinkedFunctions: 0,
-  summarizedFunctions: 0,
   ...NOTHING_CHANGED,
+  generation: 1,
+  unchangedFiles: 0,
   findings: { ...NO_COUNTS, total: 0 },
-  affected: [],
   milliseconds: 1,
   cancelled: false,
 };

@@ -244,16 +244,11 @@ export class FakeAnalysis implements MonitoredAnalysis {
   #update(part: Partial<Update>): Update {
     const total = this.allFindings().length;
     return {
-      generation: this.#generation,
-      indexed: [],
-      removed: [],
-      failed: [],
-      unchangedFiles: this.#world.indexed.size - (part.indexed?.length ?? 0),
-      relinkedFunctions: 0,
-      summarizedFunctions: part.indexed?.length ?? 0,
       ...NOTHING_CHANGED,
+      generation: this.#generation,
+      unchangedFiles: this.#world.indexed.size - (part.indexed?.length ?? 0),
+      summarizedFunctions: part.indexed?.length ?? 0,
       findings: { ...NO_COUNTS, total },
-      affected: [],
       milliseconds: 0,
       cancelled: false,
       ...part,

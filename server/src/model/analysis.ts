@@ -64,6 +64,12 @@ export const NO_COUNTS: Counts = { added: 0, changed: 0, removed: 0 };
 
 /** Of an update that did nothing. */
 export const NOTHING_CHANGED = {
+  indexed: [],
+  removed: [],
+  failed: [],
+  relinkedFunctions: 0,
+  summarizedFunctions: 0,
+  affected: [],
   files: { ...NO_COUNTS, renamed: 0 },
   functions: NO_COUNTS,
   summaries: NO_COUNTS,

@@ -371,7 +371,8 @@ export class Indexing {
           },
         );
         this.workspace.forget(id);
-        outcome.report.extracted(id, file.path, before, openGraph(facts.graph), known === undefined);
+        if (known === undefined) outcome.report.added(file.path, facts.functionCount);
+        else outcome.report.changed(id, file.path, before, openGraph(facts.graph));
         this.note(file.absolutePath, id);
         outcome.files.push(id);
         outcome.indexed.push(file.absolutePath);
@@ -423,9 +424,8 @@ export class Indexing {
     const { root, path } = file;
     const id = store.putKnown({ ...row, root, path, hash: contentHash, mtime: mtimeMs, size });
     this.workspace.forget(id);
-    const reader = bodies.file(id)?.reader;
-    if (isFirst) outcome.report.extracted(id, path, reader, reader, true, row.path);
-    else outcome.report.extracted(id, path, undefined, reader, true);
+    if (isFirst) outcome.report.renamed(path, row.path);
+    else outcome.report.added(path, bodies.file(id)?.reader.functionCount ?? 0);
     outcome.files.push(id);
     outcome.indexed.push(file.absolutePath);
     return id;
@@ -458,7 +458,8 @@ export class Indexing {
       undefined,
     );
     this.workspace.forget(id);
-    outcome.report.extracted(id, file.path, before, undefined, known === undefined);
+    if (known === undefined) outcome.report.added(file.path, 0);
+    else outcome.report.changed(id, file.path, before, undefined);
     this.note(file.absolutePath, id);
     outcome.files.push(id);
     outcome.statusChanged.push(file.absolutePath);

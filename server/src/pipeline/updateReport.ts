@@ -46,21 +46,24 @@ export class UpdateReport {
   private readonly gone = new Map<FileId, string>();
   private readonly queries: QueryRun[] = [];
 
-  /** The facts of a file are other ones, or the same under another path (`from`). `path` is below its root. */
-  extracted(
-    file: FileId,
-    path: string,
-    before: GraphReader | undefined,
-    now: GraphReader | undefined,
-    isNew: boolean,
-    from?: string,
-  ): void {
-    if (from !== undefined) this.files.renamed++;
-    else if (isNew) this.files.added++;
-    else this.files.changed++;
-    const result = this.compare(file, before, now) ? 'changed' : 'same';
-    if (from !== undefined) this.note('extract', path, [`renamed from ${from}`], 'same');
-    else this.note('extract', path, [isNew ? 'new file' : 'its text'], isNew ? 'new' : result);
+  /** A file is new, with so many functions. `path`, here and below, is below its root. */
+  added(path: string, functions: number): void {
+    this.files.added++;
+    this.functions.added += functions;
+    this.note('extract', path, ['new file'], 'new');
+  }
+
+  /** What a file that is gone said is said by another one. */
+  renamed(path: string, from: string): void {
+    this.files.renamed++;
+    this.note('extract', path, [`renamed from ${from}`], 'same');
+  }
+
+  /** The facts of a file are other ones; undefined where it had, or has, none. */
+  changed(file: FileId, path: string, before: GraphReader | undefined, now: GraphReader | undefined): void {
+    this.files.changed++;
+    const isDifferent = this.compare(file, before, now);
+    this.note('extract', path, ['its text'], isDifferent ? 'changed' : 'same');
   }
 
   /** A file is gone; with `isRenamed`, its content is there under another path. */

@@ -76,16 +76,10 @@ export class UpdateResults {
 
   cancelled(started: number): Update {
     return {
-      generation: this.generation,
-      indexed: [],
-      removed: [],
-      failed: [],
-      unchangedFiles: 0,
-      relinkedFunctions: 0,
-      summarizedFunctions: 0,
       ...NOTHING_CHANGED,
+      generation: this.generation,
+      unchangedFiles: 0,
       findings: { ...NO_COUNTS, total: this.host.book.size },
-      affected: [],
       milliseconds: performance.now() - started,
       cancelled: true,
     };

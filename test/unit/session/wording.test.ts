@@ -6,16 +6,10 @@ import { describeQueries, describeUpdate } from '../../../server/src/session/upd
 import { describeProgress, percentage } from '../../../server/src/session/workDoneProgress';
 
 const UPDATE: Update = {
-  generation: 3,
-  indexed: [],
-  removed: [],
-  failed: [],
-  unchangedFiles: 412,
-  relinkedFunctions: 0,
-  summarizedFunctions: 0,
   ...NOTHING_CHANGED,
+  generation: 3,
+  unchangedFiles: 412,
   findings: { ...NO_COUNTS, total: 0 },
-  affected: [],
   milliseconds: 11.6,
   cancelled: false,
 };
