@@ -579,7 +579,7 @@ export class Evaluator {
     return this.remember(this.accessors, value, this.accessorsIn) === 1;
   }
 
-  private readonly accessorsIn = (value: ValueId): number => (inheritsAccessors(this, value, 0) ? 1 : 0);
+  private readonly accessorsIn = (value: ValueId): number => (inheritsAccessors(this, value) ? 1 : 0);
 
   /** Superclasses of a class, as values. */
   superclassesOf(value: ValueId): SetId {

@@ -365,7 +365,7 @@ export function accessorsOf(
         ? values.inner(value)
         : -1;
     if (of < 0 || values.kind(of) !== ValueKind.Class || !evaluator.hasAccessors(of)) continue;
-    accessorOf(evaluator, of, isStatic, name, flag, (found ??= []), 0);
+    accessorOf(evaluator, of, isStatic, name, flag, (found ??= []));
   }
   return found ?? NOTHING;
 }
@@ -379,40 +379,55 @@ function accessorOf(
   name: string,
   flag: number,
   found: ValueId[],
-  depth: number,
 ): void {
-  const { values } = evaluator;
-  if (depth > MAX_CHAIN || values.kind(of) !== ValueKind.Class) return;
-  const context = evaluator.open(values.fileOf(of), Part.Interface);
-  const c = evaluator.place(context, of);
-  if (context === undefined || c < 0) return;
-  const { skeleton } = context.index;
-  let isDeclared = false;
-  for (const m of context.index.membersNamed(c, name)) {
-    if ((skeleton.memberIsStatic[m] === 1) !== isStatic) continue;
-    isDeclared = true;
-    const f = skeleton.memberFunction[m];
-    if ((skeleton.functionFlags[f] & flag) !== 0) found.push(evaluator.functionValue(context, f));
-  }
-  if (isDeclared) return;
-  for (const base of supers(evaluator, evaluator.read(context, skeleton.classSuper[c]))) {
-    accessorOf(evaluator, base, isStatic, name, flag, found, depth + 1);
-  }
+  eachSuperclass(evaluator, of, (context, c) => {
+    const { skeleton } = context.index;
+    let isDeclared = false;
+    for (const m of context.index.membersNamed(c, name)) {
+      if ((skeleton.memberIsStatic[m] === 1) !== isStatic) continue;
+      isDeclared = true;
+      const f = skeleton.memberFunction[m];
+      if ((skeleton.functionFlags[f] & flag) !== 0) found.push(evaluator.functionValue(context, f));
+    }
+    return !isDeclared;
+  });
 }
 
 /** Whether a class or one it inherits from has any getter or setter. */
-export function inheritsAccessors(evaluator: Evaluator, of: ValueId, depth: number): boolean {
+export function inheritsAccessors(evaluator: Evaluator, of: ValueId): boolean {
+  let isFound = false;
+  eachSuperclass(evaluator, of, ({ index: { skeleton } }, c) => {
+    for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1] && !isFound; m++) {
+      const flags = skeleton.functionFlags[skeleton.memberFunction[m]];
+      isFound = (flags & (FunctionFlag.Getter | FunctionFlag.Setter)) !== 0;
+    }
+    return !isFound;
+  });
+  return isFound;
+}
+
+/**
+ * Visits a class and those it inherits from, nearest first and each once (classes of a name may seem to inherit from one
+ * another in circles); where `visit` answers false, what the class inherits from is left out.
+ */
+function eachSuperclass(evaluator: Evaluator, of: ValueId, visit: (context: FileContext, c: number) => boolean): void {
   const { values } = evaluator;
-  if (depth > MAX_CHAIN || values.kind(of) !== ValueKind.Class) return false;
-  const context = evaluator.open(values.fileOf(of), Part.Interface);
-  const c = evaluator.place(context, of);
-  if (context === undefined || c < 0) return false;
-  const { skeleton } = context.index;
-  for (let m = skeleton.memberStart[c]; m < skeleton.memberStart[c + 1]; m++) {
-    if ((skeleton.functionFlags[skeleton.memberFunction[m]] & (FunctionFlag.Getter | FunctionFlag.Setter)) !== 0)
-      return true;
+  let level: readonly ValueId[] = [of];
+  const seen = new Set([of]);
+  for (let depth = 0; depth <= MAX_CHAIN && level.length > 0; depth++) {
+    const next: ValueId[] = [];
+    for (const value of level) {
+      if (values.kind(value) !== ValueKind.Class) continue;
+      const context = evaluator.open(values.fileOf(value), Part.Interface);
+      const c = evaluator.place(context, value);
+      if (context === undefined || c < 0 || !visit(context, c)) continue;
+      const bases = supers(evaluator, evaluator.read(context, context.index.skeleton.classSuper[c]));
+      for (let i = 0; i < bases.length; i++) {
+        if (seen.has(bases[i])) continue;
+        seen.add(bases[i]);
+        next.push(bases[i]);
+      }
+    }
+    level = next;
   }
-  return Array.from(supers(evaluator, evaluator.read(context, skeleton.classSuper[c]))).some((base) =>
-    inheritsAccessors(evaluator, base, depth + 1),
-  );
 }
