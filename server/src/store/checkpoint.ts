@@ -5,12 +5,17 @@
  * the thread pool, chunk by chunk, while this thread goes on.
  */
 import { createHash, webcrypto } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { ByteSource } from './databaseFile';
 import { codeOf } from './errors';
 import type { JournalId } from './journal';
 
 const CHUNK = 4 * 1024 * 1024;
+/** What is read gets room to grow by one in so many bytes, and by so many. */
+const ROOM_SHARE = 8;
+const ROOM = 8 << 20;
 const MAGIC = Buffer.from('TRIBCKP1', 'latin1');
 /** At the very end: checksum of the trailer's text, its length, the magic. */
 const TAIL = 32 + 4 + MAGIC.length;
@@ -28,10 +33,10 @@ export type CheckpointContent =
   /** `reason` continues "The stored index …". */
   | { readonly state: 'damaged' | 'other-schema'; readonly reason: string };
 
-/** Writes a checkpoint. `database` must not change until this is done. Throws the file system's error; the old checkpoint is then still there. */
+/** Writes a checkpoint. Throws the file system's error; the old checkpoint is then still there. */
 export async function writeCheckpoint(
   path: string,
-  database: Uint8Array,
+  database: ByteSource,
   { schema, sequence }: JournalId,
 ): Promise<void> {
   const temporary = `${path}.tmp`;
@@ -40,7 +45,7 @@ export async function writeCheckpoint(
     try {
       const chunks: string[] = [];
       for (let from = 0; from < database.length; from += CHUNK) {
-        const chunk = database.subarray(from, from + CHUNK);
+        const chunk = database.subarray(from, Math.min(from + CHUNK, database.length));
         const [digest] = await Promise.all([digestOf(chunk), file.writeFile(chunk)]);
         chunks.push(digest);
       }
@@ -57,30 +62,52 @@ export async function writeCheckpoint(
   await syncFolder(dirname(path));
 }
 
-/** Reads and verifies a checkpoint. Throws the file system's error only; what the file holds never throws. */
+/**
+ * Reads and verifies a checkpoint; the database has room to grow behind it in its buffer. Throws the file system's error only; what the file holds never
+ * throws.
+ */
 export async function readCheckpoint(path: string, schema: string): Promise<CheckpointContent> {
-  let bytes: Buffer;
+  let file: FileHandle;
   try {
-    bytes = await readFile(path);
+    file = await open(path, 'r');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { state: 'missing' };
-    if (codeOf(error) === 'EISDIR') return { state: 'damaged', reason: 'is a folder where a file should be' };
     throw error;
   }
-  const trailer = readTrailer(bytes);
+  try {
+    const stats = await file.stat();
+    if (stats.isDirectory()) return { state: 'damaged', reason: 'is a folder where a file should be' };
+    return await readFrom(file, stats.size, schema);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readFrom(file: FileHandle, size: number, schema: string): Promise<CheckpointContent> {
+  const trailer = await readTrailer(file, size);
   if (trailer === undefined) return { state: 'damaged', reason: 'is damaged or was not written by this program' };
   if (trailer.schema !== schema) {
     return { state: 'other-schema', reason: `has the format of another version (${trailer.schema}, not ${schema})` };
   }
-  const database = bytes.subarray(0, trailer.bytes);
-  const digests: Promise<string>[] = [];
-  for (let from = 0; from < database.length; from += CHUNK) {
-    digests.push(digestOf(database.subarray(from, from + CHUNK)));
-  }
-  const found = await Promise.all(digests);
-  const equal = found.length === trailer.chunks.length && found.every((digest, i) => digest === trailer.chunks[i]);
-  if (!equal) return { state: 'damaged', reason: 'is damaged (its checksum does not match)' };
+  const database = new Uint8Array(size + Math.ceil(size / ROOM_SHARE) + ROOM).subarray(0, trailer.bytes);
+  let isEqual = trailer.chunks.length === Math.ceil(database.length / CHUNK);
+  const readChunk = async (i: number): Promise<void> => {
+    const chunk = database.subarray(i * CHUNK, (i + 1) * CHUNK);
+    isEqual &&= (await readAt(file, chunk, i * CHUNK)) && (await digestOf(chunk)) === trailer.chunks[i];
+  };
+  await Promise.all(trailer.chunks.slice(0, Math.ceil(database.length / CHUNK)).map((_, i) => readChunk(i)));
+  if (!isEqual) return { state: 'damaged', reason: 'is damaged (its checksum does not match)' };
   return { state: 'whole', sequence: trailer.sequence, database };
+}
+
+/** Fills an array from a place in a file; false when the file ends before. */
+async function readAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<boolean> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+    if (bytesRead === 0) return false;
+    done += bytesRead;
+  }
+  return true;
 }
 
 function trailerBytes(trailer: Trailer): Uint8Array {
@@ -90,15 +117,16 @@ function trailerBytes(trailer: Trailer): Uint8Array {
   return Buffer.concat([text, createHash('sha256').update(text).digest(), length, MAGIC]);
 }
 
-function readTrailer(bytes: Buffer): Trailer | undefined {
-  const end = bytes.length;
-  if (end < TAIL || !bytes.subarray(end - MAGIC.length).equals(MAGIC)) return undefined;
-  const length = bytes.readUInt32LE(end - MAGIC.length - 4);
-  const start = end - TAIL - length;
+async function readTrailer(file: FileHandle, size: number): Promise<Trailer | undefined> {
+  const tail = Buffer.alloc(TAIL);
+  if (size < TAIL || !(await readAt(file, tail, size - TAIL)) || !tail.subarray(TAIL - MAGIC.length).equals(MAGIC))
+    return undefined;
+  const length = tail.readUInt32LE(32);
+  const start = size - TAIL - length;
   if (start < 0) return undefined;
-  const text = bytes.subarray(start, start + length);
-  const checksum = bytes.subarray(start + length, start + length + 32);
-  if (!createHash('sha256').update(text).digest().equals(checksum)) return undefined;
+  const text = Buffer.alloc(length);
+  if (!(await readAt(file, text, start)) || !createHash('sha256').update(text).digest().equals(tail.subarray(0, 32)))
+    return undefined;
   const trailer = JSON.parse(text.toString('latin1')) as Trailer;
   return trailer.bytes === start ? trailer : undefined;
 }

@@ -5,6 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import initSqlJs from 'sql.js';
 import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
+import { DatabaseFile } from './databaseFile';
+import type { ByteSource } from './databaseFile';
 import { StoreError, messageOf } from './errors';
 import { APPLICATION_ID, INDEXES, SCHEMA_VERSION, TABLES } from './schema';
 
@@ -18,10 +20,9 @@ const PAGE_CACHE_KIB = 16 * 1024;
 
 /** A smaller database than this, in bytes, is copied quickly enough when it grows. */
 const RESERVE_FROM = 4 << 20;
-/** Of a database file, before its first table. */
-const HEADER_BYTES = 100;
-/** An opened database gets room to grow by one in so many bytes. */
-const ROOM_SHARE = 8;
+/** A database that is moved gets room to grow by one in so many bytes, and by so many. */
+const ROOM_SHARE = 4;
+const ROOM = 8 << 20;
 
 let loaded: Promise<SqlJsStatic> | undefined;
 
@@ -42,17 +43,22 @@ async function load(wasm: Uint8Array | string): Promise<SqlJsStatic> {
 
 export class Connection {
   private database: Database;
+  /** The memory that the database is in, unless sql.js has its own. */
+  private file: DatabaseFile | undefined;
   private readonly statements = new Map<string, Statement>();
   private inTransaction = false;
+  /** Rows that are read one by one just now. */
+  private reading = 0;
   /** What the current write is about, for messages: a path, or a file id. */
   private subject: string | number | undefined;
 
-  /** Opens `bytes` (an exported database), or makes an empty index. */
+  /** Opens `bytes` (a database, with the room there is behind it in its buffer), or makes an empty index. `bytes` belong to the connection from then on. */
   constructor(
     private readonly sqlite: SqlJsStatic,
     bytes?: Uint8Array,
   ) {
-    this.database = new sqlite.Database(bytes && withRoom(bytes, bytes.length + Math.ceil(bytes.length / ROOM_SHARE)));
+    this.file = bytes && DatabaseFile.over(bytes);
+    this.database = new sqlite.Database(this.file?.memory ?? bytes);
     this.configure();
     if (bytes === undefined) {
       this.execute(TABLES);
@@ -102,13 +108,15 @@ export class Connection {
     });
   }
 
-  /** Rows one by one, for whole tables. Not to be held open across a checkpoint. Throws `StoreError`. */
+  /** Rows one by one, for whole tables. Throws `StoreError`. */
   *each(sql: string, parameters: Parameters = []): Generator<Row, void, undefined> {
     const statement = this.guard(() => this.database.prepare(sql));
+    this.reading++;
     try {
       this.guard(() => statement.bind(parameters as SqlValue[]));
       while (this.guard(() => statement.step())) yield statement.get();
     } finally {
+      this.reading--;
       statement.free();
     }
   }
@@ -166,15 +174,34 @@ export class Connection {
     return this.guard(() => this.database.export());
   }
 
+  /** The whole database as it is now, outside of a transaction, to be read while it goes on changing. */
+  snapshot(): ByteSource & { release?(): void } {
+    const { bytes } = this;
+    if (this.file?.holds(bytes) !== true) {
+      // Whoever is reading rows would lose them.
+      if (this.reading > 0) return this.export();
+      this.move(bytes + Math.ceil(bytes / ROOM_SHARE) + ROOM);
+    }
+    return this.file?.snapshot(bytes) ?? this.export();
+  }
+
   /**
    * Makes room for a database of so many bytes, outside of a transaction. The file below SQLite is an array in memory,
    * which grows by an eighth and is copied whole each time: nine times its size for what is loaded from nothing.
    */
   reserve(bytes: number): void {
-    if (bytes < RESERVE_FROM || bytes < 2 * this.bytes) return;
+    if (bytes < RESERVE_FROM || bytes < 2 * this.bytes || this.reading > 0) return;
+    this.move(bytes);
+  }
+
+  /** Moves the database to memory of so many bytes. */
+  private move(capacity: number): void {
     const image = this.export();
     this.close();
-    this.database = new this.sqlite.Database(withRoom(image, bytes));
+    const memory = new Uint8Array(Math.max(capacity, image.length));
+    memory.set(image);
+    this.file = DatabaseFile.over(memory.subarray(0, image.length));
+    this.database = new this.sqlite.Database(this.file?.memory ?? image);
     this.configure();
   }
 
@@ -242,19 +269,4 @@ export class Connection {
       return `file ${this.subject}`;
     }
   }
-}
-
-/**
- * A database file that is longer than the database in it. Its format allows it where the header says how many pages are
- * used (https://www.sqlite.org/fileformat2.html, section 1.3.7); any other file stays as it is.
- */
-function withRoom(image: Uint8Array, bytes: number): Uint8Array {
-  if (bytes < RESERVE_FROM || image.length < HEADER_BYTES) return image;
-  const header = new DataView(image.buffer, image.byteOffset, HEADER_BYTES);
-  const pageSize = header.getUint16(16);
-  const isCounted = header.getUint32(24) === header.getUint32(92) && header.getUint32(28) * pageSize === image.length;
-  if (!isCounted) return image;
-  const result = new Uint8Array(bytes);
-  result.set(image);
-  return result;
 }

@@ -9,6 +9,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
+import type { ByteSource } from './databaseFile';
 import { StoreError, messageOf } from './errors';
 import { Journal, readJournal } from './journal';
 import type { JournalContent } from './journal';
@@ -135,11 +136,11 @@ export class StorageFolder {
   }
 
   /**
-   * Replaces the checkpoint by this database, which must not change until then. The next journal starts at once; the
+   * Replaces the checkpoint by this database. The next journal starts at once; the
    * files of the last checkpoint go when the new one is in place. Throws `StoreError` or the file system's error; the
    * old checkpoint and its journals are then still good.
    */
-  async checkpoint(database: Uint8Array): Promise<void> {
+  async checkpoint(database: ByteSource): Promise<void> {
     this.claim();
     const sequence = await this.startJournal();
     await writeCheckpoint(join(this.path, CHECKPOINT), database, { schema: this.schema, sequence });

@@ -61,7 +61,7 @@ const SYNC_AFTER = 200;
 const NAMES_AT_ONCE = 64;
 /** What an index takes for a byte of source text, measured on npm packages (1.8); more is made room for when it's needed. */
 const BYTES_PER_SOURCE_BYTE = 2;
-const MAXIMUM_RESERVE = 512 * 1024 * 1024;
+const MAXIMUM_RESERVE = 1024 * 1024 * 1024;
 
 export class Store {
   readonly files: FileRows;
@@ -275,7 +275,7 @@ export class Store {
   }
 
   /**
-   * Writes the whole database to disk, off this thread but for taking the copy. False when there is no folder or it
+   * Writes the whole database to disk, as it is now, while it goes on changing. False when there is no folder or it
    * failed (then `notices` says why, and journal and last checkpoint are still good).
    */
   checkpoint(): Promise<boolean> {
@@ -437,7 +437,12 @@ export class Store {
       if (onCheckpoint !== undefined) this.batch(onCheckpoint);
       postponed = [...this.unjournaled];
       derived = this.derivedBytes;
-      await this.folder.checkpoint(this.db.export());
+      const snapshot = this.db.snapshot();
+      try {
+        await this.folder.checkpoint(snapshot);
+      } finally {
+        snapshot.release?.();
+      }
     } catch (error) {
       this.diskFailed(error);
       return false;
