@@ -6,6 +6,8 @@
 const EMPTY_KEY = -1;
 /** A table is made larger when this share of it is used. */
 const LOAD = 0.6;
+/** Smaller tables grow faster. */
+const FEW = 1 << 12;
 
 export class NumberMap {
   private keys: Float64Array;
@@ -54,7 +56,7 @@ export class NumberMap {
 
   private grow(): void {
     const { keys, values } = this;
-    const capacity = keys.length * 4;
+    const capacity = keys.length * (keys.length < FEW ? 4 : 2);
     const last = capacity - 1;
     const nextKeys = new Float64Array(capacity).fill(EMPTY_KEY);
     const nextValues = new Int32Array(capacity);

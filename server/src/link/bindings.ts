@@ -166,6 +166,16 @@ export class Bindings {
     }
   }
 
+  /** Sets of all slots. */
+  *sets(): Generator<SetId, void, undefined> {
+    for (let i = 2; i < this.rows.length; i += ROW) yield this.rows[i];
+  }
+
+  /** Sets have other numbers now, by those they had. */
+  renumber(numbers: Int32Array): void {
+    for (let i = 2; i < this.rows.length; i += ROW) this.rows[i] = numbers[this.rows[i]];
+  }
+
   /** Position of the first row of an entity (or of the next one). */
   private first(entity: ValueId): number {
     const { rows } = this;

@@ -89,6 +89,14 @@ export class ContributionBook {
     if (rounds.length === 1 && rounds[0] === undefined) this.bound.delete(file);
   }
 
+  /** Bindings of all files and rounds, each once. */
+  allBindings(): ReadonlySet<Bindings> {
+    const all = new Set<Bindings>();
+    for (const rounds of this.bound.values())
+      for (const bindings of rounds) if (bindings !== undefined) all.add(bindings);
+    return all;
+  }
+
   /** Whether all files contribute to one what they did in the round before. */
   private contributeAlike(target: FileId, round: number): boolean {
     for (const file of this.contributors.get(target) ?? []) {

@@ -19,16 +19,19 @@ const MAX_SMALL = 1 << 24;
 /** Shorter lists are sorted by insertion. */
 const FEW = 16;
 
+/** Places of tables at first: a power of two. */
+const INITIAL = 1024;
+
 /** Unions remembered: a power of two. Remembering fewer costs time, never a different answer. */
 const MEMO_SIZE = 1 << 15;
 
 export class IntSets {
-  private readonly sets: Members[] = [NO_MEMBERS, NO_MEMBERS];
-  private readonly hashes: number[] = [0, 0];
+  private sets: Members[] = [NO_MEMBERS, NO_MEMBERS];
+  private hashes: number[] = [0, 0];
   /** Open addressing over the sets' hashes; 0 is free. */
-  private table = new Int32Array(1024);
+  private table = new Int32Array(INITIAL);
   /** Sets of one member: by member where it is small, and the others. */
-  private singles = new Int32Array(1024);
+  private singles = new Int32Array(INITIAL);
   private readonly otherSingles = new Map<number, SetId>();
   /** Last union by hash of its operands: a, b, result. */
   private readonly memo = new Int32Array(MEMO_SIZE * 3);
@@ -101,6 +104,23 @@ export class IntSets {
     memo[at + 1] = high;
     memo[at + 2] = result;
     return result;
+  }
+
+  /**
+   * Forgets all sets but these; answers what number each has now, by the number it had. What is empty or too much stays what it is.
+   */
+  retain(live: Iterable<SetId>): Int32Array {
+    const { sets } = this;
+    const numbers = new Int32Array(sets.length);
+    numbers[TOO_MANY] = TOO_MANY;
+    this.sets = [NO_MEMBERS, NO_MEMBERS];
+    this.hashes = [0, 0];
+    this.table = new Int32Array(INITIAL);
+    this.singles = new Int32Array(INITIAL);
+    this.otherSingles.clear();
+    this.memo.fill(0);
+    for (const id of live) if (numbers[id] === 0 && id !== EMPTY) numbers[id] = this.ofSorted(sets[id]);
+    return numbers;
   }
 
   private merge(left: Members, right: Members, a: SetId, b: SetId): SetId {

@@ -58,6 +58,9 @@ const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
 const WORKING_BYTES = 384 * 1024 * 1024;
 /** Of these, what each entry of values takes when its file is finished. */
 const FINISH_BYTES = 32;
+/** Sets of values are sorted out when there are so many times more than there were, or than are many. */
+const SETS_GROWTH = 2;
+const MANY_SETS = 50_000;
 
 export class LinkCore implements LinkView, World {
   readonly automaton: ApiAutomaton;
@@ -82,9 +85,15 @@ export class LinkCore implements LinkView, World {
   private readonly readers = new Map<Slot, FileId[]>();
   private readonly linkReader: LinkReader;
   private round = ROUNDS - 1;
+  private readonly cacheBytes: number;
+  private readonly workingBytes: number;
+  /** Sets of values after they were last sorted out. */
+  private setsKept = 0;
 
   constructor(options: LinkerOptions) {
     this.options = options;
+    this.cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
+    this.workingBytes = options.workingBytes ?? options.cacheBytes ?? WORKING_BYTES;
     this.automaton = options.automaton;
     this.effects = { ...ECMASCRIPT_EFFECTS, ...options.effects };
     this.stable = new StableNames(this.values, this.automaton, options.pathOf);
@@ -131,6 +140,7 @@ export class LinkCore implements LinkView, World {
     this.trim(run);
     const report = compareResults(run.before, (file) => this.states.get(file)?.version(ROUNDS - 1));
     this.strip(run);
+    this.giveBack();
     if (reasons !== undefined) this.explain(changes, run, reasons);
     return { ...report, reviewed: [...report.reviewed, ...this.review(changes, changedPaths, run)] };
   }
@@ -347,7 +357,7 @@ export class LinkCore implements LinkView, World {
     this.evaluator.forget();
     this.contexts.clear();
     // Files that may stay open leave room for their terms.
-    if (this.indexBytes * 2 < (this.options.cacheBytes ?? DEFAULT_CACHE_BYTES)) return;
+    if (this.indexBytes * 2 < this.cacheBytes) return;
     this.indices.clear();
     this.indexBytes = 0;
   }
@@ -358,7 +368,27 @@ export class LinkCore implements LinkView, World {
 
   /** Keeps what answers between updates have opened within its bytes. */
   private tidy(): void {
-    if (this.isOver(this.options.cacheBytes ?? DEFAULT_CACHE_BYTES, 0)) this.close();
+    if (this.isOver(this.cacheBytes, 0)) this.close();
+  }
+
+  /** After an update: gives back the memory that only a large one needs. */
+  private giveBack(): void {
+    const { sets } = this;
+    const isOver = this.isOver(this.cacheBytes, 0);
+    const areMany = sets.size > SETS_GROWTH * Math.max(this.setsKept, MANY_SETS);
+    if (!isOver && !areMany) return;
+    this.close();
+    this.graph.release();
+    if (!areMany) return;
+    // Between updates nothing but bindings refers to sets.
+    const bindings = this.book.allBindings();
+    const numbers = sets.retain(
+      (function* () {
+        for (const one of bindings) yield* one.sets();
+      })(),
+    );
+    for (const one of bindings) one.renumber(numbers);
+    this.setsKept = sets.size;
   }
 
   /** Ends what is under way, with all that has to be known of it. Between files only; `isEnd` is after the last one of the last round. */
@@ -521,7 +551,7 @@ export class LinkCore implements LinkView, World {
     const before = live?.version;
     if (live !== undefined) this.fileLinker.update(live);
     else {
-      if (this.isOver(this.options.cacheBytes ?? WORKING_BYTES, run.pendingBytes)) {
+      if (this.isOver(this.workingBytes, run.pendingBytes)) {
         run.isInParts = true;
         this.settle(run, false);
         this.close();

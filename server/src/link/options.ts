@@ -17,8 +17,10 @@ export interface LinkerOptions {
   readonly automaton: ApiAutomaton;
   /** What library calls do to objects, from the models. */
   readonly effects?: CallEffects;
-  /** Bytes of opened files and what is known of them, kept between look-ups and during updates. */
+  /** Bytes of opened files and what is known of them, kept between look-ups. */
   readonly cacheBytes?: number;
+  /** The same during an update; as many as are kept, when nothing is said. What does not fit is linked in parts, which takes longer. */
+  readonly workingBytes?: number;
 }
 
 export interface FileChange {

@@ -37,6 +37,20 @@ export const MEMO = -2;
 
 const INITIAL_NODES = 1 << 12;
 const INITIAL_EDGES = 1 << 14;
+/** More places than this are given back when so many times fewer were needed. */
+const LARGE = 1 << 18;
+const SPARE = 4;
+const NODE_TABLES = [
+  'value',
+  'owner',
+  'firstRead',
+  'firstReader',
+  'lastReader',
+  'parameterCells',
+  'fileCells',
+  'propertyCells',
+] as const;
+const EDGE_TABLES = ['edgeTo', 'nextRead', 'edgeFrom', 'nextReader'] as const;
 const NODE_BYTES = 31;
 const EDGE_BYTES = 16;
 
@@ -76,8 +90,9 @@ export class TermGraph {
     return this.nodes * NODE_BYTES + this.edges * EDGE_BYTES;
   }
 
-  /** Forgets everything. */
+  /** Forgets everything. Memory that it had for much more than there was last goes. */
   clear(): void {
+    if (this.state.length > SPARE * Math.max(this.nodes, LARGE)) this.release();
     this.state.fill(0, 0, this.nodes);
     this.value.fill(0, 0, this.nodes);
     this.firstRead.fill(0, 0, this.nodes);
@@ -92,6 +107,19 @@ export class TermGraph {
     this.nodes = 1;
     this.edges = 1;
     this.now = 1;
+  }
+
+  /** Forgets everything, and gives memory back. */
+  release(): void {
+    if (this.state.length <= LARGE) {
+      this.clear();
+      return;
+    }
+    for (const name of ['state', 'changedAt', 'verifiedAt'] as const) this[name] = new Uint8Array(INITIAL_NODES);
+    for (const name of NODE_TABLES) this[name] = new Int32Array(INITIAL_NODES);
+    for (const name of EDGE_TABLES) this[name] = new Int32Array(INITIAL_EDGES);
+    this.before.clear();
+    this.nodes = this.edges = this.now = 1;
   }
 
   /** New nodes in a row; the first one's number. */

@@ -10,9 +10,12 @@ import { openGraph } from '../model/graphCodec';
 import { decodeImports, decodeSkeleton } from '../model/skeleton';
 import type { PendingRow } from '../store/rows';
 import type { ApiChange } from '../taint/models';
+import { cacheBytes, workingBytes } from './memoryWatch';
 import { joinPath, type Workspace } from './workspace';
 
 export const NOTHING_LINKED: LinkUpdate = { relinked: [], removed: [], reviewed: [], files: [] };
+/** Of the bytes for caches, those of files opened for linking. */
+const LINK_SHARE = 0.28;
 const NO_BYTES = new Uint8Array(0);
 
 export class Linking {
@@ -49,6 +52,8 @@ export class Linking {
       }),
       automaton: models,
       effects: models.callEffects,
+      cacheBytes: cacheBytes() * LINK_SHARE,
+      workingBytes: workingBytes(),
     });
   }
 

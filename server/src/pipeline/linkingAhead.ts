@@ -10,7 +10,8 @@ import type { FileId } from '../model/ids';
 
 /** Packages are linked together until they have so many files: each step looks at all imports once. */
 const STEP_FILES = 128;
-/** A step that touches so many files of earlier ones for each of its own is the last. */
+/** Files that may be linked again on the whole: so many, and so many for each that was linked. */
+const AGAIN = 1_000;
 const MAX_AGAIN = 1;
 
 export interface PackageHost {
@@ -29,7 +30,8 @@ export class LinkingAhead {
   /** By folder: its package. */
   private readonly byFolder = new Map<string, Package>();
   private ready: FileId[] = [];
-  private isOff = false;
+  private linked = 0;
+  private again = 0;
 
   /** `paths` are the absolute paths of all files that will be stored. */
   constructor(
@@ -59,10 +61,11 @@ export class LinkingAhead {
   /** Links what is complete, when it is worth a step. */
   step(): void {
     const { ready } = this;
-    if (this.isOff || ready.length < STEP_FILES) return;
+    if (ready.length < STEP_FILES || this.again > AGAIN + this.linked * MAX_AGAIN) return;
     this.ready = [];
     const { files } = this.link(ready);
-    if (files.length > ready.length * (1 + MAX_AGAIN)) this.isOff = true;
+    this.linked += ready.length;
+    this.again += Math.max(0, files.length - ready.length);
   }
 
   private packageOf(folder: string): Package {

@@ -9,8 +9,10 @@ import type { Logger } from '../model/analysis';
 const SHED_AT = 0.75;
 const PAUSE_AT = 0.9;
 /** Of the limit, all caches together; and what they never need more than. */
-const CACHE_SHARE = 0.2;
+const CACHE_SHARE = 0.1;
 const MOST_CACHE = 400 * 1024 * 1024;
+/** Of the limit, what an update may keep open of the files that it links. */
+const WORKING_SHARE = 0.12;
 /** Milliseconds between two looks, and between two times that caches are emptied: filling them again takes its time. */
 const LOOK_EVERY = 250;
 const SHED_EVERY = 10_000;
@@ -30,6 +32,11 @@ export function heapUse(): HeapUse {
 /** Bytes for all caches of an analysis. */
 export function cacheBytes({ limit }: HeapUse = heapUse()): number {
   return Math.min(MOST_CACHE, Math.floor(limit * CACHE_SHARE));
+}
+
+/** Bytes for what an update keeps open of the files that it links. */
+export function workingBytes({ limit }: HeapUse = heapUse()): number {
+  return Math.floor(limit * WORKING_SHARE);
 }
 
 export class MemoryWatch {

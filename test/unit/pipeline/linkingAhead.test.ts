@@ -67,9 +67,17 @@ describe('the order of linking', () => {
   it('is given up when earlier packages are linked again and again', () => {
     const a = named('/w/a', 200);
     const b = named('/w/b', 200);
-    const { linked, store } = open([...a, ...b], 201);
+    const { linked, store } = open([...a, ...b], 1_201);
     store([...a, ...b]);
     expect(linked).toEqual([200]);
+  });
+
+  it('is gone on with when a package now and then has others linked again', () => {
+    const a = named('/w/a', 200);
+    const b = named('/w/b', 200);
+    const { linked, store } = open([...a, ...b], 400);
+    store([...a, ...b]);
+    expect(linked).toEqual([200, 200]);
   });
 });
 
