@@ -35,7 +35,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     folder: options.settings.incremental ? options.storage : undefined,
     wasm: options.wasmPath,
     formats: storeFormats(),
-    cacheBytes: cacheBytes() * STORE_SHARE,
+    cacheBytes: cacheBytes(STORE_SHARE),
     log,
   });
   const models = await compiled(options, opening);

@@ -52,7 +52,7 @@ export class Linking {
       }),
       automaton: models,
       effects: models.callEffects,
-      cacheBytes: cacheBytes() * LINK_SHARE,
+      cacheBytes: cacheBytes(LINK_SHARE),
       workingBytes: workingBytes(),
     });
   }

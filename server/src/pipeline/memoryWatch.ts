@@ -29,9 +29,9 @@ export function heapUse(): HeapUse {
   return { used, limit };
 }
 
-/** Bytes for all caches of an analysis. */
-export function cacheBytes({ limit }: HeapUse = heapUse()): number {
-  return Math.min(MOST_CACHE, Math.floor(limit * CACHE_SHARE));
+/** Bytes for a share of all caches of an analysis; a whole number. */
+export function cacheBytes(share: number, { limit }: HeapUse = heapUse()): number {
+  return Math.floor(Math.min(MOST_CACHE, limit * CACHE_SHARE) * share);
 }
 
 /** Bytes for what an update keeps open of the files that it links. */

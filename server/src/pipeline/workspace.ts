@@ -50,7 +50,7 @@ export class Workspace {
     this.memory = new MemoryWatch(() => {
       this.shed();
     }, parts.log);
-    this.bodies = new FunctionBodies((file) => this.store.facts.graph(file), cacheBytes() * BODY_SHARE);
+    this.bodies = new FunctionBodies((file) => this.store.facts.graph(file), cacheBytes(BODY_SHARE));
   }
 
   /** Where a file is; undefined for one that is not in the index. */
