@@ -14,13 +14,13 @@ import type { ModuleResolver } from './host';
 import { EMPTY } from './intSets';
 import type { SetId } from './intSets';
 import type { Content } from './reads';
-import type { ValueId, ValueTable } from './values';
+import type { ValueTable } from './values';
 
 /** An import that leads nowhere. */
 const NOWHERE = -1;
 
 export class FileState {
-  /** By import: `file * 2`, `value * 2 + 1`, or `NOWHERE`. */
+  /** By import: `file * 2`, `number of a package * 2 + 1` (`ValueTable`), or `NOWHERE`. */
   targets: Int32Array = new Int32Array(0);
   /** Hashes of the paths that resolution asked for, sorted. */
   probes: Int32Array = new Int32Array(0);
@@ -40,11 +40,12 @@ export class FileState {
     return this.versions[Math.min(round, this.versions.length - 1)];
   }
 
-  imports(): ImportTarget[] {
+  imports(values: ValueTable): ImportTarget[] {
     const found: ImportTarget[] = [];
     for (const packed of this.targets) {
       if (packed === NOWHERE) found.push(undefined);
-      else found.push(packed % 2 === 0 ? { file: (packed / 2) as FileId } : { value: (packed - 1) / 2 });
+      else if (packed % 2 === 0) found.push({ file: (packed / 2) as FileId });
+      else found.push({ value: values.packageExports((packed - 1) / 2) });
     }
     return found;
   }
@@ -53,8 +54,8 @@ export class FileState {
   importNames(values: ValueTable): (string | undefined)[] {
     const names: (string | undefined)[] = [];
     for (const packed of this.targets) {
-      const value = packed === NOWHERE || packed % 2 === 0 ? -1 : (packed - 1) / 2;
-      names.push(value < 0 ? undefined : (values.derivation(value)?.name ?? values.name(value)));
+      const isPackage = packed !== NOWHERE && packed % 2 !== 0;
+      names.push(isPackage ? values.packageName((packed - 1) / 2) : undefined);
     }
     return names;
   }
@@ -83,7 +84,7 @@ export function resolveImports(state: FileState, imports: SkeletonImports, conte
       if (file !== undefined) targets[i] = file * 2;
     } else if (resolution.kind === 'package') {
       const name = resolution.subpath === '' ? resolution.name : `${resolution.name}/${resolution.subpath}`;
-      targets[i] = packageValue(name, values, automaton) * 2 + 1;
+      targets[i] = packageNumber(name, values, automaton) * 2 + 1;
     }
   }
   const isSame = targets.length === state.targets.length && targets.every((target, i) => target === state.targets[i]);
@@ -100,11 +101,17 @@ function distinct({ items, length }: IntArray): Int32Array {
   return sorted.slice(0, count);
 }
 
-/** What a package that is not part of the workspace exports. */
-function packageValue(name: string, values: ValueTable, automaton: ApiAutomaton): ValueId {
+/**
+ * Number of a package that is not part of the workspace, or of a file in one. What it exports may be a value that was reached another way before
+ * (`lodash/defaults` is a property of `lodash`, too), so the name is kept beside the value.
+ */
+export function packageNumber(name: string, values: ValueTable, automaton: ApiAutomaton): number {
+  const known = values.packageNumber(name);
+  if (known !== undefined) return known;
   const root = automaton.packageRoot(name);
-  if (root === NO_API) return values.unmodelled(name);
-  return values.api(root, { step: 'package', from: -1, name, numbers: [] });
+  const value =
+    root === NO_API ? values.unmodelled(name) : values.api(root, { step: 'package', from: -1, name, numbers: [] });
+  return values.addPackage(name, value);
 }
 
 export interface ResolveContext {

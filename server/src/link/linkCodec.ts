@@ -9,6 +9,7 @@ import type { ApiState, FileId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
 import { NAME_BASE, ROW, sortRows } from './bindings';
 import type { FileVersion, LinkedFunctions } from './fileLinker';
+import { packageNumber } from './files';
 import type { FileState } from './files';
 import { nameSlot, slotName } from './names';
 import { mapLinks, NO_RECEIVER } from './packedLinks';
@@ -17,7 +18,7 @@ import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-const VERSION = 6;
+const VERSION = 7;
 /** Stands for APIs that models spoke of once. */
 const GONE = '(not described any more)';
 const STEPS: readonly Derivation['step'][] = [
@@ -43,7 +44,7 @@ export function encodeLinks(state: FileState, values: ValueTable, slots: readonl
     else if (target % 2 === 0) body.safeInteger(target / 2 + 2);
     else {
       body.varint(1);
-      body.varint(dictionary.add((target - 1) / 2));
+      body.text(values.packageName((target - 1) / 2));
     }
   }
   body.varint(state.probes.length);
@@ -89,7 +90,8 @@ export function decodeLinks(
   const targets = new Int32Array(reader.count());
   for (let i = 0; i < targets.length; i++) {
     const packed = reader.safeInteger();
-    targets[i] = packed === 0 ? -1 : packed === 1 ? value() * 2 + 1 : (packed - 2) * 2;
+    if (packed === 1) targets[i] = packageNumber(reader.text(), values, automaton) * 2 + 1;
+    else targets[i] = packed === 0 ? -1 : (packed - 2) * 2;
   }
   state.targets = targets;
   const probes = new Int32Array(reader.count());
@@ -289,6 +291,7 @@ export function rootsIn(data: Uint8Array): ReadonlySet<string> {
         throw new CodecError('stored links hold an unknown kind of value');
     }
   }
+  for (let left = reader.count(); left > 0; left--) if (reader.safeInteger() === 1) names.add(reader.text());
   return names;
 }
 

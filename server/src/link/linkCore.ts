@@ -155,7 +155,7 @@ export class LinkCore implements LinkView, World {
     const imports = new Map<FileId, readonly ImportTarget[]>();
     for (const file of run.changed) {
       if (run.before.get(file)?.length !== 0) return together;
-      const targets = this.states.get(file)?.imports() ?? [];
+      const targets = this.states.get(file)?.imports(this.values) ?? [];
       for (const target of targets)
         if (target !== undefined && 'file' in target && !run.changed.has(target.file)) return together;
       imports.set(file, targets);
@@ -330,7 +330,7 @@ export class LinkCore implements LinkView, World {
     if (known !== undefined) return known;
     const skeleton = this.options.skeletonOf(state.id);
     if (skeleton === undefined) return undefined;
-    const index = new FileIndex(skeleton, state.imports(), state.importNames(this.values), this.effects);
+    const index = new FileIndex(skeleton, state.imports(this.values), state.importNames(this.values), this.effects);
     this.indices.set(state.id, index);
     this.indexBytes += index.bytes;
     return index;

@@ -58,6 +58,8 @@ export class ValueTable {
   private readonly names: string[] = [];
   private readonly known: NumberMap[] = Array.from({ length: 9 }, () => new NumberMap());
   private readonly allocated = new Map<ValueId, Map<number, ValueId>>();
+  private readonly packages: { readonly name: string; readonly exports: ValueId }[] = [];
+  private readonly packageNumbers = new Map<string, number>();
   private readonly unmodelledNames = new Map<string, ValueId>();
 
   get size(): number {
@@ -171,6 +173,26 @@ export class ValueTable {
       this.unmodelledNames.set(name, (value = this.add(ValueKind.Unmodelled, this.names.length - 1, 0)));
     }
     return value;
+  }
+
+  /** A package that is imported. */
+  packageNumber(name: string): number | undefined {
+    return this.packageNumbers.get(name);
+  }
+
+  addPackage(name: string, exports: ValueId): number {
+    const number = this.packages.length;
+    this.packages.push({ name, exports });
+    this.packageNumbers.set(name, number);
+    return number;
+  }
+
+  packageName(number: number): string {
+    return this.packages[number].name;
+  }
+
+  packageExports(number: number): ValueId {
+    return this.packages[number].exports;
   }
 
   private intern(kind: ValueKind, a: number, b: number): ValueId {
