@@ -1,5 +1,5 @@
 /** A process that ends, whenever that is, leaves an index that the next one brings in line with the disk. */
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { expectClean, findingsIn, Project } from './project';
 
@@ -111,6 +111,23 @@ describe('a file of which nobody asked anything in the process before', () => {
 });
 
 describe('a process that ended after its checkpoint', () => {
+  it('keeps what was found in files that went and came back meanwhile', async () => {
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await first.idle();
+    // Saved with the index of before; the journal has the files' new ids.
+    const text = readFileSync(project.path('shell.js'), 'utf8');
+    project.delete('shell.js');
+    await first.update([project.path('shell.js')]);
+    project.write({ 'shell.js': text });
+    await first.update([project.path('shell.js')]);
+    await first.close();
+    const second = await project.open({}, storage);
+    await second.scan({});
+    expect(findingsIn(second)).toHaveLength(1);
+    await expectClean(project, second, 'came back');
+  });
+
   it.each(['shell.js', 'again.js'])('with %s removed since has nothing left of it', async (name) => {
     const first = await project.open({}, storage);
     await first.scan({});
