@@ -7,6 +7,8 @@ export interface Mutant {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** The test that notices, where it is not the sequences. */
+  readonly test?: string;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -75,6 +77,37 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'server/src/pipeline/solving.ts',
     from: 'this.keys.delete(id);\n  }\n\n  /** Whether these functions are exported',
     to: 'void id;\n  }\n\n  /** Whether these functions are exported',
+  },
+  {
+    name: 'what a cancelled answer was to say again is forgotten',
+    file: 'server/src/taint/solver.ts',
+    from: '// Cancelled: still to be done.\n      this.dirty.add(question);',
+    to: '',
+  },
+  {
+    name: 'what a cancelled update left half done is saved as if it were done',
+    file: 'server/src/pipeline/pipeline.ts',
+    from: 'if (!this.isSettled || this.first.isDue) {',
+    to: 'if (this.first.isDue) {',
+  },
+  {
+    name: 'what files contributed that are gone stays',
+    file: 'server/src/link/linkCore.ts',
+    from: 'for (const versions of run.gone) this.book.retarget(at(versions, round), undefined, run);',
+    to: '',
+  },
+  {
+    name: 'files of which nobody asked anything are unknown after a restart',
+    file: 'server/src/pipeline/solving.ts',
+    from: 'this.noteFile(file, this.host.links.functionsOf(file) ?? NO_FUNCTIONS);',
+    to: '',
+  },
+  {
+    name: 'recursion with limits stays as it was first solved',
+    file: 'server/src/taint/cycles.ts',
+    from: 'else if (component.some((question) => this.limited.has(question)) && !this.isSolvedAsItIs(component)) {',
+    to: 'else if (component.length < 0) {',
+    test: 'test/unit/taint/limits.test.ts',
   },
 ];
 

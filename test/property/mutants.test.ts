@@ -18,7 +18,11 @@ function run(mutant: number): Promise<{ readonly code: unknown; readonly output:
   return new Promise((done) => {
     execFile(
       process.execPath,
-      [resolve(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', 'test/property/incremental.test.ts'],
+      [
+        resolve(ROOT, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        MUTANTS[mutant].test ?? 'test/property/incremental.test.ts',
+      ],
       { cwd: ROOT, env: environment, maxBuffer: 1 << 26 },
       (error, out, problems) => {
         done({ code: error === null ? 0 : error.code, output: out + problems });

@@ -24,6 +24,7 @@ export interface FileModel {
   readonly imports: readonly { readonly name: string; readonly from: string; readonly isWhole: boolean }[];
   /** All that these files offer is offered here, too. */
   readonly reexports: readonly string[];
+  /** `source` is a number of `SOURCES`; one more stands for a function that is the route's handler itself. */
   readonly routes: readonly { readonly callee: string; readonly source: number }[];
   readonly isBroken: boolean;
   readonly comments: number;
@@ -70,6 +71,11 @@ const STATEMENTS: readonly ((f: string, g: string) => string)[] = [
   (f) => `${f}(require('helper').fetched, 1);`,
   (f) => `require('helper').each(p, (one) => ${f}(one, q));`,
   (f) => `require('helper').on('data', (one) => { kept = one; ${f}(kept, 1); });`,
+  () => `require('child_process').exec(p.query.command);`,
+  (f, g) => `${f}.after = ${g};`,
+  (f) => `if (${f}.after) return ${f}.after(p, q);`,
+  (f) => `if (p.next) ${f}(p.next, q); throw p;`,
+  (f) => `return ${f}({ name: q, inner: p, next: { name: p, inner: q }, list: [q] }, p.name);`,
 ];
 
 /** What is said of the package `helper`, beside nothing: for analyses that have more models than others. */
@@ -135,7 +141,7 @@ export const makeImport = (choose: Choose, others: readonly string[]): FileModel
 
 export const makeRoute = (choose: Choose): FileModel['routes'][number] => ({
   callee: NAMES[choose(NAMES.length)],
-  source: choose(SOURCES.length),
+  source: choose(SOURCES.length + 1),
 });
 
 /** The text of a file. `@lib/` stands for `lib/` when `usesAliases`, as the project's configuration says. */
@@ -190,6 +196,10 @@ export function textOf(file: FileModel, usesAliases: boolean): string {
   }
   for (const [index, { callee, source }] of file.routes.entries()) {
     const target = known.has(callee) ? callee : callable[0];
+    if (source === SOURCES.length) {
+      lines.push(`require('express')().get('/${String(index)}', ${target});`);
+      continue;
+    }
     const spilled = source % 3 === 0 ? ` require('helper').spill(${SOURCES[source]});` : '';
     lines.push(
       `require('express')().get('/${String(index)}', (req, res) => { ${target}(${SOURCES[source]}, req.query.n);${spilled} });`,

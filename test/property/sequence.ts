@@ -1,5 +1,7 @@
 /** Runs a sequence of edits against one analysis, and compares it after each with a clean one. */
+import { vi } from 'vitest';
 import type { Analysis, AnalysisSettings } from '../../server/src/model/analysis';
+import { Store } from '../../server/src/store/store';
 import { cancelledAt, Project, randomNumbers } from '../unit/pipeline/project';
 import { EDITS } from './edits';
 import { HELPER_MODELS, makeProgram, textOf, type ProgramModel } from './programs';
@@ -23,12 +25,17 @@ export const STEP_KINDS = [
   'close without saving',
   'undo',
   'cancel and go on',
+  'cancel again and again',
   'cancel and start again',
   'configure',
   'rescan',
   'start again',
   'change models',
 ] as const;
+
+function checkpoint(this: Store): Promise<boolean> {
+  return this.checkpoint();
+}
 
 const EDIT_NAMES = Object.keys(EDITS);
 const CONFIGURATIONS: readonly Readonly<Record<string, string>>[] = [
@@ -146,10 +153,19 @@ class Run {
         await edited.update([...paths, ...this.write()]);
         break;
       }
+      case 'cancel again and again': {
+        this.edit(step.edits, random);
+        const paths = this.write();
+        for (let look = 1 + random(4); ; look += 1 + random(3)) {
+          const { cancelled } = await edited.update(paths, { token: cancelledAt(look) });
+          if (!cancelled) break;
+        }
+        break;
+      }
       case 'cancel and start again':
         this.edit(step.edits, random);
         await edited.update(this.write(), { token: cancelledAt(1 + random(30)) });
-        return this.again(edited, storage, random(2) === 0);
+        return this.again(edited, storage, random(2) === 0, undefined, random(2) === 0);
       case 'configure':
         this.configuration = random(CONFIGURATIONS.length);
         this.log.push(`configuration ${String(this.configuration)}`);
@@ -183,8 +199,17 @@ class Run {
   }
 
   /** Ends the process, so to speak, and starts another one. */
-  private async again(edited: Analysis, storage: string, isIdle: boolean, between?: () => void): Promise<Analysis> {
-    if (isIdle) await edited.idle();
+  private async again(
+    edited: Analysis,
+    storage: string,
+    isIdle: boolean,
+    between?: () => void,
+    isSaved = false,
+  ): Promise<Analysis> {
+    // As an index that has grown much would be.
+    const due = isSaved ? vi.spyOn(Store.prototype, 'checkpointIfDue').mockImplementation(checkpoint) : undefined;
+    if (isIdle || isSaved) await edited.idle();
+    due?.mockRestore();
     await edited.close();
     between?.();
     const result = await this.opened(storage);

@@ -305,6 +305,10 @@ export class LinkCore implements LinkView, World {
     return this.values.size + this.sets.size + this.slotSets.size;
   }
 
+  files(): Iterable<FileId> {
+    return this.states.keys();
+  }
+
   /** Link states of all files, as `restore` takes them. */
   *encodeAll(): Generator<readonly [file: FileId, data: Uint8Array]> {
     for (const file of this.states.keys()) {

@@ -48,6 +48,11 @@ export class Linker implements LinkView {
     return this.core.linkVersionOf(file);
   }
 
+  /** All that are linked. */
+  files(): Iterable<FileId> {
+    return this.core.files();
+  }
+
   functionsOf(file: FileId): readonly FunctionId[] | undefined {
     return this.core.functionsOf(file);
   }

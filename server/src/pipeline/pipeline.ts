@@ -293,6 +293,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
           this.book,
           pending.map(({ root, path }) => joinPath(root, path)),
           recomputed,
+          pending.flatMap(({ change, root, path }) => (change === 'new' ? [joinPath(root, path)] : [])),
         ),
       { ...NO_CHANGE, files: new Set() },
     );

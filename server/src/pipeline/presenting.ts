@@ -41,9 +41,19 @@ export class Presenting {
     this.prints = new Fingerprints((id) => solving.stableName(id));
   }
 
-  /** Brings the book in line with what the solver found, after these files' code or these functions' summaries changed. */
-  update(book: FindingBook, changedFiles: Iterable<string>, recomputed: Iterable<FunctionId>): Presented {
+  /**
+   * Brings the book in line with what the solver found, after these files' code or these functions' summaries changed. `arrived` are those of the files
+   * that have new ids.
+   */
+  update(
+    book: FindingBook,
+    changedFiles: Iterable<string>,
+    recomputed: Iterable<FunctionId>,
+    arrived: Iterable<string> = [],
+  ): Presented {
     this.take(this.solving.join(), book);
+    // A file that went and came back: rows name it by its id, whatever became of its findings.
+    for (const path of arrived) for (const { source } of book.crossing(path)) this.unwritten.add(source.path);
     const files = this.filesOf(changedFiles, recomputed);
     for (const path of files) for (const { fingerprint } of book.crossing(path)) this.unsettled.add(fingerprint);
     const context = this.context();

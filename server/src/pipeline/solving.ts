@@ -30,7 +30,7 @@ import { functionName } from './describeNodes';
 import type { FunctionBodies } from './functionBodies';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 9;
+export const SOLVER_VERSION = 10;
 
 /** Name of the row that says which source kinds the stored answers were asked for. */
 const ASKED = 'askedSources';
@@ -39,7 +39,7 @@ const NO_FUNCTIONS: readonly FunctionId[] = [];
 
 export interface SolvingHost {
   readonly bodies: FunctionBodies;
-  readonly links: LinkView & { exportedFunctions(): Iterable<FunctionId> };
+  readonly links: LinkView & { files(): Iterable<FileId>; exportedFunctions(): Iterable<FunctionId> };
   readonly models: ModelView & ApiAutomaton;
   readonly log: Logger;
   /** Path below its root, with `/`: the stable name of a file. */
@@ -132,16 +132,16 @@ export class Solving {
     );
   }
 
-  /** Puts back the stored summaries of a file. */
-  private restore(file: FileId, functions: readonly StoredSummary[]): void {
-    this.functionsOf.set(
-      file,
-      functions.map(({ id }) => id),
-    );
+  /** A file that was linked by an earlier process. */
+  private noteFile(file: FileId, ids: readonly FunctionId[]): void {
+    this.functionsOf.set(file, ids);
     this.callGraph.note(file);
-    const classes = this.host.links.receiversIn(file);
+    for (const [id, name] of this.host.links.receiversIn(file)) this.noteClass(id, name);
+  }
+
+  /** Puts back the stored summaries of a file. */
+  private restore(functions: readonly StoredSummary[]): void {
     for (const { id, key, answers } of functions) {
-      this.noteClass(id, classes.get(id));
       if (answers.length === 0) continue;
       this.keys.set(id, key);
       for (const answer of answers) this.solver.restore(id, answer);
@@ -185,7 +185,7 @@ export class Solving {
     const dirty: FunctionId[] = [];
     for (const id of gone) {
       this.keys.delete(id);
-      this.classes.delete(id);
+      this.noteClass(id, undefined);
       this.open.delete(id);
       this.joiner.update(id, []);
       this.unwritten.add(fileOf(id));
@@ -378,10 +378,15 @@ export class Solving {
 
   /** Takes up the summaries that the store has, in many small steps. */
   *restoreAll(store: Store): Generator<void, void, undefined> {
+    // Files of which nobody has asked anything have no summaries, but may be asked.
+    for (const file of this.host.links.files()) {
+      yield;
+      this.noteFile(file, this.host.links.functionsOf(file) ?? NO_FUNCTIONS);
+    }
     for (const [file, row] of store.summaries.each()) {
       yield;
       try {
-        this.restore(file, decodeSummaries(row.data, this.paths, this.references));
+        this.restore(decodeSummaries(row.data, this.paths, this.references));
       } catch (error) {
         if (!(error instanceof CodecError)) throw error;
         this.host.log.warn(

@@ -13,7 +13,7 @@ export interface Answering {
   activate(cell: Root, reads: Reads): void;
 }
 
-type Base = Omit<SolverEnvironment, 'answer' | 'activate'>;
+type Base = Omit<SolverEnvironment, 'answer' | 'activate' | 'leaveOut'>;
 
 export class AskingEnvironment implements SolverEnvironment {
   readonly paths: Base['paths'];
@@ -41,5 +41,9 @@ export class AskingEnvironment implements SolverEnvironment {
 
   activate(cell: Root): void {
     this.answering.activate(cell, this.reads);
+  }
+
+  leaveOut(): void {
+    this.reads.isLimited = true;
   }
 }

@@ -6,17 +6,32 @@ import { stronglyConnectedComponents } from '../base/components';
 import type { AnswerTable } from './answerTable';
 import type { QuestionId, QuestionSet } from './questions';
 
+/** Times that a component whose members change with each solution is solved again. */
+const MAX_AGAIN = 6;
+
+/** How a component was solved: its members in the order in which they were answered. */
+type Solution = readonly QuestionId[];
+
 export class NewCycles {
   /** Answered anew and asking for more than before: they may have become part of a cycle. */
   private readonly suspects = new Set<QuestionId>();
-  /** Number of the component that a question was solved in, since new cycles were last looked for. */
-  private readonly solvedIn = new Map<QuestionId, number>();
-  private components = 0;
+  /** Of what a question was solved as a part, since new cycles were last looked for. */
+  private readonly solvedIn = new Map<QuestionId, Solution>();
+  /** How often a component with limits was not what its own answers make. */
+  private readonly again = new Map<QuestionId, number>();
 
-  constructor(private readonly table: AnswerTable) {}
+  /** `limited` are questions of which more to tell may lead to less: what a cycle of them comes to depends on its members and their order. */
+  constructor(
+    private readonly table: AnswerTable,
+    private readonly limited: Pick<QuestionSet, 'has'>,
+  ) {}
 
   /** A question is answered with the help of these; to be called before they become its dependencies. */
   asks(question: QuestionId, others: Iterable<QuestionId>, component?: Pick<QuestionSet, 'has'>): void {
+    if (this.limited.has(question)) {
+      this.suspects.add(question);
+      return;
+    }
     const known = new Set(this.table.dependenciesOf(question));
     for (const other of others) {
       if (known.has(other) || component?.has(other) === true) continue;
@@ -25,9 +40,8 @@ export class NewCycles {
     }
   }
 
-  solvedTogether(component: Iterable<QuestionId>): void {
-    const number = this.components++;
-    for (const question of component) this.solvedIn.set(question, number);
+  solvedTogether(solution: Solution): void {
+    for (const question of solution) this.solvedIn.set(question, solution);
   }
 
   /** Forgets what was noted so far. */
@@ -36,16 +50,30 @@ export class NewCycles {
     this.solvedIn.clear();
   }
 
-  /** The members of cycles that came into being since the last call. */
-  take(): QuestionId[] {
+  /** All that had to be solved is solved. */
+  settled(): void {
+    this.again.clear();
+  }
+
+  /**
+   * The members of cycles that came into being since the last call, and of those with limits that were solved with other members, or in another order, than
+   * they have by their answers.
+   */
+  take(): readonly QuestionId[] {
     const suspects = [...this.suspects];
-    const found: QuestionId[] = [];
+    const found = new Set<QuestionId>();
     if (suspects.length > 0) {
-      for (const component of stronglyConnectedComponents(suspects, this.table.dependenciesOf))
-        if (this.isCycle(component) && !this.areSolvedTogether(component)) found.push(...component);
+      for (const component of stronglyConnectedComponents(suspects, this.table.dependenciesOf)) {
+        if (this.isCycle(component) && !this.areSolvedTogether(component))
+          for (const question of component) found.add(question);
+        else if (component.some((question) => this.limited.has(question)) && !this.isSolvedAsItIs(component)) {
+          for (const question of component) found.add(question);
+          for (const question of this.solvedIn.get(component[0]) ?? []) found.add(question);
+        }
+      }
     }
     this.clear();
-    return found;
+    return [...found];
   }
 
   private isCycle(component: readonly QuestionId[]): boolean {
@@ -53,8 +81,19 @@ export class NewCycles {
   }
 
   private areSolvedTogether(component: readonly QuestionId[]): boolean {
-    const number = this.solvedIn.get(component[0]);
-    return number !== undefined && component.every((question) => this.solvedIn.get(question) === number);
+    const solution = this.solvedIn.get(component[0]);
+    return solution !== undefined && component.every((question) => this.solvedIn.get(question) === solution);
+  }
+
+  private isSolvedAsItIs(component: readonly QuestionId[]): boolean {
+    const solution = this.solvedIn.get(component[0]);
+    // Answered by itself.
+    if (solution === undefined) return true;
+    const order = calleesFirst(component, this.table);
+    if (order.length === solution.length && order.every((question, i) => question === solution[i])) return true;
+    const times = this.again.get(order[0]) ?? 0;
+    this.again.set(order[0], times + 1);
+    return times >= MAX_AGAIN;
   }
 }
 

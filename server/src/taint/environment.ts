@@ -34,6 +34,8 @@ export interface SolverEnvironment {
   answer(id: FunctionId, root: Root): SummaryTable;
   /** Something reached a captured variable of the function that asks: its readers are to be asked what they do with it. */
   activate(cell: Root): void;
+  /** The answer leaves out what is beyond a limit: with more to tell it may say less. */
+  leaveOut(): void;
 }
 
 /** Budgets. Each is a pure limit on what one function may hold, reported when hit. */

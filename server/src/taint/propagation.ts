@@ -103,7 +103,9 @@ export class Propagation extends FunctionView {
 
   summary(rootText: RootText): SummaryTable {
     return makeSummary(
-      widen(this.outputs.entries(), this.budgets.pathsPerFlow, this.environment.paths),
+      widen(this.outputs.entries(), this.budgets.pathsPerFlow, this.environment.paths, () => {
+        this.environment.leaveOut();
+      }),
       this.environment.paths,
       rootText,
       this.budgets.entriesPerFunction,

@@ -3,8 +3,9 @@
  * asked what they do with it. Where in a place it lies is not looked at, so this is more than what `join.ts` finds in the end; asking too much does no harm.
  */
 import type { FunctionId } from '../model/ids';
-import { C_PROTOTYPE, type PathTable } from './accessPaths';
+import { EMPTY, type PathTable } from './accessPaths';
 import { RECEIVER_ROOT, RootKind, kindOf, type Root } from './references';
+import { isToldOfCell, isToldOfClass } from './sharedPlaces';
 import type { SummaryTable } from './summaryTable';
 
 export interface ReachHost {
@@ -33,8 +34,12 @@ export class Reach {
     const { paths } = this;
     for (let i = 0; i < inRoot.length; i++) {
       if (kindOf(outRoot[i]) !== RootKind.Cell && outRoot[i] !== RECEIVER_ROOT) continue;
-      // Such paths are not followed through places that functions share.
-      if (paths.hasCall(outPath[i]) || paths.contains(outPath[i], C_PROTOTYPE) || paths.isVague(outPath[i])) continue;
+      // What joining does not follow. The object itself is a way for what lies in a property of it.
+      const isTold =
+        kindOf(outRoot[i]) === RootKind.Cell
+          ? isToldOfCell(paths, outPath[i])
+          : outPath[i] === EMPTY || isToldOfClass(paths, outPath[i]);
+      if (!isTold) continue;
       const to = this.placeOf(id, outRoot[i]);
       if (to === undefined || this.reached.has(to)) continue;
       const kind = kindOf(inRoot[i]);

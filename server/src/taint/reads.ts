@@ -18,6 +18,8 @@ export class Reads {
   private readonly vainRoots: Root[] = [];
   /** Captured variables that something comes to; undefined for none. */
   activated: Set<Root> | undefined;
+  /** The answer left out what was beyond a limit. */
+  isLimited = false;
 
   /** Takes over what is known to have been asked, whatever the answers were. */
   static of(questions: Iterable<QuestionId>, activated: Iterable<Root>): Reads {

@@ -203,7 +203,7 @@ export class SharedPlaces {
     let spot = place.spots.get(path);
     if (spot === undefined) {
       let beyond = 0;
-      if (isTold(this.paths, path, place.id)) {
+      if (kindOf(place.id) === RootKind.Cell ? isToldOfCell(this.paths, path) : isToldOfClass(this.paths, path)) {
         for (const demand of this.seeing(place.demands, path))
           if ((demand.kinds | beyond) !== beyond && meet(this.paths, path, demand.path) !== undefined)
             beyond |= demand.kinds;
@@ -296,11 +296,14 @@ function onlyProperties(paths: PathTable, path: PathId): boolean {
   return true;
 }
 
-/** Calls of a value, and "something of this object", say too little about a place that many functions share. */
-function isTold(paths: PathTable, path: PathId, place: PlaceId): boolean {
-  if (paths.hasCall(path) || paths.contains(path, C_PROTOTYPE)) return false;
-  if (kindOf(place) === RootKind.Cell) return true;
-  return path !== EMPTY && paths.head(path) !== C_ANYTHING;
+/** What lies in a captured variable: calls of a value say too little about a place that many functions share. */
+export function isToldOfCell(paths: PathTable, path: PathId): boolean {
+  return !paths.hasCall(path) && !paths.contains(path, C_PROTOTYPE);
+}
+
+/** What lies in the fields of a class: "something of this object" says too little, too. */
+export function isToldOfClass(paths: PathTable, path: PathId): boolean {
+  return isToldOfCell(paths, path) && path !== EMPTY && paths.head(path) !== C_ANYTHING;
 }
 
 function isElement(paths: PathTable, path: PathId): boolean {

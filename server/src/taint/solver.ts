@@ -24,11 +24,13 @@ import { Reads } from './reads';
 import { Scratch, ScratchPool } from './scratch';
 import { Runs } from './runs';
 import type { FirstPart, SolverHost, StoredAnswer } from './solverHost';
-import { EMPTY_SUMMARY, sameSummary, type SummaryTable } from './summaryTable';
+import { EMPTY_SUMMARY, isGrowth, joinSummaries, sameSummary, type SummaryTable } from './summaryTable';
 import { Upward } from './upward';
 
-/** Rounds over one recursive component. The lattice is finite; what does not settle by then is told. */
-const MAX_ROUNDS = 8;
+/** Rounds over one recursive component, after which answers keep what they once said: limits can make them swing. */
+const SWINGING_ROUNDS = 8;
+/** What does not settle by then is told. */
+const MAX_ROUNDS = 40;
 
 /** With more questions to answer than these, who asks whom is found out first. */
 const MANY = 50;
@@ -52,6 +54,11 @@ export class Solver implements Answering {
   private readonly dirty: QuestionSet;
   private readonly upward: Upward;
   private readonly newCycles: NewCycles;
+  /**
+   * Questions of which more to tell may have led to less on the way to their answers, because a limit was hit or somebody's tests came to be known. What
+   * recursion through them comes to depends on the way.
+   */
+  private readonly limited = new QuestionSet();
   private recomputed = new Set<FunctionId>();
   private readonly pool = new ScratchPool();
 
@@ -87,7 +94,7 @@ export class Solver implements Answering {
     this.questions = this.table.questions;
     this.dirty = this.table.dirty;
     this.upward = new Upward(host, this.table, this.running);
-    this.newCycles = new NewCycles(this.table);
+    this.newCycles = new NewCycles(this.table, this.limited);
   }
 
   answer(id: FunctionId, root: Root): SummaryTable {
@@ -288,8 +295,7 @@ export class Solver implements Answering {
     const limited = new Set<QuestionId>();
     const ran = runs.questions();
     for (const question of ran)
-      if (runs.of(question) >= GROWTH_RUNS || (this.table.get(question)?.truncated.length ?? 0) > 0)
-        limited.add(question);
+      if (runs.of(question) >= GROWTH_RUNS || this.limited.has(question)) limited.add(question);
     for (const component of stronglyConnectedComponents(isEdit ? ran : limited, dependenciesOf)) {
       const isRecursive = component.length > 1 || dependenciesOf(component[0]).includes(component[0]);
       if (isRecursive && (isEdit || component.some((question) => limited.has(question))))
@@ -330,6 +336,7 @@ export class Solver implements Answering {
       }
       for (const question of this.newCycles.take()) dirty.add(question);
     }
+    this.newCycles.settled();
   }
 
   private componentsBelow(roots: QuestionId[]): readonly (readonly QuestionId[])[] {
@@ -352,6 +359,7 @@ export class Solver implements Answering {
     if (this.running.size === 0 && this.members.size === 0) this.wave.clear();
     this.wave.add(question);
     this.grown?.note(question);
+    if (!this.isGrowing) this.limited.delete(question);
     this.dirty.delete(question);
     this.running.add(question);
     const reads = new Reads();
@@ -369,7 +377,8 @@ export class Solver implements Answering {
       this.running.delete(question);
     }
     // Growing looks at recursion when it is done.
-    if (before !== undefined && !this.isGrowing) this.newCycles.asks(question, reads.questions);
+    if (!this.isGrowing && (before !== undefined || this.limited.has(question)))
+      this.newCycles.asks(question, reads.questions);
     if (this.members.size > 0) this.aside.push(question);
     this.settle(question, summary, reads);
     this.announce(question, before);
@@ -389,10 +398,11 @@ export class Solver implements Answering {
     for (let i = 0; i < questions.length; i++) {
       const other = questions[i];
       if (other === question || this.running.has(other) || this.members.has(other)) continue;
-      if (!sameSummary(this.table.get(other) ?? EMPTY_SUMMARY, answers[i])) {
-        this.dirty.add(question);
-        return;
-      }
+      const now = this.table.get(other) ?? EMPTY_SUMMARY;
+      if (sameSummary(now, answers[i])) continue;
+      this.dirty.add(question);
+      if (!this.isGrowing) return;
+      if (!isGrowth(answers[i], now)) this.limited.add(question);
     }
   }
 
@@ -401,6 +411,10 @@ export class Solver implements Answering {
     const summary = this.table.get(question) ?? EMPTY_SUMMARY;
     const isSame = sameSummary(summary, before ?? EMPTY_SUMMARY);
     const early = this.readTooEarly.get(question);
+    if (!isSame && this.isGrowing && !isGrowth(before ?? EMPTY_SUMMARY, summary)) {
+      for (const dependent of this.table.dependentsOf(question)) this.limited.add(dependent);
+      for (const reader of early ?? NOBODY) this.limited.add(reader);
+    }
     if (early !== undefined) {
       this.readTooEarly.delete(question);
       if (!isSame) for (const reader of early) if (!this.members.has(reader)) this.dirty.add(reader);
@@ -427,6 +441,7 @@ export class Solver implements Answering {
     for (const question of component) {
       table.set(question, undefined);
       this.dirty.delete(question);
+      this.limited.delete(question);
       members.add(question);
     }
     const ordered = component.length === 1 ? [...component] : calleesFirst(component, table);
@@ -447,9 +462,8 @@ export class Solver implements Answering {
       this.newCycles.asks(question, reads.questions, members);
       this.settle(question, table.get(question) ?? EMPTY_SUMMARY, reads);
     }
-    const solved = [...members.items];
-    this.newCycles.solvedTogether(solved);
-    for (const question of solved) this.announce(question, before.get(question));
+    this.newCycles.solvedTogether(ordered);
+    for (const question of ordered) this.announce(question, before.get(question));
     members.clear();
   }
 
@@ -486,7 +500,9 @@ export class Solver implements Answering {
         if (!pending.has(question)) continue;
         const reads = this.readsOf(question);
         const old = table.get(question) ?? EMPTY_SUMMARY;
-        const summary = this.summarize(question, reads);
+        const found = this.summarize(question, reads);
+        const summary = round < SWINGING_ROUNDS ? found : this.joined(old, found);
+        if (!isGrowth(old, summary)) this.limited.add(question);
         table.set(question, summary);
         for (const other of reads.questions) if (members.has(other)) note(other, question);
         if (!sameSummary(summary, old)) for (const asker of askers.get(question) ?? NOBODY) next.add(asker);
@@ -509,6 +525,7 @@ export class Solver implements Answering {
       const summary = table.get(question) ?? EMPTY_SUMMARY;
       const cut = `recursion through ${String(length)} flows was cut after ${String(MAX_ROUNDS)} rounds`;
       table.set(question, { ...summary, truncated: [...summary.truncated, cut], isCut: true });
+      this.limited.add(question);
     }
   }
 
@@ -516,7 +533,7 @@ export class Solver implements Answering {
     const body = this.host.bodyOf(this.questions.functionOf(question));
     if (body === undefined) return EMPTY_SUMMARY;
     const environment = new AskingEnvironment(this.host.environment, this, question, reads);
-    return answerQuestion(
+    const summary = answerQuestion(
       body,
       this.questions.rootOf(question),
       environment,
@@ -524,6 +541,12 @@ export class Solver implements Answering {
       this.host.rootText,
       this.pool,
     );
+    if (reads.isLimited || summary.truncated.length > 0) this.limited.add(question);
+    return summary;
+  }
+
+  private joined(before: SummaryTable, now: SummaryTable): SummaryTable {
+    return joinSummaries(before, now, this.host.environment.paths, this.host.rootText, this.budgets.entriesPerFunction);
   }
 
   /** Something reached a captured variable: its readers are asked. */

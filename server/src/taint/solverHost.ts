@@ -15,7 +15,7 @@ export interface SolverHost extends QuestionOrder {
   readersOf(cell: Root): Iterable<FunctionId>;
   /** Source questions that a function has to be asked because of what it holds itself. */
   sourceRootsOf(id: FunctionId): Iterable<Root>;
-  readonly environment: Omit<SolverEnvironment, 'answer' | 'activate'>;
+  readonly environment: Omit<SolverEnvironment, 'answer' | 'activate' | 'leaveOut'>;
   /** Called between functions; may throw to cancel. */
   checkpoint?(): void;
 }

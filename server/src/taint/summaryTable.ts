@@ -6,7 +6,7 @@ import { TextHash } from '../base/textHash';
 import { TripleTable } from '../base/tripleTable';
 import { C_ANYTHING, C_PROTOTYPE, EMPTY, type ComponentId, type PathId, type PathTable } from './accessPaths';
 import { NO_PREDICATES, type Predicate } from './predicates';
-import { RootKind, kindOf, maskOf, type Root } from './references';
+import { RootKind, joinMasks, kindOf, maskOf, type Root } from './references';
 
 /**
  * How much of what lies at the input reaches the output.
@@ -83,6 +83,65 @@ function samePredicate(a: Predicate, b: Predicate): boolean {
   return a.parameter === b.parameter && a.whenTrue === b.whenTrue && a.removes === b.removes;
 }
 
+/** Which entry of one answer an entry of the other is; used by one call at a time. */
+const PLACES = new TripleTable();
+const INPUTS = new TripleTable();
+
+/** For each entry of `b` its place in `a`, or -1. */
+function placesIn(a: SummaryTable, b: SummaryTable): number[] {
+  PLACES.clear();
+  INPUTS.clear();
+  const size = a.inRoot.length;
+  for (let i = 0; i < size; i++)
+    PLACES.add(INPUTS.add(a.inRoot[i], a.inPath[i], a.inMode[i]), a.outRoot[i], a.outPath[i]);
+  return b.inRoot.map((inRoot, i) => {
+    const input = INPUTS.find(inRoot, b.inPath[i], b.inMode[i]);
+    return input < 0 ? -1 : PLACES.find(input, b.outRoot[i], b.outPath[i]);
+  });
+}
+
+/** True when `b` says all that `a` says, and no test in it takes anything from callers: who was told `a` loses nothing by `b`. */
+export function isGrowth(a: SummaryTable, b: SummaryTable): boolean {
+  if (a === b || (a.inRoot.length === 0 && b.predicates.length === 0)) return true;
+  if (b.inRoot.length < a.inRoot.length) return false;
+  const places = placesIn(b, a);
+  for (const [i, place] of places.entries())
+    if (place < 0 || joinMasks(a.mask[i], b.mask[place]) !== b.mask[place]) return false;
+  return b.predicates.every((predicate) =>
+    a.predicates.some(
+      (known) =>
+        known.parameter === predicate.parameter &&
+        known.whenTrue === predicate.whenTrue &&
+        (predicate.removes & ~known.removes) === 0,
+    ),
+  );
+}
+
+/** What either says. */
+export function joinSummaries(
+  a: SummaryTable,
+  b: SummaryTable,
+  paths: PathTable,
+  rootText: RootText,
+  limit: number,
+): SummaryTable {
+  const entries = b.inRoot.map((_, i) => entryAt(b, i));
+  for (const [i, place] of placesIn(b, a).entries()) {
+    const entry = entryAt(a, i);
+    if (place < 0) entries.push(entry);
+    else entries[place] = { ...entry, mask: joinMasks(entry.mask, entries[place].mask) };
+  }
+  const notes = new Set([...a.truncated.slice(0, ownNotes(a)), ...b.truncated.slice(0, ownNotes(b))]);
+  const predicates = b.predicates.flatMap((predicate) => {
+    const known = a.predicates.find(
+      (one) => one.parameter === predicate.parameter && one.whenTrue === predicate.whenTrue,
+    );
+    const removes = predicate.removes & (known?.removes ?? 0);
+    return removes === 0 ? [] : [{ ...predicate, removes }];
+  });
+  return makeSummary(entries, paths, rootText, limit, [...notes].sort(), predicates);
+}
+
 /** Stable text of roots, for canonical order: the same in every run, whatever the ids are. */
 export type RootText = (root: Root) => string;
 
@@ -91,10 +150,15 @@ const GROUPED = new TripleTable();
 
 /**
  * Merges what one input does to one output when it takes too many different paths: then anything below the input reaches
- * the output as a whole (a sink, a result) or anywhere in it (an object that is changed). A pure function of the entries,
- * and monotone, so that recursion settles on the same result in any order.
+ * the output as a whole (a sink, a result) or anywhere in it (an object that is changed). A pure function of the entries.
+ * `leftOut` is called when some were left out without another one that covers them.
  */
-export function widen(entries: readonly Entry[], limit: number, paths: PathTable): readonly Entry[] {
+export function widen(
+  entries: readonly Entry[],
+  limit: number,
+  paths: PathTable,
+  leftOut: () => void,
+): readonly Entry[] {
   if (entries.length <= limit) return entries;
   const groups: Entry[][] = [];
   GROUPED.clear();
@@ -106,8 +170,10 @@ export function widen(entries: readonly Entry[], limit: number, paths: PathTable
   const result: Entry[] = [];
   for (const group of groups) {
     if (group.length <= limit) result.push(...group);
-    else if (isSpecial(group[0], paths)) result.push(...shortest(group, limit, paths));
-    else result.push(merged(group, paths));
+    else if (isSpecial(group[0], paths)) {
+      result.push(...shortest(group, limit, paths));
+      leftOut();
+    } else result.push(merged(group, paths));
   }
   return result;
 }

@@ -1,7 +1,7 @@
 /** A process that ends, whenever that is, leaves an index that the next one brings in line with the disk. */
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findingsIn, Project } from './project';
+import { expectClean, findingsIn, Project } from './project';
 
 let project: Project;
 let storage: string;
@@ -59,7 +59,75 @@ describe('the process after one', () => {
   });
 });
 
+describe('a file of which nobody asked anything in the process before', () => {
+  const start = async (
+    files: Readonly<Record<string, string>>,
+    settings: Parameters<Project['open']>[0] = {},
+  ): ReturnType<Project['open']> => {
+    project.write(files);
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await first.idle();
+    await first.close();
+    const second = await project.open(settings, storage);
+    await second.scan({});
+    return second;
+  };
+
+  it('is told of sources that come to be below it', async () => {
+    const second = await start({
+      'input.js': "exports.read = () => 'fixed';",
+      'reader.js': "const { read } = require('./input');\nexports.go = () => eval(read());",
+    });
+    expect(findingsIn(second)).toHaveLength(1);
+    project.write({
+      'input.js':
+        "let kept;\nrequire('express')().get('/q', (req) => { kept = req.query.q; });\nexports.read = () => kept;",
+    });
+    await second.update([project.path('input.js')]);
+    expect(findingsIn(second)).toContainEqual(expect.stringContaining(' reader.js:2 '));
+    await expectClean(project, second, 'a source below');
+  });
+
+  it('is asked about the fields of its class when something comes to them', async () => {
+    const second = await start({
+      'box.js':
+        "exports.Box = class Box {\n  fill() { this.v = require('./filler').read(); }\n  use() { eval(this.v); }\n};",
+      'filler.js': "exports.read = () => 'fixed';",
+    });
+    project.write({
+      'filler.js':
+        "let kept;\nrequire('express')().get('/f', (req) => { kept = req.query.f; });\nexports.read = () => kept;",
+    });
+    await second.update([project.path('filler.js')]);
+    expect(findingsIn(second)).toContainEqual(expect.stringContaining(' box.js:3 '));
+    await expectClean(project, second, 'a field');
+  });
+
+  it('is asked for the sources that another threat model takes in', async () => {
+    const second = await start({ 'local.js': 'eval(process.argv[2]);' }, { threatModels: ['remote', 'local'] });
+    expect(findingsIn(second)).toContainEqual(expect.stringContaining(' local.js:1 '));
+  });
+});
+
 describe('a process that ended after its checkpoint', () => {
+  it('keeps what was found in files that went and came back meanwhile', async () => {
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await first.idle();
+    // Saved with the index of before; the journal has the files' new ids.
+    const text = readFileSync(project.path('shell.js'), 'utf8');
+    project.delete('shell.js');
+    await first.update([project.path('shell.js')]);
+    project.write({ 'shell.js': text });
+    await first.update([project.path('shell.js')]);
+    await first.close();
+    const second = await project.open({}, storage);
+    await second.scan({});
+    expect(findingsIn(second)).toHaveLength(1);
+    await expectClean(project, second, 'came back');
+  });
+
   it.each(['shell.js', 'again.js'])('with %s removed since has nothing left of it', async (name) => {
     const first = await project.open({}, storage);
     await first.scan({});

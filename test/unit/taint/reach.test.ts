@@ -61,6 +61,13 @@ describe('a captured variable', () => {
     expect(world.taken()).toEqual([world.cell(1)]);
   });
 
+  it('is reached by what lies somewhere in it, unlike the fields of a class', () => {
+    const world = new World();
+    world.classes.set(id(4), 'Box');
+    world.reach.update(id(4), world.summary([world.source(), RECEIVER, ['*']], [world.source(), world.cell(0), ['*']]));
+    expect(world.taken()).toEqual([world.cell(0)]);
+  });
+
   it('is not reached by a call of something that is in it', () => {
     const world = new World();
     world.reach.update(id(2), world.summary([world.source(), world.cell(0), ['f', '(0)']]));

@@ -153,8 +153,20 @@ export class SolvedProject {
 
   /** What a project says that was made of the same files at once. */
   cleanFindings(): string[] {
+    return this.clean().findings();
+  }
+
+  /** A project that is made of the same files at once. */
+  clean(): SolvedProject {
     const files = Array.from(this.host.files, ([path, text]) => [path.slice(ROOT.length), text] as const);
-    return new SolvedProject(Object.fromEntries(files), this.threats).solve().findings();
+    return new SolvedProject(Object.fromEntries(files), this.threats).solve();
+  }
+
+  /** All answers, without those that nobody asks for. */
+  answers(): string[] {
+    const steps = this.solving.collect();
+    while (steps.next().done !== true);
+    return [...this.solving.dump()].sort();
   }
 
   /** Id of the function whose key ends so. */

@@ -17,7 +17,7 @@ function entry(outPath: readonly string[]): Entry {
 }
 
 const told = (entries: readonly Entry[]): string[] =>
-  widen(entries, 2, paths).map(({ outPath }) => paths.textOf(outPath));
+  widen(entries, 2, paths, () => undefined).map(({ outPath }) => paths.textOf(outPath));
 
 it('merges many changed properties of an object into anything in it', () => {
   expect(told([entry(['a']), entry(['b']), entry(['c'])])).toEqual(['*']);
