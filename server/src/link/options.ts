@@ -1,4 +1,5 @@
 /** What a linker is made of, and what it says about an update. */
+import type { GrowthLimit } from '../base/growth';
 import type { FileId, FunctionId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
 import type { Skeleton, SkeletonImports } from '../model/skeleton';
@@ -19,6 +20,8 @@ export interface LinkerOptions {
   readonly effects?: CallEffects;
   /** Bytes of opened files and what is known of them, kept between look-ups and during updates. */
   readonly cacheBytes?: number;
+  /** Of its tables, before they are worth compacting. */
+  readonly growthLimit?: GrowthLimit;
 }
 
 export interface FileChange {

@@ -48,6 +48,7 @@ export class Linking {
         isIndexed: (path) => workspace.idOf(path) !== undefined,
       }),
       automaton: models,
+      growthLimit: workspace.growthLimit,
       effects: models.callEffects,
     });
   }
