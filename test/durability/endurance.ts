@@ -1,7 +1,8 @@
 /**
  * A day of editing in fast-forward: the real server process over LSP, on a project of real files and a random program beside them. Types, saves, creates,
- * renames and deletes files, opens and closes documents, breaks and mends code, pauses now and then, and measures in the pauses what the process holds and what lies in the
- * storage folder. Everything has to stay below bounds that are stated by the first measurement.
+ * renames and deletes files, opens and closes documents, breaks and mends code, pauses now and then, and measures what the process holds and what lies in the
+ * storage folder. Files are put back when they are closed, so the project stays as large as it was, and everything has to stay below bounds that the first tenth of the
+ * measurements states.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -44,22 +45,33 @@ export interface Sample {
 }
 
 const MB = 1 << 20;
-/** A sample may be larger than the largest of the first tenth by this factor, and this on top. */
+/** A sample may be larger than the largest of the warm-up by this factor, and this on top. */
 const BOUNDS: readonly { readonly of: keyof Sample; readonly factor: number; readonly more: number }[] = [
-  { of: 'rss', factor: 1.5, more: 100 * MB },
-  { of: 'heap', factor: 1.5, more: 50 * MB },
-  { of: 'external', factor: 1.5, more: 50 * MB },
-  { of: 'handles', factor: 1, more: 8 },
+  { of: 'rss', factor: 1.25, more: 100 * MB },
+  { of: 'heap', factor: 1.25, more: 20 * MB },
+  { of: 'external', factor: 1.25, more: 40 * MB },
+  { of: 'handles', factor: 1, more: 4 },
   { of: 'database', factor: 1.5, more: 2 * MB },
   { of: 'storage', factor: 2, more: 4 * MB },
 ];
 /** Whatever the first samples say: the journal is shorter than this share of the database, and more. */
 const JOURNAL = { factor: 1, more: 2 * MB };
 
+/** Of the samples, those that are the warm-up, and how many they are at least: caches fill, and code is compiled. */
+const WARM_SHARE = 0.1;
+const FEWEST_WARM = 2;
+
+/** Files that are ever opened: all are, several times, before the warm-up ends, and what is kept of each for the next time is there then. */
+const EDITED = 100;
 /** Documents that are open at a time. */
 const OPEN = 6;
 /** Longer than the server waits before it does its housekeeping, in milliseconds. */
-const PAUSE = 8_000;
+const PAUSE = 6_500;
+/** Edits between two pauses. */
+const PAUSE_EVERY = 2_500;
+/** What the random program may come to, in shares of the first. */
+const LARGEST_PROGRAM = 2;
+const SMALLEST_PROGRAM = 0.5;
 
 export interface EnduranceResult {
   readonly samples: readonly Sample[];
@@ -77,7 +89,10 @@ export async function endure(options: EnduranceOptions): Promise<EnduranceResult
     options.print(row(samples[0]));
     for (let edit = 1; edit <= options.edits; edit++) {
       await editing.edit();
-      if (edit % options.every !== 0 && edit !== options.edits) continue;
+      if (edit % options.every !== 0 && edit !== options.edits) {
+        if (edit % PAUSE_EVERY === 0) await editing.pause();
+        continue;
+      }
       const sample = await editing.sample(edit);
       samples.push(sample);
       options.print(row(sample));
@@ -90,7 +105,7 @@ export async function endure(options: EnduranceOptions): Promise<EnduranceResult
 
 /** What grew beyond its bound. */
 export function problemsOf(samples: readonly Sample[]): string[] {
-  const warm = samples.slice(0, Math.max(3, Math.ceil(samples.length / 10)));
+  const warm = samples.slice(0, Math.max(FEWEST_WARM, Math.ceil(samples.length * WARM_SHARE)));
   const problems: string[] = [];
   for (const { of, factor, more } of BOUNDS) {
     const bound = factor * Math.max(...warm.map((sample) => sample[of] ?? 0)) + more;
@@ -129,6 +144,8 @@ function row({ edits, seconds, rss, heap, external, handles, journal, database, 
 
 interface OpenDocument {
   readonly path: string;
+  /** When it was opened. */
+  readonly first: string;
   text: string;
 }
 
@@ -140,6 +157,7 @@ class Editing {
   private readonly editor: EditorProcess;
   private readonly began = performance.now();
   private program: ProgramModel;
+  private readonly firstProgram: ProgramModel;
   /** Real files, below the root. */
   private readonly files: string[] = [];
   /** The longest open first. */
@@ -150,7 +168,7 @@ class Editing {
     this.storage = join(options.folder, 'storage');
     this.measurements = join(options.folder, 'measurements');
     this.random = randomNumbers(options.seed);
-    this.program = makeProgram(this.random, 30);
+    this.program = this.firstProgram = makeProgram(this.random, 30);
     for (const [name, source] of Object.entries(options.sources)) {
       cpSync(source, join(this.root, 'src', name), { recursive: true, filter: (path) => !path.endsWith('.map') });
     }
@@ -161,6 +179,7 @@ class Editing {
       if (/\.[cm]?js$/.test(name) && statSync(path).isFile()) this.files.push(path);
     }
     this.files.sort();
+    while (this.files.length > EDITED) this.files.splice(this.random(this.files.length), 1);
     writeFileSync(this.measurements, '');
     const measure = pathToFileURL(join(import.meta.dirname, 'measureThread.mjs')).href;
     this.editor = new EditorProcess([process.execPath, '--expose-gc', '--import', measure, options.server, '--stdio'], {
@@ -190,11 +209,16 @@ class Editing {
     if (this.random(50) === 0) await this.editor.request<TaintTree>(REQUEST.taintTree, { grouping: 'severity' });
   }
 
+  /** Long enough for what the server does when nobody types. */
+  async pause(): Promise<void> {
+    await this.editor.ready();
+    await sleep(PAUSE);
+    await this.editor.ready();
+  }
+
   async sample(edits: number): Promise<Sample> {
     const { editor } = this;
-    await editor.ready();
-    await sleep(PAUSE);
-    await editor.ready();
+    await this.pause();
     const before = readFileSync(this.measurements, 'utf8').length;
     editor.process.kill('SIGUSR2');
     await editor.until('a measurement', () => readFileSync(this.measurements, 'utf8').length > before);
@@ -248,6 +272,8 @@ class Editing {
     change: { readonly range: Range; readonly text: string },
   ): Promise<void> {
     const version = await this.editor.change(document.path, change);
+    // Often the next key comes before the server is done with this one.
+    if (this.random(2) === 0) return;
     const uri = uriOf(document.path);
     await this.editor.until(`diagnostics of ${document.path}`, () => {
       const published = this.editor.published.get(uri)?.version;
@@ -255,11 +281,9 @@ class Editing {
     });
   }
 
-  /** What is open goes to disk, unless it has become too much. */
+  /** What is open goes to disk. */
   private async save(): Promise<void> {
     const document = await this.document();
-    const isGrown = document.text.length > 2 * this.onDisk(document.path).length + 10_000;
-    if (isGrown) return this.type();
     writeFileSync(document.path, document.text);
     await this.editor.watched([document.path, 2]);
   }
@@ -268,7 +292,11 @@ class Editing {
   private async editProgram(): Promise<void> {
     const names = Object.keys(EDITS);
     const before = this.program;
-    this.program = EDITS[names[this.random(names.length)]](before, this.random);
+    const share = lengthOf(before) / lengthOf(this.firstProgram);
+    this.program =
+      share > LARGEST_PROGRAM || share < SMALLEST_PROGRAM
+        ? this.firstProgram
+        : EDITS[names[this.random(names.length)]](before, this.random);
     const changes: (readonly [string, 1 | 2 | 3])[] = [];
     for (const [path, file] of this.program) {
       if (before.get(path) === file) continue;
@@ -283,19 +311,26 @@ class Editing {
     if (changes.length > 0) await this.editor.watched(...changes);
   }
 
-  /** One that is open; now and then another is opened, and the one that was open longest is closed, saved or not. */
+  /** One that is open; now and then another is opened, and the one that was open longest is closed and put back. */
   private async document(): Promise<OpenDocument> {
     if (this.open.length === 0 || this.random(25) === 0) {
       const path = this.files[this.random(this.files.length)];
       if (!this.open.some((one) => one.path === path)) {
-        const text = readFileSync(path, 'utf8');
-        this.open.push({ path, text });
+        const text = this.onDisk(path);
+        this.open.push({ path, first: text, text });
         await this.editor.open(path, text);
       }
       const oldest = this.open.length > OPEN ? this.open.shift() : undefined;
-      if (oldest !== undefined) await this.editor.close(oldest.path);
+      if (oldest !== undefined) await this.close(oldest);
     }
     return this.open[this.random(this.open.length)];
+  }
+
+  private async close({ path, first }: OpenDocument): Promise<void> {
+    await this.editor.close(path);
+    if (this.onDisk(path) === first) return;
+    writeFileSync(path, first);
+    await this.editor.watched([path, 2]);
   }
 
   private onDisk(path: string): string {
@@ -329,6 +364,12 @@ const INSERTED = [
   'if (value) {\n',
   'class Added { put(v) { this.v = v; } get() { return this.v; } }\n',
 ];
+
+function lengthOf(program: ProgramModel): number {
+  let length = 0;
+  for (const file of program.values()) length += textOf(file, false).length;
+  return length;
+}
 
 const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1;
 

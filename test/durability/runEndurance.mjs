@@ -1,5 +1,5 @@
 /**
- * A day of editing in fast-forward: `npm run endurance -- [--edits 100000] [--seed 1] [--every 1000]`. Prints what the server holds as it goes; ends with 1
+ * A day of editing in fast-forward: `npm run endurance -- [--edits 100000] [--seed 1] [--every 5000]`. Prints what the server holds as it goes; ends with 1
  * when something grew beyond its bound.
  */
 import { spawnSync } from 'node:child_process';
@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     edits: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
-    every: { type: 'string', default: '1000' },
+    every: { type: 'string', default: '5000' },
   },
 });
 const [edits, seed, every] = [values.edits, values.seed, values.every].map(Number);

@@ -3,6 +3,7 @@
  * its outside; the work is done by `LinkCore`, which the linker replaces by a fresh one, with the same answers, when
  * its tables have filled with what nobody needs any more.
  */
+import { GROWTH_LIMIT, isOvergrown } from '../base/growth';
 import type { FileId, FunctionId } from '../model/ids';
 import type { FunctionLinks, FunctionTarget, LinkView, LinkVisitor } from '../model/links';
 import type { NodeId } from '../model/graph';
@@ -12,10 +13,6 @@ import type { FileChange, LinkerOptions, LinkReason, LinkUpdate } from './option
 
 export type { FileChange, LinkerOptions, LinkReason, LinkUpdate } from './options';
 export type { ExportKind } from './exported';
-
-/** Tables this much larger than after the last compaction are worth compacting. */
-const COMPACT_GROWTH = 3;
-const COMPACT_MINIMUM = 500_000;
 
 export class Linker implements LinkView {
   private readonly options: LinkerOptions;
@@ -94,12 +91,17 @@ export class Linker implements LinkView {
    */
   *restore(stored: Iterable<readonly [file: FileId, data: Uint8Array]>): Generator<void, void, undefined> {
     yield* this.core.restore(stored);
+    this.measure();
+  }
+
+  /** Notes how large the tables are: they hold what is needed, and little else. */
+  measure(): void {
     this.compactSize = this.core.tableSize;
   }
 
   /** True when enough of the tables is left over from earlier states that `compact` is worth its time. */
   get isCompactionDue(): boolean {
-    return this.core.tableSize > Math.max(COMPACT_MINIMUM, this.compactSize * COMPACT_GROWTH);
+    return isOvergrown(this.core.tableSize, this.compactSize, this.options.growthLimit ?? GROWTH_LIMIT);
   }
 
   /**
@@ -111,6 +113,6 @@ export class Linker implements LinkView {
     yield* next.restore(this.core.encodeAll());
     next.takeOver(this.core);
     this.core = next;
-    this.compactSize = next.tableSize;
+    this.measure();
   }
 }

@@ -1,4 +1,5 @@
 /** What a linker is made of, and what it says about an update. */
+import type { GrowthLimit } from '../base/growth';
 import type { FileId, FunctionId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
 import type { Skeleton, SkeletonImports } from '../model/skeleton';
@@ -21,6 +22,8 @@ export interface LinkerOptions {
   readonly cacheBytes?: number;
   /** The same during an update; as many as are kept, when nothing is said. What does not fit is linked in parts, which takes longer. */
   readonly workingBytes?: number;
+  /** Of its tables, before they are worth compacting. */
+  readonly growthLimit?: GrowthLimit;
 }
 
 export interface FileChange {

@@ -108,6 +108,12 @@ export class CallGraph {
     this.unread.add(file);
   }
 
+  /** A file is gone. */
+  forget(file: FileId): void {
+    this.unread.delete(file);
+    this.rows.delete(file);
+  }
+
   /** Functions that call this one, import the module whose body it is, or make it. */
   callersOf(id: FunctionId): FunctionId[] {
     this.readAll();

@@ -48,6 +48,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     extractor: options.extractor === 'inline' ? inline : options.extractor,
     inline,
     log,
+    growthLimit: options.growthLimit,
   });
   return new Monitored(new Rebuildable(workspace, options.settings), options.settings);
 }

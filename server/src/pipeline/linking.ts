@@ -51,6 +51,7 @@ export class Linking {
         isIndexed: (path) => workspace.idOf(path) !== undefined,
       }),
       automaton: models,
+      growthLimit: workspace.growthLimit,
       effects: models.callEffects,
       cacheBytes: cacheBytes(LINK_SHARE),
       workingBytes: workingBytes(),

@@ -1,4 +1,5 @@
 /** What a pipeline is opened with. */
+import type { GrowthLimit } from '../base/growth';
 import type { AnalysisSettings, Logger } from '../model/analysis';
 import type { Extractor } from './extraction';
 
@@ -15,6 +16,8 @@ export interface AnalysisOptions {
   readonly wasmPath: string | Uint8Array;
   /** `inline` extracts in the calling thread. The pipeline does not close an extractor it was given. */
   readonly extractor: Extractor | 'inline';
+  /** Of tables that only grow while they are used, before they are made anew; there is a default. */
+  readonly growthLimit?: GrowthLimit | undefined;
 }
 
 export class CancelledError extends Error {

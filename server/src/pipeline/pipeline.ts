@@ -110,6 +110,9 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       unsettled: () => (this.isSettled = false),
     });
     this.derived = this.derive();
+    workspace.store.onCheckpoint = () => {
+      this.writeDerived();
+    };
     this.restore();
   }
 
@@ -305,8 +308,13 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       this.workspace.store.files.clearPending();
       if (this.reviewed.size > 0) noteModels(this.workspace);
     });
+    for (const file of removed) this.workspace.forgetRemoved(file);
     this.reviewed = NO_FILES;
     linking.begin();
+    if (this.first.isDue) {
+      linking.linker.measure();
+      solving.measure();
+    }
     this.first.done();
     this.isSettled = true;
     this.hasUnwritten = true;
@@ -351,6 +359,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       links: linking.linker,
       models: workspace.models,
       log: workspace.log,
+      growthLimit: workspace.growthLimit,
       relativePathOf: (file) => workspace.relativePathOf(file),
       wantedSources: () =>
         this.settings.threatModels.reduce((mask, kind) => mask | workspace.models.sourceKindBit(kind), 0),
@@ -361,21 +370,24 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
         this.midway?.();
       },
     });
-    const presenting = new Presenting(workspace, solving);
-    workspace.store.onCheckpoint = () => {
-      if (!this.isSettled || this.first.isDue) {
-        // What a cancelled update left half done stays as it was saved last, and its files stay pending. Those of updates
-        // before it do not: whoever takes up what is saved now has to derive it anew.
-        if (this.hasUnwritten) workspace.store.meta.set(IS_DERIVED, 'no');
-        return;
-      }
-      linking.write();
-      solving.write(workspace.store);
-      presenting.write(workspace.store, this.book);
-      workspace.store.meta.set(IS_DERIVED, 'yes');
-      this.hasUnwritten = false;
-    };
-    return { linking, solving, presenting };
+    return { linking, solving, presenting: new Presenting(workspace, solving) };
+  }
+
+  /** What a checkpoint saves beside what is in the database already. */
+  private writeDerived(): void {
+    const { store } = this.workspace;
+    if (!this.isSettled || this.first.isDue) {
+      // What a cancelled update left half done stays as it was saved last, and its files stay pending. Those of updates
+      // before it do not: whoever takes up what is saved now has to derive it anew.
+      if (this.hasUnwritten) store.meta.set(IS_DERIVED, 'no');
+      return;
+    }
+    const { linking, solving, presenting } = this.derived;
+    linking.write();
+    solving.write(store);
+    presenting.write(store, this.book);
+    store.meta.set(IS_DERIVED, 'yes');
+    this.hasUnwritten = false;
   }
 
   /** Takes up what the last process left, unless it was made with other models. */
@@ -564,9 +576,13 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     let affected: readonly string[] = [];
     // Something to do came in, or this is the end.
     if (this.isRunning || this.isClosed) return affected;
-    const { linking, solving } = this.derived;
-    if (this.restoring !== undefined) this.continueLater(0);
-    else if (solving.mayHoldUnasked && this.isSettled && !this.workspace.store.files.hasPending()) {
+    if (this.restoring !== undefined) {
+      this.continueLater(0);
+      return affected;
+    }
+    if (!this.isSettled || this.store.files.hasPending()) return affected;
+    const { solving, linking } = this.derived;
+    if (solving.mayHoldUnasked) {
       let collected: SolveResult | undefined;
       const work = (function* (): Generator<void, void, undefined> {
         collected = yield* solving.collect();
@@ -574,8 +590,29 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       await this.background.start(work, () => {
         if (collected !== undefined) affected = this.collected(collected);
       });
-    } else if (linking.linker.isCompactionDue) await this.background.start(linking.linker.compact());
+    }
+    if (this.isAtRest && linking.linker.isCompactionDue) await this.background.start(linking.linker.compact());
+    if (this.isAtRest && solving.isCompactionDue) await this.compactAnswers();
     return affected;
+  }
+
+  /** Nothing came in since the last step of what can wait, and nothing is left of it. */
+  private get isAtRest(): boolean {
+    return !this.isRunning && !this.isClosed && !this.derived.solving.mayHoldUnasked;
+  }
+
+  /** Long sessions fill the tables of solving and joining with what is gone; fresh ones take their place. */
+  private async compactAnswers(): Promise<void> {
+    const { book } = this;
+    const old = this.derived;
+    const next = this.derive(old.linking);
+    const work = (function* (): Generator<void, void, undefined> {
+      yield* next.solving.takeOver(old.solving);
+      yield* next.presenting.takeOver(old.presenting, book);
+    })();
+    await this.background.start(work, () => {
+      this.derived = next;
+    });
   }
 
   /** Answers that nobody asked for any more are gone, and with them what only they said. */

@@ -114,6 +114,13 @@ export class Presenting {
     this.take(yield* this.solving.joinInSteps(), book);
   }
 
+  /** Takes the place of another one, which is not to be used any more; in many small steps, and to be done before anything changes. */
+  *takeOver(other: Presenting, book: FindingBook): Generator<void, void, undefined> {
+    yield* this.compare(book);
+    for (const path of other.unwritten) this.unwritten.add(path);
+    for (const print of other.unsettled) this.unsettled.add(print);
+  }
+
   /** Writes the files whose findings are not what the store has, so many of them, inside a batch; true when there are more. */
   write(store: Store, book: FindingBook, limit = Infinity): boolean {
     const ids = new Map<string, FileId | undefined>();

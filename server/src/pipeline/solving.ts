@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
+import { isOvergrown, type GrowthLimit } from '../base/growth';
 import { TextHash } from '../base/textHash';
 import type { Logger } from '../model/analysis';
 import { NONE, Op, type NodeId } from '../model/graph';
@@ -42,6 +43,8 @@ export interface SolvingHost {
   readonly links: LinkView & { files(): Iterable<FileId>; exportedFunctions(): Iterable<FunctionId> };
   readonly models: ModelView & ApiAutomaton;
   readonly log: Logger;
+  /** Of the tables of numbers, before they are worth compacting. */
+  readonly growthLimit: GrowthLimit;
   /** Path below its root, with `/`: the stable name of a file. */
   relativePathOf(file: FileId): string;
   /** Source kinds that the threat model of the settings takes in, as a mask. */
@@ -80,6 +83,7 @@ export class Solving {
   mayHoldUnasked = false;
   /** Files whose stored summaries are older than these. */
   private readonly unwritten = new Set<FileId>();
+  private compactSize = 0;
   private readonly stableNames = new Map<FunctionId, string>();
   private readonly rootTexts = new Map<Root, string>();
 
@@ -166,7 +170,10 @@ export class Solving {
     const candidates = new Map<FileId, readonly FunctionId[]>();
     /** Files of which nothing was known: in a first index, all. */
     const isNew = new Set<FileId>();
-    for (const file of removed) this.replaceFunctions(file, NO_FUNCTIONS, gone);
+    for (const file of removed) {
+      this.replaceFunctions(file, NO_FUNCTIONS, gone);
+      this.callGraph.forget(file);
+    }
     for (const file of changed) {
       // Whoever is never looked at need not be unpacked: links know the functions, too.
       const ids = links.functionsOf(file) ?? bodies.file(file)?.ids ?? NO_FUNCTIONS;
@@ -341,7 +348,7 @@ export class Solving {
   private noteClass(id: FunctionId, name: string | undefined): void {
     const old = this.classes.get(id);
     if (name !== old) {
-      if (old !== undefined) this.methods.get(old)?.delete(id);
+      if (old !== undefined) this.leaveClass(id, old);
       if (name === undefined) this.classes.delete(id);
       else this.classes.set(id, name);
     }
@@ -350,6 +357,12 @@ export class Solving {
     if (methods === undefined) this.methods.set(name, new Set([id]));
     else methods.add(id);
     if (this.reach.has(name)) this.askMethod(id);
+  }
+
+  private leaveClass(id: FunctionId, name: string): void {
+    const methods = this.methods.get(name);
+    methods?.delete(id);
+    if (methods?.size === 0) this.methods.delete(name);
   }
 
   private isOpen(id: FunctionId): boolean {
@@ -398,11 +411,55 @@ export class Solving {
         });
       }
     }
-    this.solver.takeAnswered();
+    this.restored();
     // The last process may have ended before it looked.
     this.mayHoldUnasked = true;
+  }
+
+  private restored(): void {
+    this.solver.takeAnswered();
     // Methods of classes that were reached were asked then, too.
     for (const place of this.reach.take()) if (typeof place !== 'string') this.solver.restoredShared(place);
+    this.measure();
+  }
+
+  /** Notes how large the tables are: they hold what is needed, and little else. */
+  measure(): void {
+    this.compactSize = this.tableSize;
+  }
+
+  /** Paths, references and questions have numbers for as long as their tables are used, whether anything is still known of them or not. */
+  private get tableSize(): number {
+    return this.paths.size + this.references.size + this.solver.tableSize;
+  }
+
+  /** True when enough of the tables is left over from earlier states that a fresh one, by `takeOver`, is worth its time. */
+  get isCompactionDue(): boolean {
+    return isOvergrown(this.tableSize, this.compactSize, this.host.growthLimit);
+  }
+
+  /**
+   * Takes over what another one knows, in many small steps, without what its tables hold of earlier states: like `restoreAll`, from memory. To be
+   * done before anything is asked; the other one must be settled, and is not to be used any more when this is done.
+   */
+  *takeOver(other: Solving): Generator<void, void, undefined> {
+    this.asked = other.asked;
+    for (const [file, ids] of other.functionsOf) {
+      const rows = ids.map((id) => other.storedSummary(id));
+      const isBlank = rows.every(({ answers }) => answers.length === 0);
+      // Nothing in such rows is a number of the tables.
+      this.restore(
+        file,
+        isBlank
+          ? rows
+          : decodeSummaries(encodeSummaries(rows, other.paths, other.references), this.paths, this.references),
+      );
+      yield;
+    }
+    this.restored();
+    for (const id of other.open) this.open.add(id);
+    for (const file of other.unwritten) this.unwritten.add(file);
+    this.mayHoldUnasked = other.mayHoldUnasked;
   }
 
   /** Writes the summaries that changed, of so many files, inside a batch; true when there are more. */
@@ -479,13 +536,17 @@ export class Solving {
     const dependsOn = new Set<FileId>();
     const rows: StoredSummary[] = [];
     for (const id of functions.ids) {
-      const answers = this.solver.storedAnswers(id);
-      for (const { dependencies } of answers)
+      const row = this.storedSummary(id);
+      for (const { dependencies } of row.answers)
         for (const other of dependencies) if (fileOf(other.function) !== file) dependsOn.add(fileOf(other.function));
-      rows.push({ id, key: this.keys.get(id) ?? '', answers });
+      rows.push(row);
     }
     const data = encodeSummaries(rows, this.paths, this.references);
     return { data, hash: createHash('sha1').update(data).digest('hex').slice(0, 16), dependsOn };
+  }
+
+  private storedSummary(id: FunctionId): StoredSummary {
+    return { id, key: this.keys.get(id) ?? '', answers: this.solver.storedAnswers(id) };
   }
 
   /** All answers, as lines without ids. */

@@ -1,4 +1,5 @@
 /** What all stages share: documents, store, models, decoded functions, and the names of files. */
+import { GROWTH_LIMIT, type GrowthLimit } from '../base/growth';
 import type { Documents } from '../documents';
 import type { Logger } from '../model/analysis';
 import { type FileId } from '../model/ids';
@@ -27,6 +28,7 @@ export interface WorkspaceParts {
   /** For the few files of an edit. */
   readonly inline: InlineExtractor;
   readonly log: Logger;
+  readonly growthLimit?: GrowthLimit | undefined;
 }
 
 export class Workspace {
@@ -36,6 +38,8 @@ export class Workspace {
   readonly extractor: Extractor;
   readonly inline: InlineExtractor;
   readonly log: Logger;
+  /** Of tables that only grow while they are used, before they are made anew. */
+  readonly growthLimit: GrowthLimit;
   readonly bodies: FunctionBodies;
   readonly memory: MemoryWatch;
   private readonly paths = new Map<FileId, FilePath>();
@@ -47,6 +51,7 @@ export class Workspace {
     this.extractor = parts.extractor;
     this.inline = parts.inline;
     this.log = parts.log;
+    this.growthLimit = parts.growthLimit ?? GROWTH_LIMIT;
     this.memory = new MemoryWatch(() => {
       this.shed();
     }, parts.log);
@@ -83,8 +88,8 @@ export class Workspace {
 
   /** The same documents and models with another index. */
   withStore(store: Store): Workspace {
-    const { documents, models, extractor, inline, log } = this;
-    return new Workspace({ documents, store, models, extractor, inline, log });
+    const { documents, models, extractor, inline, log, growthLimit } = this;
+    return new Workspace({ documents, store, models, extractor, inline, log, growthLimit });
   }
 
   forget(file: FileId): void {

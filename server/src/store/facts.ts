@@ -40,6 +40,8 @@ export class FactsRows {
   /** Of this batch: texts whose names were put off, and names that were written after all. */
   private readonly putOffInBatch: FactsId[] = [];
   private readonly writtenInBatch: [FactsId, Names][] = [];
+  /** Facts that this batch removed. */
+  private collectedInBatch: FactsId[] = [];
   /** Names are put off. */
   putsOffNames = false;
   /** By hash, dialect and extractor, while all facts there are were put since there were none. */
@@ -234,6 +236,7 @@ export class FactsRows {
       if (this.db.first('SELECT 1 FROM file WHERE facts_id = ? LIMIT 1', [id]) !== undefined) continue;
       this.endAll();
       this.dropNames(id);
+      this.collectedInBatch.push(id);
       this.db.run('DELETE FROM facts WHERE id = ?', [id]);
       for (const table of ['graph', 'skeleton', 'symbol', 'call_name'] as const) {
         this.db.run(`DELETE FROM ${table} WHERE facts_id = ?`, [id]);
@@ -243,10 +246,13 @@ export class FactsRows {
     if (this.unwrittenCount > MAX_UNWRITTEN) this.writeNames();
   }
 
-  /** What this batch did holds. */
-  committed(): void {
+  /** What this batch did holds. Gives the facts that it removed. */
+  committed(): readonly FactsId[] {
     this.putOffInBatch.length = 0;
     this.writtenInBatch.length = 0;
+    const collected = this.collectedInBatch;
+    this.collectedInBatch = [];
+    return collected;
   }
 
   /** Nothing that this batch did holds. */

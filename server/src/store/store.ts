@@ -188,12 +188,13 @@ export class Store {
     if (this.depth > 0) return change();
     this.depth++;
     let result: T;
+    let collected: readonly FactsId[];
     try {
       this.db.begin();
       result = change();
       this.facts.collect();
       this.db.commit();
-      this.facts.committed();
+      collected = this.facts.committed();
     } catch (error) {
       this.rollback();
       throw error;
@@ -204,6 +205,7 @@ export class Store {
     this.changes = [];
     if (options.durable === false) this.postpone(changes);
     else this.record(changes);
+    for (const id of collected) this.unjournaled.delete(id);
     return result;
   }
 

@@ -36,6 +36,10 @@ export class QuestionTable {
   private readonly functions: FunctionId[] = [];
   private readonly byFunction = new Map<FunctionId, QuestionId[]>();
 
+  get size(): number {
+    return this.table.size;
+  }
+
   intern(id: FunctionId, root: Root): QuestionId {
     const { size } = this.table;
     const question = this.table.add(fileOf(id), id | 0, root);

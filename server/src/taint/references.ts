@@ -59,6 +59,10 @@ export class ReferenceTable {
   private readonly sinkIds = new Map<string, Root>();
   private readonly sinks: SinkRef[] = [];
 
+  get size(): number {
+    return this.cells.length + this.sources.length + this.sinks.length;
+  }
+
   cell(owner: FunctionId, cell: number): Root {
     let roots = this.cellIds.get(owner);
     if (roots === undefined) this.cellIds.set(owner, (roots = new Map<number, Root>()));

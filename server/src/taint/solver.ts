@@ -97,6 +97,11 @@ export class Solver implements Answering {
     this.newCycles = new NewCycles(this.table, this.limited);
   }
 
+  /** Questions that were ever asked. */
+  get tableSize(): number {
+    return this.questions.size;
+  }
+
   answer(id: FunctionId, root: Root): SummaryTable {
     return this.table.answer(id, root);
   }

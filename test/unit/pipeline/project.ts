@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import * as nodePath from 'node:path';
 import { expect } from 'vitest';
+import type { GrowthLimit } from '../../../server/src/base/growth';
 import type { Analysis, AnalysisSettings, Logger } from '../../../server/src/model/analysis';
 import type { MonitoredAnalysis } from '../../../server/src/model/health';
 import { openAnalysis } from '../../../server/src/pipeline';
@@ -52,6 +53,8 @@ export class Project {
   /** What the user is told in the editor; it is among the problems, too. */
   readonly notices: string[] = [];
   readonly problems: string[] = [];
+  /** Of analyses that are opened from now on. */
+  growthLimit: GrowthLimit | undefined;
   readonly #opened: Analysis[] = [];
 
   /** `extractor` stands in for the pool of workers. */
@@ -97,6 +100,7 @@ export class Project {
       log,
       wasmPath,
       extractor: this.extractor,
+      growthLimit: this.growthLimit,
     });
     this.#opened.push(analysis);
     return analysis;

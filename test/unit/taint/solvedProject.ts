@@ -2,6 +2,7 @@
  * A project in memory that is linked and solved with the shipped models, for tests of the solver: set and delete files, solve,
  * cancel, and read the findings as text that does not depend on ids or on history.
  */
+import { GROWTH_LIMIT } from '../../../server/src/base/growth';
 import { extractJavaScript } from '../../../server/src/extract/javascript';
 import { buildSkeleton } from '../../../server/src/extract/flow/skeleton';
 import { flatten } from '../../../server/src/model/flatGraph';
@@ -194,6 +195,7 @@ export class SolvedProject {
       models: models(),
       log: LOG,
       relativePathOf: (file) => (this.paths.get(file) ?? '').slice(ROOT.length),
+      growthLimit: GROWTH_LIMIT,
       wantedSources: () => this.threats.reduce((mask, kind) => mask | models().sourceKindBit(kind), 0),
       checkpoint: () => {
         if (this.patience !== undefined && --this.patience < 0) throw new Cancelled();
