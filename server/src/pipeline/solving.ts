@@ -445,16 +445,16 @@ export class Solving {
   *takeOver(other: Solving): Generator<void, void, undefined> {
     this.asked = other.asked;
     for (const [file, ids] of other.functionsOf) {
-      const rows = ids.map((id) => other.storedSummary(id));
-      const isBlank = rows.every(({ answers }) => answers.length === 0);
-      // Nothing in such rows is a number of the tables.
-      this.restore(
-        file,
-        isBlank
-          ? rows
-          : decodeSummaries(encodeSummaries(rows, other.paths, other.references), this.paths, this.references),
-      );
       yield;
+      this.noteFile(file, ids);
+    }
+    for (const ids of other.functionsOf.values()) {
+      const rows = ids.map((id) => other.storedSummary(id));
+      yield;
+      if (rows.some(({ answers }) => answers.length > 0))
+        this.restore(
+          decodeSummaries(encodeSummaries(rows, other.paths, other.references), this.paths, this.references),
+        );
     }
     this.restored();
     for (const id of other.open) this.open.add(id);
