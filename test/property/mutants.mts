@@ -89,6 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'server/src/pipeline/pipeline.ts',
     from: 'if (!this.isSettled || this.first.isDue) {',
     to: 'if (this.first.isDue) {',
+    test: 'test/unit/pipeline/unsavedIndex.test.ts',
   },
   {
     name: 'what files contributed that are gone stays',
