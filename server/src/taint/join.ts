@@ -10,7 +10,18 @@
 import type { FunctionId } from '../model/ids';
 import type { Confidence, Rule, SourceRef } from '../model/summary';
 import type { PathTable } from './accessPaths';
-import { NOWHERE, contributionOf, isMadeOf, placeOf, type Contribution, type Leg, type PlaceId } from './contribution';
+import {
+  NOWHERE,
+  contributionOf,
+  isMadeOf,
+  legsFrom,
+  legsInto,
+  localLegs,
+  placeOf,
+  type Contribution,
+  type Leg,
+  type PlaceId,
+} from './contribution';
 import { PlaceGraph, type Component, type Link } from './placeGraph';
 import type { ReferenceTable } from './references';
 import { REST, RootKind, confidenceOf, kindBits, kindOf, parameterIndex, type Mask, type Root } from './references';
@@ -124,7 +135,7 @@ export class Joiner {
     const contribution = this.contributions.get(id);
     if (contribution === undefined) {
       if (old === undefined) return false;
-      this.graph.remove(id, placesOf(old));
+      this.graph.remove(id, this.placesOf(old));
       this.placed.delete(id);
       return true;
     }
@@ -135,9 +146,9 @@ export class Joiner {
     const next = { contribution, receiver, parameters };
     this.placed.set(id, next);
     if (isMoved) {
-      if (old !== undefined) this.graph.remove(id, placesOf(old));
-      this.graph.add(id, placesOf(next));
-    } else this.graph.touch(placesOf(next));
+      if (old !== undefined) this.graph.remove(id, this.placesOf(old));
+      this.graph.add(id, this.placesOf(next));
+    } else this.graph.touch(this.placesOf(next));
     return true;
   }
 
@@ -149,10 +160,11 @@ export class Joiner {
     return place;
   }
 
-  private parametersOf(id: FunctionId, { local, into }: Contribution): string {
+  private parametersOf(id: FunctionId, contribution: Contribution): string {
     if ((this.host.parameterKinds & this.wanted) === 0 || !this.host.isExported(id)) return '';
     const positions = new Set<number>();
-    for (const legs of [local, into])
+    const { paths } = this.host;
+    for (const legs of [localLegs(contribution, paths), legsInto(contribution, paths)])
       for (const { inRoot } of legs) if (kindOf(inRoot) === RootKind.Parameter) positions.add(positionOf(inRoot));
     let text = '';
     for (const position of positions) {
@@ -162,10 +174,22 @@ export class Joiner {
     return text;
   }
 
+  private placesOf({ contribution, receiver }: Placed): ReadonlySet<PlaceId> {
+    const { paths } = this.host;
+    const places = new Set<PlaceId>();
+    for (const leg of legsInto(contribution, paths)) places.add(placeOf(leg.outRoot, receiver));
+    for (const leg of legsFrom(contribution, paths)) {
+      places.add(placeOf(leg.inRoot, receiver));
+      if (kindOf(leg.outRoot) !== RootKind.Sink) places.add(placeOf(leg.outRoot, receiver));
+    }
+    places.delete(NOWHERE);
+    return places;
+  }
+
   private *linksOf(id: FunctionId): Generator<Link, void, undefined> {
     const placed = this.placed.get(id);
     if (placed === undefined) return;
-    for (const leg of placed.contribution.from) {
+    for (const leg of legsFrom(placed.contribution, this.host.paths)) {
       if (kindOf(leg.outRoot) === RootKind.Sink) continue;
       const [from, to] = [placeOf(leg.inRoot, placed.receiver), placeOf(leg.outRoot, placed.receiver)];
       if (from !== NOWHERE && to !== NOWHERE) yield [from, to];
@@ -176,7 +200,7 @@ export class Joiner {
     const placed = this.placed.get(id);
     if (placed === undefined) return undefined;
     const findings: Findings = new Map();
-    for (const leg of placed.contribution.local) {
+    for (const leg of localLegs(placed.contribution, this.host.paths)) {
       const source = this.sourceOf(leg);
       if (source !== undefined) this.found(findings, source, [leg], leg.mask);
     }
@@ -191,7 +215,7 @@ export class Joiner {
       const placed = this.placed.get(id);
       if (placed === undefined) continue;
       const { contribution, receiver } = placed;
-      for (const leg of contribution.from) {
+      for (const leg of legsFrom(contribution, this.host.paths)) {
         const place = placeOf(leg.inRoot, receiver);
         if (!inside.has(place)) continue;
         const isSink = kindOf(leg.outRoot) === RootKind.Sink;
@@ -207,7 +231,7 @@ export class Joiner {
     for (const id of ordered) {
       const placed = this.placed.get(id);
       if (placed === undefined) continue;
-      for (const leg of placed.contribution.into) {
+      for (const leg of legsInto(placed.contribution, this.host.paths)) {
         const place = placeOf(leg.outRoot, placed.receiver);
         if (!inside.has(place) || (kindBits(leg.mask) & places.sinksBeyond(place, leg.outPath)) === 0) continue;
         const source = this.sourceOf(leg);
@@ -270,17 +294,6 @@ export class Joiner {
 export function positionOf(root: Root): number {
   const index = parameterIndex(root);
   return index >= REST ? index - REST : index;
-}
-
-function placesOf({ contribution: { into, from }, receiver }: Placed): ReadonlySet<PlaceId> {
-  const places = new Set<PlaceId>();
-  for (const leg of into) places.add(placeOf(leg.outRoot, receiver));
-  for (const leg of from) {
-    places.add(placeOf(leg.inRoot, receiver));
-    if (kindOf(leg.outRoot) !== RootKind.Sink) places.add(placeOf(leg.outRoot, receiver));
-  }
-  places.delete(NOWHERE);
-  return places;
 }
 
 function compareTexts(a: string, b: string): number {
