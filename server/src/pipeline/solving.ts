@@ -406,6 +406,17 @@ export class Solving {
         });
       }
     }
+    // Of files of which nobody asked anything there is no row; they may come to be asked, and to ask.
+    for (const { id: file } of [...store.files.manifest()]) {
+      if (this.functionsOf.has(file)) continue;
+      const ids = this.host.links.functionsOf(file) ?? NO_FUNCTIONS;
+      if (ids.length > 0)
+        this.restore(
+          file,
+          Array.from(ids, (id) => ({ id, key: '', answers: [] })),
+        );
+      yield;
+    }
     this.restored();
     // The last process may have ended before it looked.
     this.mayHoldUnasked = true;
