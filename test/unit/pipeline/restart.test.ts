@@ -1,7 +1,7 @@
 /** A process that ends, whenever that is, leaves an index that the next one brings in line with the disk. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { expectClean, findingsIn, Project } from './project';
+import { expectClean, findingsIn, Project, SETTINGS } from './project';
 
 let project: Project;
 let storage: string;
@@ -56,6 +56,31 @@ describe('the process after one', () => {
     expect(affected).toContain(open);
     expect(findingsIn(second)).toEqual([expect.stringContaining(' shell.js:3 ')]);
     expect(project.extractor.paths.filter((path) => path.endsWith('.js'))).toHaveLength(3);
+  });
+
+  it('knows of files of which nobody had to ask anything before', async () => {
+    project.write({
+      'text.js': 'exports.read = (request) => 1;',
+      'page.js': "require('child_process').exec(require('./text').read());",
+      'tool.js': "require('child_process').exec(process.argv[2]);",
+    });
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await first.idle();
+    await first.close();
+    const second = await project.open({}, storage);
+    await second.scan({});
+    project.write({
+      'text.js':
+        "let kept; require('express')().get('/', (req) => { kept = req.query.q; }); exports.read = () => kept;",
+    });
+    await second.update([project.path('text.js')]);
+    expect(findingsIn(second)).toEqual([
+      expect.stringContaining(' server.js:2 shell.js:1 '),
+      expect.stringContaining(' text.js:1 page.js:1 '),
+    ]);
+    await second.changeSettings({ ...SETTINGS, threatModels: ['remote', 'local'] });
+    expect(findingsIn(second)).toHaveLength(3);
   });
 });
 
