@@ -47,7 +47,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function open(extractor?: Extractor): Project {
   project = new Project(extractor);
-  const program = makeProgram(randomNumbers(42), FILES);
+  const program = makeProgram(randomNumbers(45), FILES);
   project.write({
     'package.json': '{"name": "program"}',
     'lib/package.json': '{"name": "library"}',
