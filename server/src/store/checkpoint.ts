@@ -8,14 +8,12 @@ import { createHash, webcrypto } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { withRoom } from './databaseFile';
 import type { ByteSource } from './databaseFile';
 import { codeOf } from './errors';
 import type { JournalId } from './journal';
 
 const CHUNK = 4 * 1024 * 1024;
-/** What is read gets room to grow by one in so many bytes, and by so many. */
-const ROOM_SHARE = 8;
-const ROOM = 8 << 20;
 const MAGIC = Buffer.from('TRIBCKP1', 'latin1');
 /** At the very end: checksum of the trailer's text, its length, the magic. */
 const TAIL = 32 + 4 + MAGIC.length;
@@ -89,7 +87,7 @@ async function readFrom(file: FileHandle, size: number, schema: string): Promise
   if (trailer.schema !== schema) {
     return { state: 'other-schema', reason: `has the format of another version (${trailer.schema}, not ${schema})` };
   }
-  const database = new Uint8Array(size + Math.ceil(size / ROOM_SHARE) + ROOM).subarray(0, trailer.bytes);
+  const database = new Uint8Array(withRoom(size)).subarray(0, trailer.bytes);
   let isEqual = trailer.chunks.length === Math.ceil(database.length / CHUNK);
   const readChunk = async (i: number): Promise<void> => {
     const chunk = database.subarray(i * CHUNK, (i + 1) * CHUNK);

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import initSqlJs from 'sql.js';
 import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
-import { DatabaseFile } from './databaseFile';
+import { DatabaseFile, withRoom } from './databaseFile';
 import type { ByteSource } from './databaseFile';
 import { StoreError, messageOf } from './errors';
 import { APPLICATION_ID, INDEXES, SCHEMA_VERSION, TABLES } from './schema';
@@ -20,9 +20,6 @@ const PAGE_CACHE_KIB = 16 * 1024;
 
 /** A smaller database than this, in bytes, is copied quickly enough when it grows. */
 const RESERVE_FROM = 4 << 20;
-/** A database that is moved gets room to grow by one in so many bytes, and by so many. */
-const ROOM_SHARE = 4;
-const ROOM = 8 << 20;
 
 let loaded: Promise<SqlJsStatic> | undefined;
 
@@ -43,7 +40,7 @@ async function load(wasm: Uint8Array | string): Promise<SqlJsStatic> {
 
 export class Connection {
   private database: Database;
-  /** The memory that the database is in, unless sql.js has its own. */
+  /** The memory that the database is in; undefined when sql.js has, or may have, its own. */
   private file: DatabaseFile | undefined;
   private readonly statements = new Map<string, Statement>();
   private inTransaction = false;
@@ -153,6 +150,7 @@ export class Connection {
 
   rollback(): void {
     this.inTransaction = false;
+    this.file = undefined;
     // SQLite may have rolled back by itself (full memory); then there is nothing left to do.
     try {
       this.database.exec('ROLLBACK');
@@ -180,7 +178,7 @@ export class Connection {
     if (this.file?.holds(bytes) !== true) {
       // Whoever is reading rows would lose them.
       if (this.reading > 0) return this.export();
-      this.move(bytes + Math.ceil(bytes / ROOM_SHARE) + ROOM);
+      this.move(withRoom(bytes));
     }
     return this.file?.snapshot(bytes) ?? this.export();
   }
@@ -250,6 +248,8 @@ export class Connection {
   }
 
   private failure(error: unknown): StoreError {
+    // What SQLite does about an error may be to roll back.
+    this.file = undefined;
     const file = this.subjectPath();
     const about = file === undefined ? '' : ` for ${file}`;
     return new StoreError(`The index could not be read or changed${about}: ${messageOf(error)}.`, {

@@ -18,6 +18,12 @@ export interface ByteSource {
 const PAGE = 4096;
 /** Of a database file, before its first table. */
 const HEADER_BYTES = 100;
+/** Room to grow: one in so many bytes, and so many. */
+const ROOM_SHARE = 4;
+const ROOM = 8 << 20;
+
+/** Bytes of memory for a database of so many, with room to grow; it costs nothing until it is used. */
+export const withRoom = (bytes: number): number => bytes + Math.ceil(bytes / ROOM_SHARE) + ROOM;
 
 export class DatabaseFile {
   /** To be opened by sql.js, once. */
@@ -49,7 +55,10 @@ export class DatabaseFile {
     return isCounted ? new DatabaseFile(new Uint8Array(image.buffer)) : undefined;
   }
 
-  /** Whether a database of so many bytes is still in this memory: with more, sql.js has moved it. */
+  /**
+   * Whether a database of so many bytes is still in this memory: with more, sql.js has moved it. So it has, maybe, when a transaction was rolled back: then
+   * SQLite cuts the file, and whoever has this one has to let go of it.
+   */
   holds(bytes: number): boolean {
     return bytes <= this.memory.length;
   }

@@ -81,4 +81,20 @@ describe('the memory of a database', () => {
     expect(Buffer.compare(readAll(connection.snapshot()), connection.export())).toBe(0);
     connection.close();
   });
+
+  it('is not taken for what is saved when sql.js moved the database in a transaction that was rolled back', async () => {
+    const loaded = await sqlite();
+    // No whole number of pages, so that rolling back cuts the file.
+    const connection = new Connection(loaded);
+    write(connection, numbers(0, ROWS), 0);
+    connection.reserve((64 << 20) + 100);
+    connection.begin();
+    // More than SQLite's cache of pages holds, so that some are written before the end.
+    for (let id = ROWS; id < ROWS + 400; id++)
+      connection.run('INSERT INTO graph (facts_id, data) VALUES (?, ?)', [id, new Uint8Array(60_000).fill(id % 251)]);
+    connection.rollback();
+    write(connection, numbers(0, ROWS), 7);
+    expect(Buffer.compare(readAll(connection.snapshot()), connection.export())).toBe(0);
+    connection.close();
+  });
 });
