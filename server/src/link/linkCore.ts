@@ -10,6 +10,7 @@
  * or two different ones), and of each file the slots it read in any of them: an update links in each round those files
  * again for which such a slot holds something else than it did in that round before.
  */
+import { GROWTH_LIMIT, isOvergrown } from '../base/growth';
 import type { FileId, FunctionId } from '../model/ids';
 import { fileOf, functionId, keyHashOf } from '../model/ids';
 import type { ApiAutomaton, FunctionLinks, FunctionTarget, LinkView, LinkVisitor } from '../model/links';
@@ -58,9 +59,6 @@ const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
 const WORKING_BYTES = 384 * 1024 * 1024;
 /** Of these, what each entry of values takes when its file is finished. */
 const FINISH_BYTES = 32;
-/** Sets of values are sorted out when there are so many times more than there were, or than are many. */
-const SETS_GROWTH = 2;
-const MANY_SETS = 50_000;
 
 export class LinkCore implements LinkView, World {
   readonly automaton: ApiAutomaton;
@@ -379,7 +377,7 @@ export class LinkCore implements LinkView, World {
   private giveBack(): void {
     const { sets } = this;
     const isOver = this.isOver(this.cacheBytes, 0);
-    const areMany = sets.size > SETS_GROWTH * Math.max(this.setsKept, MANY_SETS);
+    const areMany = isOvergrown(sets.size, this.setsKept, this.options.growthLimit ?? GROWTH_LIMIT);
     if (!isOver && !areMany) return;
     this.close();
     this.graph.release();

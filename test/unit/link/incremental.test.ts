@@ -177,6 +177,15 @@ describe('after an edit', () => {
     }
   });
 
+  it('equals linking from scratch when sets of values are sorted out after every update', () => {
+    const project = shop({ growthLimit: { minimum: 0, factor: 0 } });
+    for (const [i, edit] of shuffled(Object.values(EDITS).flat(), 6).entries()) {
+      edit(project);
+      project.update();
+      expect(project.dump()).toEqual(shopLike(project, i).dump());
+    }
+  });
+
   it('links only the edited file when others cannot see the edit', () => {
     const project = shop();
     project.set(

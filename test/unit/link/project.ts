@@ -2,6 +2,7 @@
  * A small project in memory for linking tests: set and delete files, update the linker, and read its answers as text
  * that does not depend on ids. `clean` links the same files from scratch, in a given order, to compare with.
  */
+import type { GrowthLimit } from '../../../server/src/base/growth';
 import { extractJavaScript } from '../../../server/src/extract/javascript';
 import { buildSkeleton } from '../../../server/src/extract/flow/skeleton';
 import { flatten } from '../../../server/src/model/flatGraph';
@@ -37,6 +38,7 @@ export interface ProjectOptions {
   /** Packages of `node_modules` that are links into the project. */
   readonly links?: Readonly<Record<string, string>>;
   readonly cacheBytes?: number;
+  readonly growthLimit?: GrowthLimit;
 }
 
 export class Project {
@@ -63,6 +65,7 @@ export class Project {
       resolver: new JavaScriptResolver({ host: this.host, isIndexed }),
       automaton: this.automaton,
       ...(options.effects === undefined ? {} : { effects: options.effects }),
+      ...(options.growthLimit === undefined ? {} : { growthLimit: options.growthLimit }),
       ...(options.cacheBytes === undefined ? {} : { cacheBytes: options.cacheBytes }),
     });
     for (const [name, text] of Object.entries(files)) this.set(name, text);
