@@ -47,6 +47,11 @@ export class FileView {
     return this.overlay.textOf(path) !== undefined || this.kindOf(path) !== undefined;
   }
 
+  /** Names of all that a folder holds; undefined when there is no such folder. */
+  namesIn(folder: string): Iterable<string> | undefined {
+    return this.isDirectory(folder) ? this.listing(folder)?.keys() : undefined;
+  }
+
   /** Parsed JSON, comments and trailing commas allowed; undefined when the file is missing or not JSON. */
   readJson(path: string): unknown {
     if (this.values.has(path)) return this.values.get(path);

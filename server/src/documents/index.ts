@@ -1,6 +1,8 @@
 /**
  * `documents/`: which files are there, what is in them, and which changed since the index was written.
  */
+export { AskedPaths } from './askedPaths';
+export type { ToldAnswer } from './askedPaths';
 export { hashOfFile, hashOfText, overlayContent, readContent } from './content';
 export type { ContentStamp, FileContent, ReadOptions } from './content';
 export { discover } from './discover';

@@ -18,7 +18,7 @@ import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-const VERSION = 7;
+const VERSION = 8;
 /** Stands for APIs that models spoke of once. */
 const GONE = '(not described any more)';
 const STEPS: readonly Derivation['step'][] = [

@@ -50,8 +50,6 @@ export class FirstIndexing {
   readonly early = new EarlyResults();
   /** Nothing was ever settled of this index. */
   isDue = false;
-  /** Configuration that changed before the first index was settled. */
-  private readonly configuration = new Set<string>();
   private readonly pulling: Pulling;
   private running: FirstIndex | undefined;
   private isSettling = false;
@@ -70,7 +68,6 @@ export class FirstIndexing {
   done(): void {
     this.isDue = false;
     this.early.clear();
-    this.configuration.clear();
   }
 
   /** While a first index runs, an update can go ahead of it. False when none does. */
@@ -119,9 +116,8 @@ export class FirstIndexing {
       await running.pause();
       running.begin();
       this.isSettling = true;
-      const configuration = [...new Set([...indexed.configuration, ...this.configuration])];
       try {
-        return settle({ ...indexed, configuration });
+        return settle(indexed);
       } catch (error) {
         if (!(error instanceof InterruptedError)) throw error;
       } finally {
@@ -138,7 +134,6 @@ export class FirstIndexing {
   ): Promise<[IndexedChanges, EarlyDone]> {
     const { indexing, workspace, derived, book } = this.host;
     const indexed = await indexing.apply(await find(), { ...options, urgent: true }, report);
-    for (const path of indexed.configuration) this.configuration.add(path);
     const open = new Map<FileId, string>();
     for (const file of indexed.files) {
       const path = workspace.pathOf(file)?.absolute ?? '';

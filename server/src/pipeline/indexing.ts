@@ -44,7 +44,6 @@ export interface IndexedChanges {
   readonly files: readonly FileId[];
   /** Ids of files that are gone. */
   readonly gone: readonly FileId[];
-  readonly configuration: readonly string[];
   /** Absolute paths of files that now have no facts, with a reason. */
   readonly statusChanged: readonly string[];
 }
@@ -191,7 +190,7 @@ export class Indexing {
     listener?: StoredListener,
   ): Promise<IndexedChanges> {
     const { store, documents } = this.workspace;
-    const outcome = new Outcome(set, report);
+    const outcome = new Outcome(set.unchanged, report);
     // In a long run, what is known of files that are gone may be gone, too, when it is asked for.
     const renames = new Renames(listener === undefined ? set.changes : [], store);
     const isDue = (path: string): boolean => listener === undefined || this.overtaken?.has(path) !== true;
@@ -483,10 +482,10 @@ class Outcome {
   unchanged: number;
 
   constructor(
-    private readonly set: ChangeSet,
+    unchanged: number,
     readonly report: UpdateReport,
   ) {
-    this.unchanged = set.unchanged;
+    this.unchanged = unchanged;
   }
 
   result(): IndexedChanges {
@@ -498,7 +497,6 @@ class Outcome {
       files: this.files,
       gone: this.gone,
       unchanged: this.unchanged,
-      configuration: this.set.configuration,
     };
   }
 }

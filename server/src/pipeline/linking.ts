@@ -1,6 +1,7 @@
 /** The link stage: keeps the linker in line with the index, and its results in the store. */
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
+import { AskedPaths } from '../documents';
 import { isReadable, rootsIn } from '../link/linkCodec';
 import { Linker, type FileChange, type LinkReason, type LinkUpdate } from '../link/linker';
 import { JavaScriptResolver } from '../link/resolve/javascript';
@@ -31,8 +32,12 @@ export class Linking {
   /** Pending files that are linked already, and what linking them did that was not told yet. */
   private ahead = nothingAhead();
 
+  /** What links depend on beside the files of the index. */
+  private readonly asked: AskedPaths;
+
   constructor(private readonly workspace: Workspace) {
     const { models, documents } = workspace;
+    this.asked = new AskedPaths(documents.view);
     const pathOf = (file: FileId): string | undefined => workspace.pathOf(file)?.absolute ?? this.removed.get(file);
     const skeletonOf = (file: FileId): Uint8Array | undefined => this.skeletonOf(file);
     this.linker = new Linker({
@@ -47,7 +52,7 @@ export class Linking {
       pathOf,
       idOf: (path) => workspace.idOf(path),
       resolver: new JavaScriptResolver({
-        host: documents.view,
+        host: this.asked,
         isIndexed: (path) => workspace.idOf(path) !== undefined,
       }),
       automaton: models,
@@ -125,6 +130,7 @@ export class Linking {
 
   private link(changes: readonly FileChange[], configuration: readonly string[], reasons?: LinkReason[]): LinkUpdate {
     this.skeletons = new Map();
+    this.asked.forget(configuration);
     try {
       const update = this.linker.update(changes, configuration, reasons);
       for (const file of update.files) this.unwritten.add(file);
@@ -137,6 +143,7 @@ export class Linking {
   /** Writes the links that changed, of so many files, inside a batch; true when there are more. */
   write(limit = Infinity): boolean {
     const { store } = this.workspace;
+    for (const { path, answer } of this.asked.takeUnwritten()) store.answers.set(path, answer);
     let left = limit;
     for (const file of this.unwritten) {
       if (left-- <= 0) return true;
@@ -175,6 +182,16 @@ export class Linking {
       if (graph !== undefined && openGraph(graph).strings.some((text) => names.has(text))) found.add(id);
     }
     return found;
+  }
+
+  /** Configuration, and folders of packages, that are not any more what they were when the links were made. */
+  changedConfiguration(): Promise<readonly string[]> {
+    return this.asked.changed();
+  }
+
+  /** What the stored links depend on. */
+  restoreAsked(): void {
+    this.asked.takeUp(this.workspace.store.answers.all());
   }
 
   /** Takes up what the store has, in many small steps. Ends with false when it is damaged: then everything has to be linked anew. */

@@ -68,6 +68,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   private readonly background = new Background(() => this.workspace.memory.look());
   /** Files that use APIs of which models say something else than when their results were saved. */
   private reviewed: ReadonlySet<FileId> = NO_FILES;
+  /** Configuration that changed, and was not settled yet: a cancelled update leaves it to the next. */
+  private readonly configuration = new Set<string>();
   /** Links and summaries are those of the facts, not what a cancelled update left of them. */
   private isSettled = true;
   /** An update is under way. */
@@ -117,7 +119,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   }
 
   scan({ paths, onProgress, token, awaited, pause }: ScanOptions): Promise<Update> {
-    const find = (): Promise<ChangeSet> => this.indexing.discover(paths, onProgress, token);
+    const find = (): Promise<ChangeSet> => this.noteConfiguration(this.indexing.discover(paths, onProgress, token));
     return this.run(() =>
       this.first.isDue
         ? this.runFirst({ onProgress, token, awaited, pause }, find)
@@ -126,7 +128,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   }
 
   update(paths: readonly string[], options: Parameters<Analysis['update']>[1] = {}): Promise<Update> {
-    const find = (): Promise<ChangeSet> => this.indexing.changesAt(paths, options.token);
+    const find = (): Promise<ChangeSet> => this.noteConfiguration(this.indexing.changesAt(paths, options.token));
     const inTurn = (): Promise<Update> =>
       this.run(() => (this.first.isDue ? this.runEarly(options, find) : this.runNow(options, find)));
     // What another ignore file means is found by looking at the whole disk, which the first index is doing already.
@@ -136,6 +138,15 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       const now = (): Promise<void> => this.runEarly(options, find).then(resolve, reject);
       if (!this.first.pass(now, later)) later();
     });
+  }
+
+  private async noteConfiguration(found: Promise<ChangeSet>): Promise<ChangeSet> {
+    const changes = await found;
+    for (const path of changes.configuration) this.configuration.add(path);
+    // Nobody tells what changed while nothing ran.
+    const others = changes.isWhole ? await this.derived.linking.changedConfiguration() : [];
+    for (const path of others) this.configuration.add(path);
+    return changes;
   }
 
   private get store(): Store {
@@ -188,8 +199,10 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       this.derived.linking.begin();
       const indexed = await this.indexing.apply(changes, options, this.results.report);
       this.results.note(indexed);
+      const isReconfigured = this.configuration.size > 0;
       const update = this.settle(indexed, options, started);
-      this.continueLater(indexed.files.length);
+      // The journal says nothing of configuration: what follows from it would be worked out after each start.
+      this.continueLater(isReconfigured ? MANY_FILES : indexed.files.length);
       this.workspace.store.checkpointIfOverdue();
       return update;
     });
@@ -240,7 +253,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       options.onProgress?.({ stage, done, total, detail });
     };
     let pending = this.workspace.store.files.pending();
-    if (pending.length === 0 && indexed.configuration.length === 0) {
+    if (pending.length === 0 && this.configuration.size === 0) {
       this.first.done();
       if (!this.derived.solving.lacksSources) return this.results.published(indexed, NOTHING_DONE, started);
       // The last process had another threat model. This is done once, and not to be cancelled.
@@ -267,7 +280,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     const links = this.registry.run(
       'link',
       pending.length,
-      () => linking.update(pending, indexed.configuration, this.reviewed, reasons),
+      () => linking.update(pending, [...this.configuration], this.reviewed, reasons),
       NOTHING_LINKED,
     );
     this.results.report.linked(links, reasons ?? [], this.results.names);
@@ -310,6 +323,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     });
     for (const file of removed) this.workspace.forgetRemoved(file);
     this.reviewed = NO_FILES;
+    this.configuration.clear();
     linking.begin();
     if (this.first.isDue) {
       linking.linker.measure();
@@ -407,6 +421,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       if (reviewed !== undefined) {
         if (isOther) this.review(reviewed);
         this.book.takeOver(this.derived.presenting.stored(store));
+        linking.restoreAsked();
         this.derived.solving.restoreAsked(store);
         this.restoring = this.takeUp();
         return;
@@ -433,6 +448,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     this.derived = this.derive();
     store.batch(() => {
       store.links.removeAll();
+      store.answers.removeAll();
       store.summaries.removeAll();
       store.findings.removeAll();
       store.files.markPending(Array.from(store.files.manifest(), ({ id }) => id));

@@ -8,7 +8,7 @@
  */
 
 /** Changes with every change of the tables below or of what the packed columns mean. Another version is rebuilt, not migrated: the index is derived data. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** "Trib" in ASCII; `PRAGMA application_id` of an index. */
 export const APPLICATION_ID = 0x54726962;
@@ -94,6 +94,12 @@ CREATE TABLE probe (
 -- Link results of a file, and the files they were read from.
 CREATE TABLE link (file_id INTEGER PRIMARY KEY, hash TEXT NOT NULL, deps BLOB NOT NULL, data BLOB NOT NULL);
 CREATE TABLE link_dep (file_id INTEGER NOT NULL, on_file INTEGER NOT NULL, PRIMARY KEY (file_id, on_file)) WITHOUT ROWID;
+
+-- What resolving was told of the disk when the links were made, beside which files there are.
+CREATE TABLE answer (
+  path TEXT PRIMARY KEY,           -- absolute: a file of configuration, or a folder of packages
+  told TEXT NOT NULL               -- hash of what it says or holds; empty when it was not there
+) WITHOUT ROWID;
 
 -- Summaries of a file's functions, and the files whose summaries they were computed from.
 CREATE TABLE summary (file_id INTEGER PRIMARY KEY, hash TEXT NOT NULL, deps BLOB NOT NULL, data BLOB NOT NULL);

@@ -10,6 +10,7 @@ import { decodeChanges, encodeChanges } from './changes';
 import type { Change } from './changes';
 import { Connection, loadSqlite, type Sqlite } from './connection';
 import { ConsistencyRows } from './consistency';
+import { AnswerRows } from './answers';
 import { DerivedRows } from './derived';
 import { DiskTrouble, describeTrouble } from './diskTrouble';
 import { dump } from './dump';
@@ -71,6 +72,7 @@ export class Store {
   readonly summaries: DerivedRows;
   readonly findings: FindingRows;
   readonly meta: MetaRows;
+  readonly answers: AnswerRows;
   readonly consistency: ConsistencyRows;
 
   /**
@@ -113,6 +115,7 @@ export class Store {
     this.imports = new ImportRows(db);
     this.findings = new FindingRows(db, derived);
     this.meta = new MetaRows(db);
+    this.answers = new AnswerRows(db);
     this.consistency = new ConsistencyRows(db);
   }
 

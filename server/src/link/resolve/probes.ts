@@ -1,5 +1,6 @@
 /** Asks the file system on behalf of one resolution, and remembers everything it asked: the answer depends on it. */
 import type { ResolutionHost } from '../host';
+import { directoryOf } from './paths';
 
 export class Probes {
   private readonly asked = new Set<string>();
@@ -11,8 +12,17 @@ export class Probes {
     return this.host.isFile(path);
   }
 
+  /** Of a package, also what the folder holds that packages are in. */
   isDirectory(path: string): boolean {
     this.asked.add(path);
+    for (let at = path; ;) {
+      const parent = directoryOf(at);
+      const name = parent.slice(parent.lastIndexOf('/') + 1);
+      if (name !== 'node_modules' && !name.startsWith('@')) break;
+      this.asked.add(parent);
+      if (name === 'node_modules') break;
+      at = parent;
+    }
     return this.host.isDirectory(path);
   }
 
