@@ -94,6 +94,25 @@ const EDITS: Readonly<Record<string, readonly Edit[]>> = {
     (p) => p.set('patch.js', `import { Cart } from './models/index.js'; Cart.prototype.extra = null;`),
     (p) => p.delete('patch.js'),
   ],
+  'properties that a call copies, and no more': [
+    (p) => {
+      p.set('all.js', `exports.own = 1;`);
+      p.set('caller.js', `const all = require('./all.js'); all.reply(1, 2); all.made();`);
+    },
+    (p) => p.set('all.js', `exports.own = 1; Object.assign(exports, require('./reply.js'));`),
+    (p) => p.set('all.js', `exports.own = 1; Object.assign(exports, require('./reply.js'), { made() {} });`),
+    (p) => p.set('all.js', `exports.own = 1;`),
+    (p) =>
+      p.set(
+        'all.js',
+        `exports.own = 1; const made = () => 1; Object.defineProperty(exports, 'made', { value: made });`,
+      ),
+    (p) => p.set('all.js', `exports.own = 1;`),
+    (p) => {
+      p.delete('all.js');
+      p.delete('caller.js');
+    },
+  ],
   'more values than a parameter holds, and fewer again': [
     (p) => {
       for (let i = 0; i < 9; i++)

@@ -66,6 +66,7 @@ describe('the interface hash', () => {
       base.replace("'a' + id", "'b' + id + 1"),
       base.replace('log(s);', 'log(s); log(id); q(s, { deep: 1 });'),
       base.replace('q(m)', 'q(m); [1].map((x) => q(x))'),
+      `${base} console.log('there is', get); Object.assign({}, require('./more.js'));`,
     ]) {
       expect(hash(edited)).toBe(hash(base));
     }
@@ -79,6 +80,8 @@ describe('the interface hash', () => {
       `${base} export class A {}`,
       `${base} get.helper = own;`,
       base.replace('get(id)', 'get(id, more)'),
+      `${base} Object.assign(get, require('./more.js'));`,
+      `${base} Object.defineProperty(get, 'more', { value: log });`,
     ]) {
       expect(hash(edited)).not.toBe(hash(base));
     }

@@ -1,7 +1,7 @@
 /**
  * What of a skeleton other files can see, and its hash. Seen from the exports (and classes) everything reachable by
- * terms counts, with the returns of reachable functions and the property writes on reachable values; beside it, what
- * is handed to others as arguments. The walk numbers what it meets in order of discovery and hashes names and those
+ * terms counts, with the returns of reachable functions and the property writes on reachable values, also those that calls of
+ * library functions make (`Object.assign`); beside it, what is handed to others as arguments. The walk numbers what it meets in order of discovery and hashes names and those
  * numbers, never positions or table indexes, so that an edit which others cannot see leaves both hashes equal.
  */
 import { hex32 } from '../../base/hex';
@@ -47,7 +47,7 @@ export function addInterface(skeleton: Unhashed, arena: Arena): Skeleton {
 // Kept from file to file.
 /** Property writes on values that come from elsewhere. */
 const foreign = new IntArray();
-/** Writes by root, as linked lists: the write, and where the next item of the list is. */
+/** Writes by root, as linked lists: the write (of a call: its site, from -1 downwards), and where the next item of the list is. */
 const rootStore = new IntArray();
 const rootNext = new IntArray();
 /** Terms a walk has still to look at. */
@@ -88,7 +88,27 @@ class StoreRoots {
       else if (kind === TermKind.Param && termB[t] === RECEIVER) this.receiverTerm[termA[t]] = t;
     }
     for (let store = 0; store < skeleton.storeBase.length; store++)
-      if (skeleton.storeValue[store] !== NO_TERM) this.add(store, skeleton.storeBase[store], 0);
+      if (skeleton.storeValue[store] !== NO_TERM && this.add(store, skeleton.storeBase[store], 0)) foreign.push(store);
+    for (let site = 0; site < skeleton.siteNode.length; site++) {
+      if (!this.mayWrite(site)) continue;
+      const list = skeleton.siteArguments[site];
+      for (let i = skeleton.listStart[list]; i < skeleton.listStart[list + 1]; i++)
+        this.add(-1 - site, skeleton.lists[i], 0);
+    }
+  }
+
+  /** Whether a call may be one of those that copy properties or let classes inherit: to linking these are functions of libraries, named where they are called. */
+  private mayWrite(site: number): boolean {
+    const { termKind, termA, listStart, lists, siteArguments, siteCallee } = this.skeleton;
+    let callee = siteCallee[site];
+    while (termKind[callee] === TermKind.Member) callee = termA[callee];
+    if (termKind[callee] !== TermKind.Global && termKind[callee] !== TermKind.Import) return false;
+    // One argument is written to, another one is what is written.
+    let values = 0;
+    const list = siteArguments[site];
+    for (let i = listStart[list]; i < listStart[list + 1]; i++)
+      if (lists[i] !== NO_TERM && termKind[lists[i]] !== TermKind.Text) values++;
+    return values > 1;
   }
 
   /** First item of the writes on a root, or -1. */
@@ -104,7 +124,8 @@ class StoreRoots {
     return this.stringHash[id];
   }
 
-  private add(store: number, base: Term, depth: number): void {
+  /** Lists a write by what its base starts from. True when that comes from elsewhere. */
+  private add(store: number, base: Term, depth: number): boolean {
     const { termKind, termA, termB, listStart, lists } = this.skeleton;
     let term = base;
     for (;;) {
@@ -115,19 +136,19 @@ class StoreRoots {
       }
       if (kind === TermKind.Union || kind === TermKind.Variable) {
         this.put(store, term);
+        let isForeign = false;
         if (depth < 3)
           for (let i = listStart[termA[term]]; i < listStart[termA[term] + 1]; i++)
-            this.add(store, lists[i], depth + 1);
-        return;
+            if (this.add(store, lists[i], depth + 1)) isForeign = true;
+        return isForeign;
       }
       const isLocal =
         kind === TermKind.Function ||
         kind === TermKind.Class ||
         kind === TermKind.Object ||
         (kind === TermKind.Param && termB[term] === RECEIVER);
-      if (!isLocal || term !== base) foreign.push(store);
       this.put(store, term);
-      return;
+      return !isLocal || term !== base;
     }
   }
 
@@ -229,6 +250,11 @@ class InterfaceWalk {
     if (root === NO_TERM) return;
     for (let item = this.roots.first(root); item >= 0; item = rootNext.items[item]) {
       const store = rootStore.items[item];
+      if (store < 0) {
+        this.visit(skeleton.siteCallee[-1 - store]);
+        this.visitList(skeleton.siteArguments[-1 - store]);
+        continue;
+      }
       this.visit(skeleton.storeBase[store]);
       if (skeleton.storeName[store] >= 0) this.mixText(skeleton.storeName[store]);
       else this.mix(skeleton.storeName[store]);
