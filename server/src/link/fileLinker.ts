@@ -148,7 +148,7 @@ export class FileLinker {
     }
     evaluator.end();
     evaluator.graph.finish(context.endNode);
-    version.functions = { keys, hashes, receivers, links: packer.take() };
+    version.functions = inOneBlock(keys, hashes, receivers, packer.take());
   }
 
   /** One part; after the last one, what belongs to the file as a whole. */
@@ -353,6 +353,28 @@ export class FileLinker {
       this.links.functionTarget(skeleton.storeNode[s], setter, 'accessor');
     }
   }
+}
+
+/** In one block of memory, which costs each file some hundred bytes less than four. */
+export function inOneBlock(
+  keys: Uint32Array,
+  hashes: Int32Array,
+  receivers: Int32Array,
+  links: Uint8Array,
+): LinkedFunctions {
+  const { length } = keys;
+  const block = new ArrayBuffer(length * 16 + links.length);
+  const result = {
+    keys: new Uint32Array(block, 0, length),
+    hashes: new Int32Array(block, length * 4, length * 2),
+    receivers: new Int32Array(block, length * 12, length),
+    links: new Uint8Array(block, length * 16),
+  };
+  result.keys.set(keys);
+  result.hashes.set(hashes);
+  result.receivers.set(receivers);
+  result.links.set(links);
+  return result;
 }
 
 function conventionOf(how: CallForm): 'direct' | 'construct' | 'call' | 'apply' | 'bound' {

@@ -8,6 +8,7 @@ import { NO_API } from '../model/ids';
 import type { ApiState, FileId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
 import { NAME_BASE, ROW, sortRows } from './bindings';
+import { inOneBlock } from './fileLinker';
 import type { FileVersion, LinkedFunctions } from './fileLinker';
 import { packageNumber } from './files';
 import type { FileState } from './files';
@@ -157,7 +158,12 @@ function readFunctions(reader: ByteReader, known: readonly ValueId[]): LinkedFun
     const receiver = reader.varint();
     receivers[f] = receiver === 0 ? NO_RECEIVER : pick(known, receiver - 1);
   }
-  return { keys, hashes, receivers, links: mapLinks(reader.block(), (index) => pick(known, index)) };
+  return inOneBlock(
+    keys,
+    hashes,
+    receivers,
+    mapLinks(reader.block(), (index) => pick(known, index)),
+  );
 }
 
 function pick<T>(items: readonly T[], index: number): T {

@@ -43,6 +43,7 @@ import type { Slot } from './reads';
 import type { FileChange, LinkerOptions, LinkReason, LinkUpdate } from './options';
 import { directoryOf } from './resolve/paths';
 import { SlotCollector } from './slotCollector';
+import { SlotReaders } from './slotReaders';
 import { SHAPE_DEPTH, StableNames } from './stableNames';
 import { MEMO, TermGraph } from './termGraph';
 import type { NodeNumber } from './termGraph';
@@ -80,7 +81,7 @@ export class LinkCore implements LinkView, World {
   private readonly indices = new Map<FileId, FileIndex>();
   private indexBytes = 0;
   private readonly book: ContributionBook;
-  private readonly readers = new Map<Slot, FileId[]>();
+  private readonly readers = new SlotReaders();
   private readonly linkReader: LinkReader;
   private round = ROUNDS - 1;
   private readonly cacheBytes: number;
@@ -368,6 +369,14 @@ export class LinkCore implements LinkView, World {
     return this.graph.bytes + this.indexBytes + pending > bytes;
   }
 
+  /** Between updates: lets go of all that can be opened again. */
+  release(): void {
+    this.close();
+    this.indices.clear();
+    this.indexBytes = 0;
+    this.graph.release();
+  }
+
   /** Keeps what answers between updates have opened within its bytes. */
   private tidy(): void {
     if (this.isOver(this.cacheBytes, 0)) this.close();
@@ -490,11 +499,11 @@ export class LinkCore implements LinkView, World {
     this.advance(round, run);
     const dirty = new Set(group);
     for (const slot of stale)
-      for (const file of this.readers.get(slot) ?? []) {
-        if (run.changed.has(file)) continue;
+      this.readers.each(slot, (file) => {
+        if (run.changed.has(file)) return;
         dirty.add(file);
         run.noteReason(file, slot);
-      }
+      });
     for (const file of [...dirty].sort((a, b) => a - b)) this.relink(file, round, run);
     // Files that are gone contribute no more.
     for (const versions of run.gone) this.book.retarget(at(versions, round), undefined, run);
@@ -524,7 +533,7 @@ export class LinkCore implements LinkView, World {
     for (const target of this.book.boundFiles()) {
       Bindings.compare(this.book.in(target, round - 1), this.book.in(target, round), (entity, areParameters) => {
         const slot = areParameters ? parametersSlot(entity) : slotOf(target, Part.Properties);
-        for (const file of this.readers.get(slot) ?? []) run.restless.add(file);
+        this.readers.each(slot, (file) => run.restless.add(file));
       });
     }
   }
@@ -573,9 +582,7 @@ export class LinkCore implements LinkView, World {
     if (all === state.slots) return;
     for (const slot of slots) {
       if (this.slotSets.has(state.slots, slot)) continue;
-      const readers = this.readers.get(slot);
-      if (readers === undefined) this.readers.set(slot, [state.id]);
-      else readers.push(state.id);
+      this.readers.add(slot, state.id);
     }
     state.slots = all;
   }

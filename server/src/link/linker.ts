@@ -33,6 +33,11 @@ export class Linker implements LinkView {
     return this.core.update(changes, changedPaths, reasons);
   }
 
+  /** Between updates: lets go of the files that are open, because others need the memory. */
+  release(): void {
+    this.core.release();
+  }
+
   linksOf(id: FunctionId): FunctionLinks {
     return this.core.linksOf(id);
   }

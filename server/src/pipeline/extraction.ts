@@ -83,6 +83,8 @@ export interface Extractor {
   readonly parallelism: number;
   /** Starts what takes time to start, without waiting for it. */
   warmUp(): void;
+  /** Gives back what takes memory while there is nothing to do; the next call of `extract` takes it again. */
+  rest?(): void;
   /**
    * Extracts all requests and yields results in batches; the order is the same whenever the requests are. Work goes
    * only so many batches ahead of the reader. Ending the loop early abandons the rest. Several calls may be under way at once.

@@ -88,6 +88,16 @@ export class ExtractionPool implements Extractor {
     while (this.broken === undefined && this.slots.length < this.parallelism) this.startWorker();
   }
 
+  /** A worker that has parsed much holds on to some hundred megabytes. */
+  rest(): void {
+    for (let i = this.slots.length - 1; i >= 0; i--) {
+      const slot = this.slots[i];
+      if (slot.batches.length > 0) continue;
+      this.slots.splice(i, 1);
+      void slot.worker.terminate();
+    }
+  }
+
   async *extract(
     requests: readonly ExtractionRequest[],
     options: ExtractionOptions = {},

@@ -19,8 +19,8 @@ export interface FileFunctions {
   indexOf(id: FunctionId): number | undefined;
 }
 
-/** Decoded graphs take about this many times their packed size. */
-const EXPANSION = 12;
+/** Decoded graphs, with what solving works out of them, take about this many times their packed size. */
+const EXPANSION = 18;
 
 export class FunctionBodies {
   private readonly files: LRUCache<FileId, FileFunctions>;

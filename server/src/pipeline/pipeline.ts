@@ -283,6 +283,11 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       () => linking.update(pending, [...this.configuration], this.reviewed, reasons),
       NOTHING_LINKED,
     );
+    if (this.first.isDue) {
+      // Solving all needs the memory, and neither the text of many files nor, where there were many, whoever extracts.
+      linking.linker.release();
+      if (pending.length >= MANY_FILES) this.workspace.extractor.rest?.();
+    }
     this.results.report.linked(links, reasons ?? [], this.results.names);
     solving.review(links.reviewed);
     solving.distrust(this.reviewed);
