@@ -66,6 +66,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   /** What is left of taking up links and summaries of the last process; nothing needs them before something changes. */
   private restoring: Generator<void, void, undefined> | undefined;
   private readonly background = new Background(() => this.workspace.memory.look());
+  /** For what an update waits for, however full the memory is. */
+  private readonly awaited = new Background();
   /** Files that use APIs of which models say something else than when their results were saved. */
   private reviewed: ReadonlySet<FileId> = NO_FILES;
   /** Configuration that changed, and was not settled yet: a cancelled update leaves it to the next. */
@@ -196,6 +198,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   private runNow(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
     return this.withToken(options.token, async (started) => {
       const changes = await find();
+      if (changes.changes.length > 0 || this.configuration.size > 0) await this.whenRestored(options.token);
       this.derived.linking.begin();
       const indexed = await this.indexing.apply(changes, options, this.results.report);
       this.results.note(indexed);
@@ -478,6 +481,18 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       this.workspace.log.error(`The stored links and summaries can't be taken up: ${reason}`);
       this.deriveAnew();
     }
+  }
+
+  /** Takes up what the last process left, before something changes, in steps that let hovers and the like be answered in between. */
+  private async whenRestored(token: CancellationToken | undefined): Promise<void> {
+    const { restoring } = this;
+    if (restoring === undefined) return;
+    const steps = function* (): Generator<void, void, undefined> {
+      while (token?.isCancelled !== true && restoring.next().done !== true) yield;
+    };
+    await this.awaited.start(steps());
+    if (token?.isCancelled === true) throw new CancelledError();
+    this.restoring = undefined;
   }
 
   private finishRestoring(): void {

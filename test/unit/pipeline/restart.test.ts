@@ -84,6 +84,56 @@ describe('the process after one', () => {
   });
 });
 
+describe('an update that comes before all is taken up', () => {
+  const startOfMany = async (): ReturnType<Project['open']> => {
+    project.write(
+      Object.fromEntries(
+        Array.from({ length: 200 }, (_, n) => [
+          `part${String(n)}.js`,
+          `require('express')().get('/', (req) => require('./shell').run(req.query.a${String(n)}));`,
+        ]),
+      ),
+    );
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await first.idle();
+    await first.close();
+    return project.open({}, storage);
+  };
+
+  it('waits for it in steps that let others be answered', async () => {
+    const second = await startOfMany();
+    let answered = 0;
+    let isDone = false;
+    const answer = (): void => {
+      answered++;
+      if (!isDone) setImmediate(answer);
+    };
+    setImmediate(answer);
+    project.write({ 'shell.js': 'exports.run = (text) => text;' });
+    await second.update([project.path('shell.js')]);
+    isDone = true;
+    expect(answered).toBeGreaterThan(3);
+    expect(findingsIn(second)).toEqual([]);
+    await expectClean(project, second, 'after the update');
+  });
+
+  it('can be cancelled, and is done by the next one', async () => {
+    const second = await startOfMany();
+    project.write({ 'shell.js': 'exports.run = (text) => text;' });
+    const isAsked = { times: 0 };
+    const token = {
+      get isCancelled(): boolean {
+        return ++isAsked.times > 20;
+      },
+    };
+    expect((await second.update([project.path('shell.js')], { token })).cancelled).toBe(true);
+    await second.update([project.path('shell.js')]);
+    expect(findingsIn(second)).toEqual([]);
+    await expectClean(project, second, 'after the second update');
+  });
+});
+
 describe('a file of which nobody asked anything in the process before', () => {
   const start = async (
     files: Readonly<Record<string, string>>,
