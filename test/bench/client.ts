@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import {
   createProtocolConnection,
   DidChangeTextDocumentNotification,
+  DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   ExitNotification,
   InitializedNotification,
@@ -30,7 +31,11 @@ export class BenchClient {
   private ended: Error | undefined;
 
   constructor(serverFile: string) {
-    this.process = spawn(process.execPath, [serverFile, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.process = spawn(process.execPath, [serverFile, '--stdio'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      // As the extension starts it.
+      env: { MALLOC_ARENA_MAX: '2', ...process.env },
+    });
     const { stdin, stdout } = this.process;
     if (stdin === null || stdout === null) throw new Error('the server has no pipes');
     this.connection = createProtocolConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
@@ -72,6 +77,12 @@ export class BenchClient {
     return this.connection.sendNotification(DidChangeTextDocumentNotification.type, {
       textDocument: { uri: pathToFileURL(path).href, version },
       contentChanges: [{ range: { start, end }, text }],
+    });
+  }
+
+  close(path: string): Promise<void> {
+    return this.connection.sendNotification(DidCloseTextDocumentNotification.type, {
+      textDocument: { uri: pathToFileURL(path).href },
     });
   }
 

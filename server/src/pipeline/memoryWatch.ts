@@ -1,11 +1,14 @@
 /**
  * Keeps an analysis within the memory that its thread may take (`tributary.maxMemory`, or what Node.js gives the command line). Caches are sized by
- * it; from three quarters on they are emptied, and from nine tenths on work that can wait waits. Both are told in the log.
+ * it. From three tenths on garbage is collected more often, from three quarters on caches are emptied, and from nine tenths on work that can wait waits.
+ * The last two are told in the log.
  */
 import { getHeapStatistics } from 'node:v8';
+import { limitHeapGrowth } from '../base/collector';
 import type { Logger } from '../model/analysis';
 
 /** Shares of the limit. */
+const TIGHT_AT = 0.3;
 const SHED_AT = 0.75;
 const PAUSE_AT = 0.9;
 /** Of the limit, all caches together; and what they never need more than. */
@@ -43,6 +46,7 @@ export class MemoryWatch {
   private lookedAt = -Infinity;
   private shedAt = -Infinity;
   private isFull = false;
+  private isTight = false;
 
   constructor(
     /** Empties all caches. */
@@ -50,6 +54,7 @@ export class MemoryWatch {
     private readonly log: Pick<Logger, 'info' | 'warn'>,
     private readonly use: () => HeapUse = heapUse,
     private readonly now: () => number = () => performance.now(),
+    private readonly tighten: (isTight: boolean) => void = limitHeapGrowth,
   ) {}
 
   /** To be called often, where caches may be emptied. True when work that can wait has to wait. */
@@ -59,6 +64,10 @@ export class MemoryWatch {
     this.lookedAt = now;
     const { used, limit } = this.use();
     const share = used / limit;
+    if (share >= TIGHT_AT !== this.isTight) {
+      this.isTight = !this.isTight;
+      this.tighten(this.isTight);
+    }
     if (share >= SHED_AT && now - this.shedAt >= SHED_EVERY) {
       this.shedAt = now;
       this.shed();

@@ -193,6 +193,8 @@ function run(folder: string, name: string, args: readonly string[]): unknown {
   const output = execFileSync(process.execPath, [join(folder, `${name}.js`), ...args], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
+    // As the extension starts the server.
+    env: { MALLOC_ARENA_MAX: '2', ...process.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return JSON.parse(output);

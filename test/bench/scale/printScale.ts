@@ -32,6 +32,7 @@ export function printSize(report: SizeReport): string {
   }
   if (server !== undefined) {
     say('start to first diagnostics', server.warmFirstMs.map(seconds).join(', '));
+    if (server.firstEditMs !== undefined) say('first key after a start', seconds(server.firstEditMs));
     for (const { file, lines: count, p50, p95, p99, unanswered, allUpToDate } of server.typing) {
       say(`keys in ${String(count)} lines`, `p50 ${ms(p50)}, p95 ${ms(p95)}, p99 ${ms(p99)}  ${file}`);
       if (unanswered > 0) say('', `${String(unanswered)} without an answer`);

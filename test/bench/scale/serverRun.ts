@@ -30,6 +30,8 @@ export interface TypingResult {
 export interface ServerResult {
   /** From the start of the process on the persisted index to the first diagnostics of the file that is opened at once. */
   readonly warmFirstMs: readonly number[];
+  /** From the first key after a start to its diagnostics: links and summaries of the last process are taken up before. */
+  readonly firstEditMs: number | undefined;
   readonly typing: readonly TypingResult[];
   /** Answers during a full rebuild, milliseconds by kind of request. */
   readonly duringRebuild: Readonly<
@@ -69,6 +71,7 @@ export async function measureServer(options: ServerOptions): Promise<ServerResul
   const client = new BenchClient(server);
   await client.initialize(corpus, storage);
   await client.ready();
+  const firstEditMs = options.edits === 0 ? undefined : await firstEdit(client, files[0]);
   const typing: TypingResult[] = [];
   for (const file of files) {
     const result = await typeInto(client, file, options.edits, file === options.hub);
@@ -77,7 +80,22 @@ export async function measureServer(options: ServerOptions): Promise<ServerResul
   const duringRebuild = options.rebuild ? await askDuringRebuild(client, files) : {};
   const peakMemory = client.peakMemory();
   await client.stop();
-  return { warmFirstMs, typing, duringRebuild, peakMemory };
+  return { warmFirstMs, firstEditMs, typing, duringRebuild, peakMemory };
+}
+
+async function firstEdit(client: BenchClient, file: string): Promise<number> {
+  const start = { line: 0, character: 0 };
+  const opened = client.published(file);
+  await client.open(file);
+  await opened;
+  const began = performance.now();
+  const published = client.published(file, 2);
+  await client.change(file, 2, start, start, '\n');
+  await published;
+  const result = performance.now() - began;
+  await client.close(file);
+  await client.ready();
+  return result;
 }
 
 /** Types at a human pace; with `waits`, what changes a summary is waited for until all is done. */

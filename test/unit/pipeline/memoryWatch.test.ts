@@ -9,12 +9,14 @@ let time: number;
 let shed: number;
 let told: string[];
 let watch: MemoryWatch;
+let tightened: boolean[];
 
 beforeEach(() => {
   used = 100;
   time = 0;
   shed = 0;
   told = [];
+  tightened = [];
   const tell = (text: string): void => {
     told.push(text);
   };
@@ -27,6 +29,9 @@ beforeEach(() => {
     log,
     use,
     () => time,
+    (isTight) => {
+      tightened.push(isTight);
+    },
   );
 });
 
@@ -50,6 +55,16 @@ it('empties caches from three quarters on, and not all the time', () => {
   expect(told).toEqual(['Memory: 75 % of 1000 MB are in use; caches were emptied.']);
   lookAt(760, 10_000);
   expect(shed).toBe(2);
+});
+
+it('has garbage collected more often from three tenths on', () => {
+  lookAt(299);
+  expect(tightened).toEqual([]);
+  lookAt(300);
+  lookAt(800);
+  expect(tightened).toEqual([true]);
+  lookAt(200);
+  expect(tightened).toEqual([true, false]);
 });
 
 it('lets work wait from nine tenths on until there is room', () => {
