@@ -39,6 +39,8 @@ export class Consistency {
   private isRowsDue = false;
   private whole: Generator<void, void, undefined> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  /** The database is not to be read any more. */
+  private isClosed = false;
   private isRunning = false;
 
   /** `isQuiet`: nobody changes the index now. */
@@ -69,6 +71,7 @@ export class Consistency {
   }
 
   close(): void {
+    this.isClosed = true;
     clearTimeout(this.timer);
     this.touched.clear();
     this.whole = undefined;
@@ -77,6 +80,7 @@ export class Consistency {
   /** Looks at what was touched, and at everything when that is due, until it is done or somebody wants something. */
   async rest(): Promise<void> {
     await this.lookAtTouched();
+    if (this.isClosed) return;
     if (this.whole === undefined) {
       if (this.isWholeDue) this.whole = this.lookAtEverything();
       else if (this.isRowsDue) this.whole = this.lookAtRows();
@@ -146,7 +150,7 @@ export class Consistency {
     try {
       for (;;) {
         // A cancelled update leaves work to do, and rows that do not fit until it is done.
-        if (!this.isQuiet() || this.workspaceNow().store.files.hasPending()) return false;
+        if (this.isClosed || !this.isQuiet() || this.workspaceNow().store.files.hasPending()) return false;
         const end = performance.now() + SLICE;
         while (performance.now() < end) if (step()) return true;
         await pause();

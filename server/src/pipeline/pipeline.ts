@@ -608,8 +608,9 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
 
   async idle(): Promise<readonly string[]> {
     await this.queue;
-    await this.workspace.store.checkpointIfDue();
     let affected: readonly string[] = [];
+    if (this.isClosed) return affected;
+    await this.workspace.store.checkpointIfDue();
     // Something to do came in, or this is the end.
     if (this.isRunning || this.isClosed) return affected;
     if (this.restoring !== undefined) {

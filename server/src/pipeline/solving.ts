@@ -35,6 +35,8 @@ export const SOLVER_VERSION = 10;
 
 /** Name of the row that says which source kinds the stored answers were asked for. */
 const ASKED = 'askedSources';
+/** Name of the row that says whether among the stored answers may be some that nobody asks for. */
+const HOLDS_UNASKED = 'holdsUnasked';
 const NO_BYTES = new Uint8Array(0);
 const NO_FUNCTIONS: readonly FunctionId[] = [];
 
@@ -217,7 +219,6 @@ export class Solving {
         dirty.push(id);
       }
     }
-    if (dirty.length > 0 || gone.length > 0) this.mayHoldUnasked = true;
     this.solve(dirty, gone, first);
     return this.result();
   }
@@ -225,6 +226,7 @@ export class Solving {
   private result(): SolveResult {
     const { recomputed } = this;
     this.recomputed = new Set();
+    if (this.solver.takeLost()) this.mayHoldUnasked = true;
     return { recomputed, answered: this.solver.takeAnswered() };
   }
 
@@ -276,8 +278,9 @@ export class Solving {
       while (step.done !== true) step = steps.next();
       this.reach = step.value;
     }
+    const result = this.result();
     this.mayHoldUnasked = false;
-    return this.result();
+    return result;
   }
 
   /** Asks what is asked from outside, as a clean run does. */
@@ -348,7 +351,10 @@ export class Solving {
   private noteClass(id: FunctionId, name: string | undefined): void {
     const old = this.classes.get(id);
     if (name !== old) {
-      if (old !== undefined) this.leaveClass(id, old);
+      if (old !== undefined) {
+        this.leaveClass(id, old);
+        this.mayHoldUnasked = true;
+      }
       if (name === undefined) this.classes.delete(id);
       else this.classes.set(id, name);
     }
@@ -376,7 +382,10 @@ export class Solving {
 
   /** Whether these functions are exported, or which class they belong to, may have changed. */
   review(ids: Iterable<FunctionId>): void {
-    for (const id of ids) this.joiner.touch(id);
+    for (const id of ids) {
+      this.joiner.touch(id);
+      this.mayHoldUnasked = true;
+    }
   }
 
   /** To be called before anything is asked: for which sources the stored summaries are. */
@@ -405,6 +414,7 @@ export class Solving {
         this.host.log.warn(
           `The stored summaries of ${this.host.relativePathOf(file)} are damaged; the file is analysed again.`,
         );
+        this.mayHoldUnasked = true;
         store.batch(() => {
           store.summaries.remove(file);
           store.files.markPending([file]);
@@ -413,7 +423,7 @@ export class Solving {
     }
     this.restored();
     // The last process may have ended before it looked.
-    this.mayHoldUnasked = true;
+    if (store.meta.get(HOLDS_UNASKED) !== 'no') this.mayHoldUnasked = true;
   }
 
   private restored(): void {
@@ -465,6 +475,7 @@ export class Solving {
   /** Writes the summaries that changed, of so many files, inside a batch; true when there are more. */
   write(store: Store, limit = Infinity): boolean {
     store.meta.set(ASKED, String(this.asked));
+    store.meta.set(HOLDS_UNASKED, this.mayHoldUnasked ? 'yes' : 'no');
     let left = limit;
     for (const file of this.unwritten) {
       if (left-- <= 0) return true;

@@ -5,7 +5,7 @@
 import type { FunctionId } from '../model/ids';
 import { QuestionSet, QuestionTable, type QuestionId } from './questions';
 import { RootKind, kindOf, type Root } from './references';
-import { EMPTY_SUMMARY, type RootText, type SummaryTable } from './summaryTable';
+import { EMPTY_SUMMARY, isGrowth, type RootText, type SummaryTable } from './summaryTable';
 
 const NOBODY: readonly QuestionId[] = [];
 const NO_ROOTS: readonly Root[] = [];
@@ -30,6 +30,8 @@ export class AnswerTable {
   private readonly seen: number[] = [];
   private comparisons = 0;
   private answered = 0;
+  /** Whether anything that was said, asked or told is not any more: somebody may have been asked because of it. */
+  private lost = false;
   /** What the questions said that were answered or dropped since this was taken; undefined where there was no answer. */
   private before = new Map<QuestionId, SummaryTable | undefined>();
 
@@ -61,10 +63,26 @@ export class AnswerTable {
     const { answers } = this;
     while (answers.length <= question) answers.push(undefined);
     if (!this.before.has(question)) this.before.set(question, answers[question]);
-    if (answers[question] === undefined) {
+    const known = answers[question];
+    if (known === undefined) {
       if (summary !== undefined) this.answered++;
-    } else if (summary === undefined) this.answered--;
+    } else {
+      if (summary === undefined) this.answered--;
+      if (!this.lost) this.lost = summary === undefined || !isGrowth(known, summary);
+    }
     answers[question] = summary;
+  }
+
+  /** Whether questions may be answered since this was last called that nobody asks any more. */
+  takeLost(): boolean {
+    const { lost } = this;
+    this.lost = false;
+    return lost;
+  }
+
+  /** Something that was asked of outside may not be any more. */
+  noteLost(): void {
+    this.lost = true;
   }
 
   /** Questions that were answered or dropped since the last call, equal or not, with what they said then. */
@@ -89,6 +107,7 @@ export class AnswerTable {
   }
 
   activates(question: QuestionId, cells: readonly Root[]): void {
+    if (!this.lost) this.lost = this.activatedBy(question).some((cell) => !cells.includes(cell));
     if (cells.length > 0) this.activated.set(question, cells);
     else this.activated.delete(question);
   }
@@ -108,6 +127,7 @@ export class AnswerTable {
     const now = this.mark(dependencies);
     for (const other of before) {
       if (this.seen[other] === now) continue;
+      this.lost = true;
       const list = this.dependents[other];
       const place = list.indexOf(question);
       const last = list.pop();

@@ -221,6 +221,11 @@ export class Solver implements Answering {
     return recomputed;
   }
 
+  /** Whether, since the last call, something came to be known that may leave answers behind which nobody asks for. */
+  takeLost(): boolean {
+    return this.table.takeLost();
+  }
+
   /** What was answered or dropped since the last call. */
   takeAnswered(): readonly Answered[] {
     return answeredSince(this.table, (id) => this.host.bodyOf(id) !== undefined);
@@ -253,7 +258,13 @@ export class Solver implements Answering {
       const isWanted = !isToldUpward(this.questions.rootOf(question)) && this.table.dependentsOf(question).length > 0;
       if (isWanted || this.table.has(question)) this.dirty.add(question);
     }
-    for (const root of this.host.sourceRootsOf(id)) this.upward.demand(id, root);
+    const sources = new Set(this.host.sourceRootsOf(id));
+    for (const question of this.questions.of(id)) {
+      const root = this.questions.rootOf(question);
+      // Asked because of what the function held itself, or of what it calls or names: it may not any more.
+      if (isToldUpward(root) && !sources.has(root) && this.table.has(question)) this.table.noteLost();
+    }
+    for (const root of sources) this.upward.demand(id, root);
     if (!isFirstTime) this.upward.listen(id);
   }
 

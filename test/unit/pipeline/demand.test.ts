@@ -1,5 +1,6 @@
 /** The analysis looks at what untrusted data can reach: what it leaves out, and what it takes up when settings, code or the process change. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Solving } from '../../../server/src/pipeline/solving';
 import { SETTINGS, findingsIn, Project } from './project';
 
 const SERVER = "const { run } = require('./shell');\nrequire('express')().get('/', (req) => run(req.query.name));";
@@ -123,5 +124,44 @@ describe('a path that is too long to be told', () => {
     }
     // Less is told than there is.
     expect(finding.paths[0].steps.length).toBeLessThan(60);
+  });
+});
+
+describe('answers that nobody asks for any more', () => {
+  it('are looked for only when something that was said, or asked, is not any more', async () => {
+    const collect = vi.spyOn(Solving.prototype, 'collect');
+    const analysis = await project.open();
+    await analysis.scan({});
+    await analysis.idle();
+    const edit = async (name: string, text: string): Promise<number> => {
+      collect.mockClear();
+      project.write({ [name]: text });
+      await analysis.update([project.path(name)]);
+      await analysis.idle();
+      return collect.mock.calls.length;
+    };
+    expect(await edit('index.js', `${FILES['index.js']}\nexports.more = (n) => n + 2;`)).toBe(0);
+    expect(await edit('index.js', FILES['index.js'].replace('n + 1', 'n + 3'))).toBe(0);
+    expect(await edit('server.js', `${SERVER}\nrequire('express')().get('/q', (req) => run(req.query.q));`)).toBe(0);
+    expect(findingsIn(analysis)).toHaveLength(2);
+    expect(await edit('shell.js', FILES['shell.js'].replace('exec(text)', 'text'))).toBe(1);
+    expect(await edit('server.js', SERVER.replace('run(req.query.name)', '1'))).toBe(1);
+    expect(findingsIn(analysis)).toEqual([]);
+    collect.mockRestore();
+  });
+
+  it('are not looked for by a process that takes up an index without any', async () => {
+    const collect = vi.spyOn(Solving.prototype, 'collect');
+    const first = await project.open({}, storage);
+    await first.scan({});
+    await first.idle();
+    await first.close();
+    collect.mockClear();
+    const second = await project.open({}, storage);
+    await second.scan({});
+    await second.idle();
+    await second.idle();
+    expect(collect).not.toHaveBeenCalled();
+    collect.mockRestore();
   });
 });

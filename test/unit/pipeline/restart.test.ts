@@ -84,6 +84,18 @@ describe('the process after one', () => {
   });
 });
 
+it('can be closed while it looks at what it did', async () => {
+  project.write(
+    Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`part${String(n)}.js`, `exports.a = ${String(n)};`])),
+  );
+  const analysis = await project.open({}, storage);
+  await analysis.scan({});
+  const resting = analysis.idle();
+  await new Promise(setImmediate);
+  await analysis.close();
+  await expect(resting).resolves.toBeDefined();
+});
+
 describe('an update that comes before all is taken up', () => {
   const startOfMany = async (): ReturnType<Project['open']> => {
     project.write(
