@@ -58,6 +58,9 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
     register('tributary.groupBy', () => pickGrouping(tree)),
     register(COMMAND.showPaths, (target?: ShowPathsArguments) => showPaths(context, target)),
     register('tributary.selectFinding', (finding: string) => selectFinding(context, finding, false)),
+    register('tributary.showMore', (group?: string) => {
+      tree.showMore(group);
+    }),
     register('tributary.selectStep', (paths: TaintPaths, path: number, step: number) =>
       navigator.select(paths, path, step),
     ),

@@ -23,6 +23,10 @@ export function activate(context: vscode.ExtensionContext): TributaryApi {
   const navigator = new PathNavigator(server);
   const status = new LanguageStatus(server);
   const health = new IndexHealthDocument(server);
+  // By the server's word and not by the tree, which nobody asks for while the view is hidden.
+  const showCount = (total: number): void => {
+    view.badge = total === 0 ? undefined : { value: total, tooltip: vscode.l10n.t('{0} taint findings', total) };
+  };
   context.subscriptions.push(
     output,
     server,
@@ -32,18 +36,19 @@ export function activate(context: vscode.ExtensionContext): TributaryApi {
     status,
     health,
     registerCommands({ server, output, tree, view, navigator, status, health }),
-    server.onDidChangeFindings(() => {
+    server.onDidChangeFindings(({ total }) => {
+      showCount(total);
       tree.refresh();
     }),
     server.onDidChangeState(({ kind }) => {
-      if (kind === 'running' || kind === 'down') tree.refresh();
+      if (kind !== 'running' && kind !== 'down') return;
+      // A server that has just started tells of what it finds.
+      showCount(0);
+      tree.refresh();
     }),
     server.onDidChangeStatus(({ state }) => {
       view.message =
         state === 'recovering' || state === 'incomplete' ? vscode.l10n.t('Findings may be out of date.') : '';
-    }),
-    tree.onDidLoad(({ total }) => {
-      view.badge = total === 0 ? undefined : { value: total, tooltip: vscode.l10n.t('{0} taint findings', total) };
     }),
     // Models of the workspace count once it is trusted; the server learns that at start.
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.restart().catch(() => undefined)),

@@ -1,13 +1,18 @@
 /**
- * The tree view "Taint Paths": groups, findings, paths, steps. Groups and findings come in one request, paths and steps
- * when a finding is opened. Clicking goes to the code.
+ * The tree view "Taint Paths": groups, findings, paths, steps. Groups and the first findings come in one request, further
+ * findings when a group is opened, paths and steps when a finding is. Of what is long the first part is shown, and a row
+ * that says how much more there is, and shows more of it. Clicking goes to the code.
  */
 import * as vscode from 'vscode';
 import {
+  FINDINGS_PER_ANSWER,
   GROUPINGS,
+  GROUPS_PER_ANSWER,
   REQUEST,
   type Grouping,
+  type TaintFindings,
   type TaintPaths,
+  type TaintPlace,
   type TaintTree,
   type TreeFinding,
   type TreeGroup,
@@ -17,8 +22,10 @@ import {
 } from '../../server/src/protocol/messages';
 import { ServerUnavailableError, type ServerManager } from './serverManager';
 
+type GroupNode = { readonly kind: 'group'; readonly id: string; readonly group: TreeGroup };
+
 export type TreeNode =
-  | { readonly kind: 'group'; readonly id: string; readonly group: TreeGroup }
+  | GroupNode
   | {
       readonly kind: 'finding';
       readonly id: string;
@@ -40,20 +47,29 @@ export type TreeNode =
       readonly index: number;
       readonly parent: TreeNode;
     }
+  /** Shows more findings of the group, or more groups when there is none. */
+  | {
+      readonly kind: 'more';
+      readonly id: string;
+      readonly text: string;
+      readonly group: string | undefined;
+      readonly parent: TreeNode | undefined;
+    }
   | { readonly kind: 'remark'; readonly id: string; readonly text: string; readonly parent: TreeNode | undefined };
 
-const EMPTY: TaintTree = { generation: 0, groups: [], total: 0, omitted: 0 };
+const EMPTY: TaintTree = { generation: 0, groups: [], total: 0, moreGroups: 0 };
 const GROUPING_KEY = 'tributary.grouping';
 
 export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly #server: ServerManager;
   readonly #memory: vscode.Memento;
   readonly #onChange = new vscode.EventEmitter<void>();
-  readonly #onLoaded = new vscode.EventEmitter<TaintTree>();
   readonly onDidChangeTreeData = this.#onChange.event;
-  readonly onDidLoad = this.#onLoaded.event;
   #tree: Promise<TaintTree> | undefined;
-  #findings = new Map<string, TreeNode>();
+  /** How many groups to show at most. */
+  #shownGroups = GROUPS_PER_ANSWER;
+  /** How many findings to show at most of groups that more was asked for of. */
+  readonly #shownFindings = new Map<string, number>();
 
   constructor(server: ServerManager, memory: vscode.Memento) {
     this.#server = server;
@@ -67,34 +83,55 @@ export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vsc
 
   async groupBy(grouping: Grouping): Promise<void> {
     await this.#memory.update(GROUPING_KEY, grouping);
+    this.#shownGroups = GROUPS_PER_ANSWER;
+    this.#shownFindings.clear();
     this.refresh();
   }
 
+  /** While the view is hidden this costs nothing: the editor asks for children when it is shown. */
   refresh(): void {
     this.#tree = undefined;
     this.#onChange.fire();
-    // The badge counts also while the view is hidden, when nobody asks for children.
-    void this.#load();
+  }
+
+  /** Twice as many findings of the group, or groups, as before. */
+  showMore(group: string | undefined): void {
+    if (group === undefined) this.#shownGroups *= 2;
+    else this.#shownFindings.set(group, this.#shownOf(group) * 2);
+    this.refresh();
   }
 
   /** The node of a finding, to reveal it; undefined when it is gone. */
   async nodeOf(finding: string): Promise<TreeNode | undefined> {
-    await this.getChildren();
-    return this.#findings.get(finding);
+    const params = { grouping: this.grouping, finding };
+    const place = await this.#server.request<TaintPlace | null>(REQUEST.taintPlace, params);
+    if (place === null) return undefined;
+    if (place.groupIndex >= this.#shownGroups) {
+      this.#shownGroups = wholeAnswers(place.groupIndex + 1, GROUPS_PER_ANSWER);
+      this.refresh();
+    }
+    const { groups } = await this.#load();
+    const group = groups.find(({ id }) => id === place.group);
+    if (group === undefined) return undefined;
+    if (place.findingIndex >= this.#shownOf(group.id)) {
+      this.#shownFindings.set(group.id, wholeAnswers(place.findingIndex + 1, FINDINGS_PER_ANSWER));
+      this.refresh();
+    }
+    const nodes = await this.#findingsOf(group, this.#parentOf(group));
+    return nodes.find((node) => node.kind === 'finding' && node.finding.id === finding);
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     if (node === undefined) return this.#roots(await this.#load());
     switch (node.kind) {
       case 'group':
-        return node.group.findings
-          .map((finding) => this.#findings.get(finding.id))
-          .filter((child) => child !== undefined);
+        return this.#findingsOf(node.group, node);
       case 'finding':
         return this.#pathsOf(node);
       case 'path':
         return stepsOf(node.paths, node.index, node);
       case 'step':
+      case 'more':
       case 'remark':
         return [];
     }
@@ -110,9 +147,17 @@ export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vsc
     return item;
   }
 
+  /** The tooltip of a finding, when the pointer rests on it. */
+  async resolveTreeItem(item: vscode.TreeItem, node: TreeNode): Promise<vscode.TreeItem> {
+    if (node.kind !== 'finding') return item;
+    const params = { finding: node.finding.id };
+    const paths = await this.#requestIfRunning<TaintPaths | null>(REQUEST.taintPaths, params);
+    if (paths) item.tooltip = new vscode.MarkdownString(paths.tooltip);
+    return item;
+  }
+
   dispose(): void {
     this.#onChange.dispose();
-    this.#onLoaded.dispose();
   }
 
   #load(): Promise<TaintTree> {
@@ -121,40 +166,67 @@ export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vsc
   }
 
   async #request(): Promise<TaintTree> {
-    let tree = EMPTY;
-    try {
-      tree = await this.#server.request<TaintTree>(REQUEST.taintTree, { grouping: this.grouping });
-    } catch (error) {
-      // Without a server the tree is empty and the welcome text says why.
-      if (!(error instanceof ServerUnavailableError) && this.#server.state.kind === 'running') throw error;
-    }
-    this.#onLoaded.fire(tree);
-    return tree;
+    const params = { grouping: this.grouping, groups: this.#shownGroups };
+    // Without a server the tree is empty and the welcome text says why.
+    return (await this.#requestIfRunning<TaintTree>(REQUEST.taintTree, params)) ?? EMPTY;
   }
 
-  #roots(tree: TaintTree): TreeNode[] {
-    const isFlat = this.grouping === 'none';
-    const roots: TreeNode[] = [];
-    this.#findings = new Map();
-    for (const group of tree.groups) {
-      const parent: TreeNode = { kind: 'group', id: group.id, group };
-      if (!isFlat) roots.push(parent);
-      for (const finding of group.findings) {
-        const node: TreeNode = {
-          kind: 'finding',
-          id: `${group.id}/${finding.id}`,
-          finding,
-          parent: isFlat ? undefined : parent,
-        };
-        this.#findings.set(finding.id, node);
-        if (isFlat) roots.push(node);
-      }
+  async #requestIfRunning<R>(method: string, params: object): Promise<R | undefined> {
+    try {
+      return await this.#server.request<R>(method, params);
+    } catch (error) {
+      if (!(error instanceof ServerUnavailableError) && this.#server.state.kind === 'running') throw error;
+      return undefined;
     }
-    if (tree.omitted > 0) {
-      const text = vscode.l10n.t('{0} more findings; raise tributary.minSeverity to see fewer', tree.omitted);
-      roots.push({ kind: 'remark', id: 'omitted', text, parent: undefined });
+  }
+
+  #shownOf(group: string): number {
+    return this.#shownFindings.get(group) ?? FINDINGS_PER_ANSWER;
+  }
+
+  /** Without grouping there is one group, whose findings have no parent. */
+  #parentOf(group: TreeGroup): GroupNode | undefined {
+    return this.grouping === 'none' ? undefined : { kind: 'group', id: group.id, group };
+  }
+
+  async #roots({ groups, moreGroups }: TaintTree): Promise<TreeNode[]> {
+    const roots: TreeNode[] = [];
+    for (const group of groups) {
+      const node = this.#parentOf(group);
+      if (node === undefined) roots.push(...(await this.#findingsOf(group, node)));
+      else roots.push(node);
+    }
+    if (moreGroups > 0) {
+      const text = vscode.l10n.t('{0} more groups…', moreGroups);
+      roots.push({ kind: 'more', id: 'more', text, group: undefined, parent: undefined });
     }
     return roots;
+  }
+
+  async #findingsOf(group: TreeGroup, parent: GroupNode | undefined): Promise<TreeNode[]> {
+    const limit = this.#shownOf(group.id);
+    // By id: what changes between two answers may move a finding from one into the other.
+    const findings = new Map(group.findings.map((finding) => [finding.id, finding]));
+    let { count } = group;
+    for (let start = group.findings.length; start < Math.min(limit, count);) {
+      const params = { grouping: this.grouping, group: group.id, start };
+      const answer = await this.#requestIfRunning<TaintFindings>(REQUEST.taintFindings, params);
+      if (answer === undefined || answer.findings.length === 0) break;
+      for (const finding of answer.findings) findings.set(finding.id, finding);
+      start += answer.findings.length;
+      count = answer.count;
+    }
+    const nodes = Array.from(findings.values(), (finding): TreeNode => ({
+      kind: 'finding',
+      id: `${group.id}/${finding.id}`,
+      finding,
+      parent,
+    }));
+    if (count > nodes.length) {
+      const text = vscode.l10n.t('{0} more findings…', count - nodes.length);
+      nodes.push({ kind: 'more', id: `${group.id}/more`, text, group: group.id, parent });
+    }
+    return nodes;
   }
 
   async #pathsOf(node: TreeNode & { kind: 'finding' }): Promise<TreeNode[]> {
@@ -180,6 +252,10 @@ export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vsc
   }
 }
 
+function wholeAnswers(count: number, size: number): number {
+  return Math.ceil(count / size) * size;
+}
+
 function stepsOf(paths: TaintPaths, path: number, parent: TreeNode): TreeNode[] {
   const { steps, truncated } = paths.paths[path] ?? { steps: [] };
   const nodes = steps.map((_step, index): TreeNode => {
@@ -197,7 +273,8 @@ function itemOf(node: TreeNode): vscode.TreeItem {
   switch (node.kind) {
     case 'group': {
       const { group } = node;
-      const item = new vscode.TreeItem(group.label, Expanded);
+      // What came along with the tree is shown at once; to open all of a large one would be to ask for all of it.
+      const item = new vscode.TreeItem(group.label, group.findings.length > 0 ? Expanded : Collapsed);
       item.description = group.description;
       item.contextValue = 'group';
       if (group.uri === undefined) item.iconPath = severityIcon(group.severity);
@@ -205,7 +282,7 @@ function itemOf(node: TreeNode): vscode.TreeItem {
         item.resourceUri = vscode.Uri.parse(group.uri);
         item.iconPath = vscode.ThemeIcon.File;
       }
-      item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1} findings', group.label, group.findings.length) };
+      item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1} findings', group.label, group.count) };
       return item;
     }
     case 'finding': {
@@ -213,7 +290,6 @@ function itemOf(node: TreeNode): vscode.TreeItem {
       const item = new vscode.TreeItem(finding.label, Collapsed);
       item.description = finding.description;
       item.iconPath = severityIcon(finding.severity);
-      item.tooltip = new vscode.MarkdownString(finding.tooltip);
       item.contextValue = 'finding';
       item.accessibilityInformation = { label: finding.accessibilityLabel };
       item.command = {
@@ -245,6 +321,12 @@ function itemOf(node: TreeNode): vscode.TreeItem {
         title: vscode.l10n.t('Go to Step'),
         arguments: [node.paths, node.path, node.index],
       };
+      return item;
+    }
+    case 'more': {
+      const item = new vscode.TreeItem(node.text, None);
+      item.iconPath = new vscode.ThemeIcon('ellipsis');
+      item.command = { command: 'tributary.showMore', title: vscode.l10n.t('Show More'), arguments: [node.group] };
       return item;
     }
     case 'remark': {

@@ -5,6 +5,7 @@ import {
   REQUEST,
   type IndexHealth,
   type IndexStatus,
+  type TaintFindings,
   type TaintPaths,
   type TaintTree,
 } from '../../server/src/protocol/messages';
@@ -130,6 +131,30 @@ describe('the tree', () => {
     ]);
   });
 
+  it('comes in parts that are asked for one by one', async () => {
+    const lsp = await start();
+    world.disk.set('/w/many.ts', 'SINK\n'.repeat(300));
+    await lsp.connection.sendRequest(REQUEST.rebuildIndex);
+    const tree = await lsp.connection.sendRequest<TaintTree>(REQUEST.taintTree, { grouping: 'file' });
+    expect(tree).toMatchObject({ total: 301, moreGroups: 0 });
+    expect(tree.groups.map(({ label, count, findings }) => [label, count, findings.length])).toEqual([
+      ['many.ts', 300, 250],
+      ['out.ts', 1, 0],
+    ]);
+    const group = tree.groups[0]?.id;
+    const params = { grouping: 'file', group, start: 250 };
+    const rest = await lsp.connection.sendRequest<TaintFindings>(REQUEST.taintFindings, params);
+    expect([rest.count, rest.findings.length, rest.findings[49]?.description]).toEqual([300, 50, 'line 300 ← SOURCE']);
+    const finding = rest.findings[49]?.id;
+    expect(await lsp.connection.sendRequest(REQUEST.taintPlace, { grouping: 'file', finding })).toEqual({
+      group,
+      groupIndex: 0,
+      findingIndex: 299,
+    });
+    const first = await lsp.connection.sendRequest<TaintTree>(REQUEST.taintTree, { grouping: 'file', groups: 1 });
+    expect(first).toMatchObject({ moreGroups: 1, groups: [{ id: group }] });
+  });
+
   it('is asked for again when findings change', async () => {
     const lsp = await start();
     const before = lsp.findingsChanged;
@@ -142,6 +167,9 @@ describe('the tree', () => {
     const lsp = await start();
     expect(await lsp.connection.sendRequest(REQUEST.taintTree, { grouping: 'colour' })).toMatchObject({ total: 1 });
     expect(await lsp.connection.sendRequest(REQUEST.taintTree)).toMatchObject({ total: 1 });
+    expect(await lsp.connection.sendRequest(REQUEST.taintTree, { groups: -1 })).toMatchObject({ moreGroups: 0 });
+    expect(await lsp.connection.sendRequest(REQUEST.taintFindings, { start: 'x' })).toEqual({ findings: [], count: 0 });
+    expect(await lsp.connection.sendRequest(REQUEST.taintPlace, { finding: 12 })).toBeNull();
     expect(await lsp.connection.sendRequest(REQUEST.taintPaths, { finding: 12 })).toBeNull();
     expect(await lsp.connection.sendRequest(REQUEST.taintPaths, { finding: 'gone' })).toBeNull();
   });

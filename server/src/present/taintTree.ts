@@ -1,52 +1,79 @@
 /**
- * The taint-path tree as the client shows it: findings in groups, and the paths and steps of one finding. Steps are
- * asked for one finding at a time, so that a large workspace does not send all of its paths at once.
+ * The taint-path tree as the client shows it: findings in groups, and the paths and steps of one finding. Findings are
+ * asked for a page at a time, steps one finding at a time, so that a large workspace does not send all of it at once.
  */
-import type { Path, Step } from '../model/finding';
-import type { Severity } from '../model/summary';
-import type { Grouping, TaintPaths, TaintTree, TreeFinding, TreeGroup, TreePath, TreeStep } from '../protocol/messages';
+import type { Path, ResolvedFinding, Step } from '../model/finding';
+import {
+  FINDINGS_PER_ANSWER,
+  type Grouping,
+  type TaintFindings,
+  type TaintPaths,
+  type TaintTree,
+  type TreeFinding,
+  type TreeGroup,
+  type TreePath,
+  type TreeStep,
+} from '../protocol/messages';
 import type { NamedFinding } from './diagnostics';
 import { compareRanges, placeName, uriOf, type PlaceView } from './locations';
 import { codeSpan, escapeMarkdown } from './markdown';
 import { compareSeverity, confidenceName, count, severityName } from './wording';
 
-/** More than anyone scrolls through; the rest is counted. */
-const MAX_FINDINGS = 5000;
+/** Findings that the tree shows under one head, never none; in the order of `compareFindings`, so the worst comes first. */
+export interface FindingGroup {
+  readonly id: string;
+  readonly label: string;
+  readonly findings: readonly [NamedFinding, ...NamedFinding[]];
+}
 
+export interface TreeExtent {
+  readonly generation: number;
+  readonly total: number;
+  /** How many groups to send at most. */
+  readonly groups: number;
+}
+
+/** `groups`: all there are, in the order of `compareGroups`. */
 export function taintTree(
-  generation: number,
-  findings: readonly NamedFinding[],
+  groups: readonly FindingGroup[],
   grouping: Grouping,
+  { generation, total, groups: limit }: TreeExtent,
   view: PlaceView,
 ): TaintTree {
-  const ordered = [...findings].sort(compareFindings);
-  const shown = ordered.slice(0, MAX_FINDINGS);
-  const groups = new Map<
-    string,
-    { head: Omit<TreeGroup, 'description' | 'findings' | 'severity'>; severity: Severity; findings: TreeFinding[] }
-  >();
-  for (const named of shown) {
-    const head = groupOf(named, grouping, view);
-    let group = groups.get(head.id);
-    if (group === undefined) groups.set(head.id, (group = { head, severity: named.finding.severity, findings: [] }));
-    group.findings.push(treeFinding(named, grouping, view));
-  }
-  const result = [...groups.values()].map(({ head, severity, findings: inside }) => ({
-    ...head,
-    severity,
-    description: String(inside.length),
-    findings: inside,
-  }));
-  if (grouping === 'file' || grouping === 'rule') {
-    result.sort((a, b) => compareSeverity(a.severity, b.severity) || a.label.localeCompare(b.label));
-  }
-  return { generation, groups: result, total: findings.length, omitted: ordered.length - shown.length };
+  let left = FINDINGS_PER_ANSWER;
+  const sent = groups.slice(0, limit).map((group): TreeGroup => {
+    const findings = group.findings.slice(0, left).map((named) => treeFinding(named, grouping, view));
+    left -= findings.length;
+    const { severity, sink } = group.findings[0].finding;
+    return {
+      id: group.id,
+      label: group.label,
+      description: String(group.findings.length),
+      severity,
+      ...(grouping === 'file' ? { uri: uriOf(sink.path) } : {}),
+      count: group.findings.length,
+      findings,
+    };
+  });
+  return { generation, groups: sent, total, moreGroups: groups.length - sent.length };
+}
+
+export function taintFindings(
+  group: FindingGroup | undefined,
+  grouping: Grouping,
+  start: number,
+  view: PlaceView,
+): TaintFindings {
+  const all = group?.findings ?? [];
+  const findings = all.slice(start, start + FINDINGS_PER_ANSWER).map((named) => treeFinding(named, grouping, view));
+  return { findings, count: all.length };
 }
 
 export function taintPaths(named: NamedFinding, view: PlaceView): TaintPaths {
   const { finding } = named;
   return {
     finding: treeFinding(named, 'none', view),
+    tooltip: tooltip(finding, view),
     paths: finding.paths.map((path, index) => treePath(path, index, view)),
     morePaths: finding.morePaths,
   };
@@ -69,24 +96,39 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function groupOf(
-  { finding }: NamedFinding,
-  grouping: Grouping,
-  view: PlaceView,
-): Omit<TreeGroup, 'description' | 'findings' | 'severity'> {
+/** The group with the worst finding first, then by name. */
+export function compareGroups(a: FindingGroup, b: FindingGroup): number {
+  return (
+    compareSeverity(a.findings[0].finding.severity, b.findings[0].finding.severity) ||
+    a.label.localeCompare(b.label) ||
+    compareText(a.id, b.id)
+  );
+}
+
+export function groupIdOf({ finding }: NamedFinding, grouping: Grouping): string {
   switch (grouping) {
     case 'severity':
-      return { id: `severity:${finding.severity}`, label: severityName(finding.severity) };
+      return `severity:${finding.severity}`;
     case 'rule':
-      return { id: `rule:${finding.rule.id}`, label: finding.rule.name };
+      return `rule:${finding.rule.id}`;
     case 'file':
-      return {
-        id: `file:${finding.sink.path}`,
-        label: view.shortName(finding.sink.path),
-        uri: uriOf(finding.sink.path),
-      };
+      return `file:${finding.sink.path}`;
     case 'none':
-      return { id: 'all', label: 'All findings' };
+      return 'all';
+  }
+}
+
+/** Of the group that the finding is in. */
+export function groupLabelOf({ finding }: NamedFinding, grouping: Grouping, view: PlaceView): string {
+  switch (grouping) {
+    case 'severity':
+      return severityName(finding.severity);
+    case 'rule':
+      return finding.rule.name;
+    case 'file':
+      return view.shortName(finding.sink.path);
+    case 'none':
+      return 'All findings';
   }
 }
 
@@ -108,19 +150,20 @@ function treeFinding({ id, finding }: NamedFinding, grouping: Grouping, view: Pl
     confidence: finding.confidence,
     ruleId: finding.rule.id,
     ruleName: finding.rule.name,
-    tooltip: tooltip(finding.rule.name, finding.message, [
-      `${severityName(finding.severity)} · ${confidenceName(finding.confidence)} · ${paths}`,
-      `Source: ${codeSpan(finding.sourceLabel)} in ${escapeMarkdown(placeName(view, finding.source))}`,
-      `Sink: ${codeSpan(finding.sinkLabel)} in ${escapeMarkdown(sink)}`,
-    ]),
     uri: uriOf(finding.sink.path),
     range: view.range(finding.sink.path, finding.sink.range),
     pathCount: finding.paths.length,
   };
 }
 
-function tooltip(title: string, message: string, facts: readonly string[]): string {
-  return [`**${escapeMarkdown(title)}**`, escapeMarkdown(message), facts.join('  \n')].join('\n\n');
+function tooltip(finding: ResolvedFinding, view: PlaceView): string {
+  const paths = count(finding.paths.length, 'path');
+  const facts = [
+    `${severityName(finding.severity)} · ${confidenceName(finding.confidence)} · ${paths}`,
+    `Source: ${codeSpan(finding.sourceLabel)} in ${escapeMarkdown(placeName(view, finding.source))}`,
+    `Sink: ${codeSpan(finding.sinkLabel)} in ${escapeMarkdown(placeName(view, finding.sink))}`,
+  ];
+  return [`**${escapeMarkdown(finding.rule.name)}**`, escapeMarkdown(finding.message), facts.join('  \n')].join('\n\n');
 }
 
 function treePath(path: Path, index: number, view: PlaceView): TreePath {

@@ -23,6 +23,10 @@ export const GROUPINGS: readonly Grouping[] = ['severity', 'rule', 'file', 'none
 export const REQUEST = {
   /** `TaintTreeParams` → `TaintTree`. */
   taintTree: 'tributary/taintTree',
+  /** `TaintFindingsParams` → `TaintFindings`: the next findings of a group of the tree. */
+  taintFindings: 'tributary/taintFindings',
+  /** `TaintPlaceParams` → `TaintPlace | null`: where in the tree a finding is; null when it is gone. */
+  taintPlace: 'tributary/taintPlace',
   /** `TaintPathsParams` → `TaintPaths | null`: null when the finding is gone. */
   taintPaths: 'tributary/taintPaths',
   /** no parameters → `RunResult`. Builds the index anew; the old findings stay until the new ones are there. */
@@ -74,16 +78,24 @@ export interface InitializationOptions {
   readonly settings?: unknown;
 }
 
+/** Findings that one answer about the tree holds at most, so that none takes long however many there are. */
+export const FINDINGS_PER_ANSWER = 250;
+/** Groups that `TaintTree` holds unless more are asked for. */
+export const GROUPS_PER_ANSWER = 250;
+
 export interface TaintTreeParams {
   readonly grouping: Grouping;
+  /** How many groups to send at most; `GROUPS_PER_ANSWER` by default. */
+  readonly groups?: number;
 }
 
 export interface TaintTree {
   readonly generation: number;
   readonly groups: readonly TreeGroup[];
+  /** All findings, whether they are sent along or not. */
   readonly total: number;
-  /** Findings left out of `groups` because there are too many to show. */
-  readonly omitted: number;
+  /** How many more groups there are than are sent. */
+  readonly moreGroups: number;
 }
 
 export interface TreeGroup {
@@ -95,7 +107,43 @@ export interface TreeGroup {
   readonly severity: WireSeverity;
   /** Set for groups that are files. */
   readonly uri?: string;
+  /** All findings inside. */
+  readonly count: number;
+  /**
+   * The first of them: the tree is sent with its first `FINDINGS_PER_ANSWER` findings, so that a small one comes as a
+   * whole. The others are asked for by `taintFindings`.
+   */
   readonly findings: readonly TreeFinding[];
+}
+
+export interface TaintFindingsParams {
+  readonly grouping: Grouping;
+  /** `TreeGroup.id`. */
+  readonly group: string;
+  /** How many findings of the group come before those that are asked for. */
+  readonly start: number;
+}
+
+export interface TaintFindings {
+  /** As many as follow, `FINDINGS_PER_ANSWER` at most. */
+  readonly findings: readonly TreeFinding[];
+  /** All findings of the group; 0 when it is gone. */
+  readonly count: number;
+}
+
+export interface TaintPlaceParams {
+  readonly grouping: Grouping;
+  /** `TreeFinding.id`. */
+  readonly finding: string;
+}
+
+export interface TaintPlace {
+  /** `TreeGroup.id`. */
+  readonly group: string;
+  /** From 0: of the group in the tree. */
+  readonly groupIndex: number;
+  /** From 0: of the finding in the group. */
+  readonly findingIndex: number;
 }
 
 export interface TreeFinding {
@@ -109,8 +157,6 @@ export interface TreeFinding {
   readonly confidence: 1 | 2 | 3;
   readonly ruleId: string;
   readonly ruleName: string;
-  /** Markdown. */
-  readonly tooltip: string;
   /** The sink. */
   readonly uri: string;
   readonly range: WireRange;
@@ -124,6 +170,8 @@ export interface TaintPathsParams {
 
 export interface TaintPaths {
   readonly finding: TreeFinding;
+  /** About the finding, Markdown. Here, because it is looked at one finding at a time. */
+  readonly tooltip: string;
   readonly paths: readonly TreePath[];
   /** How many more paths exist than are listed; -1 when there are more but they were not counted. */
   readonly morePaths: number;

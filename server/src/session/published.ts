@@ -146,10 +146,6 @@ export class PublishedFindings {
     return this.#byId.get(id);
   }
 
-  all(): readonly NamedFinding[] {
-    return [...this.#byId.values()];
-  }
-
   /** Files something is known of. */
   paths(): Iterable<string> {
     return this.#files.keys();

@@ -7,11 +7,14 @@ import {
   NOTIFICATION,
   REQUEST,
   type ScanFolderParams,
+  type TaintFindingsParams,
   type TaintPathsParams,
+  type TaintPlaceParams,
   type TaintTreeParams,
 } from '../protocol/messages';
 import { AnalysisSession, type SessionOptions } from './analysisSession';
 import { Documents } from './documents';
+import { FindingGroups } from './findingGroups';
 import { codeLens } from './handlers/codeLens';
 import { configurationChanged } from './handlers/configuration';
 import { documentDiagnostic } from './handlers/documentDiagnostic';
@@ -20,7 +23,7 @@ import { hover } from './handlers/hover';
 import { indexHealth } from './handlers/indexHealth';
 import { rebuildIndex, refreshIndex, scanFolder, verifyIndex } from './handlers/indexRuns';
 import { initialize, initialized } from './handlers/initialize';
-import { getTaintPaths, getTaintTree } from './handlers/taintTree';
+import { getTaintFindings, getTaintPaths, getTaintPlace, getTaintTree } from './handlers/taintTree';
 import { documentChanged, documentClosed, documentOpened } from './handlers/textSync';
 import { watchedFilesChanged } from './handlers/watchedFiles';
 import { workspaceDiagnostic } from './handlers/workspaceDiagnostic';
@@ -60,6 +63,7 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
     connection,
     documents,
     published,
+    findingGroups: new FindingGroups(published, documents),
     session,
     features: clientFeatures({}, false),
     roots: [],
@@ -118,6 +122,8 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
     });
   };
   on(REQUEST.taintTree, (params: Partial<TaintTreeParams>) => getTaintTree(context, params));
+  on(REQUEST.taintFindings, (params: Partial<TaintFindingsParams>) => getTaintFindings(context, params));
+  on(REQUEST.taintPlace, (params: Partial<TaintPlaceParams>) => getTaintPlace(context, params));
   on(REQUEST.taintPaths, (params: Partial<TaintPathsParams>) => getTaintPaths(context, params));
   on(REQUEST.rebuildIndex, (_params, token) => rebuildIndex(context, token));
   on(REQUEST.refreshIndex, (_params, token) => refreshIndex(context, token));

@@ -5,6 +5,7 @@
 import type { ClientCapabilities, Connection } from 'vscode-languageserver';
 import type { AnalysisSession } from './analysisSession';
 import type { Documents } from './documents';
+import type { FindingGroups } from './findingGroups';
 import type { PublishedFindings } from './published';
 
 /** What the client said it understands, in the terms our answers depend on. */
@@ -28,6 +29,7 @@ export interface ServerContext {
   readonly connection: Connection;
   readonly documents: Documents;
   readonly published: PublishedFindings;
+  readonly findingGroups: FindingGroups;
   readonly session: AnalysisSession;
   /** Set by `initialize`. */
   features: ClientFeatures;

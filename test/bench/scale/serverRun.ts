@@ -1,6 +1,6 @@
 /**
  * What an editor sees of an index of one size, over LSP: start on the index that is there, keys typed into open files of several sizes and into the
- * file that most others import, and how fast hovers, lenses and the tree come while all is built anew.
+ * file that most others import, and how fast hovers, lenses, the tree and the findings of a group come while all is built anew.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -175,6 +175,7 @@ async function askDuringRebuild(client: BenchClient, files: readonly string[]): 
     await ask('hover', HoverRequest.method, { textDocument, position: { line: turn % 100, character: 8 } });
     await ask('lens', CodeLensRequest.method, { textDocument });
     await ask('tree', REQUEST.taintTree, { grouping: 'file' });
+    await ask('findings', REQUEST.taintFindings, { grouping: 'none', group: 'all', start: 0 });
     await sleep(100);
   }
   await rebuild;

@@ -39,7 +39,7 @@ describe('PublishedFindings', () => {
 
   it('keeps findings with one fingerprint apart', () => {
     publish([finding(), finding()]);
-    expect(published.all().map(({ id }) => id)).toEqual(['f1', 'f1-2']);
+    expect(published.inFile(OUT).map(({ id }) => id)).toEqual(['f1', 'f1-2']);
   });
 
   it('gives a new revision to what changed only', () => {
