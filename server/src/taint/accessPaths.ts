@@ -133,6 +133,8 @@ export class PathTable {
   /** `first` followed by `second`, cut like `cons`. */
   concat(first: PathId, second: PathId): PathId {
     if (first === EMPTY) return second;
+    // Nothing in front of it is cut: paths within the limits are so from any of their components on.
+    if (second === EMPTY && this.lengths[first] <= MAX_LENGTH) return first;
     if (this.heads[first] === C_ANYTHING) return first;
     return this.cons(this.heads[first], this.concat(this.tails[first], second));
   }

@@ -37,6 +37,8 @@ const ARGUMENTS_ROOT = parameterRoot(ARGUMENTS);
 /** So many entries are gone through one by one. */
 const FEW_ENTRIES = 6;
 const NO_ENTRIES: readonly number[] = [];
+/** No path. */
+const NOT_READ: PathId = -1;
 
 export class CallTransfer {
   private cellReaders: Map<number, readonly CellReader[]> | undefined;
@@ -255,31 +257,54 @@ export class CallTransfer {
     const count = summary.inRoot.length;
     const head = path === EMPTY ? C_ANYTHING : paths.head(path);
     if (count < FEW_ENTRIES || head === C_ELEMENT || head === C_ANYTHING) {
-      for (let entry = 0; entry < count; entry++) this.applyEntry(at, summary, entry, origin, path, mask);
+      this.applyAll(at, summary, undefined, origin, path, mask);
       return;
     }
     // Only entries that read what lies there, or the value as a whole, can meet it.
     const byHead = headsOf(summary, paths);
-    for (const component of paths.isProperty(head) ? [head, C_ELEMENT, WHOLE_VALUE] : [head, WHOLE_VALUE])
-      for (const entry of byHead.get(component) ?? NO_ENTRIES) this.applyEntry(at, summary, entry, origin, path, mask);
+    this.applyAll(at, summary, byHead.get(head) ?? NO_ENTRIES, origin, path, mask);
+    if (paths.isProperty(head)) this.applyAll(at, summary, byHead.get(C_ELEMENT) ?? NO_ENTRIES, origin, path, mask);
+    this.applyAll(at, summary, byHead.get(WHOLE_VALUE) ?? NO_ENTRIES, origin, path, mask);
   }
 
-  private applyEntry(
+  /** Applies these entries, or all. Those that read the same in the same way stand together: the fact is adapted once for them. */
+  private applyAll(
     { site, callee }: CallSite,
     summary: SummaryTable,
-    entry: number,
+    entries: readonly number[] | undefined,
     origin: OriginId,
     path: PathId,
     mask: Mask,
   ): void {
     const { p } = this;
-    p.steps++;
-    if (p.isSpent()) return;
-    const isSink = kindOf(summary.outRoot[entry]) === RootKind.Sink;
-    const mode: Mode = summary.inMode[entry];
-    const adapted = adapt(p, origin, path, mask, summary.inPath[entry], isSink ? Mode.Derived : mode);
-    if (adapted === undefined) return;
-    const reached = isSink ? p.origins.weaken(adapted.origin, mode) : adapted.origin;
-    output(p, site, callee, summary, entry, reached, adapted.rest, meetMasks(adapted.mask, summary.mask[entry]));
+    const { inPath, inMode, outRoot } = summary;
+    const count = entries === undefined ? inPath.length : entries.length;
+    let read: PathId = NOT_READ;
+    let readMode = Mode.Identity;
+    let isMet = false;
+    let reached = origin;
+    let rest = EMPTY;
+    let left = mask;
+    for (let i = 0; i < count; i++) {
+      p.steps++;
+      if (p.isSpent()) return;
+      const entry = entries === undefined ? i : entries[i];
+      const isSink = kindOf(outRoot[entry]) === RootKind.Sink;
+      const mode = isSink ? Mode.Derived : inMode[entry];
+      if (inPath[entry] !== read || mode !== readMode) {
+        read = inPath[entry];
+        readMode = mode;
+        const adapted = adapt(p, origin, path, mask, read, mode);
+        isMet = adapted !== undefined;
+        if (adapted !== undefined) {
+          reached = adapted.origin;
+          rest = adapted.rest;
+          left = adapted.mask;
+        }
+      }
+      if (!isMet) continue;
+      const from = isSink ? p.origins.weaken(reached, inMode[entry]) : reached;
+      output(p, site, callee, summary, entry, from, rest, meetMasks(left, summary.mask[entry]));
+    }
   }
 }

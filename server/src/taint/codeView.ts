@@ -56,8 +56,8 @@ export class CodeView {
   private readonly strings: readonly string[];
   private readonly names: Names;
   private readonly models: ModelView;
-  /** The function and those around it; see `FunctionView.encloses`. */
-  enclosing: ReadonlySet<FunctionId> | undefined;
+  /** The function and those around it, as numbers of owners; see `FunctionView.encloses`. */
+  enclosing: readonly number[] | undefined;
   /** By node. */
   apiStates: readonly (readonly ApiState[])[] | undefined;
   plainKeys: Map<NodeId, boolean> | undefined;

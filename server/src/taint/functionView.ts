@@ -343,13 +343,17 @@ export class FunctionView {
 
   /** Whether a captured variable is this function's own, or of one around it. */
   encloses(cell: Root): boolean {
-    let { enclosing } = this.code;
-    if (enclosing === undefined) {
-      const found = new Set([this.body.id]);
-      for (let { parent } = this.body.graph; parent !== NONE; { parent } = this.body.graphOf(parent))
-        found.add(this.body.functionIds(parent));
-      this.code.enclosing = enclosing = found;
-    }
-    return enclosing.has(this.environment.references.cellOf(cell).owner);
+    const enclosing = (this.code.enclosing ??= this.enclosing());
+    const owner = this.environment.references.ownerNumberOf(cell);
+    for (let i = 0; i < enclosing.length; i++) if (enclosing[i] === owner) return true;
+    return false;
+  }
+
+  private enclosing(): readonly number[] {
+    const { references } = this.environment;
+    const found = [references.ownerNumber(this.body.id)];
+    for (let { parent } = this.body.graph; parent !== NONE; { parent } = this.body.graphOf(parent))
+      found.push(references.ownerNumber(this.body.functionIds(parent)));
+    return found;
   }
 }

@@ -14,12 +14,15 @@ export class Reads {
   readonly answers: SummaryTable[] = [];
   private places: Map<QuestionId, number> | undefined;
   /** Who was asked and had never been asked before, and about what. */
-  private readonly vainCallees: FunctionId[] = [];
-  private readonly vainRoots: Root[] = [];
+  readonly vainCallees: FunctionId[] = [];
+  readonly vainRoots: Root[] = [];
   /** Captured variables that something comes to; undefined for none. */
   activated: Set<Root> | undefined;
   /** The answer left out what was beyond a limit. */
   isLimited = false;
+
+  /** `earlier` is what earlier runs for the same answer read. */
+  constructor(private readonly earlier?: Reads) {}
 
   /** Takes over what is known to have been asked, whatever the answers were. */
   static of(questions: Iterable<QuestionId>, activated: Iterable<Root>): Reads {
@@ -27,6 +30,18 @@ export class Reads {
     for (const cell of activated) reads.activates(cell);
     for (const question of questions) reads.note(question, EMPTY_SUMMARY, false);
     return reads;
+  }
+
+  get size(): number {
+    return this.questions.length + this.vainRoots.length;
+  }
+
+  /** Takes over what another one read after this. */
+  add(later: Reads, isNewer: (question: QuestionId) => boolean): void {
+    for (const [i, question] of later.questions.entries()) this.note(question, later.answers[i], isNewer(question));
+    for (const [i, root] of later.vainRoots.entries()) this.noteInVain(later.vainCallees[i], root);
+    for (const cell of later.activated ?? []) this.activates(cell);
+    this.isLimited ||= later.isLimited;
   }
 
   /** What was read first counts, unless it is only an approximation. */
@@ -62,6 +77,6 @@ export class Reads {
     const { vainCallees, vainRoots } = this;
     for (let at = vainRoots.indexOf(root); at >= 0; at = vainRoots.indexOf(root, at + 1))
       if (vainCallees[at] === callee) return true;
-    return false;
+    return this.earlier?.isInVain(callee, root) === true;
   }
 }

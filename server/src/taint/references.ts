@@ -54,6 +54,10 @@ export class ReferenceTable {
   /** By owner and number. */
   private readonly cellIds = new Map<FunctionId, Map<number, Root>>();
   private readonly cells: CellRef[] = [];
+  /** Functions that own cells, or may, as small numbers: whose a cell is, is asked all the time. */
+  private readonly ownerIds = new Map<FunctionId, number>();
+  /** Numbers of the owners, by cell. */
+  private readonly owners: number[] = [];
   private readonly sourceIds = new Map<string, Root>();
   private readonly sources: SourceRef[] = [];
   private readonly sinkIds = new Map<string, Root>();
@@ -70,6 +74,7 @@ export class ReferenceTable {
     if (root === undefined) {
       root = (RootKind.Cell << SHIFT) | this.cells.length;
       this.cells.push({ owner, cell });
+      this.owners.push(this.ownerNumber(owner));
       roots.set(cell, root);
     }
     return root;
@@ -99,6 +104,18 @@ export class ReferenceTable {
 
   cellOf(root: Root): CellRef {
     return this.cells[root & INDEX];
+  }
+
+  /** Number of a function, for comparing with those of cells' owners. */
+  ownerNumber(id: FunctionId): number {
+    let number = this.ownerIds.get(id);
+    if (number === undefined) this.ownerIds.set(id, (number = this.ownerIds.size));
+    return number;
+  }
+
+  /** Number of the function whose cell it is. */
+  ownerNumberOf(root: Root): number {
+    return this.owners[root & INDEX];
   }
 
   sourceOf(root: Root): SourceRef {

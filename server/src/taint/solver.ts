@@ -17,6 +17,7 @@ import { answerQuestion } from './answering';
 import { AskingEnvironment, type Answering } from './asking';
 import { NewCycles, calleesFirst } from './cycles';
 import type { Budgets } from './environment';
+import { KnownRuns } from './knownRuns';
 import { Propagation } from './propagation';
 import { QuestionSet, isToldUpward, type QuestionId, type QuestionTable } from './questions';
 import type { Root } from './references';
@@ -85,6 +86,10 @@ export class Solver implements Answering {
   private readonly missed = new QuestionSet();
   /** Answered while a component is being solved, in the order in which they were done. */
   private readonly aside: QuestionId[] = [];
+  /** Of members of components. */
+  private readonly knownRuns = new KnownRuns();
+  /** Questions that were answered by themselves so far. */
+  private evaluations = 0;
 
   constructor(
     private readonly host: SolverHost,
@@ -204,6 +209,7 @@ export class Solver implements Answering {
     const { dirty } = this;
     const isFirstTime = this.table.size === 0;
     const growing = this.grown;
+    this.knownRuns.clear();
     for (const id of removed) this.remove(id);
     for (const id of changed) this.changed(id, isFirstTime);
     // Growing was cut off, and now there are answers that may lose something.
@@ -216,6 +222,7 @@ export class Solver implements Answering {
     if (this.grown === undefined) this.solveFrom(() => [...dirty.items], true);
     else this.grow(this.grown);
     this.isSettling = false;
+    this.knownRuns.clear();
     const recomputed = this.recomputed;
     this.recomputed = new Set();
     return recomputed;
@@ -373,6 +380,7 @@ export class Solver implements Answering {
   private evaluate(question: QuestionId): void {
     const before = this.table.get(question);
     if (this.running.size === 0 && this.members.size === 0) this.wave.clear();
+    this.evaluations++;
     this.wave.add(question);
     this.grown?.note(question);
     if (!this.isGrowing) this.limited.delete(question);
@@ -516,7 +524,7 @@ export class Solver implements Answering {
         if (!pending.has(question)) continue;
         const reads = this.readsOf(question);
         const old = table.get(question) ?? EMPTY_SUMMARY;
-        const found = this.summarize(question, reads);
+        const found = this.summarizeMember(question, reads);
         const summary = round < SWINGING_ROUNDS ? found : this.joined(old, found);
         if (!isGrowth(old, summary)) this.limited.add(question);
         table.set(question, summary);
@@ -543,6 +551,44 @@ export class Solver implements Answering {
       table.set(question, { ...summary, truncated: [...summary.truncated, cut], isCut: true });
       this.limited.add(question);
     }
+  }
+
+  /** Runs a member of the component that is being solved, unless it ran before and would read the same again. `reads` are those of all its runs. */
+  private summarizeMember(question: QuestionId, reads: Reads): SummaryTable {
+    const known = this.knownRuns.find(question, this.isReadNow);
+    if (known !== undefined) {
+      this.readAgain(question, known.reads);
+      reads.add(known.reads, this.isMember);
+      if (reads.isLimited || known.summary.truncated.length > 0) this.limited.add(question);
+      return known.summary;
+    }
+    const { evaluations } = this;
+    const run = new Reads(reads);
+    this.setReads(question, run);
+    const summary = this.summarize(question, run);
+    this.setReads(question, reads);
+    reads.add(run, this.isMember);
+    if (reads.isLimited) this.limited.add(question);
+    if (this.evaluations === evaluations) this.knownRuns.note(question, run, summary);
+    return summary;
+  }
+
+  private readonly isMember = (question: QuestionId): boolean => this.members.has(question);
+
+  /** Whether a run of a member would find the answers that an earlier one read, and nobody would be answered for it. */
+  private readonly isReadNow = ({ questions, answers, vainCallees, vainRoots }: Reads): boolean => {
+    for (let i = 0; i < questions.length; i++) {
+      const now = this.table.get(questions[i]);
+      if (now === undefined ? !this.members.has(questions[i]) : !sameSummary(now, answers[i])) return false;
+      if (now === undefined && !sameSummary(EMPTY_SUMMARY, answers[i])) return false;
+    }
+    return vainRoots.every((root, i) => this.isUnheardOf(vainCallees[i], root));
+  };
+
+  /** What reading does beside giving answers. */
+  private readAgain(reader: QuestionId, { vainRoots, activated }: Reads): void {
+    for (const root of vainRoots) this.upward.askedInVain(reader, root);
+    for (const cell of activated ?? NO_ROOTS) this.upward.activate(cell);
   }
 
   private summarize(question: QuestionId, reads: Reads): SummaryTable {
