@@ -191,7 +191,12 @@ class Opened {
     for (const path of message.closed) this.#named.delete(path);
     for (const path of versions.keys()) if (!this.#roots.some((root) => isInside(root, path))) this.#named.add(path);
     const update = await this.#updateOrScan(changed, { onPublish: confirm, token: this.#token('edit', message.id) });
-    if (!update.cancelled) confirm(this.#concerned(update, versions.keys()));
+    if (update.cancelled) return update;
+    // In a message of their own, and first: someone is waiting for them, and an edit may concern very many other files.
+    confirm(versions.keys());
+    const concerned = this.#concerned(update);
+    for (const path of versions.keys()) concerned.delete(path);
+    this.publish(concerned);
     return update;
   }
 
@@ -278,16 +283,12 @@ class Opened {
   }
 
   #published(update: Update): Update {
-    if (!update.cancelled) this.publish(this.#concerned(update, []));
+    if (!update.cancelled) this.publish(this.#concerned(update));
     return update;
   }
 
-  /** Documents first: their publication is what someone is waiting for. */
-  #concerned(update: Update, documents: Iterable<string>): Set<string> {
-    const result = new Set(documents);
-    for (const path of this.#publisher.concerned([...update.affected, ...update.indexed, ...update.removed]))
-      result.add(path);
-    return result;
+  #concerned({ affected, indexed, removed }: Update): Set<string> {
+    return this.#publisher.concerned([...affected, ...indexed, ...removed]);
   }
 
   #run(id: number): RunOptions {

@@ -3,14 +3,15 @@
  * file of their sink. A file is sent again when it was affected or when a path of one of its findings crosses a file
  * that was re-indexed (its steps may have moved), and its findings only when they differ from what was sent.
  */
-import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Analysis } from '../model/analysis';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
 import type { PublishedFile } from './analysisMessages';
 
 interface Sent {
-  /** Hash over findings and status; equal means the protocol thread has them. */
-  readonly hash: string;
+  /** What the protocol thread has. */
+  readonly findings: readonly ResolvedFinding[];
+  readonly status: FileStatus | undefined;
   /** Other files that the paths of these findings cross. */
   readonly crosses: readonly string[];
 }
@@ -44,14 +45,13 @@ export class Publisher {
     if (isBlank && previous === undefined) {
       return version === undefined ? undefined : { path, version, findings: undefined, status };
     }
-    const hash = isBlank
-      ? ''
-      : createHash('sha1')
-          .update(JSON.stringify([findings, status]))
-          .digest('base64');
-    if (previous?.hash === hash)
+    // What an update did not change are the same objects as before, and cost nothing to compare, however many an edit concerns.
+    if (previous !== undefined && isDeepStrictEqual([previous.findings, previous.status], [findings, status])) {
+      // Of a rebuilt index they are others: those of the one before are not to be kept in memory.
+      this.#sent.set(path, { ...previous, findings, status });
       return version === undefined ? undefined : { path, version, findings: undefined, status };
-    this.#remember(path, isBlank ? undefined : { hash, crosses: filesCrossed(path, findings) });
+    }
+    this.#remember(path, isBlank ? undefined : { findings, status, crosses: filesCrossed(path, findings) });
     return { path, version, findings, status };
   }
 

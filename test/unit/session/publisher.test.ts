@@ -30,6 +30,15 @@ describe('Publisher', () => {
     expect(publisher.publish('/w/clean.ts', 5)).toMatchObject({ version: 5, findings: undefined });
   });
 
+  it('sends nothing of findings that are equal and others, as after a rebuild', () => {
+    publisher.publish(OUT, undefined);
+    findings = [finding().finding];
+    expect(publisher.publish(OUT, undefined)).toBeUndefined();
+    expect(publisher.publish(OUT, 3)).toMatchObject({ version: 3, findings: undefined });
+    statuses.set(OUT, { path: OUT, state: 'partial', reason: '', lost: [], limits: [] });
+    expect(publisher.publish(OUT, undefined)).toMatchObject({ findings: [{}], status: { state: 'partial' } });
+  });
+
   it('sends a file again when a step moved, and knows whom a file concerns', () => {
     publisher.publish(OUT, undefined);
     expect([...publisher.concerned(['/w/mid.ts'])].sort()).toEqual(['/w/mid.ts', OUT]);
