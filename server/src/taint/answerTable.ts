@@ -5,9 +5,12 @@
 import type { FunctionId } from '../model/ids';
 import { QuestionSet, QuestionTable, type QuestionId } from './questions';
 import { RootKind, kindOf, type Root } from './references';
+import { SharedSummaries } from './sharedSummaries';
 import { EMPTY_SUMMARY, isGrowth, type RootText, type SummaryTable } from './summaryTable';
 
 const NOBODY: readonly QuestionId[] = [];
+/** Up to so many dependents are kept in lists without room for more: most questions have one or two. */
+const FEW_DEPENDENTS = 8;
 const NO_ROOTS: readonly Root[] = [];
 
 /** What a stable order of questions is made of. */
@@ -24,7 +27,7 @@ export class AnswerTable {
   // By question.
   private readonly answers: (SummaryTable | undefined)[] = [];
   private readonly dependencies: (readonly QuestionId[])[] = [];
-  private readonly dependents: QuestionId[][] = [];
+  private readonly dependents: (QuestionId[] | undefined)[] = [];
   private readonly activated = new Map<QuestionId, readonly Root[]>();
   /** Number of the comparison that a question was last seen in. */
   private readonly seen: number[] = [];
@@ -32,6 +35,7 @@ export class AnswerTable {
   private answered = 0;
   /** Whether anything that was said, asked or told is not any more: somebody may have been asked because of it. */
   private lost = false;
+  private readonly summaries = new SharedSummaries();
   /** What the questions said that were answered or dropped since this was taken; undefined where there was no answer. */
   private before = new Map<QuestionId, SummaryTable | undefined>();
 
@@ -70,7 +74,7 @@ export class AnswerTable {
       if (summary === undefined) this.answered--;
       if (!this.lost) this.lost = summary === undefined || !isGrowth(known, summary);
     }
-    answers[question] = summary;
+    answers[question] = summary === undefined ? undefined : this.summaries.shared(summary);
   }
 
   /** Whether questions may be answered since this was last called that nobody asks any more. */
@@ -98,7 +102,7 @@ export class AnswerTable {
 
   /** Questions whose answers were made of this one. */
   dependentsOf(question: QuestionId): readonly QuestionId[] {
-    return question < this.dependents.length ? this.dependents[question] : NOBODY;
+    return (question < this.dependents.length ? this.dependents[question] : undefined) ?? NOBODY;
   }
 
   /** Captured variables that something comes to in the function, as the answer found: their readers are asked. */
@@ -112,12 +116,13 @@ export class AnswerTable {
     else this.activated.delete(question);
   }
 
-  /** `dependencies` names each but once, and is kept. */
+  /** `dependencies` names each but once. */
   depend(question: QuestionId, dependencies: readonly QuestionId[]): void {
     const before = this.dependenciesOf(question);
     if (before.length === dependencies.length && before.every((other, i) => other === dependencies[i])) return;
     while (this.dependencies.length <= question) this.dependencies.push(NOBODY);
-    this.dependencies[question] = dependencies;
+    // A copy has no room for more, unlike a list that grew.
+    this.dependencies[question] = dependencies.length === 0 ? NOBODY : dependencies.slice();
     if (before.length === 0) {
       for (const other of dependencies) this.addDependent(other, question);
       return;
@@ -129,6 +134,7 @@ export class AnswerTable {
       if (this.seen[other] === now) continue;
       this.lost = true;
       const list = this.dependents[other];
+      if (list === undefined) continue;
       const place = list.indexOf(question);
       const last = list.pop();
       if (last !== undefined && last !== question) list[place] = last;
@@ -148,8 +154,11 @@ export class AnswerTable {
 
   private addDependent(question: QuestionId, dependent: QuestionId): void {
     const { dependents } = this;
-    while (dependents.length <= question) dependents.push([]);
-    dependents[question].push(dependent);
+    while (dependents.length <= question) dependents.push(undefined);
+    const known = dependents[question];
+    if (known === undefined) dependents[question] = [dependent];
+    else if (known.length < FEW_DEPENDENTS) dependents[question] = [...known, dependent];
+    else known.push(dependent);
   }
 
   /** The question is no longer asked; who asked it has to ask again. */

@@ -52,10 +52,16 @@ interface Group {
   told: readonly Joined[];
 }
 
+interface Found<Unit> {
+  readonly unit: Unit;
+  readonly finding: Joined;
+}
+
 /** `Unit` is what finds: a function, or a component of shared places. */
 export class Told<Unit> {
   private readonly byUnit = new Map<Unit, Findings>();
-  private readonly byKey = new Map<string, Map<Unit, Joined>>();
+  /** Who found something, and what. Hardly ever are there several, and a map of one would be most of all that is kept here. */
+  private readonly byKey = new Map<string, Found<Unit> | Map<Unit, Joined>>();
   private readonly groups = new Map<string, Group>();
   /** By finding. */
   private readonly groupOf = new Map<string, Group>();
@@ -66,9 +72,9 @@ export class Told<Unit> {
   /** Puts in what a unit finds now, in place of what it found before. */
   replace(unit: Unit, findings: Findings | undefined): void {
     for (const key of this.byUnit.get(unit)?.keys() ?? []) {
-      const units = this.byKey.get(key);
-      units?.delete(unit);
-      if (units?.size === 0) this.byKey.delete(key);
+      const found = this.byKey.get(key);
+      if (!(found instanceof Map)) this.byKey.delete(key);
+      else if (found.delete(unit) && found.size === 0) this.byKey.delete(key);
       this.changed.add(key);
     }
     if (findings === undefined || findings.size === 0) {
@@ -77,9 +83,10 @@ export class Told<Unit> {
     }
     this.byUnit.set(unit, findings);
     for (const [key, finding] of findings) {
-      const units = this.byKey.get(key);
-      if (units === undefined) this.byKey.set(key, new Map([[unit, finding]]));
-      else units.set(unit, finding);
+      const found = this.byKey.get(key);
+      if (found === undefined) this.byKey.set(key, { unit, finding });
+      else if (found instanceof Map) found.set(unit, finding);
+      else this.byKey.set(key, new Map([[found.unit, found.finding]]).set(unit, finding));
       this.changed.add(key);
     }
   }
@@ -121,9 +128,10 @@ export class Told<Unit> {
   }
 
   private best(key: string): Joined | undefined {
+    const found = this.byKey.get(key);
+    if (!(found instanceof Map)) return found?.finding;
     let best: Joined | undefined;
-    for (const finding of this.byKey.get(key)?.values() ?? [])
-      if (best === undefined || this.compare(finding, best) < 0) best = finding;
+    for (const finding of found.values()) if (best === undefined || this.compare(finding, best) < 0) best = finding;
     return best;
   }
 
