@@ -68,7 +68,7 @@ export class Indexing {
     private readonly workspace: Workspace,
     private readonly stages: Stages,
     /** Called before the index changes: whoever still reads its state of before has to be done with it. */
-    private readonly beforeChange: () => void,
+    private readonly beforeChange: () => Promise<void>,
     /** Called when a file has other facts, or none any more. */
     private readonly changed: (file: FileId) => void,
   ) {}
@@ -198,7 +198,7 @@ export class Indexing {
       change.kind !== 'index' && isDue(joinPath(change.entry.root, change.entry.path)) ? [change] : [],
     );
     const isLater = (change: IndexChange): boolean => change.kind === 'remove' && renames.mayBe(change.entry.id);
-    if (simple.some(({ kind }) => kind === 'remove')) this.beforeChange();
+    if (simple.some(({ kind }) => kind === 'remove')) await this.beforeChange();
     if (simple.length > 0) {
       this.stages.run(
         'store',
@@ -219,7 +219,7 @@ export class Indexing {
         continue;
       }
       if (file.state !== 'found') {
-        this.beforeChange();
+        await this.beforeChange();
         store.batch(() => {
           this.writeWithout(file, file.state === 'failed' ? 'failed' : 'skipped', file.reason, outcome);
         });
@@ -239,7 +239,7 @@ export class Indexing {
     let done = 0;
     for await (const results of this.extract(requests, options)) {
       const isTyping = requests.length === 1 && requests[0].text !== undefined;
-      if (results.some(({ state }) => state !== 'unchanged')) this.beforeChange();
+      if (results.some(({ state }) => state !== 'unchanged')) await this.beforeChange();
       this.stages.run(
         'store',
         results.length,

@@ -45,6 +45,8 @@ const LONG = 20;
 
 /** An index of so many new files is saved soon: computing its links and summaries again would take long. */
 const MANY_FILES = 200;
+/** The memory of who extracted so many files is worth more than to have them at hand, with their code compiled. */
+const MANY_TO_SOLVE = 10_000;
 /** When there was no update for so many milliseconds. */
 const QUIET = 3_000;
 /** Files whose links or summaries are written in one step. */
@@ -94,8 +96,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     this.indexing = new Indexing(
       workspace,
       this.registry,
-      () => {
-        this.finishRestoring();
+      async () => {
+        await this.whenRestored();
         this.book.readAll();
       },
       (file) => {
@@ -198,7 +200,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   private runNow(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
     return this.withToken(options.token, async (started) => {
       const changes = await find();
-      if (changes.changes.length > 0 || this.configuration.size > 0) await this.whenRestored(options.token);
+      if (this.configuration.size > 0) await this.whenRestored();
       this.derived.linking.begin();
       const indexed = await this.indexing.apply(changes, options, this.results.report);
       this.results.note(indexed);
@@ -289,7 +291,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     if (this.first.isDue) {
       // Solving all needs the memory, and neither the text of many files nor, where there were many, whoever extracts.
       linking.linker.release();
-      if (pending.length >= MANY_FILES) this.workspace.extractor.rest?.();
+      if (pending.length >= MANY_TO_SOLVE) this.workspace.extractor.rest?.();
     }
     this.results.report.linked(links, reasons ?? [], this.results.names);
     solving.review(links.reviewed);
@@ -484,8 +486,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   }
 
   /** Takes up what the last process left, before something changes, in steps that let hovers and the like be answered in between. */
-  private async whenRestored(token: CancellationToken | undefined): Promise<void> {
-    const { restoring } = this;
+  private async whenRestored(): Promise<void> {
+    const { restoring, token } = this;
     if (restoring === undefined) return;
     const steps = function* (): Generator<void, void, undefined> {
       while (token?.isCancelled !== true && restoring.next().done !== true) yield;

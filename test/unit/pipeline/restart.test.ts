@@ -1,6 +1,7 @@
 /** A process that ends, whenever that is, leaves an index that the next one brings in line with the disk. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Linker } from '../../../server/src/link/linker';
 import { expectClean, findingsIn, Project, SETTINGS } from './project';
 
 let project: Project;
@@ -128,6 +129,17 @@ describe('an update that comes before all is taken up', () => {
     expect(answered).toBeGreaterThan(3);
     expect(findingsIn(second)).toEqual([]);
     await expectClean(project, second, 'after the update');
+  });
+
+  it('does not wait when a document is opened that is as it was', async () => {
+    const second = await startOfMany();
+    const restore = vi.spyOn(Linker.prototype, 'restore');
+    const open = project.path('shell.js');
+    second.setOverlay(open, readFileSync(open, 'utf8'), 'javascript');
+    await second.update([open]);
+    expect(restore).not.toHaveBeenCalled();
+    expect(second.findingsOf(open).length).toBeGreaterThan(0);
+    restore.mockRestore();
   });
 
   it('can be cancelled, and is done by the next one', async () => {
