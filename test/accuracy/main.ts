@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import { printFixed, scanFixedVersions, type FixedScore } from './fixedVersions';
 import { fetchPackages, packageFolder } from './packageCache';
 import { printReport } from './printReport';
 import type { ScanAnswer } from './scanChild';
@@ -12,6 +13,8 @@ import { locate, packagesOf, readTable, specOf, type LocatedRow, type TableRow }
 export interface RowScore {
   readonly row: TableRow;
   readonly hit: boolean;
+  /** The findings that hit it. */
+  readonly hits: readonly ScoredFinding[];
   /** For misses: rules of other classes that report a sink at that very place. No hit, but worth a look at the row's class. */
   readonly otherClass: readonly string[];
   /** What the line of the row says. */
@@ -38,6 +41,8 @@ export interface AccuracyReport {
   readonly packages: readonly PackageScore[];
   readonly leftOut: readonly { readonly row: TableRow; readonly reason: string }[];
   readonly processStartMs: readonly number[];
+  /** With `--fixed`. */
+  readonly fixed?: readonly FixedScore[];
 }
 
 interface Options {
@@ -47,6 +52,7 @@ interface Options {
   readonly misses: boolean;
   readonly timeout: string;
   readonly includeDependencies: boolean;
+  readonly fixed: boolean;
 }
 
 export async function main(
@@ -59,12 +65,14 @@ export async function main(
     .option('--json <file>', 'write everything to a file')
     .option('--misses', 'list every miss with what was found in its file instead', false)
     .option('--timeout <seconds>', 'for one package', '30')
+    .option('--fixed', 'only rows with a fixed version, and whether what hits them is gone there', false)
     .option('--include-dependencies', 'scan with --include-dependencies', false)
     .parse([...argumentsTyped], { from: 'user' })
     .opts<Options>();
   const rows = readTable(files.table).filter(
     (row) =>
       (options.class === undefined || row.class === options.class) &&
+      (!options.fixed || row.fixedVersion !== undefined) &&
       (options.package === undefined || row.package.includes(options.package)),
   );
   const packages = packagesOf(rows);
@@ -100,11 +108,18 @@ export async function main(
       ...(answer === undefined ? {} : { answer }),
     });
   }
+  const fixed = options.fixed ? await scanFixedVersions(scores, scanner, progress) : undefined;
   await scanner.stop();
   progress('scan', 0, 0, '');
 
-  const report: AccuracyReport = { packages: scores, leftOut, processStartMs: scanner.startTimes };
+  const report: AccuracyReport = {
+    packages: scores,
+    leftOut,
+    processStartMs: scanner.startTimes,
+    ...(fixed ? { fixed } : {}),
+  };
   process.stdout.write(printReport(report, options.misses));
+  if (fixed !== undefined) process.stdout.write(`\n${printFixed(fixed)}`);
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, undefined, 1));
   return scores.some(({ outcome }) => outcome !== 'scanned') ? 1 : 0;
 }
@@ -115,7 +130,7 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
   const scored = rows.map(({ row, files, folder }): RowScore => {
     const inFile = findings.filter((finding) => files.includes(finding.file));
     let code = '';
-    let hit = false;
+    const hits: ScoredFinding[] = [];
     const otherClass = new Set<string>();
     for (const file of files) {
       const text = readFileSync(file, 'utf8');
@@ -125,10 +140,11 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
         if (finding.file !== file || !window.has(finding.line)) continue;
         if (hasClassOf(finding, row)) {
           used.add(finding);
-          hit = true;
+          hits.push(finding);
         } else otherClass.add(finding.rule);
       }
     }
+    const hit = hits.length > 0;
     const status = answer?.troubled.find(
       ({ path, state }) => files.includes(path) && state !== 'partial' && state !== 'indexed',
     );
@@ -139,6 +155,7 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
     return {
       row,
       hit,
+      hits,
       otherClass: hit ? [] : [...otherClass].sort(),
       code,
       insteadInFile: hit ? [] : inFile,

@@ -21,6 +21,8 @@ export interface TableRow {
   /** Column of the sink, from 1. */
   readonly column?: number;
   readonly source?: { readonly file: string; readonly line: number };
+  /** The first version in which it was mended, where the table knows one. */
+  readonly fixedVersion?: string;
   readonly from: string;
 }
 
