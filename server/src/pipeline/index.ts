@@ -49,6 +49,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     inline,
     log,
     growthLimit: options.growthLimit,
+    workerLimit: options.workerLimit,
   });
   return new Monitored(new Rebuildable(workspace, options.settings), options.settings);
 }

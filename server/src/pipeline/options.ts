@@ -18,6 +18,8 @@ export interface AnalysisOptions {
   readonly extractor: Extractor | 'inline';
   /** Of tables that only grow while they are used, before they are made anew; there is a default. */
   readonly growthLimit?: GrowthLimit | undefined;
+  /** Of a first index of so many files the workers are let go of before it is solved; there is a default. */
+  readonly workerLimit?: number | undefined;
 }
 
 export class CancelledError extends Error {

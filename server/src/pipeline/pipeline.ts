@@ -36,6 +36,7 @@ import type { FirstPart } from '../taint/solverHost';
 import { NOTHING_SOLVED, Solving, type SolveResult } from './solving';
 import { Stages } from './stages';
 import { NOTHING_DONE, UpdateResults } from './updateResults';
+import { WarmWorkers } from './warmWorkers';
 import { joinPath, type Workspace } from './workspace';
 
 /** So many functions that wait for others to be solved are worth publishing the open documents before them. */
@@ -45,8 +46,6 @@ const LONG = 20;
 
 /** An index of so many new files is saved soon: computing its links and summaries again would take long. */
 const MANY_FILES = 200;
-/** The memory of who extracted so many files is worth more than to have them at hand, with their code compiled. */
-const MANY_TO_SOLVE = 10_000;
 /** When there was no update for so many milliseconds. */
 const QUIET = 3_000;
 /** Files whose links or summaries are written in one step. */
@@ -84,6 +83,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   /** A first index is to be saved, as soon as nobody wants anything: taking a checkpoint keeps edits waiting. */
   private isUnsaved = false;
   private saving: NodeJS.Timeout | undefined;
+  private readonly workers: WarmWorkers;
   /** Until a scan has settled what was never settled, updates look at open documents and what they need only. */
   private readonly first: FirstIndexing;
 
@@ -106,6 +106,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       },
     );
     this.book = new FindingBook(settings);
+    const { extractor, workerLimit } = workspace;
+    this.workers = new WarmWorkers({ extractor, manifest: () => this.store.files.manifest(), from: workerLimit });
     this.results = new UpdateResults({ workspace, book: this.book, solving: () => this.derived.solving }, generation);
     this.first = new FirstIndexing({
       workspace,
@@ -291,7 +293,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     if (this.first.isDue) {
       // Solving all needs the memory, and neither the text of many files nor, where there were many, whoever extracts.
       linking.linker.release();
-      if (pending.length >= MANY_TO_SOLVE) this.workspace.extractor.rest?.();
+      this.workers.rest(pending.length);
     }
     this.results.report.linked(links, reasons ?? [], this.results.names);
     solving.review(links.reviewed);
@@ -612,7 +614,9 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     await this.queue;
     let affected: readonly string[] = [];
     if (this.isClosed) return affected;
-    await this.workspace.store.checkpointIfDue();
+    const isCollecting = this.mayCollect;
+    // What nobody asks for is not worth saving, unless this takes long and there is nothing else on disk.
+    if (!isCollecting || this.isUnsaved) await this.store.checkpointIfDue();
     // Something to do came in, or this is the end.
     if (this.isRunning || this.isClosed) return affected;
     if (this.restoring !== undefined) {
@@ -630,9 +634,19 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
         if (collected !== undefined) affected = this.collected(collected);
       });
     }
+    // Saved as it is now, the next process need not look again.
+    if (this.isAtRest && solving.isSavedUncollected(this.store)) await this.store.checkpoint();
+    else if (isCollecting && !this.isRunning && !this.isClosed) await this.store.checkpointIfDue();
     if (this.isAtRest && linking.linker.isCompactionDue) await this.background.start(linking.linker.compact());
     if (this.isAtRest && solving.isCompactionDue) await this.compactAnswers();
+    if (this.isAtRest) await this.workers.replace(() => !this.isAtRest || this.workspace.memory.look());
     return affected;
+  }
+
+  /** Whether answers may be there that nobody asks for, and all else is done. */
+  private get mayCollect(): boolean {
+    if (this.isRunning || this.restoring !== undefined || !this.isSettled) return false;
+    return this.derived.solving.mayHoldUnasked && !this.store.files.hasPending();
   }
 
   /** Nothing came in since the last step of what can wait, and nothing is left of it. */

@@ -388,9 +388,16 @@ export class Solving {
     }
   }
 
-  /** To be called before anything is asked: for which sources the stored summaries are. */
+  /** To be called before anything is asked, or saved: for which sources the stored summaries are, and whether all of them are asked for. */
   restoreAsked(store: Store): void {
     this.asked = Number(store.meta.get(ASKED) ?? 0);
+    // The last process may have ended before it looked.
+    this.mayHoldUnasked = store.meta.get(HOLDS_UNASKED) !== 'no';
+  }
+
+  /** Whether answers that nobody asks for were saved, and are gone now. */
+  isSavedUncollected(store: Store): boolean {
+    return !this.mayHoldUnasked && store.meta.get(HOLDS_UNASKED) === 'yes';
   }
 
   /** Whether the threat model takes in sources that were not asked for yet. */
@@ -422,8 +429,6 @@ export class Solving {
       }
     }
     this.restored();
-    // The last process may have ended before it looked.
-    if (store.meta.get(HOLDS_UNASKED) !== 'no') this.mayHoldUnasked = true;
   }
 
   private restored(): void {

@@ -29,6 +29,7 @@ export interface WorkspaceParts {
   readonly inline: InlineExtractor;
   readonly log: Logger;
   readonly growthLimit?: GrowthLimit | undefined;
+  readonly workerLimit?: number | undefined;
 }
 
 export class Workspace {
@@ -40,6 +41,8 @@ export class Workspace {
   readonly log: Logger;
   /** Of tables that only grow while they are used, before they are made anew. */
   readonly growthLimit: GrowthLimit;
+  /** Files of a first index whose workers are let go of before it is solved, when it is not the usual number. */
+  readonly workerLimit: number | undefined;
   readonly bodies: FunctionBodies;
   readonly memory: MemoryWatch;
   private readonly paths = new Map<FileId, FilePath>();
@@ -52,6 +55,7 @@ export class Workspace {
     this.inline = parts.inline;
     this.log = parts.log;
     this.growthLimit = parts.growthLimit ?? GROWTH_LIMIT;
+    this.workerLimit = parts.workerLimit;
     this.memory = new MemoryWatch(() => {
       this.shed();
     }, parts.log);
@@ -88,8 +92,8 @@ export class Workspace {
 
   /** The same documents and models with another index. */
   withStore(store: Store): Workspace {
-    const { documents, models, extractor, inline, log, growthLimit } = this;
-    return new Workspace({ documents, store, models, extractor, inline, log, growthLimit });
+    const { documents, models, extractor, inline, log, growthLimit, workerLimit } = this;
+    return new Workspace({ documents, store, models, extractor, inline, log, growthLimit, workerLimit });
   }
 
   forget(file: FileId): void {

@@ -37,6 +37,10 @@ class RecordingExtractor implements Extractor {
     this.#inline.warmUp();
   }
 
+  rest(): void {
+    this.#inline.rest?.();
+  }
+
   extract(requests: readonly ExtractionRequest[], options?: ExtractionOptions): ReturnType<Extractor['extract']> {
     this.paths.push(...requests.map(({ path }) => path));
     return this.#inline.extract(requests, options);
@@ -55,6 +59,7 @@ export class Project {
   readonly problems: string[] = [];
   /** Of analyses that are opened from now on. */
   growthLimit: GrowthLimit | undefined;
+  workerLimit: number | undefined;
   readonly #opened: Analysis[] = [];
 
   /** `extractor` stands in for the pool of workers. */
@@ -101,6 +106,7 @@ export class Project {
       wasmPath,
       extractor: this.extractor,
       growthLimit: this.growthLimit,
+      workerLimit: this.workerLimit,
     });
     this.#opened.push(analysis);
     return analysis;

@@ -2,6 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Linker } from '../../../server/src/link/linker';
+import type { Rebuildable } from '../../../server/src/pipeline/rebuildable';
+import { Solving } from '../../../server/src/pipeline/solving';
 import { expectClean, findingsIn, Project, SETTINGS } from './project';
 
 let project: Project;
@@ -82,6 +84,54 @@ describe('the process after one', () => {
     ]);
     await second.changeSettings({ ...SETTINGS, threatModels: ['remote', 'local'] });
     expect(findingsIn(second)).toHaveLength(3);
+  });
+});
+
+describe('an index in which answers were left that nobody asks for', () => {
+  /** Ends after an edit that takes something away. */
+  const leaveUnasked = async (files: number, isCutOff = false): Promise<void> => {
+    project.write(
+      Object.fromEntries(
+        Array.from({ length: files }, (_, n) => [`part${String(n)}.js`, `exports.a = (x) => x + ${String(n)};`]),
+      ),
+    );
+    const first = await project.open({}, storage);
+    await first.scan({});
+    project.write({ 'server.js': "require('./again').run('ls');" });
+    await first.update([project.path('server.js')]);
+    const resting = first.idle();
+    await (isCutOff ? vi.waitFor(() => expect(readdirSync(storage)).toContain('index.sqlite'), 10_000) : resting);
+    await first.close();
+    await resting;
+  };
+
+  it.each([0, 200])('is looked through once (with %i more files)', async (files) => {
+    await leaveUnasked(files);
+    const collect = vi.spyOn(Solving.prototype, 'collect');
+    const second = await project.open({}, storage);
+    await second.scan({});
+    second.dump();
+    await second.idle();
+    expect(collect).not.toHaveBeenCalled();
+    collect.mockRestore();
+    await expectClean(project, second, 'after a restart');
+  });
+
+  it('is looked through by the next process when it was not, also when it is saved before', async () => {
+    const endless = vi.spyOn(Solving.prototype, 'collect').mockImplementation(function* () {
+      for (;;) yield;
+    });
+    await leaveUnasked(200, true);
+    endless.mockRestore();
+    const second = await project.open({}, storage);
+    await (second as unknown as { pipeline: Rebuildable }).pipeline.workspace.store.checkpoint();
+    const collect = vi.spyOn(Solving.prototype, 'collect');
+    await second.scan({});
+    second.dump();
+    await second.idle();
+    expect(collect).toHaveBeenCalledTimes(1);
+    collect.mockRestore();
+    await expectClean(project, second, 'after a restart');
   });
 });
 
