@@ -49,7 +49,10 @@ const FILES_WITH_FLOWS = Object.fromEntries(
   ]),
 );
 
-async function openWith(extractor: NotingExtractor, workerLimit: number): Promise<readonly [Project, Awaited<ReturnType<Project['open']>>]> {
+async function openWith(
+  extractor: NotingExtractor,
+  workerLimit: number,
+): Promise<readonly [Project, Awaited<ReturnType<Project['open']>>]> {
   const opened = (project = new Project(extractor));
   opened.workerLimit = workerLimit;
   opened.write(FILES_WITH_FLOWS);
