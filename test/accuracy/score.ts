@@ -26,7 +26,7 @@ const LINES_AROUND = 2;
 const RULES: Readonly<Record<string, readonly string[]>> = {
   'code-injection': ['code-injection', 'timer-code-injection'],
   'command-injection': ['command-injection'],
-  'path-traversal': ['path-traversal'],
+  'path-traversal': ['path-traversal', 'zip-slip'],
   'prototype-pollution': ['prototype-pollution'],
   redos: ['redos', 'regex-injection'],
   xss: ['xss', 'dom-xss', 'jquery-xss'],

@@ -451,7 +451,10 @@ export class FileIndex {
       if (kind !== TermKind.Member && kind !== TermKind.Import && kind !== TermKind.Global) continue;
       if (kind === TermKind.Member && !names.has(strings[termB[siteCallee[site]]])) continue;
       const path = this.calleePath(siteCallee[site]);
-      const effect = path === undefined || !Object.hasOwn(effects, path) ? undefined : effects[path];
+      // What no document knows by its full name may be a method that means one thing everywhere.
+      const byName = kind === TermKind.Member ? `.${strings[termB[siteCallee[site]]]}` : undefined;
+      const name = [path, byName].find((known) => known !== undefined && Object.hasOwn(effects, known));
+      const effect = name === undefined ? undefined : effects[name];
       if (effect === undefined) continue;
       this.effectOfSite.set(site, effect);
       if (effect.copies !== undefined) {

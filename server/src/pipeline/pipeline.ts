@@ -387,8 +387,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       log: workspace.log,
       growthLimit: workspace.growthLimit,
       relativePathOf: (file) => workspace.relativePathOf(file),
-      wantedSources: () =>
-        this.settings.threatModels.reduce((mask, kind) => mask | workspace.models.sourceKindBit(kind), 0),
+      wantedSources: () => workspace.models.sourceKindsIn(this.settings.threatModels),
       checkpoint: () => {
         if (this.token?.isCancelled === true) throw new CancelledError();
         this.first.giveWay();

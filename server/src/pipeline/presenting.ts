@@ -232,7 +232,7 @@ export class Presenting {
       tracer: solving.tracer(),
       steps: new Map(),
       pathOf: (file) => workspace.pathOf(file),
-      sourceKindNames: (kinds) => models.sourceKinds.filter((name) => (models.sourceKindBit(name) & kinds) !== 0),
+      threatModelsOf: (kinds) => models.threatModelsOf(kinds),
       isParameter: (kinds) => kinds === models.sourceKindBit('library'),
     };
   }

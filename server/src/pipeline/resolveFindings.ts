@@ -21,7 +21,7 @@ export interface ResolutionContext {
   readonly steps: Map<string, Step>;
   /** Absolute path, and path below its root with `/`, of a file. */
   pathOf(file: FileId): { readonly absolute: string; readonly relative: string } | undefined;
-  sourceKindNames(kinds: number): readonly string[];
+  threatModelsOf(kinds: number): readonly string[];
   /** Whether a source of these kinds is a parameter of an exported function, and nothing else. */
   isParameter(kinds: number): boolean;
 }
@@ -54,7 +54,7 @@ export function resolveFinding(
     rule,
     severity: rule.severity,
     confidence,
-    sourceKinds: context.sourceKindNames(finding.source.kinds),
+    sourceKinds: context.threatModelsOf(finding.source.kinds),
     message:
       rule.message.replaceAll('{source}', sourceText).replaceAll('{sink}', finding.sink.label) +
       alsoFrom(others, context.isParameter(finding.source.kinds)),

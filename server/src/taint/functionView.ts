@@ -19,6 +19,11 @@ import { KIND_MASK, type Root } from './references';
 const NO_TARGETS: readonly CallTarget[] = [];
 const NO_STATES: readonly ApiState[] = [];
 const NO_FUNCTIONS: readonly FunctionId[] = [];
+/** What a loop reads of an API, and what a key nobody knows may be: a position, not one of its named properties. */
+const FIRST = '0';
+const ANY_POSITION = String(2 ** 31);
+const isRead = new Uint8Array(64);
+for (const op of [Op.Load, Op.LoadElement, Op.Iterate]) isRead[op] = 1;
 
 export class FunctionView {
   readonly index: FlowIndex;
@@ -200,7 +205,7 @@ export class FunctionView {
     const loads: NodeId[] = [];
     const { apis } = this.links;
     for (let node = 0; apis.size > 0 && node < op.length; node++)
-      if (op[node] === Op.Load && !apis.has(node) && this.apisOf(node).length > 0) loads.push(node);
+      if (isRead[op[node]] === 1 && !apis.has(node) && this.apisOf(node).length > 0) loads.push(node);
     this.code.apiLoads = loads;
     return loads;
   }
@@ -269,16 +274,16 @@ export class FunctionView {
   private stepApis(node: NodeId, states: readonly (readonly ApiState[])[]): readonly ApiState[] {
     const { graph } = this.body;
     switch (graph.op[node] as Op) {
-      case Op.Load: {
-        const base = this.operand(node, 0);
-        if (base === NONE || states[base].length === 0) return NO_STATES;
-        const result: ApiState[] = [];
-        for (const state of states[base]) {
-          const next = this.environment.automaton.member(state, this.text(graph.aux[node]));
-          if (next !== NO_API) result.push(next);
-        }
-        return result;
-      }
+      case Op.Load:
+        return this.memberApis(this.operand(node, 0), this.text(graph.aux[node]), states);
+      case Op.Iterate:
+        return this.memberApis(this.operand(node, 0), FIRST, states);
+      case Op.LoadElement:
+        return this.memberApis(
+          this.operand(node, 0),
+          constantText(this.body, this.operand(node, 1)) ?? ANY_POSITION,
+          states,
+        );
       case Op.Guard:
       case Op.Await:
       case Op.Typed:
@@ -297,6 +302,16 @@ export class FunctionView {
       default:
         return NO_STATES;
     }
+  }
+
+  private memberApis(base: NodeId, name: string, states: readonly (readonly ApiState[])[]): readonly ApiState[] {
+    if (base === NONE || states[base].length === 0) return NO_STATES;
+    const result: ApiState[] = [];
+    for (const state of states[base]) {
+      const next = this.environment.automaton.member(state, name);
+      if (next !== NO_API) result.push(next);
+    }
+    return result;
   }
 
   /** The component that a computed key selects: a property when the key is always the same text. */

@@ -24,7 +24,16 @@ describe('kinds', () => {
     expect(models.allKinds).toBe(all);
     expect(models.kindName(models.kindBit('sql') | models.kindBit('command'))).toBe('command, sql');
     expect(models.kindBit('nonsense')).toBe(0);
-    expect(models.sourceKinds).toEqual(['remote', 'local', 'library']);
+    expect(models.sourceKinds).toEqual(['remote', 'local', 'library', 'archive']);
+  });
+
+  it('of sources count in the threat models they name, or in their own', () => {
+    const bits = (...names: string[]) => names.reduce((all, name) => all | models.sourceKindBit(name), 0);
+    expect(models.sourceKindsIn(['local'])).toBe(bits('local', 'archive'));
+    expect(models.sourceKindsIn(['library'])).toBe(bits('library'));
+    expect(models.sourceKindsIn(['archive'])).toBe(0);
+    expect(models.threatModelsOf(bits('archive'))).toEqual(['remote', 'local']);
+    expect(models.threatModelsOf(bits('library', 'archive'))).toEqual(['remote', 'local', 'library']);
   });
 
   it('beyond the last bit are refused', () => {
@@ -39,6 +48,7 @@ describe('rules', () => {
   it('are chosen by source and sink', () => {
     expect(rulesFor(['remote'], 'command')).toEqual(['command-injection']);
     expect(rulesFor(['local'], 'path')).toEqual(['path-traversal']);
+    expect(rulesFor(['archive'], 'path')).toEqual(['zip-slip']);
     expect(rulesFor(['library'], 'html')).toEqual([]);
     expect(rulesFor(['library', 'remote'], 'html')).toEqual(['xss']);
     expect(rulesFor([], 'command')).toEqual([]);

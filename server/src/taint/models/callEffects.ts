@@ -15,14 +15,18 @@ export interface ModelCallEffect {
   readonly inherits?: { readonly sub: number; readonly base: number };
 }
 
-/** By dotted path from a package or global: `util.promisify`, `lodash/extend`. */
+/** By dotted path from a package or global: `util.promisify`, `lodash/extend`; from any value, `.pipe`. */
 export type ModelCallEffects = Readonly<Record<string, ModelCallEffect>>;
+
+/** Stands for values of which nobody knows the type. */
+export const ANY_VALUE = '.';
 
 export class CallEffects {
   readonly byName: Record<string, ModelCallEffect> = {};
 
   /**
-   * Notes what an entry says of calls. `roots` are the names its path starts from; the empty name is the global object.
+   * Notes what an entry says of calls. `roots` are the names its path starts from; the empty name is the global object,
+   * `ANY_VALUE` whatever has a method of that name.
    * Paths that are not property names alone are left out: such callees can't be told by how they are written.
    */
   add(roots: readonly string[], steps: readonly PathStep[], api: ApiDocument): void {
@@ -30,6 +34,10 @@ export class CallEffects {
     if (effect === undefined) return;
     for (const names of namesOf(steps)) {
       for (const root of roots) {
+        if (root === ANY_VALUE) {
+          if (names.length === 1) this.note(`.${names[0]}`, effect);
+          continue;
+        }
         this.note([root, ...names].filter((name) => name !== '').join('.'), effect);
         if (root !== '' && names.length === 1) this.note(`${root}/${names[0]}`, effect);
       }

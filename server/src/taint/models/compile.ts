@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { KindSet, ModelCondition, ModelGuard, ModelPlace } from '../../model/summary';
-import { CallEffects } from './callEffects';
+import { ANY_VALUE, CallEffects } from './callEffects';
 import {
   closest,
   textsOf,
@@ -101,7 +101,7 @@ class Compiler {
     const { globalObject, unknownValue } = this.network;
     this.addApis(document, { root, names, apis: document.apis, at: ['apis'] });
     this.addApis(document, { root: globalObject, names: [''], apis: document.globalApis, at: ['globalApis'] });
-    this.addApis(document, { root: unknownValue, names: [], apis: document.methods, at: ['methods'] });
+    this.addApis(document, { root: unknownValue, names: [ANY_VALUE], apis: document.methods, at: ['methods'] });
   }
 
   private addApis(document: ModelDocument, { root, names, apis, at }: Section): void {

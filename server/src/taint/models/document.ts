@@ -72,6 +72,9 @@ export interface RuleDocument {
   readonly help: string;
 }
 
+/** A kind of source: one sentence, or also the threat models in which it counts (its own name when left out). */
+export type SourceKindDocument = string | { readonly description: string; readonly threatModels: readonly string[] };
+
 export interface PrefixDocument {
   readonly pattern: string;
   readonly removes: Texts;
@@ -96,7 +99,7 @@ export interface ModelDocument {
   readonly apis?: readonly ApiDocument[];
   readonly globalApis?: readonly ApiDocument[];
   readonly methods?: readonly ApiDocument[];
-  readonly sourceKinds?: Readonly<Record<string, string>>;
+  readonly sourceKinds?: Readonly<Record<string, SourceKindDocument>>;
   readonly sinkKinds?: Readonly<Record<string, string>>;
   readonly rules?: readonly RuleDocument[];
   readonly prefixes?: readonly PrefixDocument[];

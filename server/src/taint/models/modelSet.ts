@@ -26,6 +26,10 @@ export interface CompiledModels extends ApiAutomaton, ModelView {
   readonly callEffects: ModelCallEffects;
   passesThrough(state: ApiState): number;
   replacementRemoves(pattern: string, isRegex: boolean, by: string | undefined): KindSet;
+  /** Source kinds that count in these threat models. */
+  sourceKindsIn(threatModels: readonly string[]): number;
+  /** Threat models in which one of these source kinds counts. */
+  threatModelsOf(sourceKinds: number): readonly string[];
 }
 
 const NO_PROPERTIES: readonly StoreSink[] = [];
@@ -132,6 +136,14 @@ export class ModelSet extends Automaton implements CompiledModels {
 
   sourceKindBit(name: string): number {
     return this.vocabulary.sourceKindBit(name);
+  }
+
+  sourceKindsIn(threatModels: readonly string[]): number {
+    return this.vocabulary.sourceKindsIn(threatModels);
+  }
+
+  threatModelsOf(sourceKinds: number): readonly string[] {
+    return this.vocabulary.threatModelsOf(sourceKinds);
   }
 
   rulesFor(sourceKinds: number, sinkKind: KindSet): readonly Rule[] {

@@ -48,6 +48,8 @@ export class Vocabulary {
   readonly sourceKinds: readonly string[];
   readonly rules: readonly RuleDocument[];
   readonly allKinds: KindSet;
+  /** By source kind, the threat models in which it counts. */
+  private readonly threatModels = new Map<string, readonly string[]>();
   private readonly prefixes: Prefix[] = [];
   private readonly characters: Characters[] = [];
   private readonly replacementCache = new Map<string, KindSet>();
@@ -62,6 +64,10 @@ export class Vocabulary {
       0,
       MAX_KINDS,
     );
+    for (const document of documents) {
+      for (const [name, kind] of Object.entries(document.sourceKinds ?? {}))
+        this.threatModels.set(name, typeof kind === 'string' ? [name] : kind.threatModels);
+    }
     this.allKinds = 2 ** this.sinkKinds.length - 1;
     // A later document may replace a rule of an earlier one.
     const rules = new Map<string, RuleDocument>();
@@ -92,6 +98,22 @@ export class Vocabulary {
   sourceKindBit(name: string): number {
     const index = this.sourceKinds.indexOf(name);
     return index < 0 ? 0 : 2 ** index;
+  }
+
+  /** Source kinds that count in these threat models. */
+  sourceKindsIn(threatModels: readonly string[]): number {
+    let kinds = 0;
+    for (const name of this.sourceKinds) {
+      if (this.threatModels.get(name)?.some((model) => threatModels.includes(model)) === true)
+        kinds |= this.sourceKindBit(name);
+    }
+    return kinds;
+  }
+
+  /** Threat models in which one of these source kinds counts. */
+  threatModelsOf(sourceKinds: number): readonly string[] {
+    const names = this.sourceKinds.filter((name) => (this.sourceKindBit(name) & sourceKinds) !== 0);
+    return unique(names.flatMap((name) => this.threatModels.get(name) ?? []));
   }
 
   /** Throws `UnknownNameError`. */
