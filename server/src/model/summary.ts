@@ -189,8 +189,11 @@ export interface ModelView {
   storeSinksByName(property: string): readonly StoreSink[];
   /** What reading a property does to taint, for bases nobody knows: kinds removed (`length` removes all), or 0. */
   loadRemoves(property: string): KindSet;
-  /** Kinds that a value can no longer serve when this constant text stands before it in the same string. */
-  prefixRemoves(prefix: string): KindSet;
+  /**
+   * Kinds that a value can no longer serve when this constant text stands before it in the same string: at the string's
+   * beginning, or, with `afterUnknown`, after a part that nobody knows.
+   */
+  prefixRemoves(prefix: string, afterUnknown?: boolean): KindSet;
   /**
    * Kinds made harmless where all matches of a pattern are replaced. `pattern` is a regular expression literal
    * (`/[<>]/g`) or, with `isRegex` false, a text of which every occurrence is replaced (`replaceAll`); `by` is the constant

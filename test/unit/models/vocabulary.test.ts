@@ -33,7 +33,7 @@ describe('kinds', () => {
     expect(models.sourceKindsIn(['library'])).toBe(bits('library'));
     expect(models.sourceKindsIn(['archive'])).toBe(0);
     expect(models.threatModelsOf(bits('archive'))).toEqual(['remote', 'local']);
-    expect(models.threatModelsOf(bits('library', 'archive'))).toEqual(['remote', 'local', 'library']);
+    expect(models.threatModelsOf(bits('library', 'archive'))).toEqual(['library', 'remote', 'local']);
   });
 
   it('beyond the last bit are refused', () => {
@@ -81,10 +81,10 @@ describe('constant beginnings of a text', () => {
     ['https://example.com/', ['request', 'redirect', 'script-url'], []],
     ['https://example.com', [], ['request', 'redirect']],
     ['https://', [], ['request', 'redirect']],
-    ['/items/', ['redirect', 'script-url'], ['request']],
+    ['/items/', ['redirect', 'script-url', 'request'], []],
     ['/', [], ['redirect', 'request']],
     ['//', [], ['redirect', 'request']],
-    ['?next=', ['redirect', 'script-url'], ['request']],
+    ['?next=', ['redirect', 'script-url', 'request'], []],
     ['javascript:', [], ['script-url']],
     ['mailto:', ['script-url'], ['request']],
     ['#', ['selector', 'script-url'], ['dom-html']],
@@ -96,6 +96,19 @@ describe('constant beginnings of a text', () => {
   ])('%j', (prefix, harmless, dangerous) => {
     expect(removed(prefix)).toEqual(expect.arrayContaining(harmless));
     for (const kind of dangerous) expect(removed(prefix)).not.toContain(kind);
+  });
+});
+
+describe('what a text after an unknown part makes harmless:', () => {
+  const removed = (text: string) => models.kindName(models.prefixRemoves(text, true)).split(', ');
+
+  it.each(['/', '/items/', '?id=', '.example/', '#', ':8080/'])('%j', (text) => {
+    expect(removed(text)).toEqual(expect.arrayContaining(['request', 'redirect', 'script-url']));
+    expect(removed(text)).not.toContain('path');
+  });
+
+  it.each(['//', '://', '.', '@', 'api.'])('%j: nothing', (text) => {
+    expect(removed(text)).toEqual(['']);
   });
 });
 

@@ -78,6 +78,8 @@ export type SourceKindDocument = string | { readonly description: string; readon
 export interface PrefixDocument {
   readonly pattern: string;
   readonly removes: Texts;
+  /** The text stands after a part of the string that nobody knows, not at its beginning. */
+  readonly afterUnknown?: boolean;
 }
 
 /** A kind does no harm without these characters: replacing all of them makes a text harmless. */

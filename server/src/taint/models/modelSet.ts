@@ -118,8 +118,8 @@ export class ModelSet extends Automaton implements CompiledModels {
     return this.readRemoves.get(property) ?? 0;
   }
 
-  prefixRemoves(prefix: string): KindSet {
-    return this.vocabulary.prefixRemoves(prefix);
+  prefixRemoves(prefix: string, afterUnknown?: boolean): KindSet {
+    return this.vocabulary.prefixRemoves(prefix, afterUnknown);
   }
 
   replacementRemoves(pattern: string, isRegex: boolean, by: string | undefined): KindSet {

@@ -39,6 +39,7 @@ interface Characters {
 interface Prefix {
   readonly pattern: RegExp;
   readonly removes: KindSet;
+  readonly afterUnknown: boolean;
 }
 
 export class Vocabulary {
@@ -54,6 +55,7 @@ export class Vocabulary {
   private readonly characters: Characters[] = [];
   private readonly replacementCache = new Map<string, KindSet>();
   private readonly prefixCache = new Map<string, KindSet>();
+  private readonly innerCache = new Map<string, KindSet>();
   private readonly ruleCache = new Map<number, readonly Rule[]>();
 
   constructor(documents: readonly ModelDocument[]) {
@@ -76,8 +78,8 @@ export class Vocabulary {
   }
 
   /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
-  addPrefix({ pattern, removes }: PrefixDocument): void {
-    this.prefixes.push({ pattern: new RegExp(pattern), removes: this.sinkKindsOf(removes) });
+  addPrefix({ pattern, removes, afterUnknown = false }: PrefixDocument): void {
+    this.prefixes.push({ pattern: new RegExp(pattern), removes: this.sinkKindsOf(removes), afterUnknown });
   }
 
   /** Throws `UnknownNameError`. */
@@ -171,13 +173,15 @@ export class Vocabulary {
     return removes;
   }
 
-  prefixRemoves(prefix: string): KindSet {
-    let removes = this.prefixCache.get(prefix);
+  prefixRemoves(prefix: string, afterUnknown = false): KindSet {
+    const cache = afterUnknown ? this.innerCache : this.prefixCache;
+    let removes = cache.get(prefix);
     if (removes === undefined) {
       removes = 0;
-      for (const rule of this.prefixes) if (rule.pattern.test(prefix)) removes |= rule.removes;
+      for (const rule of this.prefixes)
+        if (rule.afterUnknown === afterUnknown && rule.pattern.test(prefix)) removes |= rule.removes;
       // Programs hold many texts; the few that repeat are the ones worth remembering.
-      if (this.prefixCache.size < 10_000) this.prefixCache.set(prefix, removes);
+      if (cache.size < 10_000) cache.set(prefix, removes);
     }
     return removes;
   }
