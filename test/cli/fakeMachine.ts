@@ -97,6 +97,7 @@ function fakeAnalysis(
       if (error) throw error;
       return { ...EMPTY_UPDATE, cancelled: token?.isCancelled ?? false };
     },
+    preview: () => undefined,
     allFindings: () => findings,
     statuses: () => statuses,
     dump: () => [],

@@ -47,6 +47,8 @@ export class FakeWorld {
   /** Awaited by each kind of work before it is done. */
   hold: Partial<Record<'open' | 'scan' | 'update' | 'rebuild', Promise<void>>> = {};
   excluded: (path: string) => boolean = () => false;
+  /** What an earlier process left is being taken up: something can be said of open documents before an update is done. */
+  isTakingUp = false;
   /** Thrown by the next update. */
   failure: Error | undefined;
 
@@ -68,6 +70,7 @@ export class FakeAnalysis implements MonitoredAnalysis {
   readonly #roots: readonly string[];
   #settings: AnalysisSettings;
   readonly #overlays = new Map<string, string>();
+  readonly #previewed = new Set<string>();
   #generation = 0;
 
   constructor(world: FakeWorld, roots: readonly string[], storage: string | undefined, settings: AnalysisSettings) {
@@ -105,6 +108,13 @@ export class FakeAnalysis implements MonitoredAnalysis {
     return this.#work('update', [...paths, ...inside], options);
   }
 
+  preview(paths: readonly string[]): Update | undefined {
+    if (!this.#world.isTakingUp) return undefined;
+    this.#world.calls.push(`preview ${paths.join(' ')}`);
+    for (const path of paths) this.#previewed.add(path);
+    return this.#update({ affected: paths });
+  }
+
   setOverlay(path: string, text: string): void {
     this.#overlays.set(path, text);
   }
@@ -121,6 +131,11 @@ export class FakeAnalysis implements MonitoredAnalysis {
   }
 
   findingsOf(path: string): readonly ResolvedFinding[] {
+    const text = this.#previewed.has(path) ? this.#overlays.get(path) : undefined;
+    if (text !== undefined) {
+      const [source] = linesWith(path, text, 'SOURCE');
+      return linesWith(path, text, 'SINK').map((sink) => finding(source ?? sink, [], sink));
+    }
     return this.allFindings().filter((finding) => finding.sink.path === path || finding.source.path === path);
   }
 
@@ -235,6 +250,7 @@ export class FakeAnalysis implements MonitoredAnalysis {
         indexed.push(path);
       }
     }
+    this.#previewed.clear();
     const affected = new Set([...indexed, ...removed]);
     for (const { sink } of [...before, ...this.allFindings()]) affected.add(sink.path);
     this.#generation++;

@@ -177,6 +177,11 @@ export interface Analysis {
   }): Promise<Update>;
   /** Findings of sources that were not asked for before are looked for; nothing is indexed or solved again. */
   changeSettings(settings: AnalysisSettings): Promise<Update>;
+  /**
+   * While what the last process left is being taken up, for which `update` has to wait: what can be said of these open documents without it.
+   * `findingsOf` answers with that until an update is done, which has to follow. Undefined when nothing can be said, or `update` need not wait.
+   */
+  preview(paths: readonly string[]): Update | undefined;
   /** Findings whose sink or source is in the file (by absolute path), filtered by the settings. */
   findingsOf(path: string): readonly ResolvedFinding[];
   allFindings(): readonly ResolvedFinding[];

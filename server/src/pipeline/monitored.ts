@@ -133,6 +133,10 @@ export class Monitored implements MonitoredAnalysis {
     this.pipeline.removeOverlay(path);
   }
 
+  preview(paths: readonly string[]): Update | undefined {
+    return this.isIncremental ? this.pipeline.preview(paths) : undefined;
+  }
+
   findingsOf(path: string): readonly ResolvedFinding[] {
     return this.pipeline.findingsOf(path);
   }

@@ -29,6 +29,7 @@ import { Linking, NOTHING_LINKED } from './linking';
 import { IS_DERIVED, areModelsOther, filesToReview, noteModels } from './modelReview';
 import { CancelledError } from './options';
 import { Presenting, type Presented } from './presenting';
+import { Preview } from './preview';
 import type { LinkReason } from '../link/linker';
 import type { PendingRow } from '../store/rows';
 import type { Store } from '../store/store';
@@ -69,6 +70,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   private readonly background = new Background(() => this.workspace.memory.look());
   /** For what an update waits for, however full the memory is. */
   private readonly awaited = new Background();
+  /** What is shown of documents that are edited meanwhile. */
+  private previews: Preview | undefined;
   /** Files that use APIs of which models say something else than when their results were saved. */
   private reviewed: ReadonlySet<FileId> = NO_FILES;
   /** Configuration that changed, and was not settled yet: a cancelled update leaves it to the next. */
@@ -244,7 +247,9 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     const outer = this.token;
     this.token = token;
     try {
-      return await work(started);
+      const update = await work(started);
+      if (this.restoring === undefined) this.previews = undefined;
+      return update;
     } catch (error) {
       if (error instanceof CancelledError) return this.results.cancelled(started);
       throw error;
@@ -544,6 +549,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     const result = this.queue.then((): Update => {
       const before = this.settings.threatModels;
       this.settings = settings;
+      this.previews?.changeSettings(settings);
       this.workspace.documents.changeSettings(settings);
       const affected = new Set(this.book.changeSettings(settings));
       if ([...before].sort().join(' ') !== [...settings.threatModels].sort().join(' ')) {
@@ -570,8 +576,16 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     return affected;
   }
 
+  preview(paths: readonly string[]): Update | undefined {
+    if (this.restoring === undefined) return undefined;
+    const started = performance.now();
+    const previews = (this.previews ??= new Preview(this.workspace, this.settings, this.book));
+    if (!paths.every((path) => previews.look(path))) return undefined;
+    return { ...this.results.cancelled(started), affected: paths, cancelled: false };
+  }
+
   findingsOf(path: string): readonly ResolvedFinding[] {
-    return this.book.of(path);
+    return this.previews?.of(path) ?? this.book.of(path);
   }
 
   allFindings(): readonly ResolvedFinding[] {

@@ -8,10 +8,12 @@ import type { SinkRef } from '../model/summary';
 import type { FindingRecord, FindingRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { JoinChange, Joined } from '../taint/join';
+import type { Tracer } from '../taint/trace';
 import { locationOf } from './describeNodes';
 import { filesOf, type BookChange, type FindingBook, type StoredFindings } from './findingBook';
 import { encodeFinding, FindingReader } from './findingCodec';
 import { Fingerprints } from './fingerprints';
+import type { FunctionBodies } from './functionBodies';
 import { resolveFinding, type ResolutionContext } from './resolveFindings';
 import type { Solving } from './solving';
 import type { Workspace } from './workspace';
@@ -225,17 +227,21 @@ export class Presenting {
   }
 
   private context(): ResolutionContext {
-    const { workspace, solving } = this;
-    const { models } = workspace;
-    return {
-      bodies: workspace.bodies,
-      tracer: solving.tracer(),
-      steps: new Map(),
-      pathOf: (file) => workspace.pathOf(file),
-      threatModelsOf: (kinds) => models.threatModelsOf(kinds),
-      isParameter: (kinds) => kinds === models.sourceKindBit('library'),
-    };
+    return resolutionContext(this.workspace, this.workspace.bodies, this.solving.tracer());
   }
+}
+
+/** What findings are expanded with. */
+export function resolutionContext(workspace: Workspace, bodies: FunctionBodies, tracer: Tracer): ResolutionContext {
+  const { models } = workspace;
+  return {
+    bodies,
+    tracer,
+    steps: new Map(),
+    pathOf: (file) => workspace.pathOf(file),
+    threatModelsOf: (kinds) => models.threatModelsOf(kinds),
+    isParameter: (kinds) => kinds === models.sourceKindBit('library'),
+  };
 }
 
 function isSame(known: ResolvedFinding, { confidence, others }: Joined): boolean {

@@ -109,6 +109,10 @@ export class Rebuildable implements Analysis {
     this.workspace.documents.removeOverlay(path);
   }
 
+  preview(paths: readonly string[]): Update | undefined {
+    return this.current.preview(paths);
+  }
+
   findingsOf(path: string): readonly ResolvedFinding[] {
     return this.current.findingsOf(path);
   }

@@ -39,6 +39,7 @@ export class AnalysisHost {
   #started: Promise<Opened> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #running = 0;
+  #isClosing = false;
 
   constructor(open: OpenAnalysis, send: Send) {
     this.#open = open;
@@ -66,7 +67,9 @@ export class AnalysisHost {
   }
 
   #start(options: StartOptions): void {
-    this.#started = this.#open(options, this.#log).then((analysis) => new Opened(analysis, options, this.#send));
+    this.#started = this.#open(options, this.#log).then(
+      (analysis) => new Opened(analysis, options, this.#send, (work) => void this.#during(work)),
+    );
     this.#started.then(
       () => this.#send({ type: 'started' }),
       (error: unknown) => this.#send({ type: 'startFailed', message: messageOf(error) }),
@@ -74,18 +77,26 @@ export class AnalysisHost {
   }
 
   async #answer(message: Exclude<ToAnalysis, { type: 'start' }>): Promise<void> {
+    const answer = async (): Promise<void> => {
+      try {
+        if (this.#started === undefined) throw new Error('The analysis was asked before it was started.');
+        await this.#dispatch(await this.#started, message);
+      } catch (error) {
+        const stack = error instanceof Error ? (error.stack ?? '') : '';
+        this.#send({ type: 'failed', id: message.id, message: messageOf(error), stack });
+      }
+    };
+    if (message.type === 'close') this.#isClosing = true;
+    await this.#during(answer());
+  }
+
+  /** There is something to do until this is done. */
+  async #during(work: Promise<void>): Promise<void> {
     clearTimeout(this.#idleTimer);
     this.#running++;
-    try {
-      if (this.#started === undefined) throw new Error('The analysis was asked before it was started.');
-      await this.#dispatch(await this.#started, message);
-    } catch (error) {
-      const stack = error instanceof Error ? (error.stack ?? '') : '';
-      this.#send({ type: 'failed', id: message.id, message: messageOf(error), stack });
-    } finally {
-      this.#running--;
-      if (this.#running === 0 && message.type !== 'close') this.#scheduleIdle(IDLE_DELAY);
-    }
+    await work;
+    this.#running--;
+    if (this.#running === 0 && !this.#isClosing) this.#scheduleIdle(IDLE_DELAY);
   }
 
   async #dispatch(opened: Opened, message: Exclude<ToAnalysis, { type: 'start' }>): Promise<void> {
@@ -113,6 +124,7 @@ export class AnalysisHost {
         this.#send({ type: 'digest', id, ...(await opened.digest(id)) });
         return;
       case 'close':
+        opened.stop();
         await opened.analysis.close();
         this.#send({ type: 'closed', id });
         return;
@@ -155,13 +167,24 @@ class Opened {
   readonly #roots: readonly string[];
   /** Paths analysed because someone named them. */
   readonly #named = new Set<string>();
+  /** Documents of which something was shown that an update has not completed yet; and the update that does, when it is under way. */
+  readonly #previewed = new Set<string>();
+  #completion: { isCancelled: boolean } | undefined;
+  readonly #during: (work: Promise<void>) => void;
 
-  constructor(analysis: MonitoredAnalysis, options: StartOptions, send: Send) {
+  /** `during` is told of work that goes on after the message that it began with was answered. */
+  constructor(analysis: MonitoredAnalysis, options: StartOptions, send: Send, during: (work: Promise<void>) => void) {
     this.analysis = analysis;
     this.#roots = options.roots;
     this.#cancelled = new Int32Array(options.cancelled);
     this.#send = send;
     this.#publisher = new Publisher(analysis);
+    this.#during = during;
+  }
+
+  /** What is still to be completed is not worth waiting for. */
+  stop(): void {
+    if (this.#completion !== undefined) this.#completion.isCancelled = true;
   }
 
   async update(message: Extract<ToAnalysis, { type: 'update' }>): Promise<Update> {
@@ -190,14 +213,46 @@ class Opened {
     };
     for (const path of message.closed) this.#named.delete(path);
     for (const path of versions.keys()) if (!this.#roots.some((root) => isInside(root, path))) this.#named.add(path);
-    const update = await this.#updateOrScan(changed, { onPublish: confirm, token: this.#token('edit', message.id) });
-    if (update.cancelled) return update;
+    // What was shown before is completed together with this.
+    this.stop();
+    const paths = [...new Set([...changed, ...this.#previewed])];
+    if (changed.length === versions.size && versions.size > 0) {
+      const preview = this.analysis.preview(changed);
+      if (preview !== undefined) {
+        for (const path of changed) this.#previewed.add(path);
+        confirm(changed);
+        this.#during(this.#complete(paths, confirm));
+        return preview;
+      }
+    }
+    const update = await this.#updateOrScan(paths, { onPublish: confirm, token: this.#token('edit', message.id) });
     // In a message of their own, and first: someone is waiting for them, and an edit may concern very many other files.
-    confirm(versions.keys());
-    const concerned = this.#concerned(update);
-    for (const path of versions.keys()) concerned.delete(path);
-    this.publish(concerned);
+    if (!update.cancelled) this.#confirmAll(update, [...versions.keys()], confirm);
     return update;
+  }
+
+  /** Does what was put off for showing something at once; left to the next update when that comes earlier. */
+  async #complete(paths: readonly string[], confirm: (paths: Iterable<string>) => void): Promise<void> {
+    const completion = { isCancelled: false };
+    this.#completion = completion;
+    try {
+      const update = await this.#updateOrScan(paths, { onPublish: confirm, token: completion });
+      if (!update.cancelled) this.#confirmAll(update, paths, confirm);
+    } catch (error) {
+      this.#send({ type: 'log', level: 'error', message: `An update failed: ${messageOf(error)}` });
+    } finally {
+      if (this.#completion === completion) this.#completion = undefined;
+    }
+  }
+
+  /** Publishes what an update did, these documents first. */
+  #confirmAll(update: Update, documents: readonly string[], confirm: (paths: Iterable<string>) => void): void {
+    confirm(documents);
+    const concerned = this.#concerned(update);
+    for (const path of this.#previewed) concerned.add(path);
+    this.#previewed.clear();
+    for (const path of documents) concerned.delete(path);
+    this.publish(concerned);
   }
 
   async scan(id: number, paths: readonly string[] | undefined): Promise<Update> {

@@ -187,6 +187,10 @@ export class FileRows {
     return this.db.first('SELECT 1 FROM pending LIMIT 1') !== undefined;
   }
 
+  isPending(id: FileId): boolean {
+    return this.db.first('SELECT 1 FROM pending WHERE file_id = ?', [id]) !== undefined;
+  }
+
   /** Marks files whose own text did not change, because something they depend on outside of the index did. */
   markPending(ids: Iterable<FileId>): void {
     for (const id of ids) {
