@@ -135,6 +135,8 @@ class Run {
           paths.push(this.project.path(file.path));
         }
         this.program = before;
+        // After a start there may be something to show before; it must leave no trace.
+        edited.preview(paths);
         await edited.update(paths);
         break;
       }
@@ -217,6 +219,7 @@ class Run {
     between?.();
     const result = await this.opened(storage);
     for (const [path, text] of this.open) result.setOverlay(this.project.path(path), text, 'javascript');
+    for (const path of this.open.keys()) result.preview([this.project.path(path)]);
     await result.scan({});
     return result;
   }

@@ -24,7 +24,7 @@ const MOST_BYTES = 512 * 1024;
 /** For what is decoded. The world is small, and soon gone. */
 const CACHE_BYTES = 16 * 1024 * 1024;
 /** Milliseconds for one text. What takes longer is better waited for. */
-const LONGEST = 1_500;
+const LONGEST = 3_000;
 
 export class PreviewWorld {
   /** Of the file, instead of those in the index. */
