@@ -526,7 +526,7 @@ export class Solver implements Answering {
         const old = table.get(question) ?? EMPTY_SUMMARY;
         const found = this.summarizeMember(question, reads);
         const summary = round < SWINGING_ROUNDS ? found : this.joined(old, found);
-        if (!isGrowth(old, summary)) this.limited.add(question);
+        if (!isGrowth(old, found)) this.limited.add(question);
         table.set(question, summary);
         for (const other of reads.questions) if (members.has(other)) note(other, question);
         if (!sameSummary(summary, old)) for (const asker of askers.get(question) ?? NOBODY) next.add(asker);

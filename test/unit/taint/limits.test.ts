@@ -51,6 +51,43 @@ describe('a function that goes along a list', () => {
   });
 });
 
+describe('a function that was part of recursion in which a limit was hit', () => {
+  const clean = lines(
+    "const { extra } = require('./extra');",
+    'exports.clean = (p, q) => {',
+    "  require('fs').readFileSync('/data/' + p, 'utf8');",
+    '  p.forEach?.((each) => exports.clean(each, 1));',
+    '  extra(p, q);',
+    '};',
+  );
+  const index = lines(
+    "const { clean } = require('./clean');",
+    'const keep = (p) => { const { name, ...rest } = p; clean(rest, name); };',
+    'exports.keep = keep;',
+    "require('express')().get('/0', (req) => { keep(req.body); });",
+  );
+  const apart = 'exports.extra = (p, q) => { if (q > 3) return; };';
+  const together = "const { keep } = require('./index'); exports.extra = (p, q) => { if (q > 3) keep(p, q); };";
+
+  it('says the same by itself as if it had never been', () => {
+    const project = new SolvedProject({ 'clean.js': clean, 'index.js': index, 'extra.js': apart }).solve();
+    const alone = project.answers();
+    project.set({ 'extra.js': together });
+    project.solve();
+    expect(project.answers()).toEqual(project.clean().answers());
+    project.set({ 'extra.js': apart });
+    project.solve();
+    expect(project.answers()).toEqual(alone);
+  });
+
+  it('does so when that which closed the circle is gone', () => {
+    const project = new SolvedProject({ 'clean.js': clean, 'index.js': index, 'extra.js': together }).solve();
+    project.set({ 'extra.js': undefined });
+    project.solve();
+    expect(project.answers()).toEqual(project.clean().answers());
+  });
+});
+
 describe('with small budgets', () => {
   const usual = { ...DEFAULT_BUDGETS };
   beforeAll(() => void Object.assign(DEFAULT_BUDGETS, SMALL));
