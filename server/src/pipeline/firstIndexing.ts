@@ -97,7 +97,7 @@ export class FirstIndexing {
       const changes = await running.while(find());
       const listener = this.listener(changes, running);
       const apply = (): Promise<IndexedChanges> => indexing.apply(changes, options, report, listener);
-      const indexed = isBulk(changes) ? await workspace.store.bulk(sourceBytes(changes), apply) : await apply();
+      const indexed = isBulk(changes) ? await workspace.store.bulk(apply) : await apply();
       return await this.settle(indexed, running, settle);
     } finally {
       this.running = undefined;
@@ -180,13 +180,4 @@ export class FirstIndexing {
 /** Whether it is so much that everything put together at once is cheaper than each for itself. */
 function isBulk({ changes, unchanged }: ChangeSet): boolean {
   return changes.length > 1 && changes.length * BULK_SHARE > unchanged;
-}
-
-/** Size of all files that are to be indexed. */
-function sourceBytes({ changes }: ChangeSet): number {
-  let result = 0;
-  for (const change of changes) {
-    if (change.kind === 'index' && change.file.state === 'found') result += change.file.size;
-  }
-  return result;
 }

@@ -19,6 +19,8 @@ import { Workspace } from './workspace';
 
 /** Of the bytes for caches, those of what was read from the index. */
 const STORE_SHARE = 0.24;
+/** Beside them, of the same bytes, what is kept in memory of the database itself. */
+const PAGE_SHARE = 0.4;
 
 export type { AnalysisOptions } from './options';
 
@@ -36,6 +38,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     wasm: options.wasmPath,
     formats: storeFormats(),
     cacheBytes: cacheBytes(STORE_SHARE),
+    pageBytes: cacheBytes(PAGE_SHARE),
     log,
   });
   const models = await compiled(options, opening);

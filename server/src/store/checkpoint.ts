@@ -5,15 +5,17 @@
  * the thread pool, chunk by chunk, while this thread goes on.
  */
 import { createHash, webcrypto } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, read, renameSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { withRoom } from './databaseFile';
-import type { ByteSource } from './databaseFile';
+import { promisify } from 'node:util';
 import { codeOf } from './errors';
 import type { JournalId } from './journal';
+import type { ByteSource, StoredDatabase } from './pagedFile';
 
 const CHUNK = 4 * 1024 * 1024;
+/** Chunks that are verified at once. */
+const VERIFIED_AT_ONCE = 4;
 const MAGIC = Buffer.from('TRIBCKP1', 'latin1');
 /** At the very end: checksum of the trailer's text, its length, the magic. */
 const TAIL = 32 + 4 + MAGIC.length;
@@ -27,15 +29,21 @@ interface Trailer {
 
 export type CheckpointContent =
   | { readonly state: 'missing' }
-  | { readonly state: 'whole'; readonly sequence: number; readonly database: Uint8Array }
+  | { readonly state: 'whole'; readonly sequence: number; readonly database: StoredDatabase }
   /** `reason` continues "The stored index …". */
   | { readonly state: 'damaged' | 'other-schema'; readonly reason: string };
 
-/** Writes a checkpoint. Throws the file system's error; the old checkpoint is then still there. */
+/**
+ * Writes a checkpoint. `place` is to call what puts it in the place of the old one, and is given the new one, which is its own from then on. Throws the file
+ * system's error; the old checkpoint is then still there.
+ */
 export async function writeCheckpoint(
   path: string,
   database: ByteSource,
   { schema, sequence }: JournalId,
+  place: (replace: () => StoredDatabase) => void = (replace) => {
+    closeSync(replace().descriptor);
+  },
 ): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
@@ -52,7 +60,16 @@ export async function writeCheckpoint(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    place(() => {
+      const descriptor = openSync(temporary, 'r');
+      try {
+        renameSync(temporary, path);
+      } catch (error) {
+        closeSync(descriptor);
+        throw error;
+      }
+      return { descriptor, bytes: database.length };
+    });
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
@@ -60,48 +77,57 @@ export async function writeCheckpoint(
   await syncFolder(dirname(path));
 }
 
-/**
- * Reads and verifies a checkpoint; the database has room to grow behind it in its buffer. Throws the file system's error only; what the file holds never
- * throws.
- */
+/** Opens and verifies a checkpoint. Throws the file system's error only; what the file holds never throws. */
 export async function readCheckpoint(path: string, schema: string): Promise<CheckpointContent> {
-  let file: FileHandle;
+  let file: number;
   try {
-    file = await open(path, 'r');
+    file = openSync(path, 'r');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { state: 'missing' };
     throw error;
   }
+  let content: CheckpointContent | undefined;
   try {
-    const stats = await file.stat();
-    if (stats.isDirectory()) return { state: 'damaged', reason: 'is a folder where a file should be' };
-    return await readFrom(file, stats.size, schema);
+    const stats = fstatSync(file);
+    content = stats.isDirectory()
+      ? { state: 'damaged', reason: 'is a folder where a file should be' }
+      : await readFrom(file, stats.size, schema);
+    return content;
   } finally {
-    await file.close();
+    if (content?.state !== 'whole') closeSync(file);
   }
 }
 
-async function readFrom(file: FileHandle, size: number, schema: string): Promise<CheckpointContent> {
+async function readFrom(file: number, size: number, schema: string): Promise<CheckpointContent> {
   const trailer = await readTrailer(file, size);
   if (trailer === undefined) return { state: 'damaged', reason: 'is damaged or was not written by this program' };
   if (trailer.schema !== schema) {
     return { state: 'other-schema', reason: `has the format of another version (${trailer.schema}, not ${schema})` };
   }
-  const database = new Uint8Array(withRoom(size)).subarray(0, trailer.bytes);
-  let isEqual = trailer.chunks.length === Math.ceil(database.length / CHUNK);
-  const readChunk = async (i: number): Promise<void> => {
-    const chunk = database.subarray(i * CHUNK, (i + 1) * CHUNK);
-    isEqual &&= (await readAt(file, chunk, i * CHUNK)) && (await digestOf(chunk)) === trailer.chunks[i];
+  const { bytes, chunks, sequence } = trailer;
+  const count = Math.ceil(bytes / CHUNK);
+  let isEqual = chunks.length === count;
+  let next = 0;
+  const verify = async (): Promise<void> => {
+    const buffer = new Uint8Array(Math.min(CHUNK, bytes));
+    while (isEqual && next < count) {
+      const i = next++;
+      const chunk = buffer.subarray(0, Math.min(CHUNK, bytes - i * CHUNK));
+      const isThere = await readAt(file, chunk, i * CHUNK);
+      isEqual &&= isThere && (await digestOf(chunk)) === chunks[i];
+    }
   };
-  await Promise.all(trailer.chunks.slice(0, Math.ceil(database.length / CHUNK)).map((_, i) => readChunk(i)));
+  await Promise.all(Array.from({ length: VERIFIED_AT_ONCE }, verify));
   if (!isEqual) return { state: 'damaged', reason: 'is damaged (its checksum does not match)' };
-  return { state: 'whole', sequence: trailer.sequence, database };
+  return { state: 'whole', sequence, database: { descriptor: file, bytes } };
 }
 
+const readInto = promisify(read);
+
 /** Fills an array from a place in a file; false when the file ends before. */
-async function readAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<boolean> {
+async function readAt(file: number, bytes: Uint8Array, position: number): Promise<boolean> {
   for (let done = 0; done < bytes.length;) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+    const { bytesRead } = await readInto(file, bytes, done, bytes.length - done, position + done);
     if (bytesRead === 0) return false;
     done += bytesRead;
   }
@@ -115,7 +141,7 @@ function trailerBytes(trailer: Trailer): Uint8Array {
   return Buffer.concat([text, createHash('sha256').update(text).digest(), length, MAGIC]);
 }
 
-async function readTrailer(file: FileHandle, size: number): Promise<Trailer | undefined> {
+async function readTrailer(file: number, size: number): Promise<Trailer | undefined> {
   const tail = Buffer.alloc(TAIL);
   if (size < TAIL || !(await readAt(file, tail, size - TAIL)) || !tail.subarray(TAIL - MAGIC.length).equals(MAGIC))
     return undefined;

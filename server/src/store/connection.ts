@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import initSqlJs from 'sql.js';
 import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
-import { DatabaseFile, withRoom } from './databaseFile';
-import type { ByteSource } from './databaseFile';
+import { PagedFile } from './pagedFile';
+import type { DatabaseSnapshot, Scratch, StoredDatabase } from './pagedFile';
 import { StoreError, messageOf } from './errors';
 import { APPLICATION_ID, INDEXES, SCHEMA_VERSION, TABLES } from './schema';
 
@@ -17,9 +17,6 @@ export type Parameters = readonly SqlValue[];
 
 /** Pages of SQLite's own cache, in KiB; above the caches of decoded rows, this serves writes and index look-ups. */
 const PAGE_CACHE_KIB = 16 * 1024;
-
-/** A smaller database than this, in bytes, is copied quickly enough when it grows. */
-const RESERVE_FROM = 4 << 20;
 
 let loaded: Promise<SqlJsStatic> | undefined;
 
@@ -38,10 +35,25 @@ async function load(wasm: Uint8Array | string): Promise<SqlJsStatic> {
   return initSqlJs({ wasmBinary: new Uint8Array(bytes).buffer });
 }
 
+export interface ConnectionOptions {
+  /** The database to open; an empty index is made when undefined. It belongs to the connection from then on, also when that can't be made. */
+  readonly stored?: StoredDatabase | undefined;
+  /** Where the part is left that is not in memory; all of it is in memory when undefined. */
+  readonly scratch?: Scratch | undefined;
+  /** Bytes of the database to keep in memory. */
+  readonly pageBytes?: number | undefined;
+  /** Called each time the disk turns out to take no more. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
+}
+
+/** Windows lets nobody replace a file that somebody has open. */
+const REPLACES_OPEN_FILES = process.platform !== 'win32';
+
+const DEFAULT_PAGE_BYTES = 64 * 1024 * 1024;
+
 export class Connection {
   private database: Database;
-  /** The memory that the database is in; undefined when sql.js has, or may have, its own. */
-  private file: DatabaseFile | undefined;
+  private file: PagedFile;
   private readonly statements = new Map<string, Statement>();
   private inTransaction = false;
   /** Rows that are read one by one just now. */
@@ -49,19 +61,20 @@ export class Connection {
   /** What the current write is about, for messages: a path, or a file id. */
   private subject: string | number | undefined;
 
-  /** Opens `bytes` (a database, with the room there is behind it in its buffer), or makes an empty index. `bytes` belong to the connection from then on. */
   constructor(
     private readonly sqlite: SqlJsStatic,
-    bytes?: Uint8Array,
+    private readonly options: ConnectionOptions = {},
   ) {
-    this.file = bytes && DatabaseFile.over(bytes);
-    this.database = new sqlite.Database(this.file?.memory ?? bytes);
-    this.configure();
-    if (bytes === undefined) {
-      this.execute(TABLES);
-      this.execute(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    this.file = this.fileOf(options.stored);
+    try {
+      if (options.stored === undefined) this.file.write(emptyIndex(sqlite), 0);
+      this.database = new sqlite.Database(this.file.array);
+      this.configure();
+      this.createIndexes();
+    } catch (error) {
+      this.file.close();
+      throw error instanceof StoreError ? error : this.failure(error);
     }
-    this.createIndexes();
   }
 
   /** Runs a statement for its effect. Throws `StoreError`. */
@@ -150,7 +163,6 @@ export class Connection {
 
   rollback(): void {
     this.inTransaction = false;
-    this.file = undefined;
     // SQLite may have rolled back by itself (full memory); then there is nothing left to do.
     try {
       this.database.exec('ROLLBACK');
@@ -167,45 +179,45 @@ export class Connection {
     for (const { name } of INDEXES) this.execute(`DROP INDEX IF EXISTS ${name}`);
   }
 
-  /** The whole database as bytes, without room that was reserved. */
+  /** The whole database as bytes. */
   export(): Uint8Array {
     return this.guard(() => this.database.export());
   }
 
   /** The whole database as it is now, outside of a transaction, to be read while it goes on changing. */
-  snapshot(): ByteSource & { release?(): void } {
-    const { bytes } = this;
-    if (this.file?.holds(bytes) !== true) {
-      // Whoever is reading rows would lose them.
-      if (this.reading > 0) return this.export();
-      this.move(withRoom(bytes));
-    }
-    return this.file?.snapshot(bytes) ?? this.export();
+  snapshot(): DatabaseSnapshot {
+    // Whoever is reading rows would lose them.
+    if (!this.file.isCurrent && this.reading > 0) return asSnapshot(this.export());
+    this.takeBack();
+    return this.guard(() => this.file.snapshot(this.bytes));
   }
 
   /**
-   * Makes room for a database of so many bytes, outside of a transaction. The file below SQLite is an array in memory,
-   * which grows by an eighth and is copied whole each time: nine times its size for what is loaded from nothing.
+   * Goes on with what a snapshot was saved to, in place of what the database was stored in. `replace` makes the change on disk; where it throws, the old one
+   * is still there, and `reopen` opens it. Rethrows.
    */
-  reserve(bytes: number): void {
-    if (bytes < RESERVE_FROM || bytes < 2 * this.bytes || this.reading > 0) return;
-    this.move(bytes);
-  }
-
-  /** Moves the database to memory of so many bytes. */
-  private move(capacity: number): void {
-    const image = this.export();
-    this.close();
-    const memory = new Uint8Array(Math.max(capacity, image.length));
-    memory.set(image);
-    this.file = DatabaseFile.over(memory.subarray(0, image.length));
-    this.database = new this.sqlite.Database(this.file?.memory ?? image);
-    this.configure();
+  moveTo(snapshot: DatabaseSnapshot, replace: () => StoredDatabase, reopen: () => number): void {
+    const { file } = this;
+    if (!REPLACES_OPEN_FILES) file.letGo();
+    let stored: StoredDatabase;
+    try {
+      stored = replace();
+    } catch (error) {
+      if (!REPLACES_OPEN_FILES) file.putBack(reopen());
+      throw error;
+    }
+    if (REPLACES_OPEN_FILES) file.letGo();
+    file.replace(snapshot, stored);
   }
 
   /** An empty index beside this one. */
-  spare(): Connection {
-    return new Connection(this.sqlite);
+  spare(scratch: Scratch | undefined): Connection {
+    return new Connection(this.sqlite, { ...this.options, stored: undefined, scratch });
+  }
+
+  /** Bytes of the database that are in memory. */
+  get memoryBytes(): number {
+    return this.file.memoryBytes;
   }
 
   get bytes(): number {
@@ -215,6 +227,23 @@ export class Connection {
   close(): void {
     this.freeStatements();
     this.database.close();
+    this.file.close();
+  }
+
+  /** sql.js goes on with an array of its own when it had to cut the file; this puts the database in a file again. */
+  private takeBack(): void {
+    if (this.file.isCurrent) return;
+    const image = this.export();
+    this.close();
+    this.file = this.fileOf(undefined);
+    this.file.write(image, 0);
+    this.database = new this.sqlite.Database(this.file.array);
+    this.configure();
+  }
+
+  private fileOf(stored: StoredDatabase | undefined): PagedFile {
+    const { scratch, pageBytes: cacheBytes = DEFAULT_PAGE_BYTES, onTrouble } = this.options;
+    return new PagedFile({ stored, scratch, cacheBytes, onTrouble });
   }
 
   private freeStatements(): void {
@@ -248,8 +277,6 @@ export class Connection {
   }
 
   private failure(error: unknown): StoreError {
-    // What SQLite does about an error may be to roll back.
-    this.file = undefined;
     const file = this.subjectPath();
     const about = file === undefined ? '' : ` for ${file}`;
     return new StoreError(`The index could not be read or changed${about}: ${messageOf(error)}.`, {
@@ -269,4 +296,26 @@ export class Connection {
       return `file ${this.subject}`;
     }
   }
+}
+
+/** Bytes of an index that holds nothing. */
+function emptyIndex(sqlite: SqlJsStatic): Uint8Array {
+  const database = new sqlite.Database();
+  try {
+    database.exec(TABLES);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    return database.export();
+  } finally {
+    database.close();
+  }
+}
+
+/** A database that does not change any more. */
+function asSnapshot(bytes: Uint8Array): DatabaseSnapshot {
+  return {
+    length: bytes.length,
+    subarray: (from, to) => bytes.subarray(from, to),
+    isTouched: () => true,
+    release: () => undefined,
+  };
 }

@@ -5,15 +5,15 @@
  * on a state it does not fit. One damaged record is left out; with more, the journal counts up to the first of them. What
  * can't be used is set aside under another name, and only the last such is kept.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
-import type { ByteSource } from './databaseFile';
 import { StoreError, messageOf } from './errors';
 import { Journal, readJournal } from './journal';
 import type { JournalContent } from './journal';
 import { Lock, LOCK_TOUCH_INTERVAL } from './lock';
+import type { ByteSource, Scratch, StoredDatabase } from './pagedFile';
 
 const CHECKPOINT = 'index.sqlite';
 const LOCK = 'lock';
@@ -23,13 +23,15 @@ const LOCK_PATIENCE = 2_500;
 /** Files that taking a lock needs for a moment, and after how many milliseconds they are left over. */
 const LOCK_HELPER = /^lock\.[0-9a-f-]{36}$/;
 const HELPER_LEFT_OVER = 60_000;
+/** Scratch files, where a process left any; most are gone as soon as they are open. */
+const SCRATCH = /^pages-\d+\.tmp$/;
 const JOURNAL = /^changes-(\d+)\.journal$/;
 const DAMAGED = /\.damaged-(\d+)$/;
 
 /** What could be saved of a folder. */
 export interface FolderContent {
   /** The database of the checkpoint, or undefined where there is none. */
-  readonly database: Uint8Array | undefined;
+  readonly database: StoredDatabase | undefined;
   /** When it was written, milliseconds since 1970. */
   readonly savedAt: number | undefined;
   /** Payloads of the journals since, in order. */
@@ -57,6 +59,7 @@ export class StorageFolder {
   private sequence = 0;
   /** Something is missing between the last checkpoint and the journal in use. */
   private hasGap = false;
+  private scratchFiles = 0;
   private readonly touching: NodeJS.Timeout;
 
   private constructor(
@@ -138,15 +141,37 @@ export class StorageFolder {
   /**
    * Replaces the checkpoint by this database. The next journal starts at once; the
    * files of the last checkpoint go when the new one is in place. Throws `StoreError` or the file system's error; the
-   * old checkpoint and its journals are then still good.
+   * old checkpoint and its journals are then still good. `place` is to call what puts it in place, and is given the new one.
    */
-  async checkpoint(database: ByteSource): Promise<void> {
+  async checkpoint(database: ByteSource, place?: (replace: () => StoredDatabase) => void): Promise<void> {
     this.claim();
     const sequence = await this.startJournal();
-    await writeCheckpoint(join(this.path, CHECKPOINT), database, { schema: this.schema, sequence });
+    await writeCheckpoint(join(this.path, CHECKPOINT), database, { schema: this.schema, sequence }, place);
     // A record may have been lost while the checkpoint was written; then the gap is behind it.
     this.hasGap = !this.isAppending;
     for (const other of this.journals()) if (other !== sequence) this.removeJournal(other);
+  }
+
+  /** Opens the checkpoint once more. Throws the file system's error. */
+  reopen(): number {
+    return openSync(join(this.path, CHECKPOINT), 'r');
+  }
+
+  /** A place for what one database does not keep in memory. */
+  scratch(): Scratch {
+    const path = join(this.path, `pages-${this.scratchFiles++}.tmp`);
+    return {
+      open() {
+        const descriptor = openSync(path, 'w+');
+        // Nobody else is to find it, and it is to be gone when this process is. Where an open file can't be removed, it is when it is closed.
+        remove(path);
+        return descriptor;
+      },
+      close(descriptor) {
+        closeSync(descriptor);
+        remove(path);
+      },
+    };
   }
 
   /** What was read can't be used after all: set aside, and start with nothing. Throws the file system's error. */
@@ -214,11 +239,16 @@ export class StorageFolder {
       case 'missing':
         return { database: undefined, savedAt: undefined, ...this.readJournals(0) };
       case 'whole':
-        return {
-          database: checkpoint.database,
-          savedAt: statSync(join(this.path, CHECKPOINT)).mtimeMs,
-          ...this.readJournals(checkpoint.sequence),
-        };
+        try {
+          return {
+            database: checkpoint.database,
+            savedAt: fstatSync(checkpoint.database.descriptor).mtimeMs,
+            ...this.readJournals(checkpoint.sequence),
+          };
+        } catch (error) {
+          closeSync(checkpoint.database.descriptor);
+          throw error;
+        }
     }
   }
 
@@ -260,6 +290,7 @@ export class StorageFolder {
   private removeLeftOver(): void {
     rmSync(join(this.path, `${CHECKPOINT}.tmp`), { recursive: true, force: true });
     for (const name of readdirSync(this.path)) {
+      if (SCRATCH.test(name)) rmSync(join(this.path, name), { force: true });
       if (!LOCK_HELPER.test(name)) continue;
       const stats = statSync(join(this.path, name), { throwIfNoEntry: false });
       if (stats !== undefined && Date.now() - stats.mtimeMs > HELPER_LEFT_OVER) {
@@ -323,6 +354,15 @@ async function takeLock(path: string): Promise<ReturnType<typeof Lock.take>> {
     lock = Lock.take(path);
   }
   return lock;
+}
+
+/** Removes a file if that is possible now. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It is open, or the folder is gone: whoever opens the folder next removes what is left.
+  }
 }
 
 function payloadsOf(journals: readonly ReadJournal[]): readonly Uint8Array[] {

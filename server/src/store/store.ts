@@ -4,6 +4,7 @@
  * the database reaches the disk. One store writes to a folder at a time; where that can't be, it works in memory and
  * says so.
  */
+import { closeSync } from 'node:fs';
 import type { Logger } from '../model/analysis';
 import type { FileId } from '../model/ids';
 import { decodeChanges, encodeChanges } from './changes';
@@ -22,6 +23,7 @@ import { StorageFolder } from './folder';
 import type { FolderContent, OpenedFolder } from './folder';
 import { ImportRows } from './imports';
 import { MetaRows } from './meta';
+import type { StoredDatabase } from './pagedFile';
 import type { FactsId, FactsRecord, FileRecord } from './rows';
 import { SCHEMA_VERSION } from './schema';
 
@@ -35,10 +37,14 @@ export interface StoreOptions {
   readonly log: Logger;
   /** Bytes for all caches together. */
   readonly cacheBytes?: number;
+  /** Bytes of the database to keep in memory where there is a folder. */
+  readonly pageBytes?: number;
 }
 
 export interface StoreStatistics {
   readonly databaseBytes: number;
+  /** Of them, those that are in memory. */
+  readonly residentBytes: number;
   readonly journalBytes: number;
   readonly cacheBytes: number;
   /** False when the index lives in memory only. */
@@ -60,9 +66,6 @@ const OVERDUE = 4;
 const SYNC_AFTER = 200;
 /** Texts whose names are written at once before a checkpoint. */
 const NAMES_AT_ONCE = 64;
-/** What an index takes for a byte of source text, measured on npm packages (1.8); more is made room for when it's needed. */
-const BYTES_PER_SOURCE_BYTE = 2;
-const MAXIMUM_RESERVE = 1024 * 1024 * 1024;
 
 export class Store {
   readonly files: FileRows;
@@ -133,7 +136,10 @@ export class Store {
     ]);
     if (opened.status === 'rejected') throw opened.reason;
     if (loaded.status === 'rejected') {
-      if (opened.value?.kind === 'open') await opened.value.folder.close();
+      if (opened.value?.kind === 'open') {
+        if (opened.value.content.database !== undefined) closeSync(opened.value.content.database.descriptor);
+        await opened.value.folder.close();
+      }
       throw loaded.reason;
     }
     return Store.openWith(options, loaded.value, opened.value);
@@ -145,28 +151,44 @@ export class Store {
     opened: OpenedFolder | undefined,
   ): Promise<Store> {
     const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
-    const inMemory = (): Store => new Store(new Connection(sqlite), undefined, options.log, cacheBytes);
-    if (opened === undefined) return inMemory();
-    if (opened.kind === 'unusable') {
-      const store = inMemory();
-      store.notice(`${opened.reason} The index is kept in memory only and will be built again next time.`);
+    if (opened?.kind !== 'open') {
+      const store = new Store(new Connection(sqlite), undefined, options.log, cacheBytes);
+      if (opened !== undefined)
+        store.notice(`${opened.reason} The index is kept in memory only and will be built again next time.`);
       return store;
     }
     const { folder, content } = opened;
+    // The disk may fill up before the store is there; it says so when it happens again.
+    let onTrouble = (error: unknown): void => {
+      options.log.error(messageOf(error));
+    };
+    const connect = (stored: StoredDatabase | undefined): Connection =>
+      new Connection(sqlite, {
+        stored,
+        scratch: folder.scratch(),
+        pageBytes: options.pageBytes,
+        onTrouble: (error) => {
+          onTrouble(error);
+        },
+      });
+    const storeOver = (connection: Connection): Store => {
+      const store = new Store(connection, folder, options.log, cacheBytes);
+      // SQLite is in the middle of something.
+      onTrouble = (error) => setImmediate(() => store.diskFailed(error));
+      return store;
+    };
     let connection: Connection;
-    let { problem } = content;
     try {
-      connection = new Connection(sqlite, content.database);
+      connection = connect(content.database);
     } catch (error) {
       options.log.error(messageOf(error));
       await folder.abandon();
-      connection = new Connection(sqlite);
-      problem = `The stored index in ${folder.path} can't be opened.`;
-      const store = new Store(connection, folder, options.log, cacheBytes);
+      const store = storeOver(connect(undefined));
+      const problem = content.problem ?? `The stored index in ${folder.path} can't be opened.`;
       store.notice(`${problem} It was set aside and is built again.`);
       return store;
     }
-    const store = new Store(connection, folder, options.log, cacheBytes);
+    const store = storeOver(connection);
     await store.recover(content);
     return store;
   }
@@ -215,12 +237,11 @@ export class Store {
   /**
    * Loads much at once: secondary indexes are dropped before and built once after. Reverse look-ups work meanwhile,
    * but slowly. Names are written when somebody looks for one, at the latest with the next checkpoint. `load` uses
-   * `batch` as usual. `sourceBytes` is the size of what will be loaded.
+   * `batch` as usual.
    */
-  async bulk<T>(sourceBytes: number, load: () => Promise<T>): Promise<T> {
+  async bulk<T>(load: () => Promise<T>): Promise<T> {
     if (this.isBulk) return load();
     this.isBulk = true;
-    this.db.reserve(Math.min(sourceBytes * BYTES_PER_SOURCE_BYTE, MAXIMUM_RESERVE));
     this.facts.putsOffNames = true;
     if (this.isEmpty) {
       this.files.startEmpty();
@@ -273,10 +294,14 @@ export class Store {
   /** Writes a checkpoint in a moment when the journal has grown far too long; call between updates. */
   checkpointIfOverdue(): void {
     if (this.folder === undefined || this.folder.journalBytes < OVERDUE * this.checkpointLimit) return;
-    this.overdueTimer ??= setTimeout(() => {
-      this.overdueTimer = undefined;
-      void this.checkpointIfDue();
-    }, 0).unref();
+    this.overdueTimer ??= setTimeout(() => void this.checkpointWhenFree(), 0).unref();
+  }
+
+  /** One that is being written may have begun before what is to be saved. */
+  private async checkpointWhenFree(): Promise<void> {
+    await this.checkpointing;
+    this.overdueTimer = undefined;
+    await this.checkpointIfDue();
   }
 
   /**
@@ -290,7 +315,7 @@ export class Store {
 
   /** An empty index in memory beside this one, to be filled while this one is used: a rebuild. */
   spare(): Store {
-    return new Store(this.db.spare(), undefined, this.log, this.cacheBytes);
+    return new Store(this.db.spare(this.folder?.scratch()), undefined, this.log, this.cacheBytes);
   }
 
   /**
@@ -316,6 +341,7 @@ export class Store {
   statistics(): StoreStatistics {
     return {
       databaseBytes: this.db.bytes,
+      residentBytes: this.db.memoryBytes,
       journalBytes: this.folder?.journalBytes ?? 0,
       cacheBytes: this.facts.cacheBytes + this.links.cacheBytes + this.summaries.cacheBytes,
       isPersistent: this.folder !== undefined,
@@ -442,11 +468,14 @@ export class Store {
       if (onCheckpoint !== undefined) this.batch(onCheckpoint);
       postponed = [...this.unjournaled];
       derived = this.derivedBytes;
-      const snapshot = this.db.snapshot();
+      const { folder, db } = this;
+      const snapshot = db.snapshot();
       try {
-        await this.folder.checkpoint(snapshot);
+        await folder.checkpoint(snapshot, (replace) => {
+          db.moveTo(snapshot, replace, () => folder.reopen());
+        });
       } finally {
-        snapshot.release?.();
+        snapshot.release();
       }
     } catch (error) {
       this.diskFailed(error);

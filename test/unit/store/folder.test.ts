@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StorageFolder } from '../../../server/src/store/folder';
+import type { StoredDatabase } from '../../../server/src/store/pagedFile';
 import { temporaryFolder, textOf } from './harness';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -14,6 +15,13 @@ async function open(
   if (opened.kind !== 'open') throw new Error(opened.reason);
   const { payloads, problem } = opened.content;
   return { folder: opened.folder, payloads: payloads.map(textOf), problem };
+}
+
+/** What a checkpoint holds. Closes it. */
+function storedText(path: string, stored: StoredDatabase | undefined): string | undefined {
+  if (stored === undefined) return undefined;
+  closeSync(stored.descriptor);
+  return textOf(readFileSync(join(path, 'index.sqlite')).subarray(0, stored.bytes));
 }
 
 /** Makes writing a checkpoint fail, for everyone, until `unblock`. */
@@ -59,10 +67,24 @@ describe('a storage folder', () => {
     expect(readdirSync(path).sort()).toEqual(['changes-2.journal', 'index.sqlite']);
     const opened = await StorageFolder.open(path, 's');
     if (opened.kind !== 'open') throw new Error(opened.reason);
-    expect(textOf(opened.content.database)).toBe('second');
+    expect(storedText(path, opened.content.database)).toBe('second');
     expect(opened.content.payloads.map(textOf)).toEqual(['two']);
     expect(opened.content.problem).toBeUndefined();
     await opened.folder.close();
+  });
+
+  it('leaves no scratch file behind, also when a process before could not remove its own', async () => {
+    const path = temporaryFolder();
+    writeFileSync(join(path, 'pages-0.tmp'), 'left over');
+    const { folder } = await open(path);
+    expect(readdirSync(path).sort()).toEqual(['changes-0.journal', 'lock']);
+    const [first, second] = [folder.scratch(), folder.scratch()];
+    const descriptors = [first.open(), second.open()];
+    expect(new Set(descriptors).size).toBe(2);
+    first.close(descriptors[0]);
+    second.close(descriptors[1]);
+    expect(readdirSync(path).sort()).toEqual(['changes-0.journal', 'lock']);
+    await folder.close();
   });
 
   it('goes on over a checkpoint that failed when nothing was lost', async () => {

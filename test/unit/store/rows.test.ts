@@ -362,7 +362,7 @@ describe('a batch', () => {
 describe('bulk loading', () => {
   it('answers the same as loading one by one', async () => {
     const { store } = await openStore();
-    const ids = await store.bulk(0, async () =>
+    const ids = await store.bulk(async () =>
       Promise.resolve(
         ['a', 'b', 'c'].map((name) =>
           store.batch(() => {
@@ -385,7 +385,7 @@ describe('bulk loading', () => {
   it('forgets names put off in a batch that failed, and writes the others with the checkpoint', async () => {
     const folder = temporaryFolder();
     const { store } = await openStore(folder);
-    await store.bulk(0, () => {
+    await store.bulk(() => {
       store.batch(() => put(store, 'a.js', 'one'));
       expect(() =>
         store.batch(() => {
@@ -418,7 +418,7 @@ describe('bulk loading', () => {
 
   it('builds its indexes also when loading fails', async () => {
     const { store } = await openStore();
-    await expect(store.bulk(0, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await expect(store.bulk(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     const id = store.batch(() => put(store, 'a.js', 'one'));
     expect(store.facts.callers('call_one')).toEqual([id]);
   });

@@ -1,5 +1,5 @@
 /** Makes an index on disk say something wrong, in a way that no checksum tells. */
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import { readCheckpoint, writeCheckpoint } from '../../../server/src/store/checkpoint';
@@ -11,7 +11,9 @@ export async function tamper(storage: string, sql: string): Promise<void> {
   const schema = schemaOf(readFileSync(file));
   const checkpoint = await readCheckpoint(file, schema);
   if (checkpoint.state !== 'whole') throw new Error(checkpoint.state);
-  const database = new sqlite.Database(checkpoint.database);
+  const { descriptor, bytes } = checkpoint.database;
+  closeSync(descriptor);
+  const database = new sqlite.Database(readFileSync(file).subarray(0, bytes));
   database.run(sql);
   await writeCheckpoint(file, database.export(), { schema, sequence: checkpoint.sequence });
 }
