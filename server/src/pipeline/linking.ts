@@ -199,6 +199,7 @@ export class Linking {
     const { store } = this.workspace;
     for (const { file, change, root, path } of store.files.pending())
       if (change === 'removed') this.removed.set(file, joinPath(root, path));
+    yield* store.files.readPlaces();
     const rows = function* (): Generator<readonly [FileId, Uint8Array]> {
       for (const [file, row] of store.links.each()) yield [file, row.data];
     };

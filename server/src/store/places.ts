@@ -14,6 +14,10 @@ export class Places {
   /** All files are here: what is not here is not in the database. */
   isWhole = false;
 
+  get size(): number {
+    return this.byId.size;
+  }
+
   at(root: string, path: string): StoredPlace | undefined {
     return this.byRoot.get(root)?.get(path);
   }

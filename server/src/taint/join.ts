@@ -25,7 +25,7 @@ import {
 import { PlaceGraph, type Component, type Link } from './placeGraph';
 import type { ReferenceTable } from './references';
 import { REST, RootKind, confidenceOf, kindBits, kindOf, parameterIndex, type Mask, type Root } from './references';
-import { SharedPlaces } from './sharedPlaces';
+import { MAX_LEGS, SharedPlaces } from './sharedPlaces';
 import type { SummaryTable } from './summaryTable';
 import { Told, type Findings, type JoinChange } from './told';
 
@@ -244,10 +244,25 @@ export class Joiner {
       }
     }
     const findings: Findings = new Map();
-    places.follow((first, legs, mask) => {
-      const source = sourceRefs.get(first);
-      if (source !== undefined) this.found(findings, source, legs, mask);
-    });
+    // How good the best way is from a source to a sink: `found` would make nothing of one that is no better.
+    const best = new Map<SourceRef, Map<Root, number>>();
+    places.follow(
+      (first, legs, mask) => {
+        const source = sourceRefs.get(first);
+        if (source !== undefined) this.found(findings, source, legs, mask);
+      },
+      (first, { outRoot }, length, mask) => {
+        const source = sourceRefs.get(first);
+        if (source === undefined) return false;
+        let ranks = best.get(source);
+        if (ranks === undefined) best.set(source, (ranks = new Map<Root, number>()));
+        const rank = confidenceOf(mask) * (MAX_LEGS + 1) - length;
+        const known = ranks.get(outRoot);
+        if (known !== undefined && known >= rank) return false;
+        ranks.set(outRoot, rank);
+        return true;
+      },
+    );
     return findings;
   }
 

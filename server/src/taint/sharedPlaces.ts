@@ -90,7 +90,7 @@ interface Arrival {
 }
 
 /** Functions that one way may cross by shared places. */
-const MAX_LEGS = 6;
+export const MAX_LEGS = 6;
 const PATHS = 2 ** 21;
 
 export class SharedPlaces {
@@ -168,8 +168,14 @@ export class SharedPlaces {
     this.note({ spot: this.spot(place, leg.outPath), source, mask: leg.mask, way });
   }
 
-  /** Follows what arrived; `found` is told of each way to a sink, those of fewer legs first. */
-  follow(found: (source: Leg, legs: readonly Leg[], mask: Mask) => void): void {
+  /**
+   * Follows what arrived; `found` is told of each way to a sink that `isWanted`, those of fewer legs first. Most are as good as
+   * one before, so that the legs of a way are put together only for those that are wanted.
+   */
+  follow(
+    found: (source: Leg, legs: readonly Leg[], mask: Mask) => void,
+    isWanted: (source: Leg, sink: Leg, length: number, mask: Mask) => boolean = () => true,
+  ): void {
     for (let next = 0; next < this.queue.length; next++) {
       const { spot, source, mask: arrived, way } = this.queue[next];
       for (const { leg, to } of this.stepsFrom(spot)) {
@@ -178,11 +184,13 @@ export class SharedPlaces {
         if (kindBits(mask) === 0) continue;
         if (to !== undefined && (kindBits(mask) & to.beyond) === 0) continue;
         if (crosses(way, leg)) continue;
-        const longer = { leg, before: way, length: way.length + 1 };
+        const length = way.length + 1;
         if (to === undefined) {
-          const legs = legsOf(longer);
-          found(legs[0], legs, mask);
-        } else if (longer.length < MAX_LEGS) this.note({ spot: to, source, mask, way: longer });
+          if (isWanted(firstOf(way), leg, length, mask)) {
+            const legs = legsOf({ leg, before: way, length });
+            found(legs[0], legs, mask);
+          }
+        } else if (length < MAX_LEGS) this.note({ spot: to, source, mask, way: { leg, before: way, length } });
       }
     }
     this.queue.length = 0;
@@ -280,6 +288,12 @@ function newByHead<T>(): ByHead<T> {
 function crosses(way: Way, leg: Leg): boolean {
   for (let at: Way | undefined = way; at !== undefined; at = at.before) if (at.leg === leg) return true;
   return false;
+}
+
+function firstOf(way: Way): Leg {
+  let first = way;
+  while (first.before !== undefined) first = first.before;
+  return first.leg;
 }
 
 function legsOf(way: Way): readonly Leg[] {

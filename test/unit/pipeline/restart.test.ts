@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Linker } from '../../../server/src/link/linker';
 import type { Rebuildable } from '../../../server/src/pipeline/rebuildable';
+import { Connection } from '../../../server/src/store/connection';
 import { Solving } from '../../../server/src/pipeline/solving';
 import { expectClean, findingsIn, Project, SETTINGS } from './project';
 
@@ -179,6 +180,15 @@ describe('an update that comes before all is taken up', () => {
     expect(answered).toBeGreaterThan(3);
     expect(findingsIn(second)).toEqual([]);
     await expectClean(project, second, 'after the update');
+  });
+
+  it('does not look for each file where it is', async () => {
+    const second = await startOfMany();
+    const first = vi.spyOn(Connection.prototype, 'first');
+    second.statistics();
+    const lookUps = first.mock.calls.filter(([sql]) => sql.includes('root.path')).length;
+    first.mockRestore();
+    expect(lookUps).toBeLessThan(10);
   });
 
   it('does not wait when a document is opened that is as it was', async () => {

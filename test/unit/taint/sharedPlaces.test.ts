@@ -91,6 +91,27 @@ describe('a shared place', () => {
     expect(world.found()).toEqual(['10>30>20']);
   });
 
+  it('tells of a way only where it is wanted, which is asked with its ends', () => {
+    const world = new World();
+    world.carry(30, world.cell(0), ['a'], world.cell(1), ['b']);
+    world.read(20, world.cell(1), ['b']);
+    world.read(21, world.cell(0), ['a']);
+    world.shared.close();
+    world.write(10, world.cell(0), ['a']);
+    const number = (leg: Leg): number => Math.floor(leg.function / 2 ** 32);
+    const asked: string[] = [];
+    const ways: number[] = [];
+    world.shared.follow(
+      (_, legs) => ways.push(legs.length),
+      (source, sink, length) => {
+        asked.push([number(source), number(sink), length].join(' '));
+        return length > 2;
+      },
+    );
+    expect(asked).toEqual(['10 21 2', '10 20 3']);
+    expect(ways).toEqual([3]);
+  });
+
   it('is followed to an end where places lead to each other', () => {
     const world = new World();
     world.carry(30, world.cell(0), [], world.cell(1), []);
