@@ -119,8 +119,12 @@ export interface ModelCondition {
   readonly at: ModelPlace;
   /** Texts of constants; `true`, `false`, numbers by their text. */
   readonly oneOf: readonly string[];
+  /** Texts of constants that match this count too. */
+  readonly pattern?: RegExp;
   /** True: the condition is that it is *not* one of them (or unknown). */
   readonly negated: boolean;
+  /** Instead of a constant: the value is of this type of the models, or may be. */
+  readonly type?: string;
 }
 
 /** Source at a place: calling gives it (`at` return), it is handed to a callback, or the value itself is one (empty path). */
@@ -189,6 +193,10 @@ export interface ModelView {
   storeSinksByName(property: string): readonly StoreSink[];
   /** What reading a property does to taint, for bases nobody knows: kinds removed (`length` removes all), or 0. */
   loadRemoves(property: string): KindSet;
+  /** Kinds a value is harmless for where this property of it is known not to be above some constant (`length`), or 0. */
+  limitRemoves(property: string): KindSet;
+  /** Whether a value at `state` is of a type that the models name. */
+  isOfType(state: import('./ids').ApiState, type: string): boolean;
   /**
    * Kinds that a value can no longer serve when this constant text stands before it in the same string: at the string's
    * beginning, or, with `afterUnknown`, after a part that nobody knows.

@@ -6,9 +6,24 @@ import type { FunctionView } from './functionView';
 
 /** `shift` is 1 where the receiver stands first among the arguments (`f.call(…)`). */
 export function conditionHolds(p: FunctionView, call: NodeId, condition: ModelCondition, shift = 0): boolean {
-  const found = constantAt(p, call, condition.at, shift);
-  if (found === undefined) return condition.negated;
-  return condition.oneOf.includes(found) !== condition.negated;
+  const { at, oneOf, pattern, negated, type } = condition;
+  if (type !== undefined) return isOfType(p, call, at, type, shift);
+  const found = constantAt(p, call, at, shift);
+  if (found === undefined) return negated;
+  return (oneOf.includes(found) || pattern?.test(found) === true) !== negated;
+}
+
+/** Whether the value at a place, or one of those in a range, may be of a type. */
+function isOfType(p: FunctionView, call: NodeId, place: ModelPlace, type: string, shift: number): boolean {
+  if (place.path.length > 0 || place.root === 'return') return false;
+  const isReceiver = place.root === 'receiver';
+  const first = isReceiver ? 1 : place.from + 2;
+  const last = isReceiver ? 1 : Math.min(place.to + 2, p.operandCount(call) - 1 - shift);
+  for (let operand = first; operand <= last; operand++) {
+    const value = p.operand(call, operand + shift);
+    if (value !== NONE && p.apisOf(value).some((state) => p.environment.models.isOfType(state, type))) return true;
+  }
+  return false;
 }
 
 /** `absent` where there is no such argument or property. */

@@ -37,8 +37,9 @@ function guardedBelow(p: FunctionView, start: NodeId, below: readonly number[], 
     switch (graph.op[base] as Op) {
       case Op.Guard: {
         const guarded = graph.guards[graph.aux[base]].path;
-        if (guarded.length === path.length && guarded.every((name, i) => name === path[path.length - 1 - i])) {
-          removed |= p.kindsRemovedBy(base);
+        if (guarded.length >= path.length && path.every((name, i) => name === guarded[path.length - 1 - i])) {
+          if (guarded.length === path.length) removed |= p.kindsRemovedBy(base);
+          else if (guarded.length === path.length + 1) removed |= limitRemoves(p, base);
         }
         break;
       }
@@ -90,6 +91,38 @@ export function guardRemoves(p: FunctionView, guard: NodeId): KindSet {
     case Test.EqualsValue:
       return 0;
   }
+}
+
+/** A longer text than this is no shorter for what takes long. */
+const MAX_LIMIT = 20_000;
+
+/** Kinds that a value is harmless for because a guard tested that a property of it (its length) is not above something. */
+export function limitRemoves(p: FunctionView, guard: NodeId): KindSet {
+  const { graph } = p.body;
+  const { path, test, polarity } = graph.guards[graph.aux[guard]];
+  if (path.length === 0) return 0;
+  const property = path[path.length - 1];
+  const removes = p.environment.models.limitRemoves(p.text(property));
+  if (removes === 0 || test === Test.Equals) return polarity ? removes : 0;
+  const comparison = p.operand(guard, 1);
+  if (test !== Test.Compare || comparison === NONE || graph.op[comparison] !== Op.Binary) return 0;
+  const operator = p.text(graph.aux[comparison]);
+  const isTested = (operand: NodeId): boolean =>
+    operand !== NONE && graph.op[operand] === Op.Load && graph.aux[operand] === property;
+  const [left, right] = [p.operand(comparison, 0), p.operand(comparison, 1)];
+  const isLeft = isTested(left);
+  if (isLeft === isTested(right)) return 0;
+  const isBelow = operator.startsWith('<') === isLeft;
+  return isBelow === polarity && isLimit(p, isLeft ? right : left) ? removes : 0;
+}
+
+/** A number that is not too large, or a setting. */
+function isLimit(p: FunctionView, node: NodeId): boolean {
+  if (node === NONE) return false;
+  const text = constantText(p.body, node);
+  if (text !== undefined) return Number(text.replaceAll('_', '')) <= MAX_LIMIT;
+  const op: Op = p.body.graph.op[node];
+  return op === Op.Load && p.environment.models.limitRemoves(p.text(p.body.graph.aux[node])) === 0;
 }
 
 function typeofRemoves(p: FunctionView, type: string, polarity: boolean): KindSet {

@@ -20,6 +20,7 @@ import {
 import { CallTransfer } from './callTransfer';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
+import { limitRemoves } from './guards';
 import {
   meet,
   type CalleeStep,
@@ -401,7 +402,9 @@ export class Propagation extends FunctionView {
     const facts = this.body.graph.guards[this.body.graph.aux[node]];
     const { paths } = this.environment;
     let rest = path;
-    for (const name of facts.path) {
+    for (const [i, name] of facts.path.entries()) {
+      // What has a tested property may be harmless for being short.
+      if (rest === EMPTY && i === facts.path.length - 1) return mask & ~(limitRemoves(this, node) & KIND_MASK);
       if (rest === EMPTY || paths.head(rest) !== this.property(name)) return mask;
       rest = paths.tail(rest);
     }

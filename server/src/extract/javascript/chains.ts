@@ -15,6 +15,7 @@ import { CallFlag, NONE, Op, type NodeId } from '../../model/graph';
 import type { Lowering, Naming } from './lowering';
 import { lowerDynamicImport, moduleExports, requiredSpecifier } from './commonjs';
 import { constantKey, textOf } from './names';
+import { constructedExpression } from './regularExpressions';
 
 /** PropertyAccess, ElementAccess, Call, TaggedTemplate, NonNull and Parenthesized expressions. */
 export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
@@ -162,7 +163,8 @@ function lowerCall(
   fn.stack.push(receiver);
   lowerArguments(cx, node.arguments, node.expression);
   const optional = (node.flags & OPTIONAL_CHAIN) !== 0 ? CallFlag.Optional : 0;
-  return fn.emitFrom(base, Op.Call, flags | optional, start, node.end);
+  const call = fn.emitFrom(base, Op.Call, flags | optional, start, node.end);
+  return receiver === NONE ? constructedExpression(cx, call) : call;
 }
 
 export function lowerNew(cx: Lowering, node: ts.NewExpression): NodeId {
@@ -173,7 +175,7 @@ export function lowerNew(cx: Lowering, node: ts.NewExpression): NodeId {
   fn.stack.push(callee);
   fn.stack.push(NONE);
   if (node.arguments !== undefined) lowerArguments(cx, node.arguments, node.expression);
-  return fn.emitFrom(base, Op.New, 0, start, node.end);
+  return constructedExpression(cx, fn.emitFrom(base, Op.New, 0, start, node.end));
 }
 
 /** Pushes the arguments onto the operand stack. */

@@ -8,6 +8,7 @@ import type { Lowering } from './lowering';
 import { lowerFunction } from './functions';
 import { propertyNameText } from './names';
 import { memberNaming, takesName } from './naming';
+import { regularExpression } from './regularExpressions';
 
 /** In arrays longer than this, elements that are constants are counted but not stored. */
 const MAX_CONSTANT_ELEMENTS = 64;
@@ -21,7 +22,7 @@ export function lowerConstant(cx: Lowering, node: ts.LiteralLikeNode): NodeId {
 }
 
 export function lowerRegex(cx: Lowering, node: ts.LiteralLikeNode): NodeId {
-  return cx.fn.emit0(Op.Regex, cx.intern(node.text), cx.start(node.pos), node.end);
+  return regularExpression(cx, node.text, cx.start(node.pos), node.end);
 }
 
 export function lowerKeyword(text: string): (cx: Lowering, node: ts.Node) => NodeId {

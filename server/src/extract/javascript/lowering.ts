@@ -170,6 +170,11 @@ export class Lowering {
     return this.file.strings.intern(text);
   }
 
+  /** The text that was interned. */
+  stringOf(id: StringId): string {
+    return this.file.strings.list[id];
+  }
+
   unknown(node: ts.Node): NodeId {
     return this.fn.emit0(Op.Unknown, 0, this.start(node.pos), node.end);
   }

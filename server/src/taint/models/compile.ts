@@ -10,6 +10,7 @@ import {
   textsOf,
   type ApiDocument,
   type CompileProblem,
+  type ConditionDocument,
   type FlowDocument,
   type GuardDocument,
   type ModelDocument,
@@ -43,6 +44,7 @@ interface Facets {
   readonly sinks: readonly KindSet[];
   readonly flows: readonly FlowFacet[];
   readonly readRemoves: KindSet;
+  readonly limits: KindSet;
   readonly guards: readonly ModelGuard[];
   readonly isModelled: boolean;
 }
@@ -62,6 +64,7 @@ class Compiler {
   readonly effects = new CallEffects();
   /** Position of the document that is being compiled. */
   private index = 0;
+  private document: ModelDocument | undefined;
   private readonly types = new Map<string, ApiNode>([[GLOBAL_TYPE, this.network.globalObject]]);
 
   constructor(readonly vocabulary: Vocabulary) {}
@@ -80,6 +83,7 @@ class Compiler {
 
   add(document: ModelDocument, index: number): void {
     this.index = index;
+    this.document = document;
     this.addVocabulary(document);
     const root = this.network.root(document.library, document.label ?? document.library);
     for (const name of document.packages ?? []) this.network.package(name).also.push(root);
@@ -131,7 +135,7 @@ class Compiler {
     };
     const isRead = api.flow === undefined && api.guard === undefined && api.source === undefined;
     return {
-      when: read('when', [], () => (api.when === undefined ? [] : parseCondition(api.when))),
+      when: read('when', [], () => this.conditionsOf(api.when)),
       types: read('type', [], () => textsOf(api.type).map((name) => this.type(name, document))),
       source: read('source', 0, () => vocabulary.sourceKindsOf(api.source)),
       sinks: read('sink', [], () => textsOf(api.sink).map((name) => vocabulary.sinkKindsOf(name))),
@@ -141,6 +145,7 @@ class Compiler {
       ]),
       sourceRemoves: read('removes', 0, () => (api.source === undefined ? 0 : vocabulary.sinkKindsOf(api.removes))),
       readRemoves: read('removes', 0, () => (isRead ? vocabulary.sinkKindsOf(api.removes) : 0)),
+      limits: read('limits', 0, () => vocabulary.sinkKindsOf(api.limits)),
       guards: read('guard', [], () => listOf(api.guard).flatMap((guard) => this.guardsOf(guard, api))),
       isModelled: api.flow !== undefined || api.inherits !== undefined,
     };
@@ -155,6 +160,7 @@ class Compiler {
     node.flows.push(...facets.flows);
     node.guards.push(...facets.guards);
     node.readRemoves |= facets.readRemoves;
+    node.limits |= facets.limits;
     if (facets.isModelled) node.isModelled = true;
     if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;
   }
@@ -173,7 +179,7 @@ class Compiler {
             derives: flow.same !== true,
           };
     const more: Partial<FlowDocument> = typeof flow === 'string' ? {} : flow;
-    const conditions = more.when === undefined ? [undefined] : parseCondition(more.when);
+    const conditions = more.when === undefined ? [undefined] : this.conditionsOf(more.when);
     return parsed.from.flatMap((from) =>
       parsed.to.flatMap((to) =>
         conditions.map((when) => ({
@@ -192,7 +198,7 @@ class Compiler {
   private guardsOf(guard: string | GuardDocument, api: ApiDocument): ModelGuard[] {
     const document: GuardDocument = typeof guard === 'string' ? { at: guard } : guard;
     const removes = this.vocabulary.sinkKindsOf(document.removes ?? api.removes ?? 'all');
-    const conditions = document.when === undefined ? [undefined] : parseCondition(document.when);
+    const conditions = document.when === undefined ? [undefined] : this.conditionsOf(document.when);
     return parsePlaces(document.at).flatMap(({ place }) =>
       conditions.map((when): ModelGuard => ({
         at: place,
@@ -203,6 +209,15 @@ class Compiler {
         ...(when === undefined ? {} : { when }),
       })),
     );
+  }
+
+  private conditionsOf(when: ConditionDocument | undefined): readonly ModelCondition[] {
+    if (when === undefined) return [];
+    return parseCondition(when, (name) => {
+      if (this.document === undefined) return name;
+      this.type(name, this.document);
+      return qualified(name, this.document);
+    });
   }
 
   /** Throws `UnknownNameError` when no document declares it. */

@@ -11,6 +11,11 @@ export interface ConditionDocument {
   readonly at: string;
   readonly is?: readonly (string | number | boolean | null)[];
   readonly isNot?: readonly (string | number | boolean | null)[];
+  /** A regular expression for the text of the constant. */
+  readonly matches?: string;
+  readonly matchesNot?: string;
+  /** Not about a constant: the value is of this type. */
+  readonly type?: string;
 }
 
 export interface FlowDocument {
@@ -44,6 +49,8 @@ export interface ApiDocument {
   /** `from -> to` (made from), `from => to` (the very same value), or `none`. */
   readonly flow?: string | FlowDocument | readonly (string | FlowDocument)[];
   readonly removes?: Texts;
+  /** Kinds harmless where this property is not above some constant. */
+  readonly limits?: Texts;
   readonly guard?: string | GuardDocument | readonly (string | GuardDocument)[];
   readonly passesThrough?: number;
   readonly copies?: { readonly from: number; readonly to: number };

@@ -42,7 +42,9 @@ export function footprintOf(document: ModelDocument): Footprint {
   const types = Object.values(document.types ?? {});
   for (const type of types) for (const base of textsOf(type.extends)) use(base);
   const apis = [document.apis, document.globalApis, document.methods, ...types.map((type) => type.apis)];
-  for (const api of apis.flatMap((list) => list ?? [])) for (const type of textsOf(api.type)) use(type);
+  for (const api of apis.flatMap((list) => list ?? [])) {
+    for (const type of [...textsOf(api.type), ...conditionTypes(api)]) use(type);
+  }
   for (const api of [...(document.globalApis ?? []), ...(document.methods ?? [])]) {
     const first = firstNames(api);
     if (first === undefined) concernsAll = true;
@@ -57,6 +59,14 @@ export function footprintOf(document: ModelDocument): Footprint {
     names: [...names],
     concernsAll,
   };
+}
+
+/** Types that conditions of an entry ask for. */
+function conditionTypes(api: ApiDocument): readonly string[] {
+  const parts = [api, ...[api.flow, api.guard].flat()];
+  return parts.flatMap((part) =>
+    typeof part === 'object' && 'when' in part && part.when?.type !== undefined ? [part.when.type] : [],
+  );
 }
 
 /** Properties that the paths of an entry start with; undefined when that may be any. Paths that can't be read say nothing. */

@@ -41,6 +41,7 @@ export class ModelSet extends Automaton implements CompiledModels {
   private readonly sources = new Map<ApiState, readonly ValueSource[]>();
   private readonly stores = new Map<ApiState, readonly StoreSink[]>();
   private readonly readRemoves = new Map<string, KindSet>();
+  private readonly limits = new Map<string, KindSet>();
 
   constructor(
     network: Network,
@@ -51,8 +52,10 @@ export class ModelSet extends Automaton implements CompiledModels {
   ) {
     super(network, documents.hash);
     this.footprints = documents.footprints;
-    for (const [name, node] of network.unknownValue.members)
+    for (const [name, node] of network.unknownValue.members) {
       if (node.readRemoves !== 0) this.readRemoves.set(name, node.readRemoves);
+      if (node.limits !== 0) this.limits.set(name, node.limits);
+    }
   }
 
   get rules(): readonly Rule[] {
@@ -116,6 +119,14 @@ export class ModelSet extends Automaton implements CompiledModels {
 
   loadRemoves(property: string): KindSet {
     return this.readRemoves.get(property) ?? 0;
+  }
+
+  limitRemoves(property: string): KindSet {
+    return this.limits.get(property) ?? 0;
+  }
+
+  isOfType(state: ApiState, type: string): boolean {
+    return this.nodesOf(state).some(({ description }) => description === type);
   }
 
   prefixRemoves(prefix: string, afterUnknown?: boolean): KindSet {

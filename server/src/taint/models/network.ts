@@ -64,6 +64,8 @@ export class ApiNode {
   readonly guards: ModelGuard[] = [];
   /** Kinds that reading this property removes. */
   readRemoves: KindSet = 0;
+  /** Kinds for which a value is harmless where this property of it is not above some constant. */
+  limits: KindSet = 0;
   passesThrough = -1;
   /** A model says what calling it does, if only that nothing flows. */
   isModelled = false;

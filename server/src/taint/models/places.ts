@@ -113,14 +113,24 @@ export function parseFlow(text: string): ParsedFlow {
 
 const parseList = (text: string): readonly CallPlace[] => text.split(/\s*,\s*/).flatMap(parsePlaces);
 
-/** Throws `PathSyntaxError`. */
-export function parseCondition(document: ConditionDocument): readonly ModelCondition[] {
-  if ((document.is === undefined) === (document.isNot === undefined)) {
+/** `typeName` makes the full name of a type. Throws `PathSyntaxError`, what `typeName` throws, and `SyntaxError` for a pattern that is none. */
+export function parseCondition(
+  document: ConditionDocument,
+  typeName: (name: string) => string,
+): readonly ModelCondition[] {
+  const { at, is, isNot, matches, matchesNot, type } = document;
+  if ([is, isNot, matches, matchesNot, type].filter((test) => test !== undefined).length !== 1) {
     throw new PathSyntaxError(
-      'A condition needs either "is" or "isNot".',
+      'A condition needs one of "is", "isNot", "matches", "matchesNot" and "type".',
       'List the constants: is: [true], or isNot: [false, absent].',
     );
   }
-  const oneOf = (document.is ?? document.isNot ?? []).map(String);
-  return parsePlaces(document.at).map(({ place }) => ({ at: place, oneOf, negated: document.isNot !== undefined }));
+  const pattern = matches ?? matchesNot;
+  const test = {
+    oneOf: (is ?? isNot ?? []).map(String),
+    negated: isNot !== undefined || matchesNot !== undefined,
+    ...(pattern === undefined ? {} : { pattern: new RegExp(pattern) }),
+    ...(type === undefined ? {} : { type: typeName(type) }),
+  };
+  return parsePlaces(at).map(({ place }) => ({ at: place, ...test }));
 }

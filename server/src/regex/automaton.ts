@@ -1,0 +1,204 @@
+/**
+ * The position automaton of an expression (Glushkov 1961; McNaughton and Yamada 1960): a state for each character class
+ * as it stands in the expression, a transition where one may follow another. Beside that two may follow one another it
+ * keeps whether they do in more than one way, because a backtracking engine tries each (`(a*)*`: from `a` to `a` by the
+ * inner repetition and by the outer one).
+ *
+ * It accepts at least what the expression does: assertions and back references are empty, look-arounds may be passed or
+ * left out. What follows from it is tried out afterwards (`matcher.ts`).
+ */
+import { atomsOf, EVERYTHING, type CharSet } from './charSet';
+import type { Expression, ParsedExpression } from './expression';
+
+/** State before the first character. With `isSearch` the engine tries each position of the text, as by a loop over everything. */
+export const START = 0;
+
+export interface Automaton {
+  /** Number of states, `START` included. */
+  readonly size: number;
+  /** States that may follow each. */
+  readonly next: readonly (readonly number[])[];
+  /** Parallel to `next`: true where there are several ways. */
+  readonly isManifold: readonly (readonly boolean[])[];
+  /** By state: bits of the atoms it takes. That of `START` are all. */
+  readonly takes: readonly Int32Array[];
+  /** By atom: a character of it. */
+  readonly characters: readonly number[];
+  /** By atom: states that take it. */
+  readonly popularity: readonly number[];
+  readonly isSearch: boolean;
+}
+
+/** Limits of what is analysed. Larger expressions are left undecided. */
+const MAX_STATES = 1_500;
+const MAX_TRANSITIONS = 12_000;
+/** A counted repetition is written out so often; more iterations than that behave alike. */
+const MAX_COPIES = 6;
+/** More iterations than this are as good as any number: a text of some thousand characters is enough to hold them all. */
+const UNBOUNDED = 1_000;
+
+class TooLarge extends Error {}
+
+/** States and in how many ways (1, or 2 for more than one). */
+type Ends = ReadonlyMap<number, number>;
+
+interface Part {
+  readonly first: Ends;
+  readonly last: Ends;
+  /** Ways to match nothing: 0, 1, or 2 for more than one. */
+  readonly empty: number;
+}
+
+const NO_ENDS: Ends = new Map();
+const EMPTY_PART: Part = { first: NO_ENDS, last: NO_ENDS, empty: 1 };
+const atMost2 = (count: number): number => (count > 2 ? 2 : count);
+
+function added(a: Ends, b: Ends, times: number): Ends {
+  if (times === 0 || b.size === 0) return a;
+  const sum = new Map(a);
+  for (const [state, ways] of b) sum.set(state, atMost2((sum.get(state) ?? 0) + ways * times));
+  return sum;
+}
+
+class Builder {
+  readonly sets: CharSet[] = [EVERYTHING];
+  readonly edges: Map<number, number>[] = [new Map()];
+  private transitions = 0;
+
+  build(expression: Expression): Part {
+    switch (expression.kind) {
+      case 'character': {
+        const state = this.sets.push(expression.set) - 1;
+        this.edges.push(new Map());
+        if (state > MAX_STATES) throw new TooLarge();
+        const ends: Ends = new Map([[state, 1]]);
+        return { first: ends, last: ends, empty: 0 };
+      }
+      case 'sequence': {
+        let part = EMPTY_PART;
+        for (const item of expression.items) part = this.concatenate(part, this.build(item));
+        return part;
+      }
+      case 'choice': {
+        let part: Part = { first: NO_ENDS, last: NO_ENDS, empty: 0 };
+        for (const item of expression.items) part = either(part, this.build(item));
+        return part;
+      }
+      case 'group':
+        return this.build(expression.body);
+      case 'look':
+        return either(this.build(expression.body), EMPTY_PART);
+      case 'assertion':
+      case 'reference':
+        return EMPTY_PART;
+      case 'repetition':
+        return this.repeat(expression.body, expression.min, expression.max);
+    }
+  }
+
+  connect(from: Ends, to: Ends): void {
+    for (const [a, waysOut] of from) {
+      const edges = this.edges[a];
+      for (const [b, waysIn] of to) {
+        const known = edges.get(b) ?? 0;
+        if (known === 0 && ++this.transitions > MAX_TRANSITIONS) throw new TooLarge();
+        edges.set(b, atMost2(known + waysOut * waysIn));
+      }
+    }
+  }
+
+  private concatenate(a: Part, b: Part): Part {
+    this.connect(a.last, b.first);
+    return {
+      first: added(a.first, b.first, a.empty),
+      last: added(b.last, a.last, b.empty),
+      empty: atMost2(a.empty * b.empty),
+    };
+  }
+
+  private repeat(body: Expression, min: number, max: number): Part {
+    const isUnbounded = max > UNBOUNDED;
+    let part = EMPTY_PART;
+    const needed = Math.min(min, MAX_COPIES);
+    for (let i = isUnbounded && needed > 0 ? 1 : 0; i < needed; i++) part = this.concatenate(part, this.build(body));
+    if (isUnbounded) {
+      const loop = this.build(body);
+      this.connect(loop.last, loop.first);
+      // An iteration that matches nothing ends the repetition, so the body counts as one way at most.
+      return this.concatenate(part, { ...loop, empty: min > 0 ? Math.min(loop.empty, 1) : 1 });
+    }
+    const optional = Math.min(max - min, MAX_COPIES);
+    let rest = EMPTY_PART;
+    for (let i = 0; i < optional; i++) {
+      const more = this.concatenate(this.build(body), rest);
+      rest = { first: more.first, last: more.last, empty: 1 };
+    }
+    return this.concatenate(part, rest);
+  }
+}
+
+const either = (a: Part, b: Part): Part => ({
+  first: added(a.first, b.first, 1),
+  last: added(a.last, b.last, 1),
+  empty: atMost2(a.empty + b.empty),
+});
+
+/** Undefined when the expression is too large. */
+export function automatonOf({ body, flags }: ParsedExpression): Automaton | undefined {
+  const builder = new Builder();
+  try {
+    builder.connect(new Map([[START, 1]]), builder.build(body).first);
+  } catch (error) {
+    if (error instanceof TooLarge) return undefined;
+    throw error;
+  }
+  const { members, characters } = distinctAtoms(builder.sets);
+  const popularity = characters.map((_, atom) => members.filter((bits) => hasAtom(bits, atom)).length);
+  return {
+    size: builder.sets.length,
+    next: builder.edges.map((edges) => [...edges.keys()]),
+    isManifold: builder.edges.map((edges) => [...edges.values()].map((ways) => ways > 1)),
+    takes: members,
+    characters,
+    popularity,
+    isSearch: !flags.isSticky && (flags.isMultiline || !startsAtStart(body)),
+  };
+}
+
+/** Atoms of sets, many of which are equal. */
+function distinctAtoms(sets: readonly CharSet[]): { members: Int32Array[]; characters: readonly number[] } {
+  const numbers = new Map<string, number>();
+  const distinct: CharSet[] = [];
+  const numberOf = sets.map((set) => {
+    const key = set.join();
+    let number = numbers.get(key);
+    if (number === undefined) numbers.set(key, (number = distinct.push(set) - 1));
+    return number;
+  });
+  const { members, characters } = atomsOf(distinct);
+  return { members: numberOf.map((number) => members[number]), characters };
+}
+
+export const hasAtom = (bits: Int32Array, atom: number): boolean => (bits[atom >> 5] & (1 << (atom & 31))) !== 0;
+
+/** True where every match begins with `^`. */
+function startsAtStart(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'assertion':
+      return expression.at === 'start';
+    case 'sequence': {
+      const first = expression.items.find((item) => item.kind !== 'look');
+      return first !== undefined && startsAtStart(first);
+    }
+    case 'choice':
+      return expression.items.every(startsAtStart);
+    case 'group':
+      return startsAtStart(expression.body);
+    case 'repetition':
+      return expression.min > 0 && startsAtStart(expression.body);
+    case 'character':
+    case 'look':
+    case 'reference':
+      return false;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Decides whether matching a regular expression can take more than linear time, and shows a text with which it does. A
+ * pure function of the expression: ambiguity of its automaton proposes attack strings (`ambiguity.ts`), a matcher that
+ * counts its steps confirms or rejects them (`matcher.ts`). Everything is bounded by numbers of states and steps.
+ */
+import { Ambiguity, type Attack } from './ambiguity';
+import { automatonOf, type Automaton } from './automaton';
+import { parseExpression, type ParsedExpression } from './expression';
+import { StepCounter } from './matcher';
+
+export interface Growth {
+  readonly kind: 'exponential' | 'polynomial';
+  /** The text `prefix`, `pump` again and again, `suffix` takes that long. */
+  readonly prefix: string;
+  readonly pump: string;
+  readonly suffix: string;
+}
+
+/**
+ * `linear`: no text was found with which it takes longer. `undecided`: the expression is too large to look at
+ * everything, or is none.
+ */
+export type Verdict = Growth | { readonly kind: 'linear' | 'undecided' };
+
+/** Attacks of each sort that are tried out. */
+const MAX_TRIED = 14;
+/** Steps of trying one text, and of trying out all of one expression. */
+const MAX_STEPS = 30_000;
+const MAX_ALL_STEPS = 400_000;
+/** Expressions longer than this are left undecided. */
+const MAX_LENGTH = 20_000;
+
+const LINEAR: Verdict = { kind: 'linear' };
+const UNDECIDED: Verdict = { kind: 'undecided' };
+
+/** `source` and `flags` as in `new RegExp(source, flags)`. */
+export function superLinearity(source: string, flags: string): Verdict {
+  if (!mayRepeat(source)) return LINEAR;
+  if (source.length > MAX_LENGTH) return UNDECIDED;
+  const parsed = parseExpression(source, flags);
+  if (parsed === undefined) return UNDECIDED;
+  const automaton = automatonOf(parsed);
+  if (automaton === undefined) return UNDECIDED;
+  const ambiguity = new Ambiguity(automaton);
+  if (ambiguity.hasNoLoops) return LINEAR;
+  const trial = new Trial(parsed, automaton);
+  let tried = 0;
+  let slow: Growth | undefined;
+  for (const attack of ambiguity.attacks()) {
+    if (trial.isSpent) return slow ?? UNDECIDED;
+    if (attack.isExponential) {
+      if (tried++ < MAX_TRIED) {
+        const growth = trial.exponential(attack);
+        if (growth !== undefined) return growth;
+        slow ??= trial.polynomial(attack);
+      }
+      continue;
+    }
+    if (slow !== undefined) return slow;
+    if (tried++ >= MAX_TRIED * 2) return UNDECIDED;
+    slow = trial.polynomial(attack);
+  }
+  return slow ?? (ambiguity.isCut ? UNDECIDED : LINEAR);
+}
+
+/** Most expressions repeat nothing without end. */
+const mayRepeat = (source: string): boolean => source.includes('*') || source.includes('+') || /\{\d+,\}|\{\d+,\d{4,}\}/.test(source);
+
+const repeated = (pump: readonly number[], times: number): number[] => {
+  const text: number[] = [];
+  for (let i = 0; i < times; i++) text.push(...pump);
+  return text;
+};
+
+/** How often the pump is repeated, to tell exponential growth: so many times, and two more each time. */
+const FIRST_PUMPS = 3;
+const LAST_PUMPS = 27;
+/** Growth from one text to the next. Polynomials of a degree that matters are below it when the steps run out. */
+const EXPONENTIAL_RATIO = 1.4;
+/** Characters of the shortest of three texts, to suspect polynomial growth, and to be sure. */
+const SUSPICIOUS = 16;
+const SURE = 48;
+/** A quadratic part of the steps below this share of what a plain quadratic loop takes is none. */
+const QUADRATIC_SHARE = 0.3;
+/** A text that is longer grows too slowly to be told. */
+const MAX_PUMP = 40;
+
+class Trial {
+  private readonly counter: StepCounter;
+  private readonly suffixes: readonly (readonly number[])[];
+  private readonly isSearch: boolean;
+  private steps = 0;
+
+  constructor(
+    { flags, ...rest }: ParsedExpression,
+    { characters, popularity, isSearch }: Automaton,
+  ) {
+    this.counter = new StepCounter({ flags, ...rest });
+    this.isSearch = isSearch;
+    // What nothing in the expression takes makes a match fail; where everything takes everything, the end of the text may.
+    const rare = characters
+      .map((character, atom) => ({ character, count: popularity[atom] }))
+      .sort((a, b) => a.count - b.count || a.character - b.character)
+      .slice(0, 2);
+    const suffixes = [[rare[0].character], [], ...rare.slice(1).map(({ character }) => [character]), [10]];
+    this.suffixes = suffixes.filter(
+      (suffix, i) => suffixes.findIndex((other) => other.join() === suffix.join()) === i,
+    );
+  }
+
+  get isSpent(): boolean {
+    return this.steps > MAX_ALL_STEPS;
+  }
+
+  exponential(attack: Attack): Growth | undefined {
+    if (attack.pump.length > MAX_PUMP) return undefined;
+    for (const suffix of this.suffixes) {
+      let before = 0;
+      let ratio = 0;
+      for (let pumps = FIRST_PUMPS; pumps <= LAST_PUMPS; pumps += 2) {
+        const steps = this.count(attack, pumps, suffix);
+        if (steps === Infinity) {
+          if (ratio >= EXPONENTIAL_RATIO) return growth('exponential', attack, suffix);
+          break;
+        }
+        ratio = before === 0 ? 0 : steps / before;
+        before = steps;
+      }
+      if (this.isSpent) return undefined;
+    }
+    return undefined;
+  }
+
+  polynomial(attack: Attack): Growth | undefined {
+    if (attack.pump.length > MAX_PUMP) return undefined;
+    // Something else at the beginning keeps `^` from taking it all: `/^\s+|\s+$/g`.
+    const attacks =
+      attack.prefix.length === 0 && this.isSearch ? [attack, { ...attack, prefix: this.suffixes[0] }] : [attack];
+    for (const each of attacks) {
+      for (const suffix of this.suffixes) {
+        if (this.isQuadratic(each, suffix, SUSPICIOUS) && this.isQuadratic(each, suffix, SURE))
+          return growth('polynomial', each, suffix);
+        if (this.isSpent) return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** Second differences: of steps that grow linearly they are nothing, whatever it takes at each place. */
+  private isQuadratic(attack: Attack, suffix: readonly number[], length: number): boolean {
+    const pumps = Math.max(4, Math.ceil(length / attack.pump.length));
+    const [first, second, third] = [1, 2, 3].map((times) => this.count(attack, pumps * times, suffix));
+    if (first === Infinity || second === Infinity) return true;
+    return third - 2 * second + first >= QUADRATIC_SHARE * pumps * pumps;
+  }
+
+  private count({ prefix, pump }: Attack, pumps: number, suffix: readonly number[]): number {
+    const steps = this.counter.count([...prefix, ...repeated(pump, pumps), ...suffix], MAX_STEPS);
+    this.steps += Math.min(steps, MAX_STEPS);
+    return steps;
+  }
+}
+
+function growth(kind: Growth['kind'], { prefix, pump }: Attack, suffix: readonly number[]): Growth {
+  return { kind, prefix: textOf(prefix), pump: textOf(pump), suffix: textOf(suffix) };
+}
+
+const textOf = (characters: readonly number[]): string => String.fromCodePoint(...characters);
