@@ -19,7 +19,7 @@ import { EntityKind } from './fileIndex';
 import type { Entity, FileIndex } from './fileIndex';
 import { EMPTY, IntSets, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { elementsOf, inheritsAccessors, membersOf } from './members';
+import { elementsOf, inheritsAccessors, membersOf, tableMembersOf } from './members';
 import { Part } from './reads';
 import { BUSY, CYCLIC, FINAL, MEMO, PROVISIONAL, QUEUED, SEEN, STALE, STATE, UNKNOWN, VERIFYING } from './termGraph';
 import type { NodeNumber, TermGraph } from './termGraph';
@@ -468,6 +468,8 @@ export class Evaluator {
     const baseKind: TermKind = skeleton.termKind[base];
     if (baseKind === TermKind.RestParam && /^\d+$/.test(name)) return this.restArgument(context, base, Number(name));
     const bases = this.read(context, base);
+    if (bases === TOO_MANY && baseKind === TermKind.Element)
+      return tableMembersOf(this, this.read(context, skeleton.termA[base]), name);
     let result = membersOf(this, bases, name);
     if (name === DEFAULT && baseKind === TermKind.Import) {
       // The default export of a file without export syntax is what it exports.
@@ -486,7 +488,10 @@ export class Evaluator {
       const f = skeleton.termA[base];
       return this.parametersFrom(this.functionValue(context, f), context.file, skeleton.termB[base]);
     }
-    return elementsOf(this, this.read(context, base));
+    const bases = this.read(context, base);
+    return bases === TOO_MANY && skeleton.termKind[base] === TermKind.Element
+      ? tableMembersOf(this, this.read(context, skeleton.termA[base]), undefined)
+      : elementsOf(this, bases);
   }
 
   /** A term of the function an object was allocated in, with the arguments of the call that allocated it. */

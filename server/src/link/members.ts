@@ -51,6 +51,36 @@ export function elementsOf(evaluator: Evaluator, bases: SetId): SetId {
   return result;
 }
 
+/** Writes to one table that are looked through. */
+const MAX_TABLE = 512;
+
+/**
+ * What the elements of large tables have under a name (or anywhere), where they are too many to be told apart: of this, the
+ * values of APIs. `patterns[i].expression` is an API's value for however many patterns.
+ */
+export function tableMembersOf(evaluator: Evaluator, tables: SetId, name: string | undefined): SetId {
+  if (tables === TOO_MANY) return TOO_MANY;
+  const { values, sets } = evaluator;
+  let result = EMPTY;
+  for (const table of sets.members(tables)) {
+    if (values.kind(table) !== ValueKind.Object) continue;
+    const context = openOwner(evaluator, table);
+    const o = evaluator.place(context, table);
+    if (context === undefined || o < 0) continue;
+    const { index } = context;
+    let left = MAX_TABLE;
+    for (let link = index.firstOf(entity(EntityKind.Object, o)); link >= 0 && left-- > 0; link = index.nextOf(link)) {
+      const w = index.write(link);
+      if (index.writeName[w] === STORE_INHERIT || index.writeName[w] === STORE_COPY) continue;
+      const found = follow(evaluator, writtenValue(evaluator, context, index.writeValue[w], -1), name);
+      if (found === TOO_MANY) continue;
+      for (const value of sets.members(found))
+        if (values.kind(value) === ValueKind.Api) result = sets.union(result, sets.single(value));
+    }
+  }
+  return result;
+}
+
 /** One property of one value; all of them where the name is unknown. */
 export function memberOf(evaluator: Evaluator, value: ValueId, name: string | undefined): SetId {
   const { values, sets } = evaluator;

@@ -10,6 +10,7 @@ import type { Joined } from '../taint/join';
 import type { Hop, HopKind, Tracer } from '../taint/trace';
 import { describeValue, functionName, locationOf, positionAt, rangeOf } from './describeNodes';
 import type { FileFunctions, FunctionBodies } from './functionBodies';
+import { slowTextAt } from './slowTexts';
 
 /** Paths told of one finding; that there are more is shown. */
 const MAX_PATHS = 5;
@@ -57,6 +58,7 @@ export function resolveFinding(
     sourceKinds: context.threatModelsOf(finding.source.kinds),
     message:
       rule.message.replaceAll('{source}', sourceText).replaceAll('{sink}', finding.sink.label) +
+      slowTextAt(sink.body, finding.sink.node) +
       alsoFrom(others, context.isParameter(finding.source.kinds)),
     otherSources: others,
     source: locationOf(source.path, source.file, source.body.graph, finding.source.node),

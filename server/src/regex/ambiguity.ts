@@ -190,7 +190,11 @@ export class Ambiguity {
                 search.add(a * size + b, atom, item.index, entry);
                 continue;
               }
-              yield { isExponential: false, prefix: [], pump: [...search.text(item.index), automaton.characters[atom]] };
+              yield {
+                isExponential: false,
+                prefix: [],
+                pump: [...search.text(item.index), automaton.characters[atom]],
+              };
               isFound = true;
               break;
             }

@@ -32,8 +32,11 @@ export interface Automaton {
 /** Limits of what is analysed. Larger expressions are left undecided. */
 const MAX_STATES = 1_500;
 const MAX_TRANSITIONS = 12_000;
-/** A counted repetition is written out so often; more iterations than that behave alike. */
+/** Optional iterations of a counted repetition are written out so often; more than that behave alike. */
 const MAX_COPIES = 6;
+/** So many that are needed, because a text that leads behind them has to hold them all: of single characters, and of all else. */
+const MAX_CHARACTERS = 100;
+const MAX_NEEDED = 10;
 /** More iterations than this are as good as any number: a text of some thousand characters is enough to hold them all. */
 const UNBOUNDED = 1_000;
 
@@ -62,7 +65,7 @@ function added(a: Ends, b: Ends, times: number): Ends {
 
 class Builder {
   readonly sets: CharSet[] = [EVERYTHING];
-  readonly edges: Map<number, number>[] = [new Map()];
+  readonly edges: Map<number, number>[] = [new Map<number, number>()];
   private transitions = 0;
 
   build(expression: Expression): Part {
@@ -119,7 +122,7 @@ class Builder {
   private repeat(body: Expression, min: number, max: number): Part {
     const isUnbounded = max > UNBOUNDED;
     let part = EMPTY_PART;
-    const needed = Math.min(min, MAX_COPIES);
+    const needed = Math.min(min, body.kind === 'character' ? MAX_CHARACTERS : MAX_NEEDED);
     for (let i = isUnbounded && needed > 0 ? 1 : 0; i < needed; i++) part = this.concatenate(part, this.build(body));
     if (isUnbounded) {
       const loop = this.build(body);
@@ -180,6 +183,50 @@ function distinctAtoms(sets: readonly CharSet[]): { members: Int32Array[]; chara
 }
 
 export const hasAtom = (bits: Int32Array, atom: number): boolean => (bits[atom >> 5] & (1 << (atom & 31))) !== 0;
+
+/** Lengths of dead ends that are looked for, and sets of states on the way. */
+const MAX_DEAD_END = 3;
+const MAX_SETS = 120;
+
+/**
+ * The shortest text after which no state is left that `text` led to, so that every match begun in it has failed; undefined
+ * when there is none that short. Both in characters that stand for atoms.
+ */
+export function deadEnd(automaton: Automaton, text: readonly number[]): readonly number[] | undefined {
+  const { characters, isSearch } = automaton;
+  let states: ReadonlySet<number> = new Set([START]);
+  for (const character of text) {
+    const reached = step(automaton, states, characters.indexOf(character));
+    if (isSearch) reached.add(START);
+    states = reached;
+  }
+  const first = [...states].filter((state) => state !== START);
+  const seen = new Set([first.join()]);
+  let ways: { readonly states: readonly number[]; readonly text: readonly number[] }[] = [{ states: first, text: [] }];
+  for (let length = 0; length < MAX_DEAD_END; length++) {
+    const longer: typeof ways = [];
+    for (const way of ways) {
+      for (const [atom, character] of characters.entries()) {
+        const left = [...step(automaton, way.states, atom)].sort((a, b) => a - b);
+        const found = [...way.text, character];
+        if (left.length === 0) return found;
+        const key = left.join();
+        if (seen.has(key) || seen.size >= MAX_SETS) continue;
+        seen.add(key);
+        longer.push({ states: left, text: found });
+      }
+    }
+    ways = longer;
+  }
+  return undefined;
+}
+
+function step({ next, takes }: Automaton, states: Iterable<number>, atom: number): Set<number> {
+  const reached = new Set<number>();
+  for (const state of states)
+    for (const successor of next[state]) if (hasAtom(takes[successor], atom)) reached.add(successor);
+  return reached;
+}
 
 /** True where every match begins with `^`. */
 function startsAtStart(expression: Expression): boolean {

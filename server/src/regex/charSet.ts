@@ -55,14 +55,16 @@ export function contains(set: CharSet, character: number): boolean {
   return false;
 }
 
-/** So many characters of one class are looked at one by one for their other case. */
+/** So many characters of one class are looked at one by one for their other case, and none of larger intervals: those hold both. */
 const MAX_CASED = 700;
+const MAX_CASED_INTERVAL = 2_000;
 
 /** With the other case of each letter, as the `i` flag has it (letters of large classes beyond the first few hundred left out). */
 export function inBothCases(set: CharSet): CharSet {
   const more: [number, number][] = [];
   let left = MAX_CASED;
   for (let i = 0; i < set.length && left > 0; i += 2) {
+    if (set[i + 1] - set[i] > MAX_CASED_INTERVAL) continue;
     for (let c = set[i]; c <= set[i + 1] && left-- > 0; c++) {
       const character = String.fromCodePoint(c);
       for (const other of [character.toLowerCase(), character.toUpperCase()]) {

@@ -149,8 +149,7 @@ export class StepCounter {
         const again = (): boolean =>
           count < max && matcher(at, (end) => (end !== at || count < min) && loop(count + 1, end));
         if (++this.depth > MAX_DEPTH) throw new OutOfSteps();
-        const isFound =
-          count < min ? again() : isGreedy ? again() || next(at) : next(at) || again();
+        const isFound = count < min ? again() : isGreedy ? again() || next(at) : next(at) || again();
         this.depth--;
         return isFound;
       };

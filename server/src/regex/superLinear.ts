@@ -4,7 +4,7 @@
  * counts its steps confirms or rejects them (`matcher.ts`). Everything is bounded by numbers of states and steps.
  */
 import { Ambiguity, type Attack } from './ambiguity';
-import { automatonOf, type Automaton } from './automaton';
+import { automatonOf, deadEnd, type Automaton } from './automaton';
 import { parseExpression, type ParsedExpression } from './expression';
 import { StepCounter } from './matcher';
 
@@ -26,7 +26,7 @@ export type Verdict = Growth | { readonly kind: 'linear' | 'undecided' };
 const MAX_TRIED = 14;
 /** Steps of trying one text, and of trying out all of one expression. */
 const MAX_STEPS = 30_000;
-const MAX_ALL_STEPS = 400_000;
+const MAX_ALL_STEPS = 200_000;
 /** Expressions longer than this are left undecided. */
 const MAX_LENGTH = 20_000;
 
@@ -64,7 +64,8 @@ export function superLinearity(source: string, flags: string): Verdict {
 }
 
 /** Most expressions repeat nothing without end. */
-const mayRepeat = (source: string): boolean => source.includes('*') || source.includes('+') || /\{\d+,\}|\{\d+,\d{4,}\}/.test(source);
+const mayRepeat = (source: string): boolean =>
+  source.includes('*') || source.includes('+') || /\{\d+,\}|\{\d+,\d{4,}\}/.test(source);
 
 const repeated = (pump: readonly number[], times: number): number[] => {
   const text: number[] = [];
@@ -79,7 +80,7 @@ const LAST_PUMPS = 27;
 const EXPONENTIAL_RATIO = 1.4;
 /** Characters of the shortest of three texts, to suspect polynomial growth, and to be sure. */
 const SUSPICIOUS = 16;
-const SURE = 48;
+const SURE = 40;
 /** A quadratic part of the steps below this share of what a plain quadratic loop takes is none. */
 const QUADRATIC_SHARE = 0.3;
 /** A text that is longer grows too slowly to be told. */
@@ -88,24 +89,21 @@ const MAX_PUMP = 40;
 class Trial {
   private readonly counter: StepCounter;
   private readonly suffixes: readonly (readonly number[])[];
-  private readonly isSearch: boolean;
   private steps = 0;
 
   constructor(
-    { flags, ...rest }: ParsedExpression,
-    { characters, popularity, isSearch }: Automaton,
+    expression: ParsedExpression,
+    private readonly automaton: Automaton,
   ) {
-    this.counter = new StepCounter({ flags, ...rest });
-    this.isSearch = isSearch;
+    const { characters, popularity } = automaton;
+    this.counter = new StepCounter(expression);
     // What nothing in the expression takes makes a match fail; where everything takes everything, the end of the text may.
     const rare = characters
       .map((character, atom) => ({ character, count: popularity[atom] }))
       .sort((a, b) => a.count - b.count || a.character - b.character)
       .slice(0, 2);
     const suffixes = [[rare[0].character], [], ...rare.slice(1).map(({ character }) => [character]), [10]];
-    this.suffixes = suffixes.filter(
-      (suffix, i) => suffixes.findIndex((other) => other.join() === suffix.join()) === i,
-    );
+    this.suffixes = suffixes.filter((suffix, i) => suffixes.findIndex((other) => other.join() === suffix.join()) === i);
   }
 
   get isSpent(): boolean {
@@ -114,7 +112,7 @@ class Trial {
 
   exponential(attack: Attack): Growth | undefined {
     if (attack.pump.length > MAX_PUMP) return undefined;
-    for (const suffix of this.suffixes) {
+    for (const suffix of this.suffixesOf(attack)) {
       let before = 0;
       let ratio = 0;
       for (let pumps = FIRST_PUMPS; pumps <= LAST_PUMPS; pumps += 2) {
@@ -135,15 +133,23 @@ class Trial {
     if (attack.pump.length > MAX_PUMP) return undefined;
     // Something else at the beginning keeps `^` from taking it all: `/^\s+|\s+$/g`.
     const attacks =
-      attack.prefix.length === 0 && this.isSearch ? [attack, { ...attack, prefix: this.suffixes[0] }] : [attack];
+      attack.prefix.length === 0 && this.automaton.isSearch
+        ? [attack, { ...attack, prefix: this.suffixes[0] }]
+        : [attack];
     for (const each of attacks) {
-      for (const suffix of this.suffixes) {
+      for (const suffix of this.suffixesOf(each)) {
         if (this.isQuadratic(each, suffix, SUSPICIOUS) && this.isQuadratic(each, suffix, SURE))
           return growth('polynomial', each, suffix);
         if (this.isSpent) return undefined;
       }
     }
     return undefined;
+  }
+
+  /** What may make a match fail after an attack: what fits nowhere, the end, or a longer way out. */
+  private suffixesOf({ prefix, pump }: Attack): readonly (readonly number[])[] {
+    const end = deadEnd(this.automaton, [...prefix, ...pump, ...pump]);
+    return end === undefined || end.length < 2 ? this.suffixes : [...this.suffixes, end];
   }
 
   /** Second differences: of steps that grow linearly they are nothing, whatever it takes at each place. */

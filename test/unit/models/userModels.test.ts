@@ -102,7 +102,7 @@ types:
     ],
     [
       'library: shop\napis:\n  - path: Argument[0]\n    sink: sql\n    when: { at: "Argument[1]" }\n',
-      /^shop\.yaml:5:11: A condition needs either "is" or "isNot"/,
+      /^shop\.yaml:5:11: A condition needs one of "is", "isNot"/,
     ],
     [
       'library: shop\nprefixes:\n  - pattern: "("\n    removes: all\n',

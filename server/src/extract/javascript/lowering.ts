@@ -104,6 +104,8 @@ export class Lowering {
   /** Variables that open functions use and do not own, with triples: that function, and the variable's `lastFunction` and `lastSlot` before. */
   private readonly foreign: Variable[] = [];
   private readonly foreignBefore = new IntArray(96);
+  /** Texts of variables that always hold the same one and that inner functions use, by owner and cell. */
+  private readonly constants = new Map<string, string>();
   private scopePosition = 0;
   /** What names mean here, by the numbers they have in `bindings.scopes`. */
   private readonly variables: (Variable | undefined)[] = [];
@@ -168,6 +170,17 @@ export class Lowering {
 
   intern(text: string): StringId {
     return this.file.strings.intern(text);
+  }
+
+  /** The variable holds this text and never another. */
+  rememberConstant({ owner, cell }: Variable, text: string): void {
+    this.constants.set(`${String(owner)} ${String(cell)}`, text);
+  }
+
+  /** The text of a captured variable that never holds another, where it is known already. */
+  capturedConstant(capture: number): string | undefined {
+    const { captureOwner, captureCell } = this.fn;
+    return this.constants.get(`${String(captureOwner.items[capture])} ${String(captureCell.items[capture])}`);
   }
 
   /** The text that was interned. */

@@ -12,6 +12,7 @@ import type { Lowering } from './lowering';
 import { textOf, withoutWrappers } from './names';
 import { namingOf, takesName } from './naming';
 import { bindPattern } from './patterns';
+import { rememberConstant } from './regularExpressions';
 import { applyTests, collectCaseTests, rememberTest, type TestedVariable } from './tests';
 import { lowerTyped } from './types';
 
@@ -51,6 +52,7 @@ export function lowerVariables(cx: Lowering, list: ts.VariableDeclarationList): 
     bindPattern(cx, name, value);
     if (name.kind === Kind.Identifier) {
       rememberTest(cx.variableAt(name), initializer, value);
+      rememberConstant(cx, cx.variableAt(name), value);
     }
   }
 }

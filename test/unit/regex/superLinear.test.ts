@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { superLinearity, superLinearityOfLiteral } from '../../../server/src/regex';
+
+const EXPONENTIAL = [
+  '/^(a+)+$/',
+  '/(a|a)*b/',
+  '/(a|aa)+$/',
+  '/^(\\w+\\s?)*$/',
+  '/^(.*,)+(.+)?$/',
+  '/(?:a*)*b/',
+  '/^(([a-z])+.)+[A-Z]([a-z])+$/',
+  '/(x+x+)+y/',
+  '/^(?:(?:a|b)+|c)*$/',
+  '/^(\\d{1,3})*$/',
+  '/^((ab)*)*c/',
+  '/^(?:\\/?[\\w.-]+)*$/',
+  '/("(\\\\.|[^"])*")+;/',
+  '/^([a-z0-9]+[-_.]?)+@/i',
+  '/^(?:[^;]|,[^;])*;$/',
+  '/^(?=(a+)+b)a/',
+  '/(?:-?\\d+)*x$/',
+  '/^(?:\\s*\\w+\\s*)*:/',
+  '/^(?:(?:\\d+|\\d*\\.\\d+)(?:px)?)+;$/',
+  '/^(\\p{L}+\\s?)+$/u',
+  '/^([a-z0-9]+)-([A-Za-z0-9+/=]{44,88})(\\?[!-~]*)*$/',
+];
+
+const POLYNOMIAL = [
+  '/\\s+$/',
+  '/^\\s+|\\s+$/g',
+  '/^\\s*|\\s*$/g',
+  '/ *, */',
+  '/\\s*;\\s*/',
+  '/.*[.\\/\\\\]/',
+  '/^\\S+@\\S+\\.\\S+$/',
+  '/^(-|\\+)?([1-9]+[0-9]*)$/',
+  '/<[^>]+>/g',
+  '/<!--[\\s\\S]*?-->/g',
+  '/"([^"\\\\]|\\\\.)*"/',
+  '/\\/\\*[\\s\\S]*?\\*\\//',
+  '/foo.*bar/',
+  '/^foo.*bar.*baz/',
+  '/([\\w.]+)@/',
+  '/(\\r?\\n)+$/',
+  '/\\/+$/',
+  '/[^]*foo/',
+  '/^\\d*\\.?\\d+%$/',
+  '/^[a-z]*[0-9a-z]*!/',
+  '/\\{\\{(.+?)\\}\\}/g',
+  '/^(?=.*foo.*bar)x/',
+  '/=+$/gm',
+  '/(?:ab)+(?:ab)+c/',
+  '/\\w+\\s*=\\s*\\w+;/',
+];
+
+const LINEAR = [
+  '/\\b\\w+\\s*=\\s*\\w+;/',
+  '/^.*(\\d+).*$/m',
+  '/^\\w+(?:\\s\\w+)*$/',
+  '/^[a-z]+$/',
+  '/[a-z]+/',
+  '/\\s+/g',
+  '/(?:a*)*/',
+  '/^\\s*;\\s*/',
+  '/^"([^"\\\\]|\\\\.)*"/',
+  '/([^"\\\\]|\\\\\\\\)*/',
+  '/^\\d{1,3}(,\\d{3})*$/',
+  '/^(\\d{3})*$/',
+  '/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,}$/i',
+  '/^(?=.*\\d)(?=.*[a-z]).{8,}$/',
+  '/^https?:\\/\\//',
+  '/^[^@]+@[^@]+$/',
+  '/^\\/+/',
+  '/^\\s+/',
+  '/\\s$/',
+  '/[<>&"]/g',
+  '/^(\\d+)-(\\d+)$/',
+  '/^#?([a-f\\d]{3}|[a-f\\d]{6})$/i',
+  '/\\d{4}-\\d{2}-\\d{2}/',
+  '/^(?:GET|POST) (\\S+)$/',
+  '/^[\\w-]+(\\.[\\w-]+)*$/',
+  '/^([^=]+)=(.*)$/',
+  '/\\r?\\n/',
+  '/(^|,)a/',
+  '/^(?:[a-f]+:)+$/',
+  '/\\$\\{(\\w{1,20})\\}/',
+  '/a{2,5}b{2,5}/',
+  '/^a*b*c*$/',
+  '/\\s+$/y',
+  '/^\\[[^\\]]*\\]/',
+  '/(?:x|y)*/',
+  '/^(\\w+)\\s+\\1$/',
+  '/^(?:\\.\\d+)*$/',
+  '/[.*+?^${}()|[\\]\\\\]/g',
+  '/^x*(?!y)/',
+  '/(?<!\\\\)"/',
+  '/^(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)$/',
+  '/^[^\\s]+$/',
+  '/\\bfoo\\b/',
+  '/^\\s*#/',
+  '/a|b|c/',
+  '/^.{1,64}$/',
+  '/^(?:\\w+\\.)*\\w+$/',
+  '/^[A-Z][a-z]+(?:[A-Z][a-z]+)*$/',
+  '/^(?:a|b)*$/',
+  '/.*/s',
+  '/^\\/api\\/([^/]+)\\/?$/',
+  '/^\\{\\s*"/',
+];
+
+describe('super-linear regular expressions', () => {
+  it.each(EXPONENTIAL)('%s takes exponential time', (literal) => {
+    expect(superLinearityOfLiteral(literal)).toMatchObject({ kind: 'exponential' });
+  });
+
+  it.each(POLYNOMIAL)('%s takes polynomial time', (literal) => {
+    expect(superLinearityOfLiteral(literal)).toMatchObject({ kind: 'polynomial' });
+  });
+
+  it.each(LINEAR)('%s takes linear time', (literal) => {
+    expect(superLinearityOfLiteral(literal)).toEqual({ kind: 'linear' });
+  });
+
+  it('leaves undecided what is no regular expression, and what is too large', () => {
+    expect(superLinearity('(a+', '')).toEqual({ kind: 'undecided' });
+    expect(superLinearity(`(${Array.from({ length: 2_000 }, (_, i) => `a${String(i)}`).join('|')})*x`, '')).toEqual({
+      kind: 'undecided',
+    });
+  });
+
+  it('takes bounded time for expressions made to take long', () => {
+    const hard = [
+      `^${'(a?|b?)'.repeat(60)}*$`,
+      `${'(.*)'.repeat(40)}x`,
+      `^${'(?:a{1,5}){1,5}'.repeat(20)}*$`,
+      `${'['.repeat(1)}${Array.from({ length: 500 }, (_, i) => String.fromCharCode(0x100 + i * 3)).join('')}]+$`,
+      `((((((((a*)*)*)*)*)*)*)*)*b`,
+      `(?=(?=(?=(a|b)*)*)*)*c`,
+      `(\\1a|b)*(\\1)*$`,
+    ];
+    const before = process.cpuUsage().user;
+    for (const source of hard) expect(superLinearity(source, '').kind).toBeDefined();
+    expect((process.cpuUsage().user - before) / 1000).toBeLessThan(3_000);
+  });
+});
+
+/** The engine itself, with texts that are long enough to tell and short enough to end. */
+describe('attack strings', () => {
+  const nanoseconds = (literal: string, pumps: number): number => {
+    const growth = superLinearityOfLiteral(literal);
+    if (!('pump' in growth)) throw new Error(`${literal} is ${growth.kind}`);
+    const end = literal.lastIndexOf('/');
+    const expression = new RegExp(literal.slice(1, end), literal.slice(end + 1));
+    const text = growth.prefix + growth.pump.repeat(pumps) + growth.suffix;
+    const times: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const start = process.hrtime.bigint();
+      text.replace(expression, '');
+      times.push(Number(process.hrtime.bigint() - start));
+    }
+    return Math.min(...times);
+  };
+
+  it.each(POLYNOMIAL.slice(0, 8))('make %s slower by more than their length', (literal) => {
+    const [short, long] = [1_000, 6_000].map((pumps) => nanoseconds(literal, pumps));
+    // Six times the length: linear would be 6, quadratic is 36.
+    expect(long / short).toBeGreaterThan(12);
+  });
+
+  it.each(EXPONENTIAL.slice(0, 6))('make %s take twice the time with each character or two', (literal) => {
+    const [short, long] = [12, 18].map((pumps) => nanoseconds(literal, pumps));
+    expect(long / short).toBeGreaterThan(4);
+  });
+});
