@@ -16,7 +16,7 @@ import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { elementsOf, openOwner } from './members';
 import { nameSlot } from './names';
-import { holdsAnything, propertiesOf } from './properties';
+import { holdsAnything, isExportsObject, propertiesOf } from './properties';
 import { NO_VALUE, ValueKind } from './values';
 import type { Derivation, ValueId } from './values';
 
@@ -238,7 +238,7 @@ export class ContributionWriter {
         return this.evaluator.automaton.isData?.(values.state(value)) !== true;
       case ValueKind.Object:
       case ValueKind.Allocated: {
-        return holdsAnything(this.evaluator, value);
+        return holdsAnything(this.evaluator, value) || isExportsObject(this.evaluator, value);
       }
       default:
         return true;

@@ -88,6 +88,16 @@ export function holdsAnything(evaluator: Evaluator, value: ValueId): boolean {
   return false;
 }
 
+/** Whether an object is what its file exports: a wrapper that is handed it fills it. */
+export function isExportsObject(evaluator: Evaluator, value: ValueId): boolean {
+  const { values, sets } = evaluator;
+  if (values.kind(value) !== ValueKind.Object) return false;
+  const context = openOwner(evaluator, value);
+  if (context === undefined) return false;
+  const exports = evaluator.read(context, context.index.skeleton.exports);
+  return exports !== TOO_MANY && sets.has(exports, value);
+}
+
 export function membersIn(evaluator: Evaluator, set: SetId): Int32Array | readonly ValueId[] {
   return set === TOO_MANY || set === EMPTY ? [] : evaluator.sets.members(set);
 }
