@@ -63,7 +63,7 @@ describe('what becomes harmless', () => {
     expect(removes('/[&<>"]/g', undefined)).toBe('html, dom-html, selector');
     expect(removes('/[\\r\\n]/g', '')).toBe('header, log');
     expect(removes('/\\n/g', ' ')).toBe('log');
-    expect(removes('/[.*+?^${}()|[\\]\\\\]/g', '\\$&')).toBe('regex, redos');
+    expect(removes('/[.*+?^${}()|[\\]\\\\]/g', '\\$&')).toBe('regex');
     expect(removes('/[^a-zA-Z0-9]/g', '')).toMatch(/command.*code.*sql.*path.*html/);
     expect(removes('/[^\\w.-]/g', '_')).toContain('path');
   });
