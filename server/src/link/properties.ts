@@ -8,6 +8,7 @@ import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { slotName } from './names';
 import { openOwner } from './members';
+import { Part } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
 
@@ -92,7 +93,8 @@ export function holdsAnything(evaluator: Evaluator, value: ValueId): boolean {
 export function isExportsObject(evaluator: Evaluator, value: ValueId): boolean {
   const { values, sets } = evaluator;
   if (values.kind(value) !== ValueKind.Object) return false;
-  const context = openOwner(evaluator, value);
+  // What a file exports is part of its interface, whatever the object is.
+  const context = evaluator.open(values.fileOf(value), Part.Interface);
   if (context === undefined) return false;
   const exports = evaluator.read(context, context.index.skeleton.exports);
   return exports !== TOO_MANY && sets.has(exports, value);
