@@ -290,7 +290,7 @@ export class CallTransfer {
       if (p.isSpent()) return;
       const entry = entries === undefined ? i : entries[i];
       const isSink = kindOf(outRoot[entry]) === RootKind.Sink;
-      const mode = isSink ? Mode.Derived : inMode[entry];
+      const mode = isSink && inMode[entry] === Mode.Identity ? Mode.Derived : inMode[entry];
       if (inPath[entry] !== read || mode !== readMode) {
         read = inPath[entry];
         readMode = mode;
