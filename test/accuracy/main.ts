@@ -7,7 +7,7 @@ import { fetchPackages, packageFolder } from './packageCache';
 import { printReport } from './printReport';
 import type { ScanAnswer } from './scanChild';
 import { Scanner } from './scanner';
-import { hasClassOf, windowOf, type ScoredFinding } from './score';
+import { hasClassOf, hasRelatedClass, windowOf, type ScoredFinding } from './score';
 import { locate, packagesOf, readTable, specOf, type LocatedRow, type TableRow } from './table';
 
 export interface RowScore {
@@ -17,6 +17,8 @@ export interface RowScore {
   readonly hits: readonly ScoredFinding[];
   /** For misses: rules of other classes that report a sink at that very place. No hit, but worth a look at the row's class. */
   readonly otherClass: readonly string[];
+  /** For misses: one of these tells of the same flaw under another name (see `score.ts`). */
+  readonly isRelated: boolean;
   /** What the line of the row says. */
   readonly code: string;
   /** For misses: findings in the file of the row. */
@@ -131,6 +133,7 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
     const inFile = findings.filter((finding) => files.includes(finding.file));
     let code = '';
     const hits: ScoredFinding[] = [];
+    let isRelated = false;
     const otherClass = new Set<string>();
     for (const file of files) {
       const text = readFileSync(file, 'utf8');
@@ -141,7 +144,10 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
         if (hasClassOf(finding, row)) {
           used.add(finding);
           hits.push(finding);
-        } else otherClass.add(finding.rule);
+        } else {
+          otherClass.add(finding.rule);
+          isRelated ||= hasRelatedClass(finding, row);
+        }
       }
     }
     const hit = hits.length > 0;
@@ -157,6 +163,7 @@ function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined):
       hit,
       hits,
       otherClass: hit ? [] : [...otherClass].sort(),
+      isRelated: !hit && isRelated,
       code,
       insteadInFile: hit ? [] : inFile,
       ...notAnalysed,

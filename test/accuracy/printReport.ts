@@ -30,12 +30,13 @@ export function printReport(report: AccuracyReport, listMisses: boolean): string
 function recallTable({ packages, leftOut }: AccuracyReport): string[] {
   const rows = packages.flatMap((entry) => entry.rows);
   const classes = [...new Set([...rows.map(({ row }) => row.class), ...leftOut.map(({ row }) => row.class)])].sort();
-  const lines = ['class                    rows  hits  recall  not analysed  left out'];
+  const lines = ['class                    rows  hits  recall  with related  not analysed  left out'];
   const line = (name: string, of: readonly RowScore[], out: number): string => {
     const hits = of.filter(({ hit }) => hit).length;
-    const recall = of.length === 0 ? '—' : `${((100 * hits) / of.length).toFixed(1)} %`;
+    const share = (part: number): string => (of.length === 0 ? '—' : `${((100 * part) / of.length).toFixed(1)} %`);
+    const related = hits + of.filter(({ isRelated }) => isRelated).length;
     const skipped = of.filter(({ notAnalysed }) => notAnalysed !== undefined).length;
-    return `${name.padEnd(24)} ${cell(of.length, 4)} ${cell(hits, 5)} ${recall.padStart(7)} ${cell(skipped, 13)} ${cell(out, 9)}`;
+    return `${name.padEnd(24)} ${cell(of.length, 4)} ${cell(hits, 5)} ${share(hits).padStart(7)} ${`${String(related)} (${share(related)})`.padStart(13)} ${cell(skipped, 13)} ${cell(out, 9)}`;
   };
   for (const name of classes) {
     lines.push(
@@ -50,14 +51,17 @@ function recallTable({ packages, leftOut }: AccuracyReport): string[] {
   return lines;
 }
 
-/** Rows whose place is reported, but as something else: they count as misses, and the table's class may be mistaken. */
+/**
+ * Rows whose place is reported, but as something else: they count as misses, and the table's class may be mistaken. Those that
+ * tell of the same flaw under another name are marked, and make the column "with related".
+ */
 function otherClasses({ packages }: AccuracyReport): string[] {
   const found = packages.flatMap(({ spec, rows }) =>
     rows
       .filter(({ otherClass }) => otherClass.length > 0)
-      .map(({ row, otherClass }) => ({
+      .map(({ row, otherClass, isRelated }) => ({
         row,
-        text: `${spec} ${row.file}:${String(row.line)}: ${otherClass.join(', ')}`,
+        text: `${isRelated ? 'related: ' : ''}${spec} ${row.file}:${String(row.line)}: ${otherClass.join(', ')}`,
       })),
   );
   return [

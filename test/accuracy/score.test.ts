@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasClassOf, percentile, windowOf } from './score';
+import { hasClassOf, hasRelatedClass, percentile, windowOf } from './score';
 
 function linesOf(text: string, line: number, column?: number): number[] {
   const window = windowOf(text, 'a.js', line, column);
@@ -50,6 +50,18 @@ describe('classes', () => {
     );
     expect(hasClassOf({ rule: 'code-injection', cwe: [94] }, { class: 'other', cwe: 'CWE-94' })).toBe(true);
     expect(hasClassOf({ rule: 'code-injection', cwe: [94] }, { class: 'other', cwe: 'CWE-20' })).toBe(false);
+  });
+});
+
+describe('related classes', () => {
+  it('tell of the same flaw under another name', () => {
+    const found = (rule: string, row: { class: string; cwe: string }): boolean => hasRelatedClass({ rule }, row);
+    expect(found('code-injection', { class: 'command-injection', cwe: 'CWE-77' })).toBe(true);
+    expect(found('path-traversal', { class: 'command-injection', cwe: 'CWE-77' })).toBe(false);
+    expect(found('code-injection', { class: 'other', cwe: 'CWE-693' })).toBe(true);
+    expect(found('path-traversal', { class: 'other', cwe: 'CWE-693' })).toBe(false);
+    expect(found('command-injection', { class: 'other', cwe: 'CWE-20' })).toBe(true);
+    expect(found('code-injection', { class: 'path-traversal', cwe: 'CWE-20' })).toBe(false);
   });
 });
 

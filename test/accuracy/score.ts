@@ -46,6 +46,32 @@ export function hasClassOf(
   return finding.cwe.includes(wanted);
 }
 
+/**
+ * Class of the table → rules that tell of the same flaw under another name. Advisories disagree on which of the two `exec`
+ * and `eval` belong to; a package that deserializes by `eval` has no other sink than that.
+ */
+const RELATED: Readonly<Record<string, readonly string[]>> = {
+  'code-injection': ['command-injection'],
+  'command-injection': ['code-injection'],
+  'unsafe-deserialization': ['code-injection'],
+};
+
+/** The same for rows without a class of their own, by CWE: what escapes from a sandbox (265, 693) is run as code. */
+const RELATED_BY_CWE: Readonly<Record<string, readonly string[]>> = {
+  'CWE-265': ['code-injection'],
+  'CWE-693': ['code-injection'],
+};
+
+/** Improper input validation, and injection, are what most rules are special cases of. */
+const GENERAL: readonly string[] = ['CWE-20', 'CWE-74'];
+
+/** True for a finding that says what the row says, though not in the row's class. Such rows are counted apart. */
+export function hasRelatedClass(finding: Pick<ScoredFinding, 'rule'>, row: Pick<TableRow, 'class' | 'cwe'>): boolean {
+  const related = RELATED[row.class] ?? (RULES[row.class] === undefined ? RELATED_BY_CWE[row.cwe] : undefined);
+  if (related !== undefined) return related.includes(finding.rule);
+  return RULES[row.class] === undefined && GENERAL.includes(row.cwe);
+}
+
 /** Lines (from 1) where a sink counts as the row's. */
 export interface LineWindow {
   has(line: number): boolean;

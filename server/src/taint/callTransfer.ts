@@ -137,13 +137,16 @@ export class CallTransfer {
   // Facts at operands.
 
   transfer(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
-    const { targets, sites, models, shift } = this.p.callAt(node);
+    const { targets, sites, models, shift, isApplied } = this.p.callAt(node);
     if (operand === 0) {
       this.callee(node, targets.length > 0, origin, path, mask);
       return;
     }
     for (const at of sites) this.intoFunction(at, node, operand, origin, path, mask);
-    for (const model of models) this.models.apply(node, model, operand, origin, path, mask, shift);
+    for (const model of models) {
+      if (isApplied) this.models.applyList(node, model, operand, origin, path, mask);
+      else this.models.apply(node, model, operand, origin, path, mask, shift);
+    }
     if (sites.length === 0 && models.length === 0) unknownCall(this.p, node, operand, targets, origin, path, mask);
   }
 

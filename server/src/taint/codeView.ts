@@ -28,6 +28,8 @@ export interface CallFacts {
   /** Of a call: see `modelsOf` and `shiftOf`. */
   readonly models: readonly CallModel[];
   readonly shift: 0 | 1;
+  /** Of a call: the arguments of the models stand in a list, the second argument. */
+  readonly isApplied: boolean;
 }
 
 /** Functions that a write to `(n)` of a value calls. */

@@ -86,14 +86,22 @@ function isSymbol(graph: FunctionGraph, node: NodeId, body: FunctionBody): boole
   return node !== NONE && graph.op[node] === Op.Global && body.strings[graph.aux[node]] === 'Symbol';
 }
 
-/** Text of a constant property of an object made here. `absent` when the object surely has none, undefined when not known. */
+/**
+ * Text of a constant property of an object made here. `absent` when the object surely has none, undefined when not
+ * known. Where branches wrote other properties to the object, all of them must say the same.
+ */
 export function constantProperty(body: FunctionBody, node: NodeId, name: string): string | undefined {
-  let place = definition(body, { graph: body.graph, node });
-  for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
+  return propertyAt(body, { graph: body.graph, node }, name, { left: LOOK_BACK });
+}
+
+function propertyAt(body: FunctionBody, start: Place, name: string, steps: { left: number }): string | undefined {
+  let place = definition(body, start, true);
+  while (place !== undefined && steps.left > 0) {
+    steps.left--;
     const { graph } = place;
+    const at = graph.operandStart[place.node];
     switch (graph.op[place.node] as Op) {
       case Op.Store: {
-        const at = graph.operandStart[place.node];
         if (body.strings[graph.aux[place.node]] === name) {
           const value = definition(body, { graph, node: graph.operands[at + 1] });
           if (value === undefined) return undefined;
@@ -102,8 +110,15 @@ export function constantProperty(body: FunctionBody, node: NodeId, name: string)
             ? body.strings[value.graph.aux[value.node]]
             : undefined;
         }
-        place = definition(body, { graph, node: graph.operands[at] });
+        place = definition(body, { graph, node: graph.operands[at] }, true);
         break;
+      }
+      case Op.Phi: {
+        const end = graph.operandStart[place.node + 1];
+        const first = propertyAt(body, { graph, node: graph.operands[at] }, name, steps);
+        for (let i = at + 1; i < end && first !== undefined; i++)
+          if (propertyAt(body, { graph, node: graph.operands[i] }, name, steps) !== first) return undefined;
+        return first;
       }
       case Op.ObjectLiteral:
       case Op.ArrayLiteral:
@@ -163,8 +178,8 @@ function isLiteral(place: Place): boolean {
   return op === Op.StringConst || op === Op.Const;
 }
 
-/** Follows copies to the one node that defines a value. */
-function definition(body: FunctionBody, start: Place): Place | undefined {
+/** Follows copies to the one node that defines a value. Where branches meet there is none, unless joins are wanted. */
+function definition(body: FunctionBody, start: Place, wantsJoins = false): Place | undefined {
   let { graph, node } = start;
   for (let step = 0; step < LOOK_BACK && node !== NONE; step++) {
     const at = graph.operandStart[node];
@@ -173,8 +188,11 @@ function definition(body: FunctionBody, start: Place): Place | undefined {
       case Op.Guard:
         node = graph.operands[at];
         break;
-      case Op.Cell:
       case Op.Phi:
+        if (graph.operandStart[node + 1] - at !== 1) return wantsJoins ? { graph, node } : undefined;
+        node = graph.operands[at];
+        break;
+      case Op.Cell:
         if (graph.operandStart[node + 1] - at !== 1) return undefined;
         node = graph.operands[at];
         break;

@@ -7,8 +7,9 @@ import type { Convention } from '../model/links';
 import type { CallModel } from '../model/summary';
 import type { FunctionView } from './functionView';
 
-/** The language's own way to give a function its receiver as first argument. */
+/** The language's own ways to give a function its receiver as first argument. */
 const CALL = 'call';
+const APPLY = 'apply';
 
 /** Operand of a call that meets a parameter. */
 export function operandOf(parameter: number, convention: Convention): number | undefined {
@@ -43,7 +44,7 @@ export function modelsOf(p: FunctionView, node: NodeId): readonly CallModel[] {
   if (result.length > 0 || isKnown) return result;
   const callee = p.operand(node, 0);
   if (callee !== NONE && graph.op[callee] === Op.Load && p.operand(node, 1) !== NONE) {
-    const method = calledByName(p, node) ?? callee;
+    const method = calledByName(p, node, CALL) ?? calledByName(p, node, APPLY) ?? callee;
     const model = models.methodModel(p.text(graph.aux[method]));
     if (model !== undefined) return [model];
   }
@@ -55,14 +56,21 @@ export function shiftOf(p: FunctionView, node: NodeId): 0 | 1 {
   const targets = p.targets(node);
   if (targets.length > 0)
     return targets.some((target) => target.kind === 'api' && target.convention === 'call') ? 1 : 0;
-  return calledByName(p, node) === undefined ? 0 : 1;
+  return calledByName(p, node, CALL) === undefined ? 0 : 1;
 }
 
-/** The method `m` (a Load) of `m.call(…)`, for one that linking knows nothing of: `hasOwnProperty.call(o, k)`. */
-function calledByName(p: FunctionView, node: NodeId): NodeId | undefined {
+/** True where an API is called with a list of its arguments: `m.apply(receiver, list)`. */
+export function isApplied(p: FunctionView, node: NodeId): boolean {
+  const targets = p.targets(node);
+  if (targets.length > 0) return targets.some((target) => target.kind === 'api' && target.convention === 'apply');
+  return calledByName(p, node, APPLY) !== undefined;
+}
+
+/** The method `m` (a Load) of `m.call(…)` or `m.apply(…)`, for one that linking knows nothing of: `hasOwnProperty.call(o, k)`. */
+function calledByName(p: FunctionView, node: NodeId, how: typeof CALL | typeof APPLY): NodeId | undefined {
   const { graph } = p.body;
   const callee = p.operand(node, 0);
-  if (callee === NONE || graph.op[callee] !== Op.Load || p.text(graph.aux[callee]) !== CALL) return undefined;
+  if (callee === NONE || graph.op[callee] !== Op.Load || p.text(graph.aux[callee]) !== how) return undefined;
   const method = p.operand(callee, 0);
   return graph.op[method] === Op.Load && p.operandCount(node) > 2 ? method : undefined;
 }

@@ -10,7 +10,7 @@ import { C_ELEMENT, EMPTY, MAX_PATHS, type ComponentId, type PathId } from './ac
 import type { Site } from './calleeOutputs';
 import { codeViewOf, type CallFacts, type CallSite, type CodeView, type GivenCall } from './codeView';
 import { cellNode, constantText, isPlainKey } from './constants';
-import { modelsOf, shiftOf } from './conventions';
+import { isApplied, modelsOf, shiftOf } from './conventions';
 import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
 import { guardRemoves, kindsGuardedOver } from './guards';
@@ -84,7 +84,14 @@ export class FunctionView {
       sites.push({ site, callee: target.function, number: this.code.siteCount++ });
     }
     const models = modelsOf(this, node);
-    const facts: CallFacts = { targets, sites, models, shift: models.length === 0 ? 0 : shiftOf(this, node) };
+    const hasModels = models.length > 0;
+    const facts: CallFacts = {
+      targets,
+      sites,
+      models,
+      shift: hasModels ? shiftOf(this, node) : 0,
+      isApplied: hasModels && isApplied(this, node),
+    };
     const { calls } = this.code;
     while (calls.length <= node) calls.push(undefined);
     calls[node] = facts;

@@ -1,12 +1,12 @@
 /** Applies what a library model says of a call: flows, sinks, sources. Models are compiled to interned paths once. */
 import { NONE, Op, type NodeId } from '../model/graph';
 import { ANYTHING, type CallModel, type ModelCondition, type ModelFlow, type ModelPlace } from '../model/summary';
-import { C_ANYTHING, C_PROTOTYPE, C_REJECTED, EMPTY, type PathId, type PathTable } from './accessPaths';
+import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, C_REJECTED, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
 import { constantText } from './constants';
 import type { OriginId } from './facts';
-import { maskOf, type Mask } from './references';
+import { limitConfidence, maskOf, type Mask } from './references';
 import type { Propagation } from './propagation';
 import { Mode } from './summaryTable';
 
@@ -96,17 +96,54 @@ export class ModelTransfer {
     for (const sink of model.sinks) {
       if ((mask & sink.kind) === 0 || !this.isAt(sink.at, place, isSpread)) continue;
       if (sink.when !== undefined && !conditionHolds(p, node, sink.when, shift)) continue;
-      const isDeep = sink.at.path[sink.at.path.length - 1] === ANYTHING;
-      const adapted = adapt(
-        p,
-        origin,
-        path,
-        mask,
-        paths.of(isDeep ? sink.at.path.slice(0, -1) : sink.at.path),
-        isDeep ? Mode.Deep : Mode.Derived,
-      );
-      if (adapted !== undefined) p.addSink(adapted.origin, EMPTY, adapted.mask, node, operand, sink.kind, sink.label);
+      this.reachSink(node, operand, sink, origin, path, mask);
     }
+  }
+
+  /** The same for `f.apply(receiver, list)`: what lies in the list is an argument, which one its place tells. */
+  applyList(node: NodeId, model: CallModel, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const { p } = this;
+    const { paths } = p.environment;
+    if (operand === 2) this.apply(node, model, operand, origin, path, mask, 1);
+    if (operand !== 3) return;
+    let position: number | undefined;
+    if (path !== EMPTY) {
+      const head = paths.head(path);
+      if (head !== C_ELEMENT && head !== C_ANYTHING) {
+        position = Number(paths.text(head));
+        if (!Number.isInteger(position)) return;
+      }
+    }
+    const element = path === EMPTY ? p.origins.extend(origin, C_ELEMENT, paths) : origin;
+    const rest = path === EMPTY ? EMPTY : paths.tail(path);
+    const left = position === undefined ? limitConfidence(mask, 2) : mask;
+    const isListed = (place: ModelPlace): boolean =>
+      place.root === 'argument' && (position === undefined || (position >= place.from && position <= place.to));
+    for (const flow of modelFlows(model, paths)) {
+      if (flow.to.root === 'argument' || !isListed(flow.from) || flow.when?.negated === false) continue;
+      const adapted = adapt(p, element, rest, left & ~flow.removes, flow.fromPath, flow.mode);
+      if (adapted !== undefined) this.arrive(node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask, 1);
+    }
+    for (const sink of model.sinks) {
+      if ((left & sink.kind) === 0 || !isListed(sink.at) || sink.when?.negated === false) continue;
+      this.reachSink(node, operand, sink, element, rest, left);
+    }
+  }
+
+  private reachSink(
+    node: NodeId,
+    operand: number,
+    sink: CallModel['sinks'][number],
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+  ): void {
+    const { p } = this;
+    const { paths } = p.environment;
+    const isDeep = sink.at.path[sink.at.path.length - 1] === ANYTHING;
+    const wanted = paths.of(isDeep ? sink.at.path.slice(0, -1) : sink.at.path);
+    const adapted = adapt(p, origin, path, mask, wanted, isDeep ? Mode.Deep : Mode.Derived);
+    if (adapted !== undefined) p.addSink(adapted.origin, EMPTY, adapted.mask, node, operand, sink.kind, sink.label);
   }
 
   /** Kinds made harmless by what a replacement takes out of the text. */

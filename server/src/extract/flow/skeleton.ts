@@ -9,6 +9,7 @@ import type { FlatFunction, FlatGraph } from '../../model/flatGraph';
 import { CallFlag, NONE, Op, ARGUMENTS } from '../../model/graph';
 import { NO_TERM, NodeFlag, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../../model/skeleton';
 import type { Skeleton, Term } from '../../model/skeleton';
+import { methodsIn } from './classHelpers';
 import { grown } from './nodes';
 import { classTables, functionTables, importTables } from './skeletonFileTables';
 import { addInterface } from './skeletonInterface';
@@ -23,6 +24,10 @@ export function buildSkeleton(graph: FlatGraph): Skeleton {
 
 /** Longest text that counts as the name of a property when it is an argument. */
 const MAX_NAME = 60;
+
+/** In place of a string of the graph: the name of prototype objects, where the file itself does not have it. */
+const PROTOTYPE_TEXT = -1;
+const PROTOTYPE = 'prototype';
 
 /** What becomes of a node's value; bits. */
 const enum Use {
@@ -50,6 +55,7 @@ class SkeletonBuilder {
   private readonly objects = { fn: new IntArray(), ordinal: new IntArray(), flags: new IntArray() };
   private readonly texts = new IntArray();
   private stringIndex = new Int32Array(0);
+  private prototypeText = -1;
   /** Terms of the current function's nodes. */
   private current = new Int32Array(256);
   /** `Use` bits of the current function's nodes. */
@@ -165,9 +171,21 @@ class SkeletonBuilder {
     return index;
   }
 
+  /** `string` for the name of prototype objects. */
+  private prototypeName(): number {
+    if (this.prototypeText < 0) {
+      const known = this.graphStrings.indexOf(PROTOTYPE);
+      this.prototypeText = known < 0 ? this.texts.push(PROTOTYPE_TEXT) : this.string(known);
+    }
+    return this.prototypeText;
+  }
+
   private strings(): string[] {
     const strings: string[] = [];
-    for (let i = 0; i < this.texts.length; i++) strings.push(this.graphStrings[this.texts.items[i]]);
+    for (let i = 0; i < this.texts.length; i++) {
+      const text = this.texts.items[i];
+      strings.push(text === PROTOTYPE_TEXT ? PROTOTYPE : this.graphStrings[text]);
+    }
     return strings;
   }
 
@@ -189,6 +207,7 @@ class SkeletonBuilder {
     stores.node.length = stores.base.length = stores.name.length = stores.value.length = 0;
     objects.fn.length = objects.ordinal.length = objects.flags.length = 0;
     this.texts.length = 0;
+    this.prototypeText = -1;
     this.op = graph.op;
     this.aux = graph.aux;
     this.operandStart = graph.operandStart;
@@ -461,6 +480,7 @@ class SkeletonBuilder {
     const to = this.operandStart[at + 1];
     if (operands[from + 1] >= 0) uses[operands[from + 1]] |= Use.Receiver | Use.Other;
     for (let i = from + 2; i < to; i++) if (operands[i] >= 0) uses[operands[i]] |= Use.Handed | Use.Other;
+    if (op === Op.Call && to - from > 3) this.classMethods(n, from);
     const callee = this.operand(from);
     if (callee === NO_TERM) return NO_TERM;
     let flags = (this.aux[at] & 0xff) | (op === Op.New ? SiteFlag.Construct : 0);
@@ -485,6 +505,22 @@ class SkeletonBuilder {
     if ((flags & CallFlag.SuperCall) !== 0) return NO_TERM;
     // A chain of calls may be long: only properties count towards the depth.
     return this.terms.append(op === Op.New ? TermKind.New : TermKind.Call, site, 0);
+  }
+
+  /** What a call may give a class: methods by its second argument, static ones by its third. */
+  private classMethods(n: number, from: number): void {
+    const { op, aux, operandStart, operands, graphStrings, nodeFrom } = this;
+    const target = this.operand(from + 2);
+    if (target === NO_TERM) return;
+    const to = operandStart[nodeFrom + n + 1];
+    for (let i = from + 3; i < Math.min(from + 5, to); i++) {
+      if (operands[i] === NONE || op[nodeFrom + operands[i]] !== Op.Store) continue;
+      const isStatic = i > from + 3;
+      methodsIn({ op, aux, operandStart, operands, graphStrings, nodeFrom }, operands[i], (name, method) => {
+        const base = isStatic ? target : this.terms.nested(TermKind.Member, target, this.prototypeName());
+        this.storeRow(n, base, this.string(name), this.current[method]);
+      });
+    }
   }
 
   /** How many calls of this callee there were in the current function. */

@@ -59,6 +59,13 @@ function effectOf({ passesThrough, copies, inherits }: ApiDocument): ModelCallEf
   };
 }
 
+/** How what lies at `steps` below one of the roots is written: `lodash.fp`. Nothing for places that names alone do not lead to. */
+export function calleeNames(roots: readonly string[], steps: readonly PathStep[]): readonly string[] {
+  return namesOf(steps).flatMap((names) =>
+    roots.map((root) => [root, ...names].filter((name) => name !== '').join('.')),
+  );
+}
+
 function namesOf(steps: readonly PathStep[]): readonly (readonly string[])[] {
   let found: string[][] = [[]];
   for (const step of steps) {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { KindSet, ModelCondition, ModelGuard, ModelPlace } from '../../model/summary';
-import { ANY_VALUE, CallEffects } from './callEffects';
+import { ANY_VALUE, CallEffects, calleeNames } from './callEffects';
 import {
   closest,
   textsOf,
@@ -88,22 +88,25 @@ class Compiler {
     const root = this.network.root(document.library, document.label ?? document.library);
     for (const name of document.packages ?? []) this.network.package(name).also.push(root);
     for (const name of document.globals ?? []) this.network.member(this.network.globalObject, name).also.push(root);
+    const roots = [...(document.packages ?? []), ...(document.globals ?? [])];
     for (const [name, type] of Object.entries(document.types ?? {})) {
       const node = this.type(qualified(name, document), document);
       const at = ['types', name];
+      const names: string[] = [];
       this.guarded(document, [...at, 'extends'], () => {
         for (const base of textsOf(type.extends)) node.also.push(this.type(base, document));
       });
       for (const [index, path] of textsOf(type.at).entries()) {
         this.guarded(document, [...at, 'at', index], () => {
-          for (const place of this.network.follow(root, parsePath(path))) place.also.push(node);
+          const steps = parsePath(path);
+          for (const place of this.network.follow(root, steps)) place.also.push(node);
+          names.push(...calleeNames(roots, steps));
         });
       }
-      this.addApis(document, { root: node, names: [], apis: type.apis, at: [...at, 'apis'] });
+      this.addApis(document, { root: node, names, apis: type.apis, at: [...at, 'apis'] });
     }
-    const names = [...(document.packages ?? []), ...(document.globals ?? [])];
     const { globalObject, unknownValue } = this.network;
-    this.addApis(document, { root, names, apis: document.apis, at: ['apis'] });
+    this.addApis(document, { root, names: roots, apis: document.apis, at: ['apis'] });
     this.addApis(document, { root: globalObject, names: [''], apis: document.globalApis, at: ['globalApis'] });
     this.addApis(document, { root: unknownValue, names: [ANY_VALUE], apis: document.methods, at: ['methods'] });
   }
