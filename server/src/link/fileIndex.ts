@@ -11,6 +11,17 @@ import { NO_TERM, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model
 import type { Skeleton, Term } from '../model/skeleton';
 import type { CallEffect, CallEffects } from './builtins';
 import { DEFAULT, PROTOTYPE } from './builtins';
+import {
+  addWrite,
+  concat,
+  cutIntoParts,
+  indexOf,
+  lastNames,
+  mixKey,
+  uniqueKeys,
+  type Parts,
+  type Writes,
+} from './fileParts';
 
 /** What a file's import leads to: a file, or a value that stands for a package (`imports[i] < 0`). */
 export type ImportTarget = { readonly file: FileId } | { readonly value: number } | undefined;
@@ -37,23 +48,6 @@ const MANY_WRITES = 12;
 const FEW_MEMBERS = 8;
 const UNKNOWN_NAME = Symbol('unknown name');
 
-/** Calls of a part of a function. */
-const PART_SITES = 4;
-
-/** Parts of a file, in parallel. */
-export interface Parts {
-  readonly of: readonly number[];
-  readonly from: readonly number[];
-  readonly to: readonly number[];
-}
-
-/** A property write: name as in the skeleton, or `STORE_INHERIT`. */
-export interface Writes {
-  readonly base: number[];
-  readonly name: number[];
-  readonly value: number[];
-}
-
 export class FileIndex {
   readonly classKey: Uint32Array;
   readonly objectKey: Uint32Array;
@@ -69,6 +63,8 @@ export class FileIndex {
   private readonly writeOf: Int32Array;
   private readonly effectOfSite = new Map<number, CallEffect>();
   private readonly receivers = new Map<number, Entity[]>();
+  /** Functions whose prototype objects have methods. */
+  private readonly constructors = new Set<number>();
   private cut: Parts | undefined;
   private functions: Map<number, number> | undefined;
   private classes: Map<number, number> | undefined;
@@ -332,7 +328,9 @@ export class FileIndex {
     if (c >= 0) return [entity(this.isStatic(f) ? EntityKind.ClassStatic : EntityKind.ClassInstance, c)];
     const found = this.receivers.get(f);
     const self = entity(EntityKind.FunctionInstance, f);
-    return found === undefined ? [self] : [...found, self];
+    if (found === undefined) return [self];
+    // A constructor may be the property of an object, too: `exports.Shape = Shape`.
+    return this.constructors.has(f) ? [self, ...found] : [...found, self];
   }
 
   /** Follows a variable with one value. */
@@ -424,6 +422,7 @@ export class FileIndex {
   private findReceivers(): void {
     const { termKind, termA, functionFlags, functionClass } = this.skeleton;
     const found = new IntArray();
+    const instancesOf = this.prototypeObjects();
     for (let pass = 0; pass < 2; pass++) {
       for (let w = 0; w < this.writeBase.length; w++) {
         const value = this.writeValue[w];
@@ -437,9 +436,35 @@ export class FileIndex {
         if (found.length === 0) continue;
         let known = this.receivers.get(f);
         if (known === undefined) this.receivers.set(f, (known = []));
-        for (let i = 0; i < found.length; i++) if (!known.includes(found.items[i])) known.push(found.items[i]);
+        // The first receiver is the one whose fields count: instances come before objects that hold the method, too.
+        const isOnPrototype = termKind[this.writeBase[w]] === TermKind.Member;
+        for (let i = 0; i < found.length; i++) {
+          const target: Entity = found.items[i];
+          const isInstance = isOnPrototype && target % 8 === (EntityKind.FunctionInstance as number);
+          if (isInstance) this.constructors.add(Math.floor(target / 8));
+          const made = instancesOf.get(target);
+          if (made !== undefined && !known.includes(made)) known.unshift(made);
+          if (known.includes(target)) continue;
+          if (isInstance) known.unshift(target);
+          else known.push(target);
+        }
       }
     }
+  }
+
+  /** Object literals that are the prototype of what a function constructs, `Shape.prototype = { … }`, with those instances. */
+  private prototypeObjects(): ReadonlyMap<Entity, Entity> {
+    const { termKind, termA, strings } = this.skeleton;
+    const found = new Map<Entity, Entity>();
+    for (let w = 0; w < this.writeBase.length; w++) {
+      if (this.writeName[w] < 0 || strings[this.writeName[w]] !== PROTOTYPE) continue;
+      const maker = this.resolveAlias(this.writeBase[w]);
+      const prototype = this.resolveAlias(this.writeValue[w]);
+      if (termKind[maker] !== TermKind.Function || termKind[prototype] !== TermKind.Object) continue;
+      found.set(entity(EntityKind.Object, termA[prototype]), entity(EntityKind.FunctionInstance, termA[maker]));
+      this.constructors.add(termA[maker]);
+    }
+    return found;
   }
 
   private effectWrites(effects: CallEffects): Writes {
@@ -518,71 +543,4 @@ export class FileIndex {
     }
     return undefined;
   }
-}
-
-const lastNamesOf = new WeakMap<CallEffects, ReadonlySet<string>>();
-
-/** What the callee of a call with effects is called last, where it is a property. */
-function lastNames(effects: CallEffects): ReadonlySet<string> {
-  let names = lastNamesOf.get(effects);
-  if (names === undefined) {
-    names = new Set([DEFAULT, ...Object.keys(effects).map((path) => path.slice(path.lastIndexOf('.') + 1))]);
-    lastNamesOf.set(effects, names);
-  }
-  return names;
-}
-
-function cutIntoParts({ functionKeyHash, siteStart }: Skeleton): Parts {
-  const of: number[] = [];
-  const from: number[] = [];
-  const to: number[] = [];
-  for (let f = 0; f < functionKeyHash.length; f++) {
-    const end = siteStart[f + 1];
-    for (let site = siteStart[f]; site < end; site += PART_SITES) {
-      of.push(f);
-      from.push(site);
-      to.push(Math.min(site + PART_SITES, end));
-    }
-  }
-  return { of, from, to };
-}
-
-function addWrite(writes: Writes, base: Term, name: number, value: Term): void {
-  if (base === NO_TERM || value === NO_TERM) return;
-  writes.base.push(base);
-  writes.name.push(name);
-  writes.value.push(value);
-}
-
-function concat(first: Int32Array, rest: readonly number[]): Int32Array {
-  if (rest.length === 0) return first;
-  const result = new Int32Array(first.length + rest.length);
-  result.set(first);
-  result.set(rest, first.length);
-  return result;
-}
-
-function mixKey(a: number, b: number): number {
-  let hash = Math.imul(a ^ 0x9e3779b1, 0x85ebca6b) ^ Math.imul(b + 1, 0xc2b2ae35);
-  hash ^= hash >>> 16;
-  return Math.imul(hash, 0x2c1b3c6d) >>> 0;
-}
-
-/** 32-bit keys, made unique by counting on from collisions in table order. */
-function uniqueKeys(count: number, keyOf: (index: number) => number): Uint32Array {
-  const keys = new Uint32Array(count);
-  const taken = new Set<number>();
-  for (let i = 0; i < count; i++) {
-    let key = keyOf(i);
-    while (taken.has(key)) key = (key + 1) >>> 0;
-    taken.add(key);
-    keys[i] = key;
-  }
-  return keys;
-}
-
-function indexOf(keys: Uint32Array): Map<number, number> {
-  const result = new Map<number, number>();
-  for (let i = 0; i < keys.length; i++) result.set(keys[i], i);
-  return result;
 }
