@@ -6,7 +6,7 @@
 import { RECEIVER } from '../model/graph';
 import { NO_API } from '../model/ids';
 import type { ApiState } from '../model/ids';
-import { NO_TERM, ObjectFlag, SiteFlag, STORE_ELEMENT, TermKind } from '../model/skeleton';
+import { NO_TERM, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import { COPY_SLOT, ELEMENT_SLOT, SUBCLASS_SLOT } from './bindings';
 import { APPLY, BIND, CALL } from './builtins';
@@ -156,32 +156,35 @@ export class ContributionWriter {
 
   /** Methods of an object given to a library: `{ onData(chunk) {} }`. */
   private handOverMembers(holder: ValueId, at: ApiState, value: ValueId, depth: number): void {
+    for (const [name, members] of propertiesOf(this.evaluator, value))
+      for (const member of this.members(members)) this.handOverMember(holder, at, name, member, depth);
+  }
+
+  /** A property of an object that a library has; without name it may be any. */
+  private handOverMember(
+    holder: ValueId,
+    at: ApiState,
+    name: string | undefined,
+    member: ValueId,
+    depth: number,
+  ): void {
     const { automaton, values } = this.evaluator;
-    for (const [name, members] of propertiesOf(this.evaluator, value)) {
-      const state = name === undefined ? automaton.element(at) : automaton.member(at, name);
-      if (state === NO_API) continue;
-      const step: Derivation =
-        name === undefined
-          ? { step: 'element', from: holder, name: '', numbers: [] }
-          : { step: 'member', from: holder, name, numbers: [] };
+    const state = name === undefined ? automaton.element(at) : automaton.member(at, name);
+    if (state === NO_API) return;
+    const step: Derivation =
+      name === undefined
+        ? { step: 'element', from: holder, name: '', numbers: [] }
+        : { step: 'member', from: holder, name, numbers: [] };
+    const kind = values.kind(member);
+    if (kind === ValueKind.Function) {
       const place = values.api(state, step);
-      for (const member of this.members(members)) {
-        const kind = values.kind(member);
-        if (kind === ValueKind.Function) {
-          for (let p = RECEIVER; p < Math.max(this.parameterCount(member), this.restStart(member)); p++) {
-            const parameter = automaton.parameter(state, p);
-            if (this.passKnown(member, p, parameter)) continue;
-            this.passState(member, p, parameter, {
-              step: 'parameter',
-              from: place,
-              name: '',
-              numbers: [p],
-            });
-          }
-        } else if (depth < 2 && (kind === ValueKind.Object || kind === ValueKind.Allocated))
-          this.handOverMembers(place, state, member, depth + 1);
+      for (let p = RECEIVER; p < Math.max(this.parameterCount(member), this.restStart(member)); p++) {
+        const parameter = automaton.parameter(state, p);
+        if (this.passKnown(member, p, parameter)) continue;
+        this.passState(member, p, parameter, { step: 'parameter', from: place, name: '', numbers: [p] });
       }
-    }
+    } else if (depth < 2 && (kind === ValueKind.Object || kind === ValueKind.Allocated))
+      this.handOverMembers(values.api(state, step), state, member, depth + 1);
   }
 
   private isArray(value: ValueId): boolean {
@@ -269,11 +272,25 @@ export class ContributionWriter {
     const slot = name === STORE_ELEMENT ? ELEMENT_SLOT : name < 0 ? COPY_SLOT : nameSlot(index.skeleton.strings[name]);
     const value: Term = index.writeValue[w];
     for (const base of bases) {
+      if (values.kind(base) === ValueKind.Api) {
+        this.handlerWrite(base, name, index.skeleton.strings, evaluator.read(context, value));
+        continue;
+      }
       const target = heapEntity(evaluator, base);
       if (target < 0) continue;
       for (const member of this.members(evaluator.read(context, value))) {
         if (values.kind(member) !== ValueKind.Unmodelled && member !== base) this.rows.push(target, slot, member);
       }
+    }
+  }
+
+  /** Functions written to an object of a library, which will call them: `socket.onmessage = (event) => …`. */
+  private handlerWrite(base: ValueId, name: number, strings: readonly string[], written: SetId): void {
+    const state = this.evaluator.values.state(base);
+    for (const member of this.members(written)) {
+      if (name === STORE_COPY) this.handOverMembers(base, state, member, 0);
+      else if (name === STORE_ELEMENT || name >= 0)
+        this.handOverMember(base, state, name < 0 ? undefined : strings[name], member, 0);
     }
   }
 
