@@ -91,7 +91,11 @@ export class Ambiguity {
   /** Texts of one repeated character. */
   private *unary(): Generator<Attack, void, undefined> {
     const { automaton } = this;
+    const looping = automaton.next.flatMap((_, state) =>
+      state !== START && this.isLoop[this.componentOf[state]] ? [state] : [],
+    );
     for (const atom of this.atoms) {
+      if (!looping.some((state) => hasAtom(automaton.takes[state], atom))) continue;
       const states: number[] = [];
       for (let state = automaton.isSearch ? START : 1; state < automaton.size; state++)
         if (hasAtom(automaton.takes[state], atom)) states.push(state);
