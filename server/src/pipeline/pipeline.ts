@@ -580,7 +580,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     if (this.restoring === undefined) return undefined;
     const started = performance.now();
     const previews = (this.previews ??= new Preview(this.workspace, this.settings, this.book));
-    if (!paths.every((path) => previews.look(path))) return undefined;
+    if (!previews.look(paths)) return undefined;
     return { ...this.results.cancelled(started), affected: paths, cancelled: false };
   }
 

@@ -15,6 +15,9 @@ import { CancelledError } from './options';
 import { PreviewWorld } from './previewWorld';
 import type { Workspace } from './workspace';
 
+/** Edited documents that are looked at in one go: each takes a moment in which nothing else is answered. */
+const MOST_AT_ONCE = 3;
+
 /** A file with what was found in it, with the text that is in the index. */
 interface Before {
   readonly world: PreviewWorld;
@@ -48,28 +51,35 @@ export class Preview {
     return this.shown.get(path)?.of(path);
   }
 
-  /** Looks at an open document. False when nothing can be said of it before all is taken up. */
-  look(path: string): boolean {
-    const { workspace } = this;
-    const overlay = workspace.documents.overlay(path);
-    const file = workspace.idOf(path);
-    const row = file === undefined ? undefined : workspace.store.files.get(file);
-    if (file === undefined || row === undefined || overlay === undefined || this.tooLarge.has(file)) return false;
-    const result = workspace.inline.extractNow({
-      id: 0,
-      path,
-      dialect: row.dialect,
-      text: overlay.text,
-      size: overlay.text.length,
-      knownHashes: [row.hash],
-    });
-    if (result.state === 'unchanged') {
-      this.shown.delete(path);
-      return true;
+  /** Looks at open documents. False when nothing can be said of one of them before all is taken up, or of too many at once. */
+  look(paths: readonly string[]): boolean {
+    const edited: { readonly path: string; readonly file: FileId; readonly facts: ExtractedFacts }[] = [];
+    for (const path of paths) {
+      const file = this.workspace.idOf(path);
+      const result = file === undefined ? undefined : this.extract(path, file);
+      if (file === undefined || result === undefined || this.tooLarge.has(file)) return false;
+      if (result === 'unchanged') this.shown.delete(path);
+      else if (edited.push({ path, file, facts: result }) > MOST_AT_ONCE) return false;
     }
-    if (result.state !== 'extracted') return false;
+    return edited.every(({ path, file, facts }) => this.tryToShow(path, file, facts));
+  }
+
+  /** What an open document is now, unless it is as the index has it. Undefined when it can't be analysed. */
+  private extract(path: string, file: FileId): ExtractedFacts | 'unchanged' | undefined {
+    const { documents, inline, store } = this.workspace;
+    const overlay = documents.overlay(path);
+    const row = store.files.get(file);
+    if (row === undefined || overlay === undefined) return undefined;
+    const { text } = overlay;
+    const knownHashes = [row.hash];
+    const result = inline.extractNow({ id: 0, path, dialect: row.dialect, text, size: text.length, knownHashes });
+    if (result.state === 'extracted') return result.facts;
+    return result.state === 'unchanged' ? 'unchanged' : undefined;
+  }
+
+  private tryToShow(path: string, file: FileId, facts: ExtractedFacts): boolean {
     try {
-      return this.show(path, file, result.facts);
+      return this.show(path, file, facts);
     } catch (error) {
       this.before = undefined;
       if (!(error instanceof CancelledError)) throw error;

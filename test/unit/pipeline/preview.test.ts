@@ -116,3 +116,16 @@ it('shows what it showed before when there is nothing to be said', () => {
   expect(analysis.preview([path])).toMatchObject({ affected: [path] });
   expect(shown(analysis, 'page.js')).toEqual(['command-injection 2 2 true']);
 });
+
+it('looks at a few edited documents at once, and at any number of others', () => {
+  const names = Object.keys(FILES).filter((name) => name.endsWith('.js'));
+  const paths = names.map((name) => project.path(name));
+  for (const path of paths) analysis.setOverlay(path, readFileSync(path, 'utf8'), 'javascript');
+  expect(analysis.preview(paths)).toMatchObject({ affected: paths });
+  for (const path of paths.slice(0, 3)) analysis.setOverlay(path, 'eval(1);', 'javascript');
+  expect(analysis.preview(paths)).toMatchObject({ affected: paths });
+  analysis.setOverlay(paths[3], 'eval(1);', 'javascript');
+  const world = vi.spyOn(PreviewWorld.prototype, 'look');
+  expect(analysis.preview(paths)).toBeUndefined();
+  expect(world).not.toHaveBeenCalled();
+});
