@@ -118,7 +118,8 @@ class Trial {
       for (let pumps = FIRST_PUMPS; pumps <= LAST_PUMPS; pumps += 2) {
         const steps = this.count(attack, pumps, suffix);
         if (steps === Infinity) {
-          if (ratio >= EXPONENTIAL_RATIO) return growth('exponential', attack, suffix);
+          // Before there is a ratio, next to nothing takes too long already.
+          if (ratio >= EXPONENTIAL_RATIO || pumps <= FIRST_PUMPS + 2) return growth('exponential', attack, suffix);
           break;
         }
         ratio = before === 0 ? 0 : steps / before;
