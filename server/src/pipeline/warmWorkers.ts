@@ -33,6 +33,8 @@ export class WarmWorkers {
   private readonly hasRoom: (bytes: number) => boolean;
   /** What is left to extract; none when the workers are those of before. */
   private left: ExtractionRequest[] | undefined;
+  /** So many there is room for. */
+  private workers = 0;
   private areGone = false;
 
   constructor(private readonly host: WarmWorkersHost) {
@@ -49,22 +51,23 @@ export class WarmWorkers {
     this.left = undefined;
   }
 
-  /** In a pause: starts workers again and has them compile their code. Left where it is when `isOver`, and gone on with by the next call. */
+  /** In a pause: starts workers again, as many as there is room for, and has them compile their code. Left where it is when `isOver`, and gone on with by the next call. */
   async replace(isOver: () => boolean): Promise<void> {
     if (!this.areGone) return;
-    const { parallelism } = this.extractor;
     if (this.left === undefined) {
-      // The least that was in use may still be more than there is room for beside.
-      if (!this.hasRoom(parallelism * WORKER_BYTES)) return;
-      this.left = this.choose(parallelism * FILES);
-      this.extractor.warmUp();
+      let workers = this.extractor.parallelism;
+      // One is enough for a file that is saved; the others are started when there is more to do.
+      while (workers > 0 && !this.hasRoom(workers * WORKER_BYTES)) workers--;
+      if (workers === 0) return;
+      this.workers = workers;
+      this.left = this.choose(workers * FILES);
     }
     const { left } = this;
     try {
       while (left.length > 0) {
         if (isOver()) return;
         // Each for itself, so that each worker gets one.
-        const parts = Array.from({ length: parallelism }, () => left.splice(0, FILES_AT_ONCE));
+        const parts = Array.from({ length: this.workers }, () => left.splice(0, FILES_AT_ONCE));
         await Promise.all(parts.map((requests) => this.extract(requests)));
       }
     } catch (error) {
