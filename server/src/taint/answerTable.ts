@@ -28,6 +28,8 @@ export class AnswerTable {
   private readonly answers: (SummaryTable | undefined)[] = [];
   private readonly dependencies: (readonly QuestionId[])[] = [];
   private readonly dependents: (QuestionId[] | undefined)[] = [];
+  /** Of the dependencies, those that the answer would be the same without what they say of results. */
+  private readonly effectsOnly = new Map<QuestionId, readonly QuestionId[]>();
   private readonly activated = new Map<QuestionId, readonly Root[]>();
   /** Number of the comparison that a question was last seen in. */
   private readonly seen: number[] = [];
@@ -116,8 +118,20 @@ export class AnswerTable {
     else this.activated.delete(question);
   }
 
-  /** `dependencies` names each but once. */
-  depend(question: QuestionId, dependencies: readonly QuestionId[]): void {
+  /** Whether an answer was made of another one without what that says of the function's result. */
+  usesEffectsOnly(question: QuestionId, dependency: QuestionId): boolean {
+    return this.effectsOnly.get(question)?.includes(dependency) === true;
+  }
+
+  /** Of the dependencies, those that are used without what they say of results. */
+  usedForEffectsBy(question: QuestionId): readonly QuestionId[] {
+    return this.effectsOnly.get(question) ?? NOBODY;
+  }
+
+  /** `dependencies` names each but once; `effectsOnly` are those among them of which the results did not count. */
+  depend(question: QuestionId, dependencies: readonly QuestionId[], effectsOnly?: ReadonlySet<QuestionId>): void {
+    if (effectsOnly !== undefined && effectsOnly.size > 0) this.effectsOnly.set(question, [...effectsOnly]);
+    else this.effectsOnly.delete(question);
     const before = this.dependenciesOf(question);
     if (before.length === dependencies.length && before.every((other, i) => other === dependencies[i])) return;
     while (this.dependencies.length <= question) this.dependencies.push(NOBODY);

@@ -3,7 +3,7 @@ import type { FunctionId } from '../model/ids';
 import type { AnswerTable } from './answerTable';
 import type { QuestionId } from './questions';
 import type { Root } from './references';
-import { sameSummary } from './summaryTable';
+import { EMPTY_SUMMARY, effectsOf, sameSummary } from './summaryTable';
 
 export interface Answered {
   readonly question: QuestionId;
@@ -11,25 +11,33 @@ export interface Answered {
   readonly root: Root;
   readonly result: 'new' | 'changed' | 'same' | 'gone';
   readonly isFunctionGone: boolean;
-  /** Questions that it asks now, and that ask it. */
+  /** Questions that it asks now, without those whose answers changed in what does not count for it, and that ask it. */
   readonly dependencies: readonly QuestionId[];
   readonly dependents: readonly QuestionId[];
 }
 
 export function answeredSince(table: AnswerTable, isThere: (id: FunctionId) => boolean): readonly Answered[] {
   const result: Answered[] = [];
-  for (const [question, before] of table.takeBefore()) {
+  const all = table.takeBefore();
+  const isOther = (dependency: QuestionId): boolean =>
+    !sameSummary(effectsOf(all.get(dependency) ?? EMPTY_SUMMARY), effectsOf(table.get(dependency) ?? EMPTY_SUMMARY));
+  for (const [question, before] of all) {
     const now = table.get(question);
     // Asked and dropped, or never answered: nobody saw it.
     if (before === undefined && now === undefined) continue;
     const id = table.questions.functionOf(question);
+    const dependencies = table.dependenciesOf(question);
+    const forEffects = table.usedForEffectsBy(question);
     result.push({
       question,
       function: id,
       root: table.questions.rootOf(question),
       result: now === undefined ? 'gone' : before === undefined ? 'new' : sameSummary(before, now) ? 'same' : 'changed',
       isFunctionGone: now === undefined && !isThere(id),
-      dependencies: table.dependenciesOf(question),
+      dependencies:
+        forEffects.length === 0
+          ? dependencies
+          : dependencies.filter((other) => !forEffects.includes(other) || isOther(other)),
       dependents: table.dependentsOf(question),
     });
   }

@@ -15,7 +15,8 @@ const MAX_DEPTH = 12;
 
 const FALSY = new Set(['false', 'null', 'undefined', '0', 'NaN', '']);
 
-export function predicatesOf(p: FunctionView): readonly Predicate[] {
+/** What the function answers where its result is true, or where it is false. */
+export function predicatesOf(p: FunctionView, whenTrue: boolean): readonly Predicate[] {
   const { op, parameters, flags } = p.body.graph;
   if (parameters.length === 0 || (flags & FunctionFlag.Generator) !== 0) return NO_PREDICATES;
   const returns: NodeId[] = [];
@@ -27,11 +28,9 @@ export function predicatesOf(p: FunctionView): readonly Predicate[] {
   if (returns.length === 0) return NO_PREDICATES;
   const result: Predicate[] = [];
   for (let parameter = 0; parameter < Math.min(parameters.length, MAX_PARAMETERS); parameter++) {
-    for (const whenTrue of [true, false]) {
-      let removes = p.environment.models.allKinds;
-      for (const node of returns) if (removes !== 0) removes &= returnRemoves(p, node, parameter, whenTrue);
-      if (removes !== 0) result.push({ parameter, whenTrue, removes });
-    }
+    let removes = p.environment.models.allKinds;
+    for (const node of returns) if (removes !== 0) removes &= returnRemoves(p, node, parameter, whenTrue);
+    if (removes !== 0) result.push({ parameter, whenTrue, removes });
   }
   return result.length === 0 ? NO_PREDICATES : result;
 }

@@ -7,8 +7,8 @@ import type { Root } from './references';
 import type { SummaryTable } from './summaryTable';
 
 export interface Answering {
-  /** What is known of a function by now; noted in `reads`. */
-  read(reader: QuestionId, callee: FunctionId, root: Root, reads: Reads): SummaryTable;
+  /** What is known of a function by now, or of its effects only; noted in `reads`. */
+  read(reader: QuestionId, callee: FunctionId, root: Root, effectsOnly: boolean, reads: Reads): SummaryTable;
   /** Something comes to a captured variable; noted in `reads`. */
   activate(cell: Root, reads: Reads): void;
 }
@@ -35,8 +35,8 @@ export class AskingEnvironment implements SolverEnvironment {
     this.automaton = base.automaton;
   }
 
-  answer(callee: FunctionId, root: Root): SummaryTable {
-    return this.answering.read(this.reader, callee, root, this.reads);
+  answer(callee: FunctionId, root: Root, effectsOnly = false): SummaryTable {
+    return this.answering.read(this.reader, callee, root, effectsOnly, this.reads);
   }
 
   activate(cell: Root): void {

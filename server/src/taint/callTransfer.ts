@@ -56,7 +56,7 @@ export class CallTransfer {
   /** What functions that are called or made here tell of sources of theirs, or of a captured variable. */
   seedFromCallees(root: Root): void {
     for (const { site, callee } of this.p.sites()) {
-      const summary = this.p.environment.answer(callee, root);
+      const summary = this.p.environment.answer(callee, root, this.isResultUnused(site));
       if (summary.inRoot.length === 0) continue;
       if (kindOf(root) === RootKind.Cell) this.seedCell(site, callee, summary, root);
       else this.seedSources(site, callee, summary);
@@ -127,7 +127,7 @@ export class CallTransfer {
     environment.activate(root);
     const readers: CellReader[] = [];
     for (const at of this.p.sites()) {
-      const summary = environment.answer(at.callee, root);
+      const summary = environment.answer(at.callee, root, this.isResultUnused(at.site));
       if (summary.inRoot.length > 0) readers.push({ at, summary });
     }
     (this.cellReaders ??= new Map<number, readonly CellReader[]>()).set(cell, readers);
@@ -235,14 +235,19 @@ export class CallTransfer {
     this.applyEntries(at, this.answerOf(at, root), origin, path, mask);
   }
 
-  private answerOf({ callee, number }: CallSite, root: Root): SummaryTable {
+  /** What comes back to a call goes nowhere. */
+  private isResultUnused(site: Site): boolean {
+    return site.kind === 'call' && this.p.index.isUnused(site.node);
+  }
+
+  private answerOf({ site, callee, number }: CallSite, root: Root): SummaryTable {
     const { environment } = this.p;
-    if (number === NO_NUMBER) return environment.answer(callee, root);
+    if (number === NO_NUMBER) return environment.answer(callee, root, this.isResultUnused(site));
     const { answers } = this;
     while (answers.length <= number) answers.push(undefined);
     const first = answers[number];
     for (let known = first; known !== undefined; known = known.next) if (known.root === root) return known.answer;
-    const answer = environment.answer(callee, root);
+    const answer = environment.answer(callee, root, this.isResultUnused(site));
     answers[number] = { root, answer, next: first };
     return answer;
   }

@@ -30,8 +30,8 @@ export interface SolverEnvironment {
   readonly links: Pick<LinkView, 'linksOf' | 'linkVersionOf' | 'functionsAt'>;
   readonly models: ModelView;
   readonly automaton: ApiAutomaton;
-  /** What a function does with what enters at a root; see `questions.ts`. */
-  answer(id: FunctionId, root: Root): SummaryTable;
+  /** What a function does with what enters at a root; see `questions.ts`. With `effectsOnly`, what it says of its result is left out: nobody uses that. */
+  answer(id: FunctionId, root: Root, effectsOnly?: boolean): SummaryTable;
   /** Something reached a captured variable of the function that asks: its readers are to be asked what they do with it. */
   activate(cell: Root): void;
   /** The answer leaves out what is beyond a limit: with more to tell it may say less. */

@@ -133,7 +133,7 @@ export class Propagation extends FunctionView {
   }
 
   addFact(node: NodeId, origin: OriginId, path: PathId, mask: Mask, via: NodeId = node, call?: CalleeStep): void {
-    if ((mask & KIND_MASK) === 0 || this.environment.paths.isTooDeep(path)) return;
+    if ((mask & KIND_MASK) === 0 || this.environment.paths.isTooDeep(path) || this.index.isUnused(node)) return;
     if (this.origins.size > this.budgets.originsPerFunction && origin >= this.budgets.originsPerFunction) {
       this.truncated('too many inputs to follow in one function');
       return;

@@ -3,7 +3,7 @@
  * the roots somebody asks for, so that the work follows what untrusted data can reach and not the size of the program.
  *
  * A question is a function and a root: a parameter, a captured variable (what is read of it), or all sources of some
- * kinds in the function and its callees. Three more, the facets, tell what callers need to know beside flows.
+ * kinds in the function and its callees. Four more, the facets, tell what callers need to know beside flows.
  */
 import { TripleTable } from '../base/tripleTable';
 import { fileOf, type FunctionId } from '../model/ids';
@@ -15,8 +15,9 @@ export type QuestionId = number;
 export const SHAPE_ROOT = facetRoot(0);
 /** Which of its inputs the function returns as they are: entries from them to the result. */
 export const ALIASES_ROOT = facetRoot(1);
-/** What its result, as a test, says of its parameters (`predicates.ts`). */
-export const TESTS_ROOT = facetRoot(2);
+/** What its result, as a test that is true or one that is false, says of its parameters (`predicates.ts`). Most callers go on after one of the two only. */
+export const TRUE_TESTS_ROOT = facetRoot(2);
+export const FALSE_TESTS_ROOT = facetRoot(3);
 
 /**
  * True where the answer is known to be empty as long as nobody in the function, or among those it calls, has something to tell: sources and

@@ -2,7 +2,7 @@
 import type { FunctionId } from '../model/ids';
 import type { QuestionId } from './questions';
 import type { Root } from './references';
-import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
+import { EMPTY_SUMMARY, effectsOf, sameSummary, type SummaryTable } from './summaryTable';
 
 /** So many are looked through one by one. */
 const FEW = 12;
@@ -12,6 +12,8 @@ export class Reads {
   readonly questions: QuestionId[] = [];
   /** What the answer was then. */
   readonly answers: SummaryTable[] = [];
+  /** Those questions of whose answers the results were left out wherever they were read; undefined for none. */
+  effectsOnly: Set<QuestionId> | undefined;
   private places: Map<QuestionId, number> | undefined;
   /** Who was asked and had never been asked before, and about what. */
   readonly vainCallees: FunctionId[] = [];
@@ -28,7 +30,7 @@ export class Reads {
   static of(questions: Iterable<QuestionId>, activated: Iterable<Root>): Reads {
     const reads = new Reads();
     for (const cell of activated) reads.activates(cell);
-    for (const question of questions) reads.note(question, EMPTY_SUMMARY, false);
+    for (const question of questions) reads.note(question, EMPTY_SUMMARY, false, false);
     return reads;
   }
 
@@ -38,23 +40,37 @@ export class Reads {
 
   /** Takes over what another one read after this. */
   add(later: Reads, isNewer: (question: QuestionId) => boolean): void {
-    for (const [i, question] of later.questions.entries()) this.note(question, later.answers[i], isNewer(question));
+    for (const [i, question] of later.questions.entries())
+      this.note(question, later.answers[i], isNewer(question), later.readsEffectsOnly(question));
     for (const [i, root] of later.vainRoots.entries()) this.noteInVain(later.vainCallees[i], root);
     for (const cell of later.activated ?? []) this.activates(cell);
     this.isLimited ||= later.isLimited;
   }
 
   /** What was read first counts, unless it is only an approximation. */
-  note(question: QuestionId, answer: SummaryTable, isNewer: boolean): void {
+  note(question: QuestionId, answer: SummaryTable, isNewer: boolean, effectsOnly: boolean): void {
     const { questions, answers } = this;
     const place = this.placeOf(question);
     if (place >= 0) {
       if (isNewer) answers[place] = answer;
+      if (!effectsOnly) this.effectsOnly?.delete(question);
       return;
     }
+    if (effectsOnly) (this.effectsOnly ??= new Set()).add(question);
     this.places?.set(question, questions.length);
     questions.push(question);
     answers.push(answer);
+  }
+
+  readsEffectsOnly(question: QuestionId): boolean {
+    return this.effectsOnly?.has(question) === true;
+  }
+
+  /** Whether an answer says what was read, at this place among the questions. */
+  isAsRead(place: number, now: SummaryTable): boolean {
+    const read = this.answers[place];
+    if (sameSummary(now, read)) return true;
+    return this.readsEffectsOnly(this.questions[place]) && sameSummary(effectsOf(now), effectsOf(read));
   }
 
   private placeOf(question: QuestionId): number {

@@ -25,7 +25,7 @@ import { Reads } from './reads';
 import { Scratch, ScratchPool } from './scratch';
 import { Runs } from './runs';
 import type { FirstPart, SolverHost, StoredAnswer } from './solverHost';
-import { EMPTY_SUMMARY, isGrowth, joinSummaries, sameSummary, type SummaryTable } from './summaryTable';
+import { EMPTY_SUMMARY, effectsOf, isGrowth, joinSummaries, sameSummary, type SummaryTable } from './summaryTable';
 import { Upward } from './upward';
 
 /** Rounds over one recursive component, after which answers keep what they once said: limits can make them swing. */
@@ -243,7 +243,10 @@ export class Solver implements Answering {
     const body = this.host.bodyOf(id);
     if (body === undefined) return undefined;
     const known: Answering = {
-      read: (_reader, callee, asked) => this.table.answer(callee, asked),
+      read: (_reader, callee, asked, effectsOnly) => {
+        const summary = this.table.answer(callee, asked);
+        return effectsOnly ? effectsOf(summary) : summary;
+      },
       activate: () => undefined,
     };
     const environment = new AskingEnvironment(this.host.environment, known, NO_QUESTION, new Reads());
@@ -408,10 +411,11 @@ export class Solver implements Answering {
     this.announce(question, before);
   }
 
-  private settle(question: QuestionId, summary: SummaryTable, { questions, answers, activated }: Reads): void {
+  private settle(question: QuestionId, summary: SummaryTable, reads: Reads): void {
+    const { questions, answers, activated } = reads;
     this.table.set(question, summary);
     this.table.activates(question, activated === undefined ? NO_ROOTS : [...activated]);
-    this.table.depend(question, questions);
+    this.table.depend(question, questions, reads.effectsOnly);
     this.setReads(question, undefined);
     this.recomputed.add(this.questions.functionOf(question));
     if (this.missed.delete(question)) {
@@ -423,7 +427,7 @@ export class Solver implements Answering {
       const other = questions[i];
       if (other === question || this.running.has(other) || this.members.has(other)) continue;
       const now = this.table.get(other) ?? EMPTY_SUMMARY;
-      if (sameSummary(now, answers[i])) continue;
+      if (reads.isAsRead(i, now)) continue;
       this.dirty.add(question);
       if (!this.isGrowing) return;
       if (!isGrowth(answers[i], now)) this.limited.add(question);
@@ -434,6 +438,7 @@ export class Solver implements Answering {
   private announce(question: QuestionId, before: SummaryTable | undefined): void {
     const summary = this.table.get(question) ?? EMPTY_SUMMARY;
     const isSame = sameSummary(summary, before ?? EMPTY_SUMMARY);
+    const haveSameEffects = isSame || sameSummary(effectsOf(summary), effectsOf(before ?? EMPTY_SUMMARY));
     const early = this.readTooEarly.get(question);
     if (!isSame && this.isGrowing && !isGrowth(before ?? EMPTY_SUMMARY, summary)) {
       for (const dependent of this.table.dependentsOf(question)) this.limited.add(dependent);
@@ -444,8 +449,10 @@ export class Solver implements Answering {
       if (!isSame) for (const reader of early) if (!this.members.has(reader)) this.dirty.add(reader);
     }
     if (isSame) return;
-    for (const dependent of this.table.dependentsOf(question))
-      if (!this.running.has(dependent) && !this.members.has(dependent)) this.dirty.add(dependent);
+    for (const dependent of this.table.dependentsOf(question)) {
+      if (this.running.has(dependent) || this.members.has(dependent)) continue;
+      if (!haveSameEffects || !this.table.usesEffectsOnly(dependent, question)) this.dirty.add(dependent);
+    }
     if ((before ?? EMPTY_SUMMARY).inRoot.length === 0 && isToldUpward(this.questions.rootOf(question))) {
       for (const asker of this.upward.askersOf(question)) {
         const reads = this.readsNow(asker);
@@ -576,11 +583,12 @@ export class Solver implements Answering {
   private readonly isMember = (question: QuestionId): boolean => this.members.has(question);
 
   /** Whether a run of a member would find the answers that an earlier one read, and nobody would be answered for it. */
-  private readonly isReadNow = ({ questions, answers, vainCallees, vainRoots }: Reads): boolean => {
+  private readonly isReadNow = (reads: Reads): boolean => {
+    const { questions, vainCallees, vainRoots } = reads;
     for (let i = 0; i < questions.length; i++) {
       const now = this.table.get(questions[i]);
-      if (now === undefined ? !this.members.has(questions[i]) : !sameSummary(now, answers[i])) return false;
-      if (now === undefined && !sameSummary(EMPTY_SUMMARY, answers[i])) return false;
+      if (now === undefined && !this.members.has(questions[i])) return false;
+      if (!reads.isAsRead(i, now ?? EMPTY_SUMMARY)) return false;
     }
     return vainRoots.every((root, i) => this.isUnheardOf(vainCallees[i], root));
   };
@@ -618,7 +626,7 @@ export class Solver implements Answering {
   }
 
   /** What one analysis gets when it asks. */
-  read(reader: QuestionId, callee: FunctionId, root: Root, reads: Reads): SummaryTable {
+  read(reader: QuestionId, callee: FunctionId, root: Root, effectsOnly: boolean, reads: Reads): SummaryTable {
     if (isToldUpward(root) && this.isUnheardOf(callee, root)) {
       this.upward.askedInVain(reader, root);
       reads.noteInVain(callee, root);
@@ -651,8 +659,8 @@ export class Solver implements Answering {
     }
     summary ??= EMPTY_SUMMARY;
     // What it read first counts: an answer that changed while it ran is read again by the next run.
-    reads.note(question, summary, this.members.has(question));
-    return summary;
+    reads.note(question, summary, this.members.has(question), effectsOnly);
+    return effectsOnly ? effectsOf(summary) : summary;
   }
 
   /** Nobody has asked the question yet. */

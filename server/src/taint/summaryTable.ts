@@ -280,6 +280,32 @@ export function entryAt(table: SummaryTable, index: number): Entry {
   };
 }
 
+const effects = new WeakMap<SummaryTable, SummaryTable>();
+
+/** What an answer says beside the function's result: all that a call has to know whose result nobody uses. Made when first asked for. */
+export function effectsOf(summary: SummaryTable): SummaryTable {
+  let made = effects.get(summary);
+  if (made === undefined) effects.set(summary, (made = withoutResult(summary)));
+  return made;
+}
+
+function withoutResult(summary: SummaryTable): SummaryTable {
+  const kept: number[] = [];
+  for (let entry = 0; entry < summary.outRoot.length; entry++)
+    if (kindOf(summary.outRoot[entry]) !== RootKind.Return) kept.push(entry);
+  if (kept.length === summary.outRoot.length) return summary;
+  if (kept.length === 0 && summary.truncated.length === 0 && summary.predicates.length === 0) return EMPTY_SUMMARY;
+  return {
+    ...summary,
+    inRoot: kept.map((entry) => summary.inRoot[entry]),
+    inPath: kept.map((entry) => summary.inPath[entry]),
+    inMode: kept.map((entry) => summary.inMode[entry]),
+    outRoot: kept.map((entry) => summary.outRoot[entry]),
+    outPath: kept.map((entry) => summary.outPath[entry]),
+    mask: kept.map((entry) => summary.mask[entry]),
+  };
+}
+
 /** Stands for the head of an empty path in `headsOf`. */
 export const WHOLE_VALUE: ComponentId = -1;
 

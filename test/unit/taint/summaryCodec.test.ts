@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CodecError } from '../../../server/src/base/bytes';
 import type { FunctionId } from '../../../server/src/model/ids';
 import { PathTable } from '../../../server/src/taint/accessPaths';
-import { ALIASES_ROOT, SHAPE_ROOT, TESTS_ROOT } from '../../../server/src/taint/questions';
+import { ALIASES_ROOT, FALSE_TESTS_ROOT, SHAPE_ROOT, TRUE_TESTS_ROOT } from '../../../server/src/taint/questions';
 import {
   REST,
   RETURN_ROOT,
@@ -48,7 +48,7 @@ const rootPlan: fc.Arbitrary<RootPlan> = fc.oneof(
 );
 const askedPlan: fc.Arbitrary<RootPlan> = fc.oneof(
   rootPlan,
-  fc.constantFrom(SHAPE_ROOT, ALIASES_ROOT, TESTS_ROOT, sourcesRoot(5)).map(
+  fc.constantFrom(SHAPE_ROOT, ALIASES_ROOT, TRUE_TESTS_ROOT, FALSE_TESTS_ROOT, sourcesRoot(5)).map(
     (root): RootPlan =>
       () =>
         root,
