@@ -165,7 +165,7 @@ function returned(
   if (context === undefined || f < 0) return EMPTY;
   const { skeleton } = context.index;
   if ((skeleton.functionFlags[f] & FunctionFlag.Generator) !== 0) return EMPTY;
-  const term = skeleton.functionReturn[f];
+  const term = evaluator.returnOf(context, f);
   if (objectsOnly && skeleton.termKind[term] === TermKind.Param) return EMPTY;
   return returnedTerm(evaluator, context, f, term, caller, site, shift, 0);
 }

@@ -9,7 +9,7 @@ import { CallFlag, RECEIVER } from '../model/graph';
 import { NO_API } from '../model/ids';
 import type { ApiState, FileId } from '../model/ids';
 import type { ApiAutomaton } from '../model/links';
-import { NO_TERM, TermKind } from '../model/skeleton';
+import { NO_TERM, TermKind, returnGroup } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import type { Bindings } from './bindings';
 import { PARAMETER_BASE, SUBCLASS_SLOT } from './bindings';
@@ -244,6 +244,17 @@ export class Evaluator {
   touch(file: FileId, part: Part.Interface | Part.Arguments): void {
     const current = this.depth === 0 ? this.topFile : (this.frameContext[this.depth]?.file ?? -1);
     if (file !== current) this.graph.read(this.frameNode[this.depth], this.graph.seen(file, part));
+  }
+
+  /**
+   * Term of what a function returns, which is noted to be read, unless the function's own file does so for itself. Noted also where one function of a file calls
+   * another: somebody else may come to it through the first.
+   */
+  returnOf({ file, index }: FileContext, f: number): Term {
+    const { functionReturn, functionKeyHash } = index.skeleton;
+    if (this.depth > 0 || file !== this.topFile)
+      this.graph.read(this.frameNode[this.depth], this.graph.returned(file, returnGroup(functionKeyHash[f])));
+    return functionReturn[f];
   }
 
   /** What other files write on an entity. */

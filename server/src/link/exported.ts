@@ -187,7 +187,7 @@ export class ExportedFunctions {
     const context = openOwner(evaluator, value);
     const f = evaluator.place(context, value);
     if (context === undefined || f < 0) return EMPTY;
-    const term = context.index.skeleton.functionReturn[f];
+    const term = evaluator.returnOf(context, f);
     return term === NO_TERM ? EMPTY : evaluator.read(context, term);
   }
 }

@@ -16,6 +16,8 @@ import type { SetId } from './intSets';
 import type { Content } from './reads';
 import type { ValueTable } from './values';
 
+const NO_RETURNS: readonly Content[] = [];
+
 /** An import that leads nowhere. */
 const NOWHERE = -1;
 
@@ -26,6 +28,8 @@ export class FileState {
   probes: Int32Array = new Int32Array(0);
   interfaceContent: Content = 0;
   argumentContent: Content = 0;
+  /** What functions return, by group; none for nothing. See `Skeleton.returns`. */
+  returns: readonly Content[] = NO_RETURNS;
   /** Results by round; the last one holds for all further rounds. */
   versions: FileVersion[] = [];
   /** Slots the file read in any round of any update: it is registered as their reader. */
@@ -131,6 +135,7 @@ export function noteInterface(state: FileState, skeleton: SkeletonImports, value
   }
   state.interfaceContent = content(skeleton.interfaceHash, imports);
   state.argumentContent = content(skeleton.argumentHash, imports);
+  state.returns = skeleton.returns.length === 0 ? NO_RETURNS : skeleton.returns;
 }
 
 export const pathHash = (path: string): number => hashKey(path) | 0;

@@ -19,7 +19,7 @@ import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-const VERSION = 8;
+const VERSION = 9;
 /** Stands for APIs that models spoke of once. */
 const GONE = '(not described any more)';
 const STEPS: readonly Derivation['step'][] = [
@@ -52,6 +52,8 @@ export function encodeLinks(state: FileState, values: ValueTable, slots: readonl
   for (const probe of state.probes) body.varint(probe);
   body.safeInteger(state.interfaceContent);
   body.safeInteger(state.argumentContent);
+  body.varint(state.returns.length);
+  for (const content of state.returns) body.safeInteger(content);
   body.varint(slots.length);
   for (const slot of slots) {
     if (isParametersSlot(slot)) {
@@ -100,6 +102,8 @@ export function decodeLinks(
   state.probes = probes;
   state.interfaceContent = reader.safeInteger();
   state.argumentContent = reader.safeInteger();
+  const returns = reader.count();
+  if (returns > 0) state.returns = Array.from({ length: returns }, () => reader.safeInteger());
   const slots = Array.from({ length: reader.count() }, () => {
     const slot = reader.safeInteger();
     return slot === 0 ? parametersSlot(value()) : slot - 1;

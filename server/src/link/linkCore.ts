@@ -14,7 +14,7 @@ import { GROWTH_LIMIT, isOvergrown } from '../base/growth';
 import type { FileId, FunctionId } from '../model/ids';
 import { fileOf, functionId, keyHashOf } from '../model/ids';
 import type { ApiAutomaton, FunctionLinks, FunctionTarget, LinkView, LinkVisitor } from '../model/links';
-import { importsOf, rowOfNode } from '../model/skeleton';
+import { RETURN_GROUPS, importsOf, rowOfNode } from '../model/skeleton';
 import type { SkeletonImports } from '../model/skeleton';
 import { Bindings } from './bindings';
 import { ECMASCRIPT_EFFECTS } from './builtins';
@@ -38,7 +38,16 @@ import { independentGroups } from './groups';
 import { LinkReader, NO_LINKS, NO_RECEIVER } from './packedLinks';
 import { compareResults } from './results';
 import { membersIn } from './properties';
-import { functionOfSlot, isParametersSlot, parametersSlot, Part, slotOf } from './reads';
+import {
+  fileOfSlot,
+  functionOfSlot,
+  isParametersSlot,
+  parametersSlot,
+  Part,
+  partOfSlot,
+  returnSlot,
+  slotOf,
+} from './reads';
 import type { Slot } from './reads';
 import type { FileChange, LinkerOptions, LinkReason, LinkUpdate } from './options';
 import { directoryOf } from './resolve/paths';
@@ -53,6 +62,11 @@ import type { ValueId } from './values';
 
 /** Contributions travel this many calls at most. */
 const ROUNDS = 5;
+const PART_REASONS = {
+  [Part.Interface]: 'exports',
+  [Part.Arguments]: 'arguments',
+  [Part.Properties]: 'properties',
+} as const;
 const NO_RECEIVERS: ReadonlyMap<FunctionId, string> = new Map();
 /** Bytes of opened files and their terms kept between updates. */
 const DEFAULT_CACHE_BYTES = 96 * 1024 * 1024;
@@ -182,9 +196,8 @@ export class LinkCore implements LinkView, World {
   private describe(slot: Slot): Pick<LinkReason, 'kind' | 'of'> {
     if (isParametersSlot(slot))
       return { kind: 'parameters', of: { function: this.values.functionOf(functionOfSlot(slot)) } };
-    const part = slot % 4;
-    const kind = part === Part.Interface ? 'exports' : part === Part.Arguments ? 'arguments' : 'properties';
-    return { kind, of: { file: ((slot - part) / 4) as FileId } };
+    const part = partOfSlot(slot);
+    return { kind: part === undefined ? 'returns' : PART_REASONS[part], of: { file: fileOfSlot(slot) } };
   }
 
   /** Functions of which something was told that is not part of their links, and may be another answer now. */
@@ -462,10 +475,12 @@ export class LinkCore implements LinkView, World {
         continue;
       }
       resolveImports(state, imports, context);
-      const { interfaceContent, argumentContent } = state;
+      const { interfaceContent, argumentContent, returns } = state;
       noteInterface(state, imports, this.values);
       if (state.interfaceContent !== interfaceContent) run.stale.push(slotOf(id, Part.Interface));
       if (state.argumentContent !== argumentContent) run.stale.push(slotOf(id, Part.Arguments));
+      for (let group = 0; group < RETURN_GROUPS; group++)
+        if ((state.returns[group] ?? 0) !== (returns[group] ?? 0)) run.stale.push(returnSlot(id, group));
     }
     for (const change of changes) {
       if (change.kind === 'removed' || change.kind === 'reviewed')

@@ -330,7 +330,7 @@ function inheritedFrom(evaluator: Evaluator, base: ValueId): ValueId {
 function memberFunction(evaluator: Evaluator, context: FileContext, f: number): SetId {
   const { skeleton } = context.index;
   const flags = skeleton.functionFlags[f];
-  if ((flags & FunctionFlag.Getter) !== 0) return evaluator.read(context, skeleton.functionReturn[f]);
+  if ((flags & FunctionFlag.Getter) !== 0) return evaluator.read(context, evaluator.returnOf(context, f));
   if ((flags & FunctionFlag.Setter) !== 0) return EMPTY;
   return evaluator.sets.single(evaluator.functionValue(context, f));
 }

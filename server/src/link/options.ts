@@ -36,8 +36,17 @@ export interface FileChange {
 export interface LinkReason {
   readonly file: FileId;
   readonly kind:
-    'new' | 'changed' | 'reviewed' | 'removed' | 'imports' | 'exports' | 'arguments' | 'properties' | 'parameters';
-  /** Whose exports, arguments, properties or parameters are others. */
+    | 'new'
+    | 'changed'
+    | 'reviewed'
+    | 'removed'
+    | 'imports'
+    | 'exports'
+    | 'returns'
+    | 'arguments'
+    | 'properties'
+    | 'parameters';
+  /** Whose exports, returns, arguments, properties or parameters are others. */
   readonly of?: { readonly file: FileId } | { readonly function: FunctionId };
 }
 

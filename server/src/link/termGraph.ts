@@ -7,7 +7,7 @@
  * are some hundred nodes a file.
  */
 import type { FileId } from '../model/ids';
-import { parametersSlot, Part, slotOf } from './reads';
+import { parametersSlot, Part, returnSlot, slotOf } from './reads';
 import type { Slot } from './reads';
 import type { ValueId } from './values';
 
@@ -139,7 +139,15 @@ export class TermGraph {
 
   /** The node of what others see of a file. */
   seen(file: FileId, part: Part.Interface | Part.Arguments): NodeNumber {
-    const slot = slotOf(file, part);
+    return this.fileCell(slotOf(file, part));
+  }
+
+  /** The node of what a group of a file's functions return. */
+  returned(file: FileId, group: number): NodeNumber {
+    return this.fileCell(returnSlot(file, group));
+  }
+
+  private fileCell(slot: Slot): NodeNumber {
     if (slot >= this.fileCells.length) this.fileCells = grown(this.fileCells, slot);
     return this.fileCells[slot] || (this.fileCells[slot] = this.newCell(slot));
   }

@@ -4,10 +4,12 @@
  */
 import { ByteReader, ByteWriter, CodecError, MAX_VARINT, putVarint, putZigzag } from '../base/bytes';
 import { parseHex32 } from '../base/hex';
-import { SkeletonFunctionFlag, TermKind } from './skeletonFacts';
+import { RETURN_GROUPS, SkeletonFunctionFlag, TermKind } from './skeletonFacts';
 import type { Skeleton, SkeletonImports } from './skeletonFacts';
 
-const VERSION = 2;
+const VERSION = 3;
+
+const NO_RETURNS: readonly number[] = [];
 
 /** Kept from file to file. */
 const out = new ByteWriter(4096);
@@ -20,6 +22,7 @@ export function encodeSkeleton(skeleton: Skeleton): Uint8Array {
   out.texts(skeleton.strings);
   writeHash(out, skeleton.interfaceHash);
   writeHash(out, skeleton.argumentHash);
+  writeReturns(out, skeleton.returns);
   writeTerms(out, skeleton);
   writeStarts(out, skeleton.listStart);
   writeNumbers(out, skeleton.lists);
@@ -63,6 +66,7 @@ export function decodeSkeleton(data: Uint8Array): Skeleton {
   const strings = reader.texts();
   const interfaceHash = readHash(reader);
   const argumentHash = readHash(reader);
+  const returns = readReturns(reader);
   const terms = readTerms(reader);
   const listStart = readStarts(reader);
   const lists = readNumbers(reader);
@@ -137,6 +141,7 @@ export function decodeSkeleton(data: Uint8Array): Skeleton {
     importKind,
     interfaceHash,
     argumentHash,
+    returns,
   };
 }
 
@@ -156,6 +161,7 @@ export function decodeImports(data: Uint8Array): SkeletonImports {
   const { all, ends } = reader.joinedTexts();
   const interfaceHash = readHash(reader);
   const argumentHash = readHash(reader);
+  const returns = readReturns(reader);
   for (let terms = reader.count(); terms > 0; terms--) if (HAS_B[reader.varint() & 31] === 1) reader.skip(1);
   reader.skip(reader.count()); // Starts of lists
   reader.skip(reader.count()); // Lists
@@ -176,7 +182,7 @@ export function decodeImports(data: Uint8Array): SkeletonImports {
   const importKind = reader.bytes(importSpecifier.length).slice();
   reader.end();
   const specifiers = Array.from(importSpecifier, (text) => all.slice(text === 0 ? 0 : ends[text - 1], ends[text]));
-  return { specifiers, importKind, interfaceHash, argumentHash };
+  return { specifiers, importKind, interfaceHash, argumentHash, returns };
 }
 
 type Terms = Pick<Skeleton, 'termKind' | 'termA' | 'termB'>;
@@ -352,4 +358,19 @@ function writeHash(out: ByteWriter, hash: string): void {
 
 function readHash(reader: ByteReader): string {
   return Buffer.from(reader.bytes(8)).toString('hex');
+}
+
+/** Which groups return anything, and the numbers of these. */
+function writeReturns(out: ByteWriter, returns: readonly number[]): void {
+  let groups = 0;
+  for (let group = 0; group < returns.length; group++) if (returns[group] !== 0) groups |= 1 << group;
+  out.varint(groups);
+  for (const content of returns) if (content !== 0) out.safeInteger(content);
+}
+
+function readReturns(reader: ByteReader): readonly number[] {
+  const groups = reader.varint();
+  if (groups >= 1 << RETURN_GROUPS) throw new CodecError('a skeleton tells of returns of impossible functions');
+  if (groups === 0) return NO_RETURNS;
+  return Array.from({ length: RETURN_GROUPS }, (_, group) => (((groups >> group) & 1) === 1 ? reader.safeInteger() : 0));
 }

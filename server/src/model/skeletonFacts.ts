@@ -150,11 +150,20 @@ export interface Skeleton {
   /** Index into `IMPORT_KINDS`. */
   readonly importKind: Uint8Array;
 
-  /** Hash of what other files can see (exports, returns, classes, property writes, by names and not positions): 16 hex digits. */
+  /** Hash of what other files can see (exports, classes, property writes, and returns that `returns` does not tell; by names and not positions): 16 hex digits. */
   readonly interfaceHash: string;
   /** The same for objects that others see only as arguments. */
   readonly argumentHash: string;
+  /**
+   * What functions return that return something simple, made of parameters, names and calls, by groups of functions (`returnGroup`): numbers that are equal for equal content, 0 for
+   * nothing; no numbers at all when all are 0. So who uses the result of one function need not look again when another one returns something else.
+   */
+  readonly returns: readonly number[];
 }
+
+/** Groups of functions in which what they return is told. */
+export const RETURN_GROUPS = 13;
+export const returnGroup = (functionKeyHash: number): number => functionKeyHash % RETURN_GROUPS;
 
 export const IMPORT_KINDS = ['import', 'require', 'dynamic', 'reexport'] as const;
 
@@ -175,13 +184,16 @@ export function rowOfNode(skeleton: Skeleton, functionIndex: number, node: numbe
 }
 
 /** What resolving the imports of a file needs of its skeleton. */
-export interface SkeletonImports extends Pick<Skeleton, 'importKind' | 'interfaceHash' | 'argumentHash'> {
+export interface SkeletonImports extends Pick<
+  Skeleton,
+  'importKind' | 'interfaceHash' | 'argumentHash' | 'returns'
+> {
   /** By import. */
   readonly specifiers: readonly string[];
 }
 
 export function importsOf(skeleton: Skeleton): SkeletonImports {
-  const { importKind, interfaceHash, argumentHash, importSpecifier, strings } = skeleton;
+  const { importKind, interfaceHash, argumentHash, returns, importSpecifier, strings } = skeleton;
   const specifiers = Array.from(importSpecifier, (text) => strings[text]);
-  return { specifiers, importKind, interfaceHash, argumentHash };
+  return { specifiers, importKind, interfaceHash, argumentHash, returns };
 }

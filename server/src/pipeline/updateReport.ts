@@ -224,6 +224,7 @@ const LINK_REASONS: Readonly<Record<LinkReason['kind'], (of: string) => string>>
   removed: () => 'deleted',
   imports: () => 'its imports lead elsewhere',
   exports: (of) => `what ${of} offers`,
+  returns: (of) => `what functions of ${of} return`,
   arguments: (of) => `what ${of} hands over`,
   properties: (of) => `what is written on objects of ${of}`,
   parameters: (of) => `what is passed to ${of}`,

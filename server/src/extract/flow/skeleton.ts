@@ -35,8 +35,11 @@ const enum Use {
   Receiver = 1,
   /** Argument of a call, or returned. */
   Handed = 2,
-  /** Anything but being called. */
+  /** Anything but being called or tested. */
   Other = 4,
+  /** Compared, or decides what is done. */
+  Tested = 8,
+  Called = 16,
 }
 
 class SkeletonBuilder {
@@ -157,6 +160,7 @@ class SkeletonBuilder {
         importKind: ofImports.kind,
         interfaceHash: '',
         argumentHash: '',
+        returns: [],
       },
       arena,
     );
@@ -256,7 +260,12 @@ class SkeletonBuilder {
         continue;
       }
       const to = operandStart[nodeFrom + n + 1];
-      for (let i = operandStart[nodeFrom + n]; i < to; i++) if (operands[i] >= 0) uses[operands[i]] |= Use.Other;
+      const isTest = kind === Op.Guard || kind === Op.Binary || kind === Op.Unary;
+      for (let i = operandStart[nodeFrom + n]; i < to; i++)
+        if (operands[i] >= 0) uses[operands[i]] |= isTest ? Use.Tested : Use.Other;
+      // The tested variable, under its new name.
+      if (kind === Op.Guard && operands[operandStart[nodeFrom + n]] >= 0)
+        uses[operands[operandStart[nodeFrom + n]]] |= Use.Other;
       if (kind === Op.ObjectLiteral || kind === Op.ArrayLiteral) {
         current[n] = this.terms.intern(TermKind.Object, objects.fn.length, 0);
         objects.fn.push(f);
@@ -478,6 +487,7 @@ class SkeletonBuilder {
     const at = this.nodeFrom + n;
     const from = this.operandStart[at];
     const to = this.operandStart[at + 1];
+    if (operands[from] >= 0) uses[operands[from]] |= Use.Called;
     if (operands[from + 1] >= 0) uses[operands[from + 1]] |= Use.Receiver | Use.Other;
     for (let i = from + 2; i < to; i++) if (operands[i] >= 0) uses[operands[i]] |= Use.Handed | Use.Other;
     if (op === Op.Call && to - from > 3) this.classMethods(n, from);
@@ -567,8 +577,10 @@ class SkeletonBuilder {
       const use = uses[n];
       let flags = (use & Use.Handed) !== 0 ? NodeFlag.Handed : 0;
       // What a load that is only called stands for, the call's targets say.
-      const isCallee = (kind === Op.Load || kind === Op.LoadElement) && (use & Use.Other) === 0;
-      if (isEntry[kind] === 1 && !isCallee) flags |= NodeFlag.Entry;
+      const isCallee = (kind === Op.Load || kind === Op.LoadElement) && (use & (Use.Other | Use.Tested)) === 0;
+      // What comes back from a call matters to who makes something of it.
+      const isUnused = (kind === Op.Call || kind === Op.New) && (use & (Use.Other | Use.Called)) === 0;
+      if (isEntry[kind] === 1 && !isCallee && !isUnused) flags |= NodeFlag.Entry;
       if (flags === 0 && (use & Use.Receiver) === 0) continue;
       nodes.id.push(n);
       nodes.term.push(term);

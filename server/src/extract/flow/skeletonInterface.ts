@@ -2,31 +2,50 @@
  * What of a skeleton other files can see, and its hash. Seen from the exports (and classes) everything reachable by
  * terms counts, with the returns of reachable functions and the property writes on reachable values, also those that calls of
  * library functions make (`Object.assign`); beside it, what is handed to others as arguments. The walk numbers what it meets in order of discovery and hashes names and those
- * numbers, never positions or table indexes, so that an edit which others cannot see leaves both hashes equal.
+ * numbers, never positions or table indexes, so that an edit which others cannot see leaves both hashes equal. What functions return that return something
+ * simple is told apart (`skeletonReturns.ts`).
  */
 import { hex32 } from '../../base/hex';
 import { IntArray } from '../../base/intArray';
 import { FunctionFlag, RECEIVER } from '../../model/graph';
 import { hashKey } from '../../model/ids';
-import { NO_TERM, ObjectFlag, SkeletonFunctionFlag, TermKind } from '../../model/skeleton';
+import {
+  NO_TERM,
+  ObjectFlag,
+  RETURN_GROUPS,
+  SkeletonFunctionFlag,
+  TermKind,
+  returnGroup,
+} from '../../model/skeleton';
 import type { Skeleton, Term } from '../../model/skeleton';
+import { SimpleReturns } from './skeletonReturns';
 import type { Arena } from './skeletonTables';
 
 /** A skeleton that gets its hashes. */
-export type Unhashed = Omit<Skeleton, 'interfaceHash' | 'argumentHash'> & {
+export type Unhashed = Omit<Skeleton, 'interfaceHash' | 'argumentHash' | 'returns'> & {
   interfaceHash: string;
   argumentHash: string;
+  returns: readonly number[];
 };
 
 /** Sets the two hashes, and marks functions and objects that only arguments reach. */
 export function addInterface(skeleton: Unhashed, arena: Arena): Skeleton {
   const roots = new StoreRoots(skeleton, arena);
-  const seen = new InterfaceWalk(skeleton, roots, arena);
+  const returns = new SimpleReturns(
+    skeleton,
+    {
+      hashOf: (string) => roots.hashOf(string),
+      isWritten: (term) => roots.first(term) >= 0,
+      functionOfSite: (site) => functionOfSite(skeleton, site),
+    },
+    arena,
+  );
+  const seen = new InterfaceWalk(skeleton, roots, returns, arena);
   if (skeleton.isEsm) seen.visitEsm();
   seen.visit(skeleton.exports);
   for (let c = 0; c < skeleton.className.length; c++) seen.visitClass(c);
   seen.run();
-  const handedOn = new InterfaceWalk(skeleton, roots, arena);
+  const handedOn = new InterfaceWalk(skeleton, roots, returns, arena);
   for (let site = 0; site < skeleton.siteNode.length; site++) {
     const list = skeleton.siteArguments[site];
     for (let i = skeleton.listStart[list]; i < skeleton.listStart[list + 1]; i++) handedOn.visit(skeleton.lists[i]);
@@ -41,8 +60,28 @@ export function addInterface(skeleton: Unhashed, arena: Arena): Skeleton {
   }
   skeleton.interfaceHash = seen.digest();
   skeleton.argumentHash = handedOn.digest();
+  skeleton.returns = returnsOf(skeleton, returns, (f) => seen.hasFunction(f) || handedOn.hasFunction(f));
   return skeleton;
 }
+
+/** By group, what functions that others see return. */
+function returnsOf(skeleton: Unhashed, returns: SimpleReturns, isSeen: (f: number) => boolean): readonly number[] {
+  const { functionKeyHash, functionFlags } = skeleton;
+  let contents: number[] | undefined;
+  for (let f = 0; f < functionKeyHash.length; f++) {
+    if (!isSeen(f) || (functionFlags[f] & FunctionFlag.Module) !== 0 || !returns.isSimple(f)) continue;
+    const content = returns.contentOf(f);
+    if (content === 0) continue;
+    contents ??= new Array<number>(RETURN_GROUPS).fill(0);
+    const group = returnGroup(functionKeyHash[f]);
+    // A sum, so that it does not matter in which order functions stand.
+    contents[group] = (contents[group] + content) % MAX_CONTENT;
+  }
+  return contents ?? [];
+}
+
+/** Sums of contents stay exact below. */
+const MAX_CONTENT = 2 ** 52;
 
 // Kept from file to file.
 /** Property writes on values that come from elsewhere. */
@@ -174,6 +213,7 @@ class InterfaceWalk {
   constructor(
     private readonly skeleton: Unhashed,
     private readonly roots: StoreRoots,
+    private readonly returns: SimpleReturns,
     arena: Arena,
   ) {
     this.termNumber = arena.int32(skeleton.termKind.length);
@@ -212,6 +252,10 @@ class InterfaceWalk {
     this.mix(this.termNumber[term]);
   }
 
+  private readonly visitEntity = (term: Term): void => {
+    this.visit(term);
+  };
+
   run(): void {
     for (let i = 0; i < queue.length; i++) this.expand(queue.items[i]);
   }
@@ -240,7 +284,12 @@ class InterfaceWalk {
     this.functionSeen[f] = 1;
     this.mix(skeleton.functionFlags[f] & ~SkeletonFunctionFlag.ArgumentOnly);
     this.mix(skeleton.functionParameters[f] * 2 + this.roots.takesRest[f]);
-    if ((skeleton.functionFlags[f] & FunctionFlag.Module) === 0) this.visit(skeleton.functionReturn[f]);
+    if ((skeleton.functionFlags[f] & FunctionFlag.Module) === 0) {
+      if (this.returns.isSimple(f)) {
+        this.mix(-13);
+        this.returns.eachEntity(f, this.visitEntity);
+      } else this.visit(skeleton.functionReturn[f]);
+    }
     this.visitStores(this.roots.receiverTerm[f]);
     this.visitStores(this.roots.functionTerm[f]);
   }
