@@ -143,7 +143,7 @@ export class FirstIndexing {
     const show = (files: readonly FileId[], gone: readonly FileId[]): EarlyDone => {
       this.host.unsettled();
       const { change, relinked } = this.early.update(files, gone, open, derived(), book, options.onPublish);
-      report.traced(change.changes, new Set(open.values()));
+      report.traced(change.changes, () => new Set(open.values()));
       return { affected: change.affected, relinked: relinked.length };
     };
     const done = show(indexed.files, indexed.gone);

@@ -20,7 +20,7 @@ import type { FileStatus, ResolvedFinding } from '../model/finding';
 import { isIgnoreFile } from '../documents';
 import { fileOf, type FileId } from '../model/ids';
 import { Background } from './background';
-import { FindingBook, NO_CHANGE } from './findingBook';
+import { FindingBook } from './findingBook';
 import type { FirstIndexOptions } from './firstIndex';
 import { FirstIndexing, type RunOptions, type ScanOptions } from './firstIndexing';
 import { dumpOf, statisticsOf, type Generation } from './generation';
@@ -28,7 +28,7 @@ import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
 import { IS_DERIVED, areModelsOther, filesToReview, noteModels } from './modelReview';
 import { CancelledError } from './options';
-import { Presenting, type Presented } from './presenting';
+import { NOTHING_PRESENTED, Presenting, type Presented } from './presenting';
 import { Preview } from './preview';
 import type { LinkReason } from '../link/linker';
 import type { PendingRow } from '../store/rows';
@@ -328,9 +328,9 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
           recomputed,
           pending.flatMap(({ change, root, path }) => (change === 'new' ? [joinPath(root, path)] : [])),
         ),
-      { ...NO_CHANGE, files: new Set() },
+      NOTHING_PRESENTED,
     );
-    this.results.report.traced(book.changes, book.files);
+    this.results.report.traced(book.changes, book.reasonsOf);
     // Those of a first index are saved with its links and summaries.
     const isLater = this.isUnsaved || indexed.files.length >= MANY_FILES;
     this.workspace.store.batch(() => {
@@ -374,7 +374,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
           if (performance.now() < due) return;
           this.midway = undefined;
           const { affected, changes } = this.derived.presenting.updateFirst(this.book, files, solved);
-          this.results.report.traced(changes, new Set(open.values()));
+          this.results.report.traced(changes, () => new Set(open.values()));
           this.results.noteAffected(affected);
           onPublish([...open.values()]);
         };
@@ -400,7 +400,11 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
         this.midway?.();
       },
     });
-    return { linking, solving, presenting: new Presenting(workspace, solving) };
+    const presenting = new Presenting(workspace, solving, () => {
+      // What a first index found is told as a whole.
+      if (this.token?.isCancelled === true && !this.first.isDue) throw new CancelledError();
+    });
+    return { linking, solving, presenting };
   }
 
   /** What a checkpoint saves beside what is in the database already. */
@@ -567,9 +571,9 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   private lookForMore(): ReadonlySet<string> {
     this.finishRestoring();
     const { presenting, solving } = this.derived;
-    const { affected, changes, files } = presenting.update(this.book, [], []);
+    const { affected, changes, reasonsOf } = presenting.update(this.book, [], new Set());
     this.results.report.solved(solving.solver.takeAnswered(), [], this.results.names);
-    this.results.report.traced(changes, files);
+    this.results.report.traced(changes, reasonsOf);
     this.workspace.store.batch(() => {
       presenting.write(this.workspace.store, this.book);
     });

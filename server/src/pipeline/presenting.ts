@@ -1,6 +1,6 @@
 /**
  * The last stage: findings expanded from the current facts, and kept in the store so that the next start shows them at
- * once. A finding whose code, and whose way, nobody touched is not expanded again.
+ * once. A finding is expanded again when a file that it crosses has another text, or a function that its way goes through was answered anew.
  */
 import type { ResolvedFinding } from '../model/finding';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
@@ -10,7 +10,7 @@ import type { Store } from '../store/store';
 import type { JoinChange, Joined } from '../taint/join';
 import type { Tracer } from '../taint/trace';
 import { locationOf } from './describeNodes';
-import { filesOf, type BookChange, type FindingBook, type StoredFindings } from './findingBook';
+import { NO_CHANGE, filesOf, type BookChange, type FindingBook, type StoredFindings } from './findingBook';
 import { encodeFinding, FindingReader } from './findingCodec';
 import { Fingerprints } from './fingerprints';
 import type { FunctionBodies } from './functionBodies';
@@ -18,8 +18,10 @@ import { resolveFinding, type ResolutionContext } from './resolveFindings';
 import type { Solving } from './solving';
 import type { Workspace } from './workspace';
 
-/** How the book changed, and the files whose code or answers were why findings that cross them were expanded again. */
-export type Presented = BookChange & { readonly files: ReadonlySet<string> };
+/** How the book changed, and, by fingerprint, the files whose code or answers were why a finding was expanded again. */
+export type Presented = BookChange & { readonly reasonsOf: (print: string) => ReadonlySet<string> };
+
+export const NOTHING_PRESENTED: Presented = { ...NO_CHANGE, reasonsOf: () => new Set() };
 
 export class Presenting {
   private readonly prints: Fingerprints;
@@ -33,12 +35,16 @@ export class Presenting {
   private readonly bySinkFile = new Map<FileId, Set<string>>();
   /** Fingerprints of what the book has otherwise. */
   private readonly unsettled = new Set<string>();
+  /** Functions that the way of a finding was looked for in, by fingerprint; not known of findings that an earlier process expanded. */
+  private readonly crossed = new Map<string, ReadonlySet<FunctionId>>();
   /** The book was compared with what is joined: it may come from an earlier process. */
   private isCompared = false;
 
   constructor(
     private readonly workspace: Workspace,
     private readonly solving: Solving,
+    /** Called between findings; throws to cancel. */
+    private readonly checkpoint: () => void = () => undefined,
   ) {
     this.prints = new Fingerprints((id) => solving.stableName(id));
   }
@@ -50,29 +56,80 @@ export class Presenting {
   update(
     book: FindingBook,
     changedFiles: Iterable<string>,
-    recomputed: Iterable<FunctionId>,
+    recomputed: ReadonlySet<FunctionId>,
     arrived: Iterable<string> = [],
   ): Presented {
     this.take(this.solving.join(), book);
     // A file that went and came back: rows name it by its id, whatever became of its findings.
     for (const path of arrived) for (const { source } of book.crossing(path)) this.unwritten.add(source.path);
-    const files = this.filesOf(changedFiles, recomputed);
-    for (const path of files) for (const { fingerprint } of book.crossing(path)) this.unsettled.add(fingerprint);
+    const changedPaths = new Set(changedFiles);
+    const reasons = this.touched(book, changedPaths, recomputed);
     const context = this.context();
     const findings: ResolvedFinding[] = [];
     const gone: ResolvedFinding[] = [];
+    const settled: string[] = [];
     for (const print of this.unsettled) {
+      this.checkpoint();
       const joined = this.joined.get(print);
       const resolved = joined && resolveFinding(joined, print, context);
-      if (resolved !== undefined) findings.push(resolved);
-      else {
+      if (resolved !== undefined) {
+        findings.push(resolved.finding);
+        this.crossed.set(print, resolved.functions);
+      } else {
+        this.crossed.delete(print);
         const known = book.get(print);
         if (known !== undefined) gone.push(known);
       }
       // Code that is not there may be there again, without anything else having changed.
-      if (joined === undefined || resolved !== undefined) this.unsettled.delete(print);
+      if (joined === undefined || resolved !== undefined) settled.push(print);
     }
-    return { ...this.note(book.change(findings, gone)), files };
+    for (const print of settled) this.unsettled.delete(print);
+    const change = this.note(book.change(findings, gone));
+    return { ...change, reasonsOf: (print) => this.reasonsOf(print, reasons.get(print), changedPaths, recomputed) };
+  }
+
+  /** The files that a finding was expanded again for, and those of them that it crosses now. */
+  private reasonsOf(
+    print: string,
+    known: ReadonlySet<string> | undefined,
+    changed: ReadonlySet<string>,
+    recomputed: ReadonlySet<FunctionId>,
+  ): ReadonlySet<string> {
+    const paths = new Set([...(known ?? []), ...changed]);
+    for (const id of this.crossed.get(print) ?? [])
+      if (recomputed.has(id)) paths.add(this.workspace.pathOf(fileOf(id))?.absolute ?? '');
+    return paths;
+  }
+
+  /** Notes the findings whose code or way these changes may have touched, to be expanded again; tells which files are why. */
+  private touched(
+    book: FindingBook,
+    changed: ReadonlySet<string>,
+    recomputed: ReadonlySet<FunctionId>,
+  ): ReadonlyMap<string, ReadonlySet<string>> {
+    const reasons = new Map<string, Set<string>>();
+    const touch = (print: string, path: string): void => {
+      this.unsettled.add(print);
+      const paths = reasons.get(print);
+      if (paths === undefined) reasons.set(print, new Set([path]));
+      else paths.add(path);
+    };
+    for (const path of changed) for (const { fingerprint } of book.crossing(path)) touch(fingerprint, path);
+    const byFile = new Map<FileId, FunctionId[]>();
+    for (const id of recomputed) {
+      const ids = byFile.get(fileOf(id));
+      if (ids === undefined) byFile.set(fileOf(id), [id]);
+      else ids.push(id);
+    }
+    for (const [file, ids] of byFile) {
+      const path = this.workspace.pathOf(file)?.absolute;
+      if (path === undefined || changed.has(path)) continue;
+      for (const { fingerprint } of book.crossing(path)) {
+        const crossed = this.crossed.get(fingerprint);
+        if (crossed === undefined || ids.some((id) => crossed.has(id))) touch(fingerprint, path);
+      }
+    }
+    return reasons;
   }
 
   /**
@@ -98,7 +155,9 @@ export class Presenting {
           ({ function: id }) => files.has(fileOf(id)) || solved.has(id) || isUpToDate(id),
         );
         const known = book.get(print);
-        const now = isSure ? resolveFinding(joined, print, context) : known && this.moved(known, joined.sink, context);
+        const resolved = isSure ? resolveFinding(joined, print, context) : undefined;
+        if (resolved !== undefined) this.crossed.set(print, resolved.functions);
+        const now = isSure ? resolved?.finding : known && this.moved(known, joined.sink, context);
         if (now !== undefined) findings.set(print, now);
       }
       const path = this.workspace.pathOf(file)?.absolute ?? '';
@@ -121,6 +180,7 @@ export class Presenting {
     yield* this.compare(book);
     for (const path of other.unwritten) this.unwritten.add(path);
     for (const print of other.unsettled) this.unsettled.add(print);
+    for (const [print, functions] of other.crossed) if (this.joined.has(print)) this.crossed.set(print, functions);
   }
 
   /** Writes the files whose findings are not what the store has, so many of them, inside a batch; true when there are more. */
@@ -182,16 +242,6 @@ export class Presenting {
       steps: path.steps.map((step) => (step.kind === 'sink' ? { ...step, location } : step)),
     }));
     return { ...known, sink: location, paths };
-  }
-
-  /** These files, and those of the functions. */
-  private filesOf(changedFiles: Iterable<string>, recomputed: Iterable<FunctionId>): ReadonlySet<string> {
-    const paths = new Set(changedFiles);
-    for (const file of new Set(Array.from(recomputed, fileOf))) {
-      const path = this.workspace.pathOf(file);
-      if (path !== undefined) paths.add(path.absolute);
-    }
-    return paths;
   }
 
   /** Takes over what was joined otherwise than before. */

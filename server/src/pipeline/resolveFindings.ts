@@ -34,12 +34,18 @@ interface Place {
   readonly relative: string;
 }
 
+export interface Resolution {
+  readonly finding: ResolvedFinding;
+  /** Functions that its paths were looked for in. */
+  readonly functions: ReadonlySet<FunctionId>;
+}
+
 /** Undefined when the code a finding speaks of is no longer there. */
 export function resolveFinding(
   finding: Joined,
   fingerprint: string,
   context: ResolutionContext,
-): ResolvedFinding | undefined {
+): Resolution | undefined {
   const source = placeOf(finding.source.function, context);
   const sink = placeOf(finding.sink.function, context);
   if (source === undefined || sink === undefined) return undefined;
@@ -50,7 +56,7 @@ export function resolveFinding(
     return traced.isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
   });
   const sourceText = finding.source.label;
-  return {
+  const resolved: ResolvedFinding = {
     fingerprint,
     rule,
     severity: rule.severity,
@@ -71,6 +77,7 @@ export function resolveFinding(
     paths: distinctPaths(paths),
     morePaths: traced.hasMore ? -1 : 0,
   };
+  return { finding: resolved, functions: traced.functions };
 }
 
 function alsoFrom(others: number, areParameters: boolean): string {

@@ -160,18 +160,18 @@ export class UpdateReport {
     this.noteAll(runs);
   }
 
-  /** Findings were expanded again, because they cross these files (absolute paths), or were joined otherwise. */
-  traced(changes: readonly FindingChange[], files: ReadonlySet<string>): void {
+  /** Findings were expanded again, because of these files that they cross (absolute paths, by fingerprint), or were joined otherwise. */
+  traced(changes: readonly FindingChange[], reasonsOf: (print: string) => ReadonlySet<string>): void {
     for (const { before, now } of changes) {
       const print = (now ?? before)?.fingerprint ?? '';
       const known = this.expanded.get(print);
       if (known === undefined) this.expanded.set(print, { before, now, because: new Set() });
       else known.now = now;
+      if (!this.explains) continue;
       const because = this.expanded.get(print)?.because;
-      for (const finding of [before, now]) {
-        if (finding === undefined || !this.explains) continue;
-        for (const path of filesOf(finding)) if (files.has(path)) because?.add(path);
-      }
+      const files = reasonsOf(print);
+      for (const finding of [before, now])
+        for (const path of finding === undefined ? [] : filesOf(finding)) if (files.has(path)) because?.add(path);
     }
   }
 

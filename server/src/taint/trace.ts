@@ -46,6 +46,14 @@ export interface Traced {
   readonly hasMore: boolean;
   /** A path was too long to be told whole. */
   readonly isCut: boolean;
+  /** Functions that were gone through to find the paths: as long as none of them is answered anew, they are what they are. */
+  readonly functions: ReadonlySet<FunctionId>;
+}
+
+interface FirstWay {
+  readonly hops: readonly Hop[];
+  readonly isCut: boolean;
+  readonly functions: ReadonlySet<FunctionId>;
 }
 
 export class Tracer {
@@ -54,18 +62,21 @@ export class Tracer {
     sizeCalculation: (run) => run.facts.size + 1,
   });
   /** First ways by function and entry. Depth only limits them, and is part of the key where it may. */
-  private readonly firstWays = new LRUCache<string, { readonly hops: readonly Hop[]; readonly isCut: boolean }>({
+  private readonly firstWays = new LRUCache<string, FirstWay>({
     // Not `max`, which would reserve room for all of them, and a tracer is made for every update.
     maxSize: MAX_WAYS,
     sizeCalculation: () => 1,
   });
   private isCut = false;
+  /** Gone through for what is being told. */
+  private functions = new Set<FunctionId>();
 
   constructor(private readonly host: TraceHost) {}
 
   /** Distinct ways through the legs of a finding, shortest first. */
   paths(legs: readonly Leg[], limit: number): Traced {
     this.isCut = false;
+    const functions = (this.functions = new Set<FunctionId>());
     const last = legs[legs.length - 1];
     const before: Hop[] = [];
     for (const leg of legs.slice(0, -1)) before.push(...this.first(leg.function, leg, 0));
@@ -80,7 +91,7 @@ export class Tracer {
       if (hops.length > MAX_HOPS) this.isCut = true;
     }
     const sorted = [...distinct.values()].sort((a, b) => a.length - b.length);
-    return { paths: sorted.slice(0, limit), hasMore: sorted.length > limit, isCut: this.isCut };
+    return { paths: sorted.slice(0, limit), hasMore: sorted.length > limit, isCut: this.isCut, functions };
   }
 
   private run(id: FunctionId, inRoot: Root): Propagation | undefined {
@@ -99,17 +110,21 @@ export class Tracer {
     const key = [id, entry.inRoot, entry.inPath, entry.inMode, entry.outRoot, entry.outPath, depth].join(' ');
     let known = this.firstWays.get(key);
     if (known === undefined) {
-      const before = this.isCut;
+      const { isCut, functions } = this;
       this.isCut = false;
-      known = { hops: this.ways(id, entry, 1, depth)[0] ?? [], isCut: this.isCut };
+      const own = (this.functions = new Set<FunctionId>());
+      known = { hops: this.ways(id, entry, 1, depth)[0] ?? [], isCut: this.isCut, functions: own };
       this.firstWays.set(key, known);
-      this.isCut = before;
+      this.isCut = isCut;
+      this.functions = functions;
     }
     if (known.isCut) this.isCut = true;
+    for (const crossed of known.functions) this.functions.add(crossed);
     return known.hops;
   }
 
   private ways(id: FunctionId, entry: Entry, limit: number, depth: number): Hop[][] {
+    this.functions.add(id);
     const propagation = this.run(id, entry.inRoot);
     if (propagation === undefined) return [];
     const result: Hop[][] = [];
