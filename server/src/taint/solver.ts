@@ -141,6 +141,7 @@ export class Solver implements Answering {
       const dependencies = this.table.dependenciesOf(question).map((other) => ({
         function: this.questions.functionOf(other),
         root: this.questions.rootOf(other),
+        effectsOnly: this.table.usesEffectsOnly(question, other),
       }));
       const askedInVain = [...this.upward.askedInVainBy(question)];
       const activated = this.table.activatedBy(question);
@@ -157,10 +158,13 @@ export class Solver implements Answering {
     this.table.activates(question, activated);
     this.upward.restored(question, root, summary, distance);
     for (const cell of askedInVain) this.upward.askedInVain(question, cell);
-    this.table.depend(
-      question,
-      dependencies.map((other) => this.questions.intern(other.function, other.root)),
-    );
+    const effectsOnly = new Set<QuestionId>();
+    const asked = dependencies.map((other) => {
+      const dependency = this.questions.intern(other.function, other.root);
+      if (other.effectsOnly) effectsOnly.add(dependency);
+      return dependency;
+    });
+    this.table.depend(question, asked, effectsOnly);
   }
 
   /** Something came to a captured variable from elsewhere in the earlier process already. */

@@ -37,5 +37,12 @@ export interface StoredAnswer {
   readonly askedInVain: readonly Root[];
   /** Captured variables that something comes to in the function. */
   readonly activated: readonly Root[];
-  readonly dependencies: readonly { readonly function: FunctionId; readonly root: Root }[];
+  readonly dependencies: readonly StoredDependency[];
+}
+
+/** What an answer was made of; with `effectsOnly`, without what that says of the function's result. */
+export interface StoredDependency {
+  readonly function: FunctionId;
+  readonly root: Root;
+  readonly effectsOnly: boolean;
 }

@@ -21,10 +21,10 @@ import {
   type ReferenceTable,
   type Root,
 } from './references';
-import type { StoredAnswer } from './solverHost';
+import type { StoredAnswer, StoredDependency } from './solverHost';
 import { EMPTY_SUMMARY, type Mode, type SummaryTable } from './summaryTable';
 
-const VERSION = 7;
+const VERSION = 8;
 
 export interface StoredSummary {
   readonly id: FunctionId;
@@ -123,6 +123,10 @@ export function encodeSummaries(
         body.safeInteger(dependency.function);
         root(dependency.root);
       }
+      // Of few answers, and of few dependencies of these.
+      const places = answer.dependencies.flatMap(({ effectsOnly }, place) => (effectsOnly ? [place] : []));
+      body.varint(places.length);
+      for (const place of places) body.varint(place);
       body.varint(answer.askedInVain.length);
       for (const cell of answer.askedInVain) root(cell);
       body.varint(answer.activated.length);
@@ -225,8 +229,13 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     for (let n = reader.count(); n > 0; n--) {
       const asked = root();
       const distance = reader.varint();
-      const dependencies: { readonly function: FunctionId; readonly root: Root }[] = [];
-      for (let m = reader.count(); m > 0; m--) dependencies.push({ function: id(), root: root() });
+      const dependencies: StoredDependency[] = [];
+      for (let m = reader.count(); m > 0; m--) dependencies.push({ function: id(), root: root(), effectsOnly: false });
+      for (let m = reader.count(); m > 0; m--) {
+        const place = reader.varint();
+        if (place >= dependencies.length) throw new CodecError('a summary names a dependency that is not there');
+        dependencies[place] = { ...dependencies[place], effectsOnly: true };
+      }
       const askedInVain: Root[] = [];
       for (let m = reader.count(); m > 0; m--) askedInVain.push(root());
       const activated: Root[] = [];

@@ -30,6 +30,10 @@ const LABEL = `exports.label = function label(text) {
   return text.length;
 };
 `;
+const HUB = `exports.isSet = function isSet(value) {
+  return value !== undefined;
+};
+`;
 const FILES = { 'src/app.js': APP, 'src/run.js': RUN, 'src/quote.js': QUOTE, 'src/label.js': LABEL };
 
 /** A short name for each function that the log names. */
@@ -91,7 +95,7 @@ const EDITS: readonly Edit[] = [
     log: [
       'extract src/quote.js: its text → changed',
       'link src/quote.js: its text → changed',
-      'link src/run.js: what src/quote.js offers → same',
+      'link src/run.js: what functions of src/quote.js return → same',
       'solve handler about sources: answer of run about parameter 1 → changed',
       'solve quote about parameter 1: its code → changed',
       'solve quote about uses of parameters: its code → same',
@@ -105,7 +109,6 @@ const EDITS: readonly Edit[] = [
     edit: { 'src/run.js': RUN.replace('return a;', 'return a + 1;') },
     log: [
       'extract src/run.js: its text → changed',
-      'link src/app.js: what src/run.js offers → same',
       'link src/run.js: its text → same',
       'trace command-injection in src/run.js: it crosses src/run.js → same',
       'files +0 ±1 −0, functions +0 ±1 −0, answers +0 ±0 −0, findings +0 ±0 −0',
@@ -164,7 +167,7 @@ const EDITS: readonly Edit[] = [
     log: [
       'extract src/quote.js: its text → changed',
       'link src/quote.js: its text → changed',
-      'link src/run.js: what src/quote.js offers → changed',
+      'link src/run.js: what functions of src/quote.js return; what src/quote.js offers → changed',
       'solve handler about sources: answer of run about parameter 1 → changed',
       'solve quote about parameter 1: the function is gone → gone',
       'solve quote about uses of parameters: the function is gone → gone',
@@ -302,7 +305,7 @@ const EDITS: readonly Edit[] = [
     log: [
       'extract src/quote.js: its text → changed',
       'link src/quote.js: its text → changed',
-      'link src/run.js: what src/quote.js offers → changed',
+      'link src/run.js: what functions of src/quote.js return; what src/quote.js offers → changed',
       'solve handler about sources: answer of run about parameter 1 → changed',
       'solve quote about parameter 1: the function is gone → gone',
       'solve quote about uses of parameters: the function is gone → gone',
@@ -318,7 +321,7 @@ const EDITS: readonly Edit[] = [
     log: [
       'extract src/quote.js: its text → changed',
       'link src/quote.js: its text → same',
-      'link src/run.js: what src/quote.js offers → same',
+      'link src/run.js: what functions of src/quote.js return → same',
       'solve quote about parameter 1: its code → changed',
       'solve quote about uses of parameters: its code → same',
       'solve run about parameter 1: answer of quote about parameter 1 → same',
@@ -333,7 +336,7 @@ const EDITS: readonly Edit[] = [
     log: [
       'extract src/quote.js: its text → changed',
       'link src/quote.js: its text → same',
-      'link src/run.js: what src/quote.js offers → same',
+      'link src/run.js: what functions of src/quote.js return → same',
       'solve quote about parameter 1: its code → changed',
       'solve quote about uses of parameters: its code → same',
       'solve run about parameter 1: answer of quote about parameter 1 → same',
@@ -347,7 +350,7 @@ const EDITS: readonly Edit[] = [
     log: [
       'extract src/quote.js: its text → same',
       'extract src/label.js: its text → changed',
-      'link src/app.js: what src/label.js offers → same',
+      'link src/app.js: what functions of src/label.js return → same',
       'link src/label.js: its text → same',
       'link src/quote.js: its text → same',
       'solve handler about sources: answer of label about parameter 1 → changed',
@@ -404,7 +407,7 @@ const EDITS: readonly Edit[] = [
     log: [
       'extract src/quote.js: its text → changed',
       'link src/quote.js: its text → changed',
-      'link src/run.js: what src/quote.js offers → same',
+      'link src/run.js: what functions of src/quote.js return; what src/quote.js offers → same',
       'solve handler about sources: answer of run about parameter 1 → changed',
       'solve handler about variable 0 of src/quote.js#module: something comes to the variable → new',
       'solve src/app.js#module about sources: there are sources in it → new',
@@ -417,6 +420,70 @@ const EDITS: readonly Edit[] = [
       'solve src/run.js#module about variable 0 of src/quote.js#module: something comes to the variable → new',
       'trace command-injection in src/run.js: it crosses src/app.js; it crosses src/quote.js; it crosses src/run.js → changed',
       'files +0 ±1 −0, functions +0 ±2 −0, answers +6 ±3 −0, findings +0 ±1 −0',
+    ],
+  },
+  {
+    name: 'what a function returns that some use and some only ask',
+    before: {
+      'src/app.js': `${APP}const { ask } = require('./ask');
+const { show } = require('./show');
+app.get('/hub', (req, res) => {
+  ask(req.query.name);
+  res.end(show(req.query.title));
+});
+`,
+      'src/hub.js': HUB,
+      'src/ask.js': `const { execSync } = require('child_process');
+const { isSet } = require('./hub');
+exports.ask = function ask(name) {
+  if (!isSet(name)) return;
+  execSync('ls ' + name);
+};
+`,
+      'src/show.js': `const { isSet } = require('./hub');
+exports.show = function show(title) {
+  return isSet(title);
+};
+`,
+    },
+    edit: { 'src/hub.js': HUB.replace('return value !== undefined', 'return value.first') },
+    log: [
+      'extract src/hub.js: its text → changed',
+      'link src/app.js: what functions of src/hub.js return → same',
+      'link src/hub.js: its text → same',
+      'link src/show.js: what functions of src/hub.js return → same',
+      'solve src/app.js#arrow in app.get("/hub") about sources: answer of src/show.js#function exports.show about parameter 1 → changed',
+      'solve src/hub.js#function exports.isSet about parameter 1: its code → changed',
+      'solve src/hub.js#function exports.isSet about uses of parameters: its code → same',
+      'solve src/hub.js#function exports.isSet about what it tests: its code → same',
+      'solve src/show.js#function exports.show about parameter 1: answer of src/hub.js#function exports.isSet about parameter 1 → changed',
+      'trace command-injection in src/ask.js: it crosses src/app.js → same',
+      'trace xss in src/app.js: it crosses src/app.js; it crosses src/hub.js; it crosses src/show.js → new',
+      'files +0 ±1 −0, functions +0 ±1 −0, answers +0 ±3 −0, findings +1 ±0 −0',
+    ],
+  },
+  {
+    name: 'a way that one of two findings goes',
+    before: {
+      'src/app.js': APP.replace('{ run }', '{ run, again }').replace(
+        'label(req.query.title)',
+        'again(req.query.title)',
+      ),
+      'src/run.js': `${RUN}exports.again = function again(name) {
+  execSync('cat ' + name);
+};
+`,
+    },
+    edit: { 'src/quote.js': QUOTE.replace('return text', "return '-' + text") },
+    log: [
+      'extract src/quote.js: its text → changed',
+      'link src/quote.js: its text → same',
+      'link src/run.js: what functions of src/quote.js return → same',
+      'solve quote about parameter 1: its code → changed',
+      'solve quote about uses of parameters: its code → same',
+      'solve run about parameter 1: answer of quote about parameter 1 → same',
+      'trace command-injection in src/run.js: it crosses src/run.js → same',
+      'files +0 ±1 −0, functions +0 ±1 −0, answers +0 ±1 −0, findings +0 ±0 −0',
     ],
   },
 ];

@@ -96,7 +96,11 @@ describe('summary codec', () => {
                 100,
                 [],
               ),
-              dependencies: deps.map((other) => ({ function: other, root: plan.asked(references) })),
+              dependencies: deps.map((other, place) => ({
+                function: other,
+                root: plan.asked(references),
+                effectsOnly: place % 3 === plan.mode,
+              })),
             })),
           }));
           const bytes = encodeSummaries(stored, paths, references);
@@ -106,7 +110,7 @@ describe('summary codec', () => {
           expect(encodeSummaries(decoded, otherPaths, otherReferences)).toEqual(bytes);
           const told = ({ id: fn, answers }: StoredSummary): unknown => [
             fn,
-            answers.map(({ dependencies }) => dependencies.map((other) => other.function)),
+            answers.map(({ dependencies }) => dependencies.map((other) => [other.function, other.effectsOnly])),
           ];
           expect(decoded.map(told)).toEqual(stored.map(told));
         },
