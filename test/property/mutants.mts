@@ -15,8 +15,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who read an answer that changed does not read it again',
     file: 'server/src/taint/solver.ts',
-    from: 'if (!this.running.has(dependent) && !this.members.has(dependent)) this.dirty.add(dependent);',
+    from: 'if (!haveSameEffects || !this.table.usesEffectsOnly(dependent, question)) this.dirty.add(dependent);',
     to: '',
+  },
+  {
+    name: 'the results of functions count for nobody',
+    file: 'server/src/taint/answerTable.ts',
+    from: 'return this.effectsOnly.get(question)?.includes(dependency) === true;',
+    to: 'return this.has(question) && this.has(dependency);',
   },
   {
     name: 'a cycle that comes into being is not solved as one',
@@ -61,10 +67,22 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
+    name: 'callers of a function that returns something else keep their links',
+    file: 'server/src/link/linkCore.ts',
+    from: 'if ((state.returns[group] ?? 0) !== (returns[group] ?? 0)) run.stale.push(returnSlot(id, group));',
+    to: 'void returns[group];',
+  },
+  {
     name: 'findings stay where they were when lines move',
     file: 'server/src/pipeline/presenting.ts',
-    from: 'for (const path of files) for (const { fingerprint } of book.crossing(path)) this.unsettled.add(fingerprint);',
+    from: 'for (const path of changed) for (const { fingerprint } of book.crossing(path)) touch(fingerprint, path);',
     to: '',
+  },
+  {
+    name: 'findings keep their way when a function on it is answered anew',
+    file: 'server/src/pipeline/presenting.ts',
+    from: 'if (crossed === undefined || ids.some((id) => crossed.has(id))) touch(fingerprint, path);',
+    to: 'if (crossed === undefined && ids.length === 0) touch(fingerprint, path);',
   },
   {
     name: 'configuration that changed is not looked at',
