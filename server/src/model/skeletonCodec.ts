@@ -372,5 +372,7 @@ function readReturns(reader: ByteReader): readonly number[] {
   const groups = reader.varint();
   if (groups >= 1 << RETURN_GROUPS) throw new CodecError('a skeleton tells of returns of impossible functions');
   if (groups === 0) return NO_RETURNS;
-  return Array.from({ length: RETURN_GROUPS }, (_, group) => (((groups >> group) & 1) === 1 ? reader.safeInteger() : 0));
+  return Array.from({ length: RETURN_GROUPS }, (_, group) =>
+    ((groups >> group) & 1) === 1 ? reader.safeInteger() : 0,
+  );
 }

@@ -184,10 +184,7 @@ export function rowOfNode(skeleton: Skeleton, functionIndex: number, node: numbe
 }
 
 /** What resolving the imports of a file needs of its skeleton. */
-export interface SkeletonImports extends Pick<
-  Skeleton,
-  'importKind' | 'interfaceHash' | 'argumentHash' | 'returns'
-> {
+export interface SkeletonImports extends Pick<Skeleton, 'importKind' | 'interfaceHash' | 'argumentHash' | 'returns'> {
   /** By import. */
   readonly specifiers: readonly string[];
 }
