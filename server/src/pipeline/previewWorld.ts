@@ -144,8 +144,8 @@ export class PreviewWorld {
   *resolved(found: Iterable<readonly [string, Joined]>): Generator<ResolvedFinding, void, undefined> {
     const context = resolutionContext(this.workspace, this.bodies, this.solving.tracer());
     for (const [print, joined] of found) {
-      const finding = resolveFinding(joined, print, context);
-      if (finding !== undefined) yield finding;
+      const resolved = resolveFinding(joined, print, context);
+      if (resolved !== undefined) yield resolved.finding;
     }
   }
 

@@ -58,7 +58,8 @@ describe('the skeleton codec', () => {
 
 describe('the interface hash', () => {
   const base = `import { q } from './db.js'; function own(x) { return q(x) } export function get(id) { const s = 'a' + id; log(s); return own(s) } function log(m) { q(m) }`;
-  const hash = (text: string): string => {
+  const hash = (text: string): string => skeletonOf(text).interfaceHash;
+  const withReturns = (text: string): string => {
     const { interfaceHash, returns } = skeletonOf(text);
     return [interfaceHash, ...returns].join(' ');
   };
@@ -86,7 +87,7 @@ describe('the interface hash', () => {
       `${base} Object.assign(get, require('./more.js'));`,
       `${base} Object.defineProperty(get, 'more', { value: log });`,
     ]) {
-      expect(hash(edited)).not.toBe(hash(base));
+      expect(withReturns(edited)).not.toBe(withReturns(base));
     }
   });
 
