@@ -92,8 +92,10 @@ describe('the interface hash', () => {
   });
 
   it('leaves out what functions return that return something simple, which is told by groups', () => {
-    const other = skeletonOf(base.replace('return own(s)', 'return own(id)'));
-    const { interfaceHash, returns } = skeletonOf(base);
+    // What stands in a property `get` may be a getter.
+    const plain = base.replace('function get', 'function find');
+    const other = skeletonOf(plain.replace('return own(s)', 'return own(id)'));
+    const { interfaceHash, returns } = skeletonOf(plain);
     expect(other.interfaceHash).toBe(interfaceHash);
     expect(other.returns.filter((content, group) => content !== returns[group])).toHaveLength(1);
     const getter = (value: string): string =>
