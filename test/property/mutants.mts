@@ -23,6 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'server/src/taint/answerTable.ts',
     from: 'return this.effectsOnly.get(question)?.includes(dependency) === true;',
     to: 'return this.has(question) && this.has(dependency);',
+    test: 'test/unit/pipeline/queryLog.test.ts',
   },
   {
     name: 'a cycle that comes into being is not solved as one',
@@ -71,6 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'server/src/link/linkCore.ts',
     from: 'if ((state.returns[group] ?? 0) !== (returns[group] ?? 0)) run.stale.push(returnSlot(id, group));',
     to: 'void returns[group];',
+    test: 'test/unit/pipeline/queryLog.test.ts',
   },
   {
     name: 'findings stay where they were when lines move',
@@ -83,6 +85,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'server/src/pipeline/presenting.ts',
     from: 'if (crossed === undefined || ids.some((id) => crossed.has(id))) touch(fingerprint, path);',
     to: 'if (crossed === undefined && ids.length === 0) touch(fingerprint, path);',
+    test: 'test/unit/pipeline/queryLog.test.ts',
   },
   {
     name: 'configuration that changed is not looked at',
