@@ -9,14 +9,7 @@ import { hex32 } from '../../base/hex';
 import { IntArray } from '../../base/intArray';
 import { FunctionFlag, RECEIVER } from '../../model/graph';
 import { hashKey } from '../../model/ids';
-import {
-  NO_TERM,
-  ObjectFlag,
-  RETURN_GROUPS,
-  SkeletonFunctionFlag,
-  TermKind,
-  returnGroup,
-} from '../../model/skeleton';
+import { NO_TERM, ObjectFlag, RETURN_GROUPS, SkeletonFunctionFlag, TermKind, returnGroup } from '../../model/skeleton';
 import type { Skeleton, Term } from '../../model/skeleton';
 import { SimpleReturns } from './skeletonReturns';
 import type { Arena } from './skeletonTables';
