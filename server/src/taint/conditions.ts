@@ -1,7 +1,7 @@
-/** Conditions of models on constants at a call: `{ shell: true }`, `x.includes('..')`. */
+/** Conditions of models on constants at a call: `{ shell: true }`, `x.includes('..')`, `{ schema: yaml.JSON_SCHEMA }`. */
 import { NONE, type NodeId } from '../model/graph';
 import type { ModelCondition, ModelPlace } from '../model/summary';
-import { constantProperty, constantText } from './constants';
+import { constantProperty, constantText, importedName } from './constants';
 import type { FunctionView } from './functionView';
 
 /** `shift` is 1 where the receiver stands first among the arguments (`f.call(…)`). */
@@ -42,6 +42,6 @@ function constantAt(p: FunctionView, call: NodeId, place: ModelPlace, shift: num
 
 function constantIn(p: FunctionView, node: NodeId, place: ModelPlace): string | undefined {
   if (node === NONE) return 'absent';
-  if (place.path.length === 0) return constantText(p.body, node);
+  if (place.path.length === 0) return constantText(p.body, node) ?? importedName(p.body, node);
   return place.path.length === 1 ? constantProperty(p.body, node, place.path[0]) : undefined;
 }

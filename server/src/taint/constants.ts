@@ -86,9 +86,21 @@ function isSymbol(graph: FunctionGraph, node: NodeId, body: FunctionBody): boole
   return node !== NONE && graph.op[node] === Op.Global && body.strings[graph.aux[node]] === 'Symbol';
 }
 
+/** What is read of an imported module and stands at a node, by its name: `JSON_SCHEMA` of `yaml.JSON_SCHEMA`. */
+export function importedName(body: FunctionBody, node: NodeId): string | undefined {
+  const place = definition(body, { graph: body.graph, node });
+  return place === undefined ? undefined : importedNameAt(body, place);
+}
+
+function importedNameAt(body: FunctionBody, { graph, node }: Place): string | undefined {
+  if (graph.op[node] !== Op.Load) return undefined;
+  const base = definition(body, { graph, node: graph.operands[graph.operandStart[node]] });
+  return base?.graph.op[base.node] === Op.Import ? body.strings[graph.aux[node]] : undefined;
+}
+
 /**
- * Text of a constant property of an object made here. `absent` when the object surely has none, undefined when not
- * known. Where branches wrote other properties to the object, all of them must say the same.
+ * Text of a constant property of an object made here, or the name of what was imported. `absent` when the object surely
+ * has none, undefined when not known. Where branches wrote other properties to the object, all of them must say the same.
  */
 export function constantProperty(body: FunctionBody, node: NodeId, name: string): string | undefined {
   return propertyAt(body, { graph: body.graph, node }, name, { left: LOOK_BACK });
@@ -108,7 +120,7 @@ function propertyAt(body: FunctionBody, start: Place, name: string, steps: { lef
           const op: Op = value.graph.op[value.node];
           return op === Op.StringConst || op === Op.Const || op === Op.Regex
             ? body.strings[value.graph.aux[value.node]]
-            : undefined;
+            : importedNameAt(body, value);
         }
         place = definition(body, { graph, node: graph.operands[at] }, true);
         break;
