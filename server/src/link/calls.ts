@@ -3,6 +3,8 @@
  * is taken from the arguments of the very call; beyond that one level returns are the same for all callers.
  */
 import { FunctionFlag } from '../model/graph';
+import { NO_API } from '../model/ids';
+import { ANY_POSITION } from '../model/links';
 import { NO_TERM, SiteFlag, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import { PARAMETER_BASE } from './bindings';
@@ -115,14 +117,14 @@ function methodResult(
   method: CallbackMethod,
 ): SetId {
   const { sets } = evaluator;
-  const plain = withoutApis(evaluator, bases);
+  const plain = plainReceivers(evaluator, context, site, bases);
   switch (method.result) {
     case 'nothing':
       return EMPTY;
     case 'value':
       return plain;
     case 'element':
-      return elementsOf(evaluator, plain);
+      return plainElements(evaluator, plain);
     case 'callback': {
       if (plain === EMPTY && evaluator.read(context, context.index.skeleton.siteCallee[site]) !== EMPTY) return EMPTY;
       let result = EMPTY;
@@ -137,8 +139,44 @@ function methodResult(
   }
 }
 
+/**
+ * What may be an array or promise of those that a site calls a method of: of APIs, those of which the models know elements,
+ * and no method of that name.
+ */
+export function plainReceivers(evaluator: Evaluator, context: FileContext, site: number, bases: SetId): SetId {
+  const plain = withoutApis(evaluator, bases);
+  if (plain === bases || bases === TOO_MANY) return plain;
+  const { sets, values, automaton } = evaluator;
+  const { skeleton } = context.index;
+  const name = skeleton.strings[skeleton.termB[skeleton.siteCallee[site]]];
+  let result = plain;
+  const members = sets.members(bases);
+  for (let i = 0; i < members.length; i++) {
+    if (values.kind(members[i]) !== ValueKind.Api) continue;
+    const state = values.state(members[i]);
+    if (automaton.member(state, name) === NO_API && automaton.member(state, ANY_POSITION) !== NO_API)
+      result = sets.union(result, sets.single(members[i]));
+  }
+  return result;
+}
+
+/** Elements of such receivers: of an API, what stands at a position, and not its named members. */
+export function plainElements(evaluator: Evaluator, receivers: SetId): SetId {
+  const plain = withoutApis(evaluator, receivers);
+  let result = elementsOf(evaluator, plain);
+  if (plain === receivers) return result;
+  const { sets, values, automaton } = evaluator;
+  const members = sets.members(receivers);
+  for (let i = 0; i < members.length; i++) {
+    if (values.kind(members[i]) !== ValueKind.Api) continue;
+    const next = automaton.member(values.state(members[i]), ANY_POSITION);
+    result = sets.union(result, evaluator.reached(next, 'member', members[i], ANY_POSITION));
+  }
+  return result;
+}
+
 /** Models say themselves what methods of API values do. */
-export function withoutApis(evaluator: Evaluator, set: SetId): SetId {
+function withoutApis(evaluator: Evaluator, set: SetId): SetId {
   if (set === TOO_MANY) return EMPTY;
   const { sets, values } = evaluator;
   const members = sets.members(set);

@@ -10,7 +10,7 @@ import { NO_TERM, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } fr
 import type { Term } from '../model/skeleton';
 import { COPY_SLOT, ELEMENT_SLOT, SUBCLASS_SLOT } from './bindings';
 import { APPLY, BIND, CALL } from './builtins';
-import { argumentValue, callbackMethod, indirectCall, parameterSlot, withoutApis } from './calls';
+import { argumentValue, callbackMethod, indirectCall, parameterSlot, plainElements, plainReceivers } from './calls';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
@@ -92,8 +92,8 @@ export class ContributionWriter {
   callbackMethod(context: FileContext, site: number, bases: SetId): void {
     const method = callbackMethod(context, site);
     if (method?.passes === undefined) return;
-    const plain = withoutApis(this.evaluator, bases);
-    const given = method.passes.what === 'value' ? plain : elementsOf(this.evaluator, plain);
+    const plain = plainReceivers(this.evaluator, context, site, bases);
+    const given = method.passes.what === 'value' ? plain : plainElements(this.evaluator, plain);
     if (given === EMPTY) return;
     for (const value of this.members(argumentValue(this.evaluator, context, site, 0))) {
       if (this.evaluator.values.kind(value) === ValueKind.Function) this.pass(value, method.passes.parameter, given);

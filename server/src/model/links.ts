@@ -78,6 +78,9 @@ export interface LinkView {
   receiverClassOf(id: FunctionId): string | undefined;
 }
 
+/** Stands for any position of a collection whose elements models describe; no model names it. */
+export const ANY_POSITION = String(2 ** 31);
+
 /**
  * The compiled models as linking sees them: an automaton over API paths. Stepping to a place no model speaks of
  * gives `NO_API`.

@@ -4,7 +4,7 @@
  */
 import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import { NO_API, type ApiState, type FunctionId } from '../model/ids';
-import type { CallTarget, FunctionLinks } from '../model/links';
+import { ANY_POSITION, type CallTarget, type FunctionLinks } from '../model/links';
 import type { CallModel, KindSet } from '../model/summary';
 import { C_ELEMENT, EMPTY, MAX_PATHS, type ComponentId, type PathId } from './accessPaths';
 import type { Site } from './calleeOutputs';
@@ -19,9 +19,8 @@ import { KIND_MASK, type Root } from './references';
 const NO_TARGETS: readonly CallTarget[] = [];
 const NO_STATES: readonly ApiState[] = [];
 const NO_FUNCTIONS: readonly FunctionId[] = [];
-/** What a loop reads of an API, and what a key nobody knows may be: a position, not one of its named properties. */
+/** What a loop reads of an API. */
 const FIRST = '0';
-const ANY_POSITION = String(2 ** 31);
 const isRead = new Uint8Array(64);
 for (const op of [Op.Load, Op.LoadElement, Op.Iterate]) isRead[op] = 1;
 

@@ -78,16 +78,16 @@ function seedSources(p: Propagation, calls: CallTransfer, root: Root): void {
 
 function seedApi(p: Propagation, node: NodeId, state: ApiState, kinds: number): void {
   const { models, references } = p.environment;
+  const { graph } = p.body;
+  // What a test of the same property let through: the value enters here, behind the test.
+  const removed = graph.op[node] === Op.Load && graph.guards.length > 0 ? p.kindsGuardedOver(node) : 0;
   for (const source of models.valueSources(state)) {
     if (source.kinds !== kinds || source.path.length > 0) continue;
     // What a function of the workspace returns comes with its path, and from where it was read.
     if (p.targets(node).some(({ kind }) => kind === 'function')) continue;
+    const left = models.allKinds & ~(source.removes ?? 0) & ~removed;
+    if (left === 0) continue;
     const root = references.source({ function: p.body.id, node, kinds, label: source.label });
-    p.addFact(
-      node,
-      p.origins.intern(root, EMPTY, Mode.Identity),
-      EMPTY,
-      maskOf(models.allKinds & ~(source.removes ?? 0), 3),
-    );
+    p.addFact(node, p.origins.intern(root, EMPTY, Mode.Identity), EMPTY, maskOf(left, 3));
   }
 }

@@ -182,7 +182,7 @@ describe('what the models say of', () => {
       'script-url',
     ]);
     expect(sinks(models.member(models.global('document'), 'write'))).toEqual(['dom-html 0..']);
-    expect(sinks(models.member(models.global('@jsx'), 'div'))).toEqual(['dom-html 0.dangerouslySetInnerHTML.__html']);
+    expect(sinks(models.member(models.global('@jsx'), 'div'))).toContain('dom-html 0.dangerouslySetInnerHTML.__html');
     expect(sinks(models.member(models.global('@jsx'), 'a'))).toContain('script-url 0.href');
   });
 
