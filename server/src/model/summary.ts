@@ -148,6 +148,8 @@ export interface ModelGuard {
   readonly constantReceiver?: boolean;
   /** The guard only holds when this argument is a collection of constants (`contains(['a', 'b'], x)`). */
   readonly constantArgument?: number;
+  /** The value is then a key of its own of the object there, and safe when read of that one (`object.hasOwnProperty(key)`). */
+  readonly keyOf?: ModelPlace;
   /** The guard only holds when this does (`x.includes('..')`, but not `x.includes('a')`). */
   readonly when?: ModelCondition;
 }
@@ -160,6 +162,10 @@ export interface CallModel {
   readonly guards: readonly ModelGuard[];
   /** True when a model speaks of this API at all: then what it doesn't mention doesn't flow. */
   readonly known: boolean;
+  /** The result is an object without a prototype, when this holds: `Object.create(null)`. */
+  readonly withoutPrototype?: ModelCondition;
+  /** The result is the list of the keys of the object there. */
+  readonly listsKeysOf?: ModelPlace;
 }
 
 /** What a value at an API state carries from the start: itself (empty path) or below some properties. */

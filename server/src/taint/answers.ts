@@ -6,6 +6,7 @@ import { FunctionFlag, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import { callRemoves, comparisonRemoves } from './guards';
 import { NO_PREDICATES, type Predicate } from './predicates';
+import { ownerOf } from './prototypeKeys';
 import type { FunctionView } from './functionView';
 
 /** More parameters than that are not tested by one function. */
@@ -31,6 +32,8 @@ export function predicatesOf(p: FunctionView, whenTrue: boolean): readonly Predi
     let removes = p.environment.models.allKinds;
     for (const node of returns) if (removes !== 0) removes &= returnRemoves(p, node, parameter, whenTrue);
     if (removes !== 0) result.push({ parameter, whenTrue, removes });
+    const keyOf = ownerWhere(p, returns, parameter, whenTrue);
+    if (keyOf >= 0) result.push({ parameter, whenTrue, removes: p.environment.models.kindBit('prototype'), keyOf });
   }
   return result.length === 0 ? NO_PREDICATES : result;
 }
@@ -97,6 +100,49 @@ function valueRemoves(p: FunctionView, node: NodeId, parameter: number, whenTrue
     default:
       return 0;
   }
+}
+
+/** Anything follows from a value that can't be. */
+const ANY_OWNER = -2;
+
+/** The parameter that has another one's value as a key of its own where the function returns something true (or false); NONE if there is none. */
+function ownerWhere(p: FunctionView, returns: readonly NodeId[], parameter: number, whenTrue: boolean): number {
+  let owner = ANY_OWNER;
+  for (const node of returns) {
+    const found = ownerIn(p, p.operand(node, 0), parameter, whenTrue, MAX_DEPTH);
+    if (found === ANY_OWNER) continue;
+    if (found === NONE || (owner !== ANY_OWNER && owner !== found)) return NONE;
+    owner = found;
+  }
+  return owner === ANY_OWNER ? NONE : owner;
+}
+
+function ownerIn(p: FunctionView, node: NodeId, parameter: number, whenTrue: boolean, depth: number): number {
+  const { graph } = p.body;
+  if (depth === 0 || node === NONE) return NONE;
+  switch (graph.op[node] as Op) {
+    case Op.Const:
+      return FALSY.has(p.text(graph.aux[node])) === whenTrue ? ANY_OWNER : NONE;
+    case Op.Unary:
+      return p.text(graph.aux[node]) === '!' ? ownerIn(p, p.operand(node, 0), parameter, !whenTrue, depth - 1) : NONE;
+    case Op.Call:
+      for (let i = 2; i < p.operandCount(node); i++) {
+        if (parameterAt(p, p.operand(node, i)) !== parameter) continue;
+        const owner = parameterAt(p, ownerOf(p, node, i - 2, whenTrue));
+        if (owner >= 0) return owner;
+      }
+      return NONE;
+    default:
+      return NONE;
+  }
+}
+
+/** Position of the parameter whose value a node has, or a negative number. */
+function parameterAt(p: FunctionView, start: NodeId): number {
+  const { graph } = p.body;
+  let node = start;
+  while (node !== NONE && (graph.op[node] === Op.Guard || graph.op[node] === Op.Typed)) node = p.operand(node, 0);
+  return node !== NONE && graph.op[node] === Op.Param ? graph.aux[node] : NONE;
 }
 
 /** Kinds that guards over a node removed, when it is the parameter's value; undefined when it is another. */

@@ -63,6 +63,7 @@ export class CodeView {
   /** By node. */
   apiStates: readonly (readonly ApiState[])[] | undefined;
   plainKeys: Map<NodeId, boolean> | undefined;
+  ownReads: Map<NodeId, boolean> | undefined;
   constantKeys: Map<NodeId, ComponentId> | undefined;
   /** By node. */
   readonly calls: (CallFacts | undefined)[] = [];

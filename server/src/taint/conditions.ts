@@ -1,15 +1,19 @@
 /** Conditions of models on constants at a call: `{ shell: true }`, `x.includes('..')`, `{ schema: yaml.JSON_SCHEMA }`. */
 import { NONE, type NodeId } from '../model/graph';
 import type { ModelCondition, ModelPlace } from '../model/summary';
-import { constantProperty, constantText, importedName } from './constants';
+import { constantProperty, constantText, importedName, isRecord } from './constants';
 import type { FunctionView } from './functionView';
+
+/** What models call a value that is no constant, and an object whose property names all are. */
+const UNKNOWN = 'unknown';
+const RECORD = 'record';
 
 /** `shift` is 1 where the receiver stands first among the arguments (`f.call(…)`). */
 export function conditionHolds(p: FunctionView, call: NodeId, condition: ModelCondition, shift = 0): boolean {
   const { at, oneOf, pattern, negated, type } = condition;
   if (type !== undefined) return isOfType(p, call, at, type, shift);
   const found = constantAt(p, call, at, shift);
-  if (found === undefined) return negated;
+  if (found === undefined) return negated || oneOf.includes(UNKNOWN);
   return (oneOf.includes(found) || pattern?.test(found) === true) !== negated;
 }
 
@@ -42,6 +46,7 @@ function constantAt(p: FunctionView, call: NodeId, place: ModelPlace, shift: num
 
 function constantIn(p: FunctionView, node: NodeId, place: ModelPlace): string | undefined {
   if (node === NONE) return 'absent';
-  if (place.path.length === 0) return constantText(p.body, node) ?? importedName(p.body, node);
+  if (place.path.length === 0)
+    return constantText(p.body, node) ?? importedName(p.body, node) ?? (isRecord(p.body, node) ? RECORD : undefined);
   return place.path.length === 1 ? constantProperty(p.body, node, place.path[0]) : undefined;
 }

@@ -77,9 +77,47 @@ function isPlain(start: Place, body: FunctionBody, seen: Set<NodeId>): boolean {
       const place = definition(body, start);
       return place !== undefined && place.graph !== body.graph && isPlain(place, body, seen);
     }
+    // One of a list of constants.
+    case Op.Iterate:
+    case Op.LoadElement:
+      return isConstantArray(body, { graph, node: graph.operands[from] });
+    case Op.Param:
+      return graph === body.graph && graph.aux[node] === 0 && isGivenConstants(body);
     default:
       return false;
   }
+}
+
+/** True for an array literal of literals. */
+function isConstantArray(body: FunctionBody, start: Place): boolean {
+  let place = definition(body, start);
+  for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
+    const { graph } = place;
+    const op: Op = graph.op[place.node];
+    const at = graph.operandStart[place.node];
+    if (op === Op.ArrayLiteral) return true;
+    if (op !== Op.Store) return false;
+    const value = definition(body, { graph, node: graph.operands[at + 1] });
+    if (value === undefined || !isLiteral(value)) return false;
+    place = definition(body, { graph, node: graph.operands[at] });
+  }
+  return false;
+}
+
+/** True for a function that is only given to a method of a list of constants, at first place: `['a', 'b'].forEach((key) => …)`. */
+function isGivenConstants(body: FunctionBody): boolean {
+  // What is read of enclosing functions is only noticed to change for functions that capture something of them.
+  if (body.graph.parent === NONE || !dependsOnEnclosing(body.graph)) return false;
+  const graph = body.graphOf(body.graph.parent);
+  for (let node = 0; node < graph.op.length; node++) {
+    if (graph.op[node] !== Op.Call) continue;
+    const at = graph.operandStart[node];
+    const first = at + 2 < graph.operandStart[node + 1] ? graph.operands[at + 2] : NONE;
+    if (first === NONE || graph.op[first] !== Op.Closure || body.functionIds(graph.aux[first]) !== body.id) continue;
+    const receiver = graph.operands[at + 1];
+    return receiver !== NONE && isConstantArray(body, { graph, node: receiver });
+  }
+  return false;
 }
 
 function isSymbol(graph: FunctionGraph, node: NodeId, body: FunctionBody): boolean {
@@ -181,6 +219,59 @@ function isConstantAt(body: FunctionBody, start: Place, depth: number): boolean 
       default:
         return false;
     }
+  }
+  return false;
+}
+
+/** True for a collection made here that has one of these texts among its elements (or, as an object, its keys). */
+export function holdsConstant(body: FunctionBody, node: NodeId, texts: ReadonlySet<string>): boolean {
+  return holdsConstantAt(body, { graph: body.graph, node }, texts, 3);
+}
+
+function holdsConstantAt(body: FunctionBody, start: Place, texts: ReadonlySet<string>, depth: number): boolean {
+  let place = definition(body, start);
+  for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
+    const { graph } = place;
+    const at = graph.operandStart[place.node];
+    switch (graph.op[place.node] as Op) {
+      case Op.Store: {
+        const name = body.strings[graph.aux[place.node]];
+        if (texts.has(name)) return true;
+        const value = definition(body, { graph, node: graph.operands[at + 1] });
+        if (value !== undefined && /^\d+$/.test(name) && isLiteral(value)) {
+          if (texts.has(body.strings[value.graph.aux[value.node]])) return true;
+        }
+        place = definition(body, { graph, node: graph.operands[at] });
+        break;
+      }
+      case Op.New:
+      case Op.Call:
+        for (let i = at + 2; i < graph.operandStart[place.node + 1] && depth > 0; i++)
+          if (holdsConstantAt(body, { graph, node: graph.operands[i] }, texts, depth - 1)) return true;
+        return false;
+      default:
+        return false;
+    }
+  }
+  return false;
+}
+
+/** Name of the property that a value was read from, also through a constant: `const has = Object.prototype.hasOwnProperty`. */
+export function propertyRead(body: FunctionBody, node: NodeId): string | undefined {
+  const place = definition(body, { graph: body.graph, node });
+  if (place === undefined || place.graph.op[place.node] !== Op.Load) return undefined;
+  return body.strings[place.graph.aux[place.node]];
+}
+
+/** True for an object made here of properties with known names, and no others. */
+export function isRecord(body: FunctionBody, node: NodeId): boolean {
+  let place = definition(body, { graph: body.graph, node });
+  for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
+    const { graph } = place;
+    const op: Op = graph.op[place.node];
+    if (op === Op.ObjectLiteral) return true;
+    if (op !== Op.Store) return false;
+    place = definition(body, { graph, node: graph.operands[graph.operandStart[place.node]] });
   }
   return false;
 }

@@ -5,6 +5,7 @@
 import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { Convention } from '../model/links';
 import type { CallModel } from '../model/summary';
+import { propertyRead } from './constants';
 import type { FunctionView } from './functionView';
 
 /** The language's own ways to give a function its receiver as first argument. */
@@ -44,8 +45,9 @@ export function modelsOf(p: FunctionView, node: NodeId): readonly CallModel[] {
   if (result.length > 0 || isKnown) return result;
   const callee = p.operand(node, 0);
   if (callee !== NONE && graph.op[callee] === Op.Load && p.operand(node, 1) !== NONE) {
-    const method = calledByName(p, node, CALL) ?? calledByName(p, node, APPLY) ?? callee;
-    const model = models.methodModel(p.text(graph.aux[method]));
+    const model = models.methodModel(
+      calledByName(p, node, CALL) ?? calledByName(p, node, APPLY) ?? p.text(graph.aux[callee]),
+    );
     if (model !== undefined) return [model];
   }
   return result;
@@ -66,11 +68,13 @@ export function isApplied(p: FunctionView, node: NodeId): boolean {
   return calledByName(p, node, APPLY) !== undefined;
 }
 
-/** The method `m` (a Load) of `m.call(…)` or `m.apply(…)`, for one that linking knows nothing of: `hasOwnProperty.call(o, k)`. */
-function calledByName(p: FunctionView, node: NodeId, how: typeof CALL | typeof APPLY): NodeId | undefined {
+/**
+ * Name of the method `m` of `m.call(…)` or `m.apply(…)`, for one that linking knows nothing of: `hasOwnProperty.call(o, k)`, also through
+ * a constant.
+ */
+function calledByName(p: FunctionView, node: NodeId, how: typeof CALL | typeof APPLY): string | undefined {
   const { graph } = p.body;
   const callee = p.operand(node, 0);
   if (callee === NONE || graph.op[callee] !== Op.Load || p.text(graph.aux[callee]) !== how) return undefined;
-  const method = p.operand(callee, 0);
-  return graph.op[method] === Op.Load && p.operandCount(node) > 2 ? method : undefined;
+  return p.operandCount(node) > 2 ? propertyRead(p.body, p.operand(callee, 0)) : undefined;
 }

@@ -14,6 +14,7 @@ import { isApplied, modelsOf, shiftOf } from './conventions';
 import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
 import { guardRemoves, kindsGuardedOver } from './guards';
+import { readsOwnProperty } from './prototypeKeys';
 import { KIND_MASK, type Root } from './references';
 
 const NO_TARGETS: readonly CallTarget[] = [];
@@ -338,6 +339,14 @@ export class FunctionView {
     let isPlain = plainKeys.get(node);
     if (isPlain === undefined) plainKeys.set(node, (isPlain = isPlainKey(this.body, this.operand(node, 1))));
     return isPlain;
+  }
+
+  /** True when what is read through this key is surely no prototype object. */
+  readsOwn(node: NodeId): boolean {
+    const ownReads = (this.code.ownReads ??= new Map<NodeId, boolean>());
+    let isOwn = ownReads.get(node);
+    if (isOwn === undefined) ownReads.set(node, (isOwn = readsOwnProperty(this, node)));
+    return isOwn;
   }
 
   /** Kinds that a guard makes harmless. */

@@ -2,19 +2,17 @@
  * What a guard makes harmless: the kinds removed from a value in the branch where a test held (or did not).
  */
 import { NONE, Op, RECEIVER, Test, type NodeId } from '../model/graph';
-import type { KindSet } from '../model/summary';
+import type { KindSet, ModelGuard, ModelPlace } from '../model/summary';
 import { shiftOf } from './conventions';
 import { conditionHolds } from './conditions';
-import { constantText, isConstantCollection } from './constants';
+import { constantText, holdsConstant, isConstantCollection } from './constants';
 import { isAllowListPattern } from './patterns';
 import { predicateRemoves } from './predicates';
+import { PROTOTYPE_KEYS, isGiven } from './prototypeKeys';
 import type { FunctionView } from './functionView';
 
 /** `typeof` results that leave nothing an attacker could shape. */
 const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefined', 'function']);
-
-/** Keys that lead to a prototype object. Refusing one of them is taken as knowing of all. */
-const PROTOTYPE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** How far a load looks back for guards. */
 const LOOK_BACK = 24;
@@ -81,7 +79,8 @@ export function guardRemoves(p: FunctionView, guard: NodeId): KindSet {
     case Test.Typeof:
       return typeofRemoves(p, facts.constant === NONE ? '' : p.text(facts.constant), facts.polarity);
     case Test.In: {
-      if (!facts.polarity || test === NONE) return 0;
+      if (test === NONE) return 0;
+      if (!facts.polarity) return refusedBy(p, p.operand(test, 1));
       return isConstantCollection(p.body, p.operand(test, 1)) ? models.allKinds : 0;
     }
     case Test.Call:
@@ -142,7 +141,13 @@ export function comparisonRemoves(p: FunctionView, comparison: NodeId, side: num
   if (constant === undefined) return 0;
   const holds = isEqual === outcome;
   if (graph.op[p.operand(comparison, side)] === Op.Unary) return typeofRemoves(p, constant, holds);
-  return holds ? p.environment.models.allKinds : 0;
+  if (holds) return p.environment.models.allKinds;
+  return PROTOTYPE_KEYS.has(constant) ? p.environment.models.kindBit('prototype') : 0;
+}
+
+/** What is not in a collection of the keys that lead to a prototype object is another key. */
+function refusedBy(p: FunctionView, collection: NodeId): KindSet {
+  return holdsConstant(p.body, collection, PROTOTYPE_KEYS) ? p.environment.models.kindBit('prototype') : 0;
 }
 
 /** Kinds removed from an argument (or the receiver) of a call whose result is `polarity`. */
@@ -155,15 +160,19 @@ export function callRemoves(p: FunctionView, call: NodeId, argument: number, pol
   const position = argument - shift;
   for (const model of called) {
     for (const guard of model.guards) {
-      if (guard.whenTrue !== polarity) continue;
       const applies =
         guard.at.root === 'receiver'
           ? position === RECEIVER
           : guard.at.root === 'argument' && position >= guard.at.from && position <= guard.at.to;
       if (!applies) continue;
-      if (guard.constantReceiver === true && !isConstantCollection(p.body, p.operand(call, 1 + shift))) continue;
-      if (guard.constantArgument !== undefined && !isConstantArgument(p, call, guard.constantArgument + shift))
+      const collection = collectionOf(p, call, guard, shift);
+      if (guard.whenTrue !== polarity) {
+        if (collection !== undefined) removes |= refusedBy(p, collection);
         continue;
+      }
+      if (collection !== undefined && !isConstantCollection(p.body, collection)) continue;
+      // Of a key of what came along with it nothing follows; of what it reads of that object, see `prototypeKeys.ts`.
+      if (guard.keyOf !== undefined && isGiven(p, placeIn(p, call, guard.keyOf, shift))) continue;
       if (guard.when !== undefined && !conditionHolds(p, call, guard.when, shift)) continue;
       removes |= guard.removes;
     }
@@ -175,6 +184,16 @@ export function callRemoves(p: FunctionView, call: NodeId, argument: number, pol
   return removes;
 }
 
-function isConstantArgument(p: FunctionView, call: NodeId, argument: number): boolean {
-  return argument + 2 < p.operandCount(call) && isConstantCollection(p.body, p.operand(call, argument + 2));
+/** Of a guard that tests whether something is in a collection: that collection. */
+function collectionOf(p: FunctionView, call: NodeId, guard: ModelGuard, shift: number): NodeId | undefined {
+  if (guard.constantReceiver === true) return p.operand(call, 1 + shift);
+  if (guard.constantArgument === undefined) return undefined;
+  const operand = guard.constantArgument + shift + 2;
+  return operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
+}
+
+function placeIn(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): NodeId {
+  if (place.root === 'return') return NONE;
+  const operand = place.root === 'receiver' ? 1 + shift : place.from + 2 + shift;
+  return operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
 }

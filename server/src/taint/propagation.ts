@@ -5,7 +5,7 @@
  *
  * Cost: linear in facts times uses. The result depends only on the graph, its links, the callees' summaries and the models.
  */
-import { FunctionFlag, NONE, Op, type NodeId } from '../model/graph';
+import { FunctionFlag, NONE, Op, Test, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import {
   C_ANYTHING,
@@ -32,6 +32,7 @@ import {
 } from './facts';
 import { Mutation } from './mutation';
 import type { OutputTable } from './outputs';
+import { comparesWithPrototype } from './prototypeKeys';
 import type { Scratch } from './scratch';
 import { seed } from './seeding';
 import { prefixRemoves } from './strings';
@@ -342,7 +343,7 @@ export class Propagation extends FunctionView {
   private loadElement(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     if (operand === 0) {
       this.readComponent(node, this.keyComponent(node), origin, path, mask);
-    } else if (path === EMPTY && this.keyComponent(node) === C_ELEMENT) {
+    } else if (path === EMPTY && this.keyComponent(node) === C_ELEMENT && !this.readsOwn(node)) {
       // A controlled key may select the prototype object; what is written into it then is prototype pollution.
       const { paths } = this.environment;
       this.addFact(node, this.origins.weaken(origin, Mode.Derived), paths.cons(C_PROTOTYPE, EMPTY), mask);
@@ -371,11 +372,22 @@ export class Propagation extends FunctionView {
   /** What is stored lies below the new version, and below all other names of the object. */
   private stored(node: NodeId, component: ComponentId, origin: OriginId, path: PathId, mask: Mask): void {
     const { paths } = this.environment;
-    // That a key selected it is known of a value on its way, not of what is kept.
-    if (path !== EMPTY && paths.head(path) === C_PROTOTYPE) return;
     const below = paths.cons(component, path);
+    // That a key selected it is known of a value on its way, also in an object that is made to carry it, and not of what is kept.
+    if (path !== EMPTY && paths.head(path) === C_PROTOTYPE) {
+      if (this.isLiteral(node)) this.addFact(node, origin, below, mask);
+      return;
+    }
     this.addFact(node, origin, below, mask);
     this.mutate(this.operand(node, 0), origin, below, mask, node);
+  }
+
+  /** True for an object or array literal with what it was written with. */
+  private isLiteral(version: NodeId): boolean {
+    const { op } = this.body.graph;
+    let node = version;
+    while (op[node] === Op.Store) node = this.operand(node, 0);
+    return op[node] === Op.ObjectLiteral || op[node] === Op.ArrayLiteral;
   }
 
   private storeElement(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
@@ -401,6 +413,9 @@ export class Propagation extends FunctionView {
   private guard(node: NodeId, path: PathId, mask: Mask): Mask {
     const facts = this.body.graph.guards[this.body.graph.aux[node]];
     const { paths } = this.environment;
+    if (facts.test === Test.EqualsValue && !facts.polarity && this.isChosenObject(path)) {
+      return comparesWithPrototype(this, this.operand(node, 1)) ? 0 : mask;
+    }
     let rest = path;
     for (const [i, name] of facts.path.entries()) {
       // What has a tested property may be harmless for being short.
@@ -409,6 +424,12 @@ export class Propagation extends FunctionView {
       rest = paths.tail(rest);
     }
     return rest === EMPTY ? mask & ~this.kindsRemovedBy(node) : mask;
+  }
+
+  /** The value is an object that a controlled key selected. */
+  private isChosenObject(path: PathId): boolean {
+    const { paths } = this.environment;
+    return path !== EMPTY && paths.head(path) === C_PROTOTYPE && paths.tail(path) === EMPTY;
   }
 
   /** Reads the result of calling the value at `node`'s callee when nobody knows what is called. */

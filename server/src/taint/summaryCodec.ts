@@ -96,9 +96,10 @@ export function encodeSummaries(
     body.byte(summary.isCut ? 1 : 0);
     for (const note of summary.truncated) string(note);
     body.varint(summary.predicates.length);
-    for (const { parameter, whenTrue, removes } of summary.predicates) {
+    for (const { parameter, whenTrue, removes, keyOf } of summary.predicates) {
       body.varint(parameter * 2 + (whenTrue ? 1 : 0));
       body.varint(removes);
+      body.varint(keyOf === undefined ? 0 : keyOf + 1);
     }
     body.varint(summary.inRoot.length);
     for (let i = 0; i < summary.inRoot.length; i++) {
@@ -201,7 +202,9 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     const predicates: Predicate[] = [];
     for (let n = reader.count(); n > 0; n--) {
       const about = reader.varint();
-      predicates.push({ parameter: about >>> 1, whenTrue: (about & 1) === 1, removes: reader.varint() });
+      const predicate = { parameter: about >>> 1, whenTrue: (about & 1) === 1, removes: reader.varint() };
+      const owner = reader.varint();
+      predicates.push(owner === 0 ? predicate : { ...predicate, keyOf: owner - 1 });
     }
     const size = reader.count();
     if (size === 0 && truncated.length === 0 && predicates.length === 0) return EMPTY_SUMMARY;

@@ -4,8 +4,9 @@
  */
 import { TextHash } from '../base/textHash';
 import { TripleTable } from '../base/tripleTable';
+import { NONE } from '../model/graph';
 import { C_ANYTHING, C_PROTOTYPE, EMPTY, type ComponentId, type PathId, type PathTable } from './accessPaths';
-import { NO_PREDICATES, type Predicate } from './predicates';
+import { NO_PREDICATES, isAboutTheSame, type Predicate } from './predicates';
 import { RootKind, joinMasks, kindOf, maskOf, type Root } from './references';
 
 /**
@@ -80,7 +81,7 @@ export function sameSummary(a: SummaryTable, b: SummaryTable): boolean {
 }
 
 function samePredicate(a: Predicate, b: Predicate): boolean {
-  return a.parameter === b.parameter && a.whenTrue === b.whenTrue && a.removes === b.removes;
+  return isAboutTheSame(a, b) && a.removes === b.removes;
 }
 
 /** Which entry of one answer an entry of the other is; used by one call at a time. */
@@ -108,12 +109,7 @@ export function isGrowth(a: SummaryTable, b: SummaryTable): boolean {
   for (const [i, place] of places.entries())
     if (place < 0 || joinMasks(a.mask[i], b.mask[place]) !== b.mask[place]) return false;
   return b.predicates.every((predicate) =>
-    a.predicates.some(
-      (known) =>
-        known.parameter === predicate.parameter &&
-        known.whenTrue === predicate.whenTrue &&
-        (predicate.removes & ~known.removes) === 0,
-    ),
+    a.predicates.some((known) => isAboutTheSame(known, predicate) && (predicate.removes & ~known.removes) === 0),
   );
 }
 
@@ -133,9 +129,7 @@ export function joinSummaries(
   }
   const notes = new Set([...a.truncated.slice(0, ownNotes(a)), ...b.truncated.slice(0, ownNotes(b))]);
   const predicates = b.predicates.flatMap((predicate) => {
-    const known = a.predicates.find(
-      (one) => one.parameter === predicate.parameter && one.whenTrue === predicate.whenTrue,
-    );
+    const known = a.predicates.find((one) => isAboutTheSame(one, predicate));
     const removes = predicate.removes & (known?.removes ?? 0);
     return removes === 0 ? [] : [{ ...predicate, removes }];
   });
@@ -186,6 +180,7 @@ function isSpecial(entry: Entry, paths: PathTable): boolean {
   return (
     kindOf(entry.inRoot) === RootKind.Source ||
     paths.contains(entry.inPath, C_PROTOTYPE) ||
+    paths.contains(entry.outPath, C_PROTOTYPE) ||
     paths.hasCall(entry.outPath)
   );
 }
@@ -262,9 +257,10 @@ export function hashOf(summary: SummaryTable, paths: PathTable, rootText: RootTe
     hash.number(summary.mask[i]);
   }
   for (let i = 0; i < ownNotes(summary); i++) hash.text(summary.truncated[i]);
-  for (const { parameter, whenTrue, removes } of summary.predicates) {
+  for (const { parameter, whenTrue, removes, keyOf = NONE } of summary.predicates) {
     hash.number(parameter * 2 + (whenTrue ? 1 : 0));
     hash.number(removes);
+    hash.number(keyOf);
   }
   return hash.digest();
 }

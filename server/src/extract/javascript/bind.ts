@@ -26,7 +26,7 @@ import {
 import { CONSTANT, DECLARED, IMPORTED, READ, ScopeKind, ScopeTable, WRITTEN } from './scopes';
 import { steps } from './bindSteps';
 import { declaresNames, hasLexicalHead } from './blocks';
-import { firstIdentifier, isStatic, THIS, typeRoot, withoutWrappers } from './names';
+import { constantKey, firstIdentifier, isStatic, textOf, THIS, typeRoot, withoutWrappers } from './names';
 
 export interface Bindings {
   /** Names by the node that opens the scope. Named function and class expressions have a scope of their own at their name node, the fields of a class at the class node. */
@@ -271,8 +271,7 @@ export class Binder implements Bindings {
     if (
       base.kind === Kind.Identifier &&
       (base as ts.Identifier).escapedText === 'module' &&
-      isPropertyAccessExpression(target) &&
-      target.name.escapedText === 'exports'
+      (isPropertyAccessExpression(target) ? textOf(target.name) : constantKey(target.argumentExpression)) === 'exports'
     ) {
       this.note('module', WRITTEN);
     }

@@ -143,11 +143,17 @@ class TestCollector {
         if (isCallExpression(inner)) this.call(inner, value, sense, true, true);
         break;
       }
-      case Kind.PrefixUnaryExpression:
-        if ((node as ts.PrefixUnaryExpression).operator === Kind.ExclamationToken && fn.op[value] === Op.Unary) {
-          this.collect(withoutWrappers((node as ts.PrefixUnaryExpression).operand), fn.operand(value, 0), !sense);
+      case Kind.PrefixUnaryExpression: {
+        const { operator, operand } = node as ts.PrefixUnaryExpression;
+        const inner = withoutWrappers(operand);
+        if (fn.op[value] !== Op.Unary) break;
+        if (operator === Kind.ExclamationToken) this.collect(inner, fn.operand(value, 0), !sense);
+        // `~list.indexOf(x)` is 0 only where nothing was found.
+        else if (operator === Kind.TildeToken && isCallExpression(inner) && isPositionCall(inner)) {
+          this.call(inner, fn.operand(value, 0), sense, true, true);
         }
         break;
+      }
       case Kind.Identifier: {
         const facts = this.cx.lookupAt(node as ts.Identifier)?.tests;
         if (facts !== undefined && !this.deferred && this.belongsHere(node as ts.Identifier)) {

@@ -46,6 +46,8 @@ interface Facets {
   readonly readRemoves: KindSet;
   readonly limits: KindSet;
   readonly guards: readonly ModelGuard[];
+  readonly withoutPrototype: ModelCondition | undefined;
+  readonly listsKeysOf: ModelPlace | undefined;
   readonly isModelled: boolean;
 }
 
@@ -150,6 +152,10 @@ class Compiler {
       readRemoves: read('removes', 0, () => (isRead ? vocabulary.sinkKindsOf(api.removes) : 0)),
       limits: read('limits', 0, () => vocabulary.sinkKindsOf(api.limits)),
       guards: read('guard', [], () => listOf(api.guard).flatMap((guard) => this.guardsOf(guard, api))),
+      listsKeysOf: read('listsKeysOf', undefined, () =>
+        api.listsKeysOf === undefined ? undefined : parsePlaces(api.listsKeysOf)[0].place,
+      ),
+      withoutPrototype: read('withoutPrototype', undefined, () => this.conditionsOf(api.withoutPrototype).at(0)),
       isModelled: api.flow !== undefined || api.inherits !== undefined,
     };
   }
@@ -164,6 +170,8 @@ class Compiler {
     node.guards.push(...facets.guards);
     node.readRemoves |= facets.readRemoves;
     node.limits |= facets.limits;
+    if (facets.withoutPrototype !== undefined) node.withoutPrototype = facets.withoutPrototype;
+    if (facets.listsKeysOf !== undefined) node.listsKeysOf = facets.listsKeysOf;
     if (facets.isModelled) node.isModelled = true;
     if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;
   }
@@ -209,6 +217,7 @@ class Compiler {
         whenTrue: document.result ?? true,
         ...(document.constantReceiver === undefined ? {} : { constantReceiver: document.constantReceiver }),
         ...(document.constantArgument === undefined ? {} : { constantArgument: document.constantArgument }),
+        ...(document.keyOf === undefined ? {} : { keyOf: parsePlaces(document.keyOf)[0].place }),
         ...(when === undefined ? {} : { when }),
       })),
     );

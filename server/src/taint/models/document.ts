@@ -35,6 +35,7 @@ export interface GuardDocument {
   readonly result?: boolean;
   readonly constantReceiver?: boolean;
   readonly constantArgument?: number;
+  readonly keyOf?: string;
   readonly when?: ConditionDocument;
 }
 
@@ -54,6 +55,8 @@ export interface ApiDocument {
   readonly guard?: string | GuardDocument | readonly (string | GuardDocument)[];
   readonly passesThrough?: number;
   readonly copies?: { readonly from: number; readonly to: number };
+  readonly withoutPrototype?: ConditionDocument;
+  readonly listsKeysOf?: string;
   readonly inherits?: { readonly sub: number; readonly base: number };
 }
 

@@ -10,6 +10,7 @@ import {
   type CallModel,
   type Component,
   type KindSet,
+  type ModelCondition,
   type ModelFlow,
   type ModelGuard,
   type ModelPlace,
@@ -31,8 +32,12 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
   const sinks = new Map<string, ModelSink>();
   const sources = new Map<string, ModelSource>();
   let known = false;
+  let withoutPrototype: ModelCondition | undefined;
+  let listsKeysOf: ModelPlace | undefined;
   for (const node of nodes) {
     if (node.isModelled) known = true;
+    withoutPrototype ??= node.withoutPrototype;
+    listsKeysOf ??= node.listsKeysOf;
     for (const { constructOnly, ...flow } of node.flows) if (construct || !constructOnly) flows.push(flow);
     guards.push(...node.guards);
     for (const { span, target } of node.arguments) {
@@ -52,6 +57,8 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     sinks: [...sinks.values()],
     sources: [...sources.values()],
     known: known || flows.length + guards.length + sinks.size + sources.size > 0,
+    ...(withoutPrototype === undefined ? {} : { withoutPrototype }),
+    ...(listsKeysOf === undefined ? {} : { listsKeysOf }),
   };
 }
 

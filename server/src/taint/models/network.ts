@@ -67,6 +67,10 @@ export class ApiNode {
   /** Kinds for which a value is harmless where this property of it is not above some constant. */
   limits: KindSet = 0;
   passesThrough = -1;
+  /** The result of a call has no prototype when this holds. */
+  withoutPrototype: ModelCondition | undefined;
+  /** The result of a call lists the keys of the object there. */
+  listsKeysOf: ModelPlace | undefined;
   /** A model says what calling it does, if only that nothing flows. */
   isModelled = false;
 

@@ -9,9 +9,11 @@
  *     Parameter[0]  [this]  [1 of 4]          a parameter of a function that is handed over; `of` counts its parameters
  *     ReturnValue  Instance  Awaited          result of a call, of `new`, of `await`
  *     Anything                                the value and all that lies in it (last only)
+ *     Prototype                               the value, where a key that came from outside selected it (last only)
  *     Self                                    the root itself (alone only)
  */
 import { RECEIVER } from '../../model/graph';
+import { PROTOTYPE } from '../../model/summary';
 import { closest } from './document';
 
 /** An inclusive range; negative numbers count from the end, `to` is Infinity for an open one. */
@@ -53,10 +55,11 @@ const WORDS = [
   'Instance',
   'Awaited',
   'Anything',
+  'Prototype',
   'Self',
 ] as const;
 type Word = (typeof WORDS)[number];
-const ALLOWED = `Allowed are Member[name|name], Member[*], Element, Argument[n], Argument[n..], Argument[-1], Receiver, Parameter[n], Parameter[this], ReturnValue, Instance, Awaited, Anything and Self.`;
+const ALLOWED = `Allowed are Member[name|name], Member[*], Element, Argument[n], Argument[n..], Argument[-1], Receiver, Parameter[n], Parameter[this], ReturnValue, Instance, Awaited, Anything, Prototype and Self.`;
 const ANY_COUNT: Span = { from: 0, to: Infinity };
 
 /** Throws `PathSyntaxError`. `Self` gives no steps. */
@@ -140,6 +143,8 @@ function makeStep(word: Word, content: string | undefined, text: string): PathSt
       return bare(content, text, { kind: 'awaited' });
     case 'Anything':
       return bare(content, text, { kind: 'anything' });
+    case 'Prototype':
+      return bare(content, text, { kind: 'member', names: [PROTOTYPE] });
     case 'Self':
       throw new PathSyntaxError(
         '"Self" has to stand alone.',

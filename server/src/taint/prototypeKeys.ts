@@ -1,0 +1,339 @@
+/**
+ * Which keys can't lead to the prototype of all objects: because the key was compared with the names that lead there, because
+ * the object it reads of has the property itself, or has no prototype. All found in the graph, backward from a read.
+ */
+import { NONE, Op, Test, type NodeId } from '../model/graph';
+import type { ModelPlace } from '../model/summary';
+import { conditionHolds } from './conditions';
+import { predicateOwner } from './predicates';
+import { shiftOf } from './conventions';
+import type { FunctionView } from './functionView';
+
+/** Keys that lead to a prototype object. Refusing one of them is taken as knowing of all. */
+export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Joins that one question goes through; more are not looked at, and the key counts as free. */
+const MAX_DEPTH = 12;
+/** Versions of one object that are looked through on one way. */
+const MAX_STEPS = 200;
+
+/**
+ * True when what a `LoadElement` reads is surely no prototype object, whatever its key: the object has the property itself
+ * (tested, or just written), or it was made without a prototype. On several ways to a join all of them have to say so.
+ */
+export function readsOwnProperty(p: FunctionView, load: NodeId): boolean {
+  return isOwn(p, p.operand(load, 0), p.operand(load, 1), MAX_DEPTH);
+}
+
+function isOwn(p: FunctionView, base: NodeId, key: NodeId, depth: number): boolean {
+  const { op } = p.body.graph;
+  if (depth === 0) return false;
+  const keyOrigin = sameValue(p, key);
+  if (isTestedKey(p, base, key) || isKeyOf(p, keyOrigin, base)) return true;
+  let node = base;
+  for (let step = 0; step < MAX_STEPS && node !== NONE; step++) {
+    switch (op[node] as Op) {
+      case Op.StoreElement:
+        if (sameValue(p, p.operand(node, 1)) === keyOrigin) return isNoPrototype(p, p.operand(node, 2), depth - 1);
+        node = p.operand(node, 0);
+        break;
+      case Op.Guard:
+        if (isOwnerTestedFor(p, node, keyOrigin)) return true;
+        node = p.operand(node, 0);
+        break;
+      case Op.Store:
+        if (isWithoutPrototype(p, node)) return true;
+        node = p.operand(node, 0);
+        break;
+      case Op.Copy:
+      case Op.Typed:
+        node = p.operand(node, 0);
+        break;
+      case Op.Call:
+        return isMadeWithoutPrototype(p, node);
+      case Op.Phi: {
+        const count = p.operandCount(node);
+        // The key has another version on each way, with what was tested there.
+        const isAlongside = op[key] === Op.Phi && p.operandCount(key) === count;
+        for (let i = 0; i < count; i++) {
+          const version = p.operand(node, i);
+          if (version >= node) {
+            // Around a loop: the object itself again, or another one, of which nothing is known.
+            if (!isVersionOf(p, version, node)) return false;
+            continue;
+          }
+          if (!isOwn(p, version, isAlongside ? p.operand(key, i) : key, depth - 1)) return false;
+        }
+        return count > 0;
+      }
+      default:
+        return false;
+    }
+  }
+  return false;
+}
+
+/** True for a value that is surely no prototype object that a key selected. */
+function isNoPrototype(p: FunctionView, value: NodeId, depth: number): boolean {
+  if (depth <= 0) return false;
+  if (value === NONE) return true;
+  switch (p.body.graph.op[value] as Op) {
+    case Op.LoadElement:
+      return isOwn(p, p.operand(value, 0), p.operand(value, 1), depth - 1);
+    case Op.Guard:
+    case Op.Typed:
+    case Op.StoreElement:
+    case Op.Store:
+      return isNoPrototype(p, p.operand(value, 0), depth - 1);
+    case Op.Phi:
+      for (let i = 0; i < p.operandCount(value); i++) {
+        const operand = p.operand(value, i);
+        if (operand >= value || !isNoPrototype(p, operand, depth - 1)) return false;
+      }
+      return true;
+    case Op.ObjectLiteral:
+    case Op.ArrayLiteral:
+    case Op.New:
+    case Op.Const:
+    case Op.StringConst:
+    case Op.Closure:
+    case Op.Class:
+      return true;
+    case Op.Call:
+      return isMadeWithoutPrototype(p, value);
+    default:
+      return false;
+  }
+}
+
+function isMadeWithoutPrototype(p: FunctionView, call: NodeId): boolean {
+  const { models, shift } = p.callAt(call);
+  return models.some(
+    ({ withoutPrototype }) => withoutPrototype !== undefined && conditionHolds(p, call, withoutPrototype, shift),
+  );
+}
+
+/** True for a key that was listed of the very object: by `for in`, or by a call such as `Object.keys`. */
+function isKeyOf(p: FunctionView, key: NodeId, base: NodeId): boolean {
+  const { op } = p.body.graph;
+  if (key === NONE) return false;
+  switch (op[key] as Op) {
+    case Op.ForInKey:
+      return sameObject(p, p.operand(key, 0)) === sameObject(p, base);
+    case Op.Iterate:
+    case Op.LoadElement: {
+      const list = sameObject(p, p.operand(key, 0));
+      if (list === NONE || op[list] !== Op.Call) return false;
+      const { models, shift } = p.callAt(list);
+      return models.some(({ listsKeysOf }) => {
+        if (listsKeysOf === undefined) return false;
+        const owner = operandAt(p, list, listsKeysOf, shift);
+        return owner !== NONE && sameObject(p, owner) === sameObject(p, base);
+      });
+    }
+    default:
+      return false;
+  }
+}
+
+/** True when guards over the key say that the object has that property itself. */
+function isTestedKey(p: FunctionView, base: NodeId, key: NodeId): boolean {
+  const { graph } = p.body;
+  for (let node = key; node !== NONE; node = p.operand(node, 0)) {
+    if (graph.op[node] === Op.Typed) continue;
+    if (graph.op[node] !== Op.Guard) return false;
+    const owner = ownerTestedBy(p, node);
+    if (owner !== NONE && sameObject(p, owner) === sameObject(p, base)) return true;
+  }
+  return false;
+}
+
+/** True for a guard over an object of which it says that the key is one of its own. */
+function isOwnerTestedFor(p: FunctionView, guard: NodeId, key: NodeId): boolean {
+  const { graph } = p.body;
+  const facts = graph.guards[graph.aux[guard]];
+  const call = p.operand(guard, 1);
+  if (facts.test !== Test.Call || facts.path.length > 0 || call === NONE || graph.op[call] !== Op.Call) return false;
+  for (let i = 2; i < p.operandCount(call); i++) {
+    if (sameValue(p, p.operand(call, i)) !== key) continue;
+    const owner = ownerOf(p, call, i - 2, facts.polarity);
+    if (owner !== NONE && sameObject(p, owner) === sameObject(p, guard)) return true;
+  }
+  return false;
+}
+
+/** `{ __proto__: null }` */
+function isWithoutPrototype(p: FunctionView, store: NodeId): boolean {
+  const { graph } = p.body;
+  if (p.text(graph.aux[store]) !== '__proto__' || graph.op[p.operand(store, 0)] !== Op.ObjectLiteral) return false;
+  const value = p.operand(store, 1);
+  return graph.op[value] === Op.Const && p.text(graph.aux[value]) === 'null';
+}
+
+/** The object of which a guard says that the guarded value is a key of its own; NONE when it says no such thing. */
+function ownerTestedBy(p: FunctionView, guard: NodeId): NodeId {
+  const { graph } = p.body;
+  const facts = graph.guards[graph.aux[guard]];
+  const call = p.operand(guard, 1);
+  if (facts.test !== Test.Call || facts.path.length > 0 || call === NONE || graph.op[call] !== Op.Call) return NONE;
+  return ownerOf(p, call, facts.argument, facts.polarity);
+}
+
+/** The object of which a call's result says that an argument is a key of its own; NONE when it says no such thing. */
+export function ownerOf(p: FunctionView, call: NodeId, argument: number, polarity: boolean): NodeId {
+  const models = p.modelsOf(call);
+  const shift = models.length === 0 ? 0 : shiftOf(p, call);
+  for (const { guards } of models) {
+    for (const { at, keyOf, whenTrue } of guards) {
+      if (keyOf === undefined || whenTrue !== polarity || at.root !== 'argument') continue;
+      if (argument - shift < at.from || argument - shift > at.to) continue;
+      return operandAt(p, call, keyOf, shift);
+    }
+  }
+  return predicateOwner(p, call, argument, polarity);
+}
+
+function operandAt(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): NodeId {
+  if (place.root === 'return') return NONE;
+  const operand = place.root === 'receiver' ? 1 + shift : place.from + 2 + shift;
+  return operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
+}
+
+/**
+ * True when what an object's own keys are may be up to who sends data: a parameter, what lies in one, a result. Not so for an object
+ * that the program made or imported, and for what `this` holds.
+ */
+export function isGiven(p: FunctionView, object: NodeId): boolean {
+  const { graph } = p.body;
+  const seen = new Set<NodeId>();
+  const stack = [object];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node === NONE || seen.has(node)) continue;
+    if (seen.size > MAX_STEPS) return true;
+    seen.add(node);
+    switch (graph.op[node] as Op) {
+      case Op.Load:
+      case Op.LoadElement:
+      case Op.Iterate:
+      case Op.Guard:
+      case Op.Typed:
+      case Op.Await:
+      case Op.Store:
+      case Op.StoreElement:
+      case Op.Copy:
+        stack.push(p.operand(node, 0));
+        break;
+      case Op.Phi:
+      case Op.Cell:
+        for (let i = 0; i < p.operandCount(node); i++) stack.push(p.operand(node, i));
+        break;
+      case Op.Param:
+        if (graph.aux[node] >= 0) return true;
+        break;
+      case Op.Captured:
+        if (!isOfModule(p, node)) return true;
+        break;
+      case Op.RestParam:
+      case Op.Call:
+      case Op.Unknown:
+        return true;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
+/** A variable of the module itself, whose value was made here or imported. */
+function isOfModule(p: FunctionView, captured: NodeId): boolean {
+  const { graph } = p.body;
+  return p.body.graphOf(graph.captures[graph.aux[captured]].owner).parent === NONE;
+}
+
+/** The node that gave a value, without what was found out about it since. */
+function sameValue(p: FunctionView, value: NodeId): NodeId {
+  return originOf(p, value, false, MAX_DEPTH);
+}
+
+/** The node that gave an object, without what was found out about it or written into it since. */
+function sameObject(p: FunctionView, object: NodeId): NodeId {
+  return originOf(p, object, true, MAX_DEPTH);
+}
+
+function originOf(p: FunctionView, start: NodeId, isMutable: boolean, depth: number): NodeId {
+  const { op } = p.body.graph;
+  let node = start;
+  for (let step = 0; step < MAX_STEPS && node !== NONE; step++) {
+    switch (op[node] as Op) {
+      case Op.Guard:
+      case Op.Typed:
+        node = p.operand(node, 0);
+        break;
+      case Op.Store:
+      case Op.StoreElement:
+      case Op.Copy:
+        if (!isMutable) return node;
+        node = p.operand(node, 0);
+        break;
+      case Op.Phi: {
+        if (depth === 0) return node;
+        // A join of versions of one value is that value; around a loop it may be itself.
+        let common = NONE;
+        for (let i = 0; i < p.operandCount(node); i++) {
+          const operand = p.operand(node, i);
+          if (operand >= node) {
+            if (isMutable && isVersionOf(p, operand, node)) continue;
+            return node;
+          }
+          const origin = originOf(p, operand, isMutable, depth - 1);
+          if (common !== NONE && origin !== common) return node;
+          common = origin;
+        }
+        return common;
+      }
+      default:
+        return node;
+    }
+  }
+  return node;
+}
+
+/** True when a value at the end of a loop is the object that a join at its beginning stands for, whatever was written into it. */
+function isVersionOf(p: FunctionView, start: NodeId, join: NodeId): boolean {
+  const { op } = p.body.graph;
+  const seen = new Set<NodeId>([join]);
+  const stack = [start];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (node === NONE || seen.size > MAX_STEPS) return false;
+    switch (op[node] as Op) {
+      case Op.Guard:
+      case Op.Typed:
+      case Op.Store:
+      case Op.StoreElement:
+      case Op.Copy:
+        stack.push(p.operand(node, 0));
+        break;
+      case Op.Phi:
+        for (let i = 0; i < p.operandCount(node); i++) stack.push(p.operand(node, i));
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+/** True for a comparison that says, where it does not hold, that a value is not the prototype of all objects. */
+export function comparesWithPrototype(p: FunctionView, comparison: NodeId): boolean {
+  if (comparison === NONE) return false;
+  const { graph } = p.body;
+  for (let i = 0; i < p.operandCount(comparison); i++) {
+    const side = p.operand(comparison, i);
+    if (side === NONE || graph.op[side] !== Op.Load || p.text(graph.aux[side]) !== 'prototype') continue;
+    const owner = p.operand(side, 0);
+    if (owner !== NONE && graph.op[owner] === Op.Global && p.text(graph.aux[owner]) === 'Object') return true;
+  }
+  return false;
+}
