@@ -24,7 +24,7 @@ import {
 import type { StoredAnswer, StoredDependency } from './solverHost';
 import { EMPTY_SUMMARY, type Mode, type SummaryTable } from './summaryTable';
 
-const VERSION = 8;
+const VERSION = 9;
 
 export interface StoredSummary {
   readonly id: FunctionId;
