@@ -8,6 +8,7 @@ import { printReport } from './printReport';
 import type { ScanAnswer } from './scanChild';
 import { Scanner } from './scanner';
 import { hasClassOf, hasRelatedClass, windowOf, type ScoredFinding } from './score';
+import { describeTriage, drawTriage, readTriage, writeTriage } from './triage';
 import { locate, packagesOf, readTable, specOf, type LocatedRow, type TableRow } from './table';
 
 export interface RowScore {
@@ -55,11 +56,14 @@ interface Options {
   readonly timeout: string;
   readonly includeDependencies: boolean;
   readonly fixed: boolean;
+  readonly sample?: string;
+  readonly seed: string;
+  readonly from?: string;
 }
 
 export async function main(
   argumentsTyped: readonly string[],
-  files: { readonly table: string; readonly child: string; readonly dist: string },
+  files: { readonly table: string; readonly triage: string; readonly child: string; readonly dist: string },
 ): Promise<number> {
   const options = new Command('accuracy')
     .option('--class <class>', 'only rows of this class')
@@ -69,8 +73,30 @@ export async function main(
     .option('--timeout <seconds>', 'for one package', '30')
     .option('--fixed', 'only rows with a fixed version, and whether what hits them is gone there', false)
     .option('--include-dependencies', 'scan with --include-dependencies', false)
+    .option('--sample <size>', 'draw that many of the other findings into triage.json, for judging by CRITERIA.md')
+    .option('--seed <number>', 'of the sample', '1')
+    .option('--from <file>', 'scan nothing; read what --json wrote earlier')
     .parse([...argumentsTyped], { from: 'user' })
     .opts<Options>();
+  const report =
+    options.from === undefined
+      ? await measure(options, files)
+      : (JSON.parse(readFileSync(options.from, 'utf8')) as AccuracyReport);
+  process.stdout.write(printReport(report, options.misses));
+  if (report.fixed !== undefined) process.stdout.write(`\n${printFixed(report.fixed)}`);
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, undefined, 1));
+  if (options.sample !== undefined) {
+    const triage = drawTriage(report, Number(options.sample), Number(options.seed), readTriage(files.triage));
+    writeTriage(files.triage, triage);
+    process.stdout.write(`\n${describeTriage(triage)}\n`);
+  }
+  return report.packages.some(({ outcome }) => outcome !== 'scanned') ? 1 : 0;
+}
+
+async function measure(
+  options: Options,
+  files: { readonly table: string; readonly child: string; readonly dist: string },
+): Promise<AccuracyReport> {
   const rows = readTable(files.table).filter(
     (row) =>
       (options.class === undefined || row.class === options.class) &&
@@ -114,16 +140,12 @@ export async function main(
   await scanner.stop();
   progress('scan', 0, 0, '');
 
-  const report: AccuracyReport = {
+  return {
     packages: scores,
     leftOut,
     processStartMs: scanner.startTimes,
     ...(fixed ? { fixed } : {}),
   };
-  process.stdout.write(printReport(report, options.misses));
-  if (fixed !== undefined) process.stdout.write(`\n${printFixed(fixed)}`);
-  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, undefined, 1));
-  return scores.some(({ outcome }) => outcome !== 'scanned') ? 1 : 0;
 }
 
 function scoreRows(rows: readonly LocatedRow[], answer: ScanAnswer | undefined): Pick<PackageScore, 'rows' | 'others'> {
