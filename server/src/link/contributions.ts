@@ -9,12 +9,12 @@ import type { ApiState } from '../model/ids';
 import { NO_TERM, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import { COPY_SLOT, ELEMENT_SLOT, SUBCLASS_SLOT } from './bindings';
-import { APPLY, BIND, CALL } from './builtins';
+import { APPLY, BIND, CALL, DEFAULT } from './builtins';
 import { argumentValue, callbackMethod, indirectCall, parameterSlot, plainElements, plainReceivers } from './calls';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { elementsOf, openOwner } from './members';
+import { elementsOf, membersOf, openOwner } from './members';
 import { nameSlot } from './names';
 import { holdsAnything, isExportsObject, propertiesOf } from './properties';
 import { NO_VALUE, ValueKind } from './values';
@@ -44,7 +44,7 @@ export class ContributionWriter {
     return rows;
   }
 
-  /** A file's classes and its writes on objects from elsewhere. */
+  /** A file's classes, its writes on objects from elsewhere, and what a framework calls its exports with. */
   file(context: FileContext): void {
     const { index } = context;
     const { skeleton } = index;
@@ -52,6 +52,30 @@ export class ContributionWriter {
       if (skeleton.classSuper[c] !== NO_TERM) this.subclass(context, c);
     }
     for (const w of index.foreignWrites) this.foreignWrite(context, w);
+    for (const convention of index.conventions) this.convention(context, convention);
+  }
+
+  /** Exports that a framework calls by their name. */
+  private convention(context: FileContext, position: number): void {
+    const { evaluator } = this;
+    const { automaton, values } = evaluator;
+    // Stored links may tell of one that models had once; then all files are linked again.
+    const convention = automaton.conventions?.[position];
+    const state = convention === undefined ? NO_API : automaton.packageRoot(convention.key);
+    if (convention === undefined || state === NO_API) return;
+    const place = values.api(state, { step: 'package', from: -1, name: convention.key, numbers: [] });
+    const exports = evaluator.read(context, context.index.skeleton.exports);
+    for (const name of convention.exports) {
+      if (name === '*') {
+        for (const value of this.members(exports))
+          for (const [, members] of propertiesOf(evaluator, value)) this.handOverAt(place, state, members, 0);
+      } else this.handOverAt(place, state, membersOf(evaluator, exports, name), 0);
+      // `module.exports = f`
+      if (name === DEFAULT || name === '*') {
+        for (const value of this.members(exports))
+          if (values.kind(value) === ValueKind.Function) this.handOverFunction(place, state, value);
+      }
+    }
   }
 
   /** A call of a function of the workspace. */
@@ -131,6 +155,8 @@ export class ContributionWriter {
           numbers: [argument, count, p, parameters],
         });
       }
+      const at = automaton.argument(state, argument, count);
+      if (at !== NO_API) this.handOverResult(this.place(at, 'argument', callee, [argument, count]), at, fn, 0);
       return;
     }
     if (kind === ValueKind.Api || kind === ValueKind.Unmodelled) return;
@@ -145,13 +171,11 @@ export class ContributionWriter {
       }
     }
     if (at === NO_API) return;
-    const holder = this.evaluator.values.api(at, {
-      step: 'argument',
-      from: callee,
-      name: '',
-      numbers: [argument, count],
-    });
-    this.handOverMembers(holder, at, value, 0);
+    this.handOverMembers(this.place(at, 'argument', callee, [argument, count]), at, value, 0);
+  }
+
+  private place(state: ApiState, step: Derivation['step'], from: ValueId, numbers: readonly number[]): ValueId {
+    return this.evaluator.values.api(state, { step, from, name: '', numbers });
   }
 
   /** Methods of an object given to a library: `{ onData(chunk) {} }`. */
@@ -175,16 +199,48 @@ export class ContributionWriter {
       name === undefined
         ? { step: 'element', from: holder, name: '', numbers: [] }
         : { step: 'member', from: holder, name, numbers: [] };
-    const kind = values.kind(member);
+    this.handOverValue(values.api(state, step), state, member, depth);
+  }
+
+  /** Values that sit at a place in an API. */
+  private handOverAt(place: ValueId, state: ApiState, given: SetId, depth: number): void {
+    for (const value of this.members(given)) this.handOverValue(place, state, value, depth);
+  }
+
+  private handOverValue(place: ValueId, state: ApiState, value: ValueId, depth: number): void {
+    const kind = this.evaluator.values.kind(value);
     if (kind === ValueKind.Function) {
-      const place = values.api(state, step);
-      for (let p = RECEIVER; p < Math.max(this.parameterCount(member), this.restStart(member)); p++) {
-        const parameter = automaton.parameter(state, p);
-        if (this.passKnown(member, p, parameter)) continue;
-        this.passState(member, p, parameter, { step: 'parameter', from: place, name: '', numbers: [p] });
-      }
+      this.handOverFunction(place, state, value);
+      this.handOverResult(place, state, value, depth);
     } else if (depth < 2 && (kind === ValueKind.Object || kind === ValueKind.Allocated))
-      this.handOverMembers(values.api(state, step), state, member, depth + 1);
+      this.handOverMembers(place, state, value, depth + 1);
+  }
+
+  private handOverFunction(place: ValueId, state: ApiState, fn: ValueId): void {
+    for (let p = RECEIVER; p < Math.max(this.parameterCount(fn), this.restStart(fn)); p++) {
+      const parameter = this.evaluator.automaton.parameter(state, p);
+      if (this.passKnown(fn, p, parameter)) continue;
+      this.passState(fn, p, parameter, { step: 'parameter', from: place, name: '', numbers: [p] });
+    }
+  }
+
+  /** What a function returns that sits at a place: objects with functions of their own, `fields: () => ({ … })`. */
+  private handOverResult(place: ValueId, state: ApiState, fn: ValueId, depth: number): void {
+    const { automaton } = this.evaluator;
+    const result = automaton.returnValue(state);
+    if (result === NO_API || depth > 1 || automaton.isData?.(result) === true) return;
+    const context = openOwner(this.evaluator, fn);
+    const f = this.evaluator.place(context, fn);
+    const term = context === undefined || f < 0 ? NO_TERM : context.index.skeleton.functionReturn[f];
+    if (context === undefined || term === NO_TERM) return;
+    const holder = this.place(result, 'return', place, []);
+    const { values } = this.evaluator;
+    for (const value of this.members(this.evaluator.read(context, term))) {
+      const kind = values.kind(value);
+      if (kind === ValueKind.Function) this.handOverFunction(holder, result, value);
+      else if (kind === ValueKind.Object || kind === ValueKind.Allocated)
+        this.handOverMembers(holder, result, value, depth + 1);
+    }
   }
 
   private isArray(value: ValueId): boolean {

@@ -82,6 +82,8 @@ export class FileIndex {
     /** For packages: their dotted name, by import. */
     private readonly importNames: readonly (string | undefined)[],
     effects: CallEffects,
+    /** Positions of the conventions by which a framework calls exports of the file. */
+    readonly conventions: readonly number[] = [],
   ) {
     this.objectKey = uniqueKeys(skeleton.objectFunction.length, (o) =>
       mixKey(skeleton.functionKeyHash[skeleton.objectFunction[o]], skeleton.objectOrdinal[o]),

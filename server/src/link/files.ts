@@ -4,7 +4,7 @@
  */
 import { IntArray } from '../base/intArray';
 import type { FileId } from '../model/ids';
-import type { ApiAutomaton } from '../model/links';
+import type { ApiAutomaton, ExportConvention } from '../model/links';
 import { NO_API, hashKey } from '../model/ids';
 import { IMPORT_KINDS } from '../model/skeleton';
 import type { SkeletonImports } from '../model/skeleton';
@@ -26,6 +26,8 @@ export class FileState {
   targets: Int32Array = new Int32Array(0);
   /** Hashes of the paths that resolution asked for, sorted. */
   probes: Int32Array = new Int32Array(0);
+  /** Positions of the conventions of the models by which a framework calls exports of the file. */
+  conventions: readonly number[] = [];
   interfaceContent: Content = 0;
   argumentContent: Content = 0;
   /** What functions return, by group; none for nothing. See `Skeleton.returns`. */
@@ -71,7 +73,7 @@ const probed = new IntArray();
 /** Hashes of paths that one resolution asked for; resolvers give the same list again for the same question. */
 const hashesOf = new WeakMap<readonly string[], readonly number[]>();
 
-/** Resolves all imports of a file and notes what others can see of it. True when any import now leads elsewhere. */
+/** Resolves all imports of a file, and who calls its exports by convention. True when any import now leads elsewhere, or others call. */
 export function resolveImports(state: FileState, imports: SkeletonImports, context: ResolveContext): boolean {
   const { resolver, values, automaton, idOf } = context;
   const targets = new Int32Array(imports.specifiers.length).fill(NOWHERE);
@@ -80,9 +82,7 @@ export function resolveImports(state: FileState, imports: SkeletonImports, conte
     const specifier = imports.specifiers[i];
     const kind = IMPORT_KINDS[imports.importKind[i]] === 'require' ? 'require' : 'import';
     const { resolution, probes: asked } = resolver.resolve(state.path, specifier, kind);
-    let hashes = hashesOf.get(asked);
-    if (hashes === undefined) hashesOf.set(asked, (hashes = asked.map(pathHash)));
-    for (let h = 0; h < hashes.length; h++) probed.push(hashes[h]);
+    noteProbes(asked);
     if (resolution.kind === 'file') {
       const file = idOf(resolution.path);
       if (file !== undefined) targets[i] = file * 2;
@@ -91,10 +91,64 @@ export function resolveImports(state: FileState, imports: SkeletonImports, conte
       targets[i] = packageNumber(name, values, automaton) * 2 + 1;
     }
   }
-  const isSame = targets.length === state.targets.length && targets.every((target, i) => target === state.targets[i]);
+  const conventions = conventionsOf(state.path, imports.specifiers, context);
+  const isSame =
+    targets.length === state.targets.length &&
+    targets.every((target, i) => target === state.targets[i]) &&
+    conventions.length === state.conventions.length &&
+    conventions.every((convention, i) => convention === state.conventions[i]);
   state.targets = targets;
+  state.conventions = conventions;
   state.probes = distinct(probed);
   return !isSame;
+}
+
+function noteProbes(asked: readonly string[]): void {
+  let hashes = hashesOf.get(asked);
+  if (hashes === undefined) hashesOf.set(asked, (hashes = asked.map(pathHash)));
+  for (let h = 0; h < hashes.length; h++) probed.push(hashes[h]);
+}
+
+const NO_CONVENTIONS: readonly number[] = [];
+
+/** Conventions that hold for a file: its path is such a one, and it, or its package, uses what brings the convention. */
+function conventionsOf(
+  path: string,
+  specifiers: readonly string[],
+  { resolver, automaton }: ResolveContext,
+): readonly number[] {
+  const { conventions } = automaton;
+  if (conventions === undefined || conventions.length === 0 || resolver.packageOf === undefined) return NO_CONVENTIONS;
+  const { directory, dependencies, probes } = resolver.packageOf(path);
+  noteProbes(probes);
+  const relative = directory !== undefined && directory !== '' ? path.slice(directory.length + 1) : path;
+  let found: number[] | undefined;
+  for (const [i, convention] of conventions.entries()) {
+    if (!usedBy(convention, dependencies) && !specifiers.some((name) => convention.isOf(packageOf(name)))) continue;
+    if (convention.isAbout(relative)) (found ??= []).push(i);
+  }
+  return found ?? NO_CONVENTIONS;
+}
+
+/** By the dependencies of a package, which all its files share: whether they bring a convention. */
+const usesOf = new WeakMap<ReadonlySet<string>, Map<ExportConvention, boolean>>();
+
+function usedBy(convention: ExportConvention, dependencies: ReadonlySet<string>): boolean {
+  let uses = usesOf.get(dependencies);
+  if (uses === undefined) usesOf.set(dependencies, (uses = new Map<ExportConvention, boolean>()));
+  let isUsed = uses.get(convention);
+  if (isUsed === undefined) {
+    isUsed = [...dependencies].some((name) => convention.isOf(name));
+    uses.set(convention, isUsed);
+  }
+  return isUsed;
+}
+
+/** The package that a specifier is of. */
+function packageOf(specifier: string): string {
+  const first = specifier.indexOf('/');
+  const end = specifier.startsWith('@') && first >= 0 ? specifier.indexOf('/', first + 1) : first;
+  return end < 0 ? specifier : specifier.slice(0, end);
 }
 
 /** Sorted, each once. */

@@ -30,8 +30,19 @@ export interface ModuleResolver {
   resolve(from: string, specifier: string, kind: 'import' | 'require'): Resolved;
   /** Files that the package of a file offers to the outside, as far as they are indexed. */
   packageEntries(file: string): PackageEntries;
+  /** The package of a file, and what it and the packages around it depend on. The same object again for files of one folder, until `reset`. */
+  packageOf?(file: string): PackageOfFile;
   /** Forgets what was cached, because files came, went or changed. */
   reset(): void;
+}
+
+export interface PackageOfFile {
+  /** Folder of the innermost package; undefined when there is none. */
+  readonly directory: string | undefined;
+  /** Names of packages that it, or one around it, names as dependencies. */
+  readonly dependencies: ReadonlySet<string>;
+  /** Paths whose appearing, vanishing or changing may change the answer. */
+  readonly probes: readonly string[];
 }
 
 export interface PackageEntries {

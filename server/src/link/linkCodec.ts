@@ -50,6 +50,8 @@ export function encodeLinks(state: FileState, values: ValueTable, slots: readonl
   }
   body.varint(state.probes.length);
   for (const probe of state.probes) body.varint(probe);
+  body.varint(state.conventions.length);
+  for (const convention of state.conventions) body.varint(convention);
   body.safeInteger(state.interfaceContent);
   body.safeInteger(state.argumentContent);
   body.varint(state.returns.length);
@@ -100,6 +102,7 @@ export function decodeLinks(
   const probes = new Int32Array(reader.count());
   for (let i = 0; i < probes.length; i++) probes[i] = reader.varint() | 0;
   state.probes = probes;
+  state.conventions = Array.from({ length: reader.count() }, () => reader.varint());
   state.interfaceContent = reader.safeInteger();
   state.argumentContent = reader.safeInteger();
   const returns = reader.count();

@@ -346,7 +346,8 @@ export class LinkCore implements LinkView, World {
     if (known !== undefined) return known;
     const skeleton = this.options.skeletonOf(state.id);
     if (skeleton === undefined) return undefined;
-    const index = new FileIndex(skeleton, state.imports(this.values), state.importNames(this.values), this.effects);
+    const names = state.importNames(this.values);
+    const index = new FileIndex(skeleton, state.imports(this.values), names, this.effects, state.conventions);
     this.indices.set(state.id, index);
     this.indexBytes += index.bytes;
     return index;

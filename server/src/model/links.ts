@@ -81,6 +81,18 @@ export interface LinkView {
 /** Stands for any position of a collection whose elements models describe; no model names it. */
 export const ANY_POSITION = String(2 ** 31);
 
+/** Exports that a framework calls because of their name and that of their file. */
+export interface ExportConvention {
+  /** Stable name; as the name of a package (`packageRoot`) it gives the state of such an export. */
+  readonly key: string;
+  /** Names of exports; `*` for all. */
+  readonly exports: readonly string[];
+  /** Whether it is about a file at this path. */
+  isAbout(path: string): boolean;
+  /** Whether the package is one that brings the convention. */
+  isOf(packageName: string): boolean;
+}
+
 /**
  * The compiled models as linking sees them: an automaton over API paths. Stepping to a place no model speaks of
  * gives `NO_API`.
@@ -88,6 +100,7 @@ export const ANY_POSITION = String(2 ** 31);
 export interface ApiAutomaton {
   /** Identity of the model set; links and summaries made with another are invalid. */
   readonly hash: string;
+  readonly conventions?: readonly ExportConvention[];
   /** Root of a package's exports (`express`, `fs`; the `node:` prefix is removed, subpaths are `lodash/merge`). */
   packageRoot(specifier: string): ApiState;
   global(name: string): ApiState;

@@ -48,5 +48,5 @@ function constantIn(p: FunctionView, node: NodeId, place: ModelPlace): string | 
   if (node === NONE) return 'absent';
   if (place.path.length === 0)
     return constantText(p.body, node) ?? importedName(p.body, node) ?? (isRecord(p.body, node) ? RECORD : undefined);
-  return place.path.length === 1 ? constantProperty(p.body, node, place.path[0]) : undefined;
+  return constantProperty(p.body, node, ...place.path);
 }

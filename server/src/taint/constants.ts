@@ -137,11 +137,41 @@ function importedNameAt(body: FunctionBody, { graph, node }: Place): string | un
 }
 
 /**
- * Text of a constant property of an object made here, or the name of what was imported. `absent` when the object surely
+ * Text of a constant below properties of an object made here, or the name of what was imported. `absent` when the object surely
  * has none, undefined when not known. Where branches wrote other properties to the object, all of them must say the same.
  */
-export function constantProperty(body: FunctionBody, node: NodeId, name: string): string | undefined {
-  return propertyAt(body, { graph: body.graph, node }, name, { left: LOOK_BACK });
+export function constantProperty(body: FunctionBody, node: NodeId, ...names: readonly string[]): string | undefined {
+  let place: Place = { graph: body.graph, node };
+  for (const name of names.slice(0, -1)) {
+    const found = propertyOf(body, place, name);
+    if (found === undefined || found === 'absent') return found;
+    place = found;
+  }
+  const name = names.at(-1);
+  return name === undefined ? undefined : propertyAt(body, place, name, { left: LOOK_BACK });
+}
+
+/** Where the value of a property was defined. */
+function propertyOf(body: FunctionBody, start: Place, name: string): Place | 'absent' | undefined {
+  let place = definition(body, start);
+  for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
+    const { graph } = place;
+    const at = graph.operandStart[place.node];
+    switch (graph.op[place.node] as Op) {
+      case Op.Store:
+        if (body.strings[graph.aux[place.node]] === name)
+          return definition(body, { graph, node: graph.operands[at + 1] });
+        place = definition(body, { graph, node: graph.operands[at] });
+        break;
+      case Op.ObjectLiteral:
+      case Op.ArrayLiteral:
+      case Op.Closure:
+        return 'absent';
+      default:
+        return undefined;
+    }
+  }
+  return undefined;
 }
 
 function propertyAt(body: FunctionBody, start: Place, name: string, steps: { left: number }): string | undefined {

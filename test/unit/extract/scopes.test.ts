@@ -261,19 +261,24 @@ describe('classes', () => {
         %5 = StringConst "/b"
         %6 = Call %4 - %5
         %7 = Call [Decorator] %6 - %3
-        %8 = StringConst "b"
-        %9 = Global Body
-        %10 = Call %9 -
-        %11 = Call [Decorator] %10 - %8
-        %12 = Global Ctl
-        %13 = StringConst "/a"
-        %14 = Call %12 - %13
-        %15 = Call [Decorator] %14 - %1
-        %16 = StringConst "x"
-        %17 = Global Inject
-        %18 = Call %17 -
-        %19 = Call [Decorator] %18 - %16
-        %20 = Return %0
+        %8 = Global Ctl
+        %9 = StringConst "/a"
+        %10 = Call %8 - %9
+        %11 = Call [Decorator] %10 - %1
+        %12 = StringConst "x"
+        %13 = Global Inject
+        %14 = Call %13 -
+        %15 = Call [Decorator] %14 - %12
+        %16 = Return %0
+      "
+    `);
+    // Those of a parameter are applied where the function begins.
+    expect(printed(text, 'class A / method m', 'ts')).toMatchInlineSnapshot(`
+      "class A / method m(b) [Method]
+        %0 = Param 0
+        %1 = Global Body
+        %2 = Call %1 -
+        %3 = Call [Decorator] %2 - %0
       "
     `);
     const file = extractJavaScript(text, 'ts');
@@ -284,8 +289,8 @@ describe('classes', () => {
         d.targetFunction === -1 ? '' : file.functions[d.targetFunction].key,
       ]),
     ).toEqual([
-      ['member', -1, 'class A / method m'],
       ['parameter', 0, 'class A / method m'],
+      ['member', -1, 'class A / method m'],
       ['class', -1, ''],
       ['member', -1, ''],
     ]);

@@ -8,6 +8,15 @@ import type { ApiAutomaton } from '../../../server/src/model/links';
 
 export class FakeAutomaton implements ApiAutomaton {
   readonly hash = 'fake';
+  /** The package `web` calls what files below `pages` export as `default` or `load`. */
+  readonly conventions = [
+    {
+      key: 'web convention',
+      exports: ['default', 'load'],
+      isAbout: (path: string) => path.startsWith('pages/'),
+      isOf: (name: string) => name === 'web',
+    },
+  ];
   private readonly paths: string[] = [''];
   private readonly states = new Map<string, ApiState>();
   private readonly prefixes = new Set<string>();

@@ -9,6 +9,7 @@ const known = [
   'express().use(cb)(0)',
   'child_process.exec',
   'db().query',
+  'web convention(0).query',
 ];
 
 const SHOP: Readonly<Record<string, string>> = {
@@ -75,6 +76,15 @@ const EDITS: Readonly<Record<string, readonly Edit[]>> = {
   'the package entry': [
     (p) => p.set('package.json', '{"exports": "./reply.js"}'),
     (p) => p.set('package.json', SHOP['package.json']),
+  ],
+  'exports that a framework calls, and not any more': [
+    (p) =>
+      p.set('pages/home.js', `import { reply } from '../reply.js'; export default (req) => { reply(req, req.query) };`),
+    (p) => p.set('package.json', '{"main": "app.js", "dependencies": {"web": "1"}}'),
+    (p) => p.set('pages/home.js', `import { show } from '../routes/cart.js'; export { show as load };`),
+    (p) => p.set('package.json', SHOP['package.json']),
+    (p) => p.set('pages/home.js', `import 'web'; export { show as load } from '../routes/cart.js';`),
+    (p) => p.delete('pages/home.js'),
   ],
   'a circle that contributes to itself': [
     (p) => {
@@ -155,6 +165,22 @@ describe('the order of files', () => {
       project.update();
     }
     expect(project.dump()).toEqual(project.clean(7).dump());
+  });
+});
+
+describe('conventions', () => {
+  it('hand over what the framework calls an export with', () => {
+    const files = {
+      'package.json': '{"devDependencies": {"web": "1"}}',
+      'pages/home.js': `export default function home(req) { return req.query; }`,
+      'other/home.js': `export default function home(req) { return req.query; }`,
+    };
+    const project = new Project(files, { known });
+    const entered = (): string[] => project.dump().filter((line) => line.includes('web convention(0)'));
+    expect(entered()).toHaveLength(1);
+    project.set('package.json', '{}');
+    project.update();
+    expect(entered()).toEqual([]);
   });
 });
 

@@ -340,6 +340,7 @@ function reachableTypes(automaton: Automaton): Set<string> {
   );
   for (const document of shipped.documents)
     for (const name of document.globals ?? []) roots.push(automaton.global(name));
+  for (const { key } of models.conventions) roots.push(automaton.packageRoot(key));
   roots.push(
     ...['window', 'document', 'location', 'Buffer', 'WebSocket', 'URL', 'fetch', 'onmessage'].map((name) =>
       automaton.global(name),

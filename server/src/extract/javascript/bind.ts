@@ -341,14 +341,13 @@ export class Binder implements Bindings {
     }
     if (node.modifiers !== undefined) this.visitAll(node.modifiers);
     const isArrow = node.kind === Kind.ArrowFunction;
-    for (const parameter of node.parameters) {
-      if (parameter.modifiers !== undefined) this.visitAll(parameter.modifiers);
-    }
     const depth = this.loopDepth;
     this.loopDepth = 0;
     this.scopes.enter(isArrow ? ARROW_SCOPE : FUNCTION_SCOPE);
     this.typeParameters(node.typeParameters);
     for (const parameter of node.parameters) {
+      // Decorators of a parameter are applied where the function begins.
+      if (parameter.modifiers !== undefined) this.visitAll(parameter.modifiers);
       this.declareBinding(parameter.name, DECLARED);
       this.typeReference(parameter.type);
       this.visitBinding(parameter.name);

@@ -1,11 +1,13 @@
 /**
- * Decorators: the decorator expression is evaluated in the declaring function, then called with what it decorates.
+ * Decorators: the decorator expression is evaluated in the declaring function, then called with what it decorates. Those of
+ * parameters are applied where the function begins, to what comes in: frameworks decide by them what the parameter is given.
  */
 import type ts from 'typescript';
-import { canHaveDecorators, isDecorator, isIdentifier, isPropertyDeclaration } from '../../parse/javascript/syntax';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { canHaveDecorators, isDecorator, isPropertyDeclaration } from '../../parse/javascript/syntax';
 import { CallFlag, NONE, Op, type NodeId } from '../../model/graph';
 import type { Lowering } from './lowering';
-import { propertyNameText, textOf } from './names';
+import { propertyNameText } from './names';
 
 type Target = 'class' | 'member' | 'parameter';
 
@@ -25,7 +27,7 @@ export function lowerClassDecorators(
   }
 }
 
-/** Of a method, accessor or constructor, and of its parameters. */
+/** Of a method, accessor or constructor. */
 export function lowerMemberDecorators(
   cx: Lowering,
   member: ts.MethodDeclaration | ts.AccessorDeclaration | ts.ConstructorDeclaration,
@@ -34,15 +36,24 @@ export function lowerMemberDecorators(
   closure: NodeId,
 ): void {
   if (hasDecorators(member)) lowerDecorators(cx, member, 'member', classIndex, functionIndex, NONE, closure);
-  let position = 0;
-  for (const parameter of member.parameters) {
-    if (hasDecorators(parameter)) {
-      const name = isIdentifier(parameter.name) ? textOf(parameter.name) : '';
-      const target = cx.fn.string(name, cx.start(parameter.name.pos), parameter.name.end);
-      lowerDecorators(cx, parameter, 'parameter', classIndex, functionIndex, position, target);
-    }
-    position++;
-  }
+}
+
+/** Of a parameter, in its function: the parameter is what comes in, or what the decorators make of it. */
+export function decorateParameter(
+  cx: Lowering,
+  parameter: ts.ParameterDeclaration,
+  position: number,
+  value: NodeId,
+): NodeId {
+  if (!hasDecorators(parameter)) return value;
+  const { fn } = cx;
+  const kind = parameter.type?.kind;
+  // Who injects a parameter converts what comes as text.
+  const isConverted = kind === Kind.NumberKeyword || kind === Kind.BooleanKeyword;
+  let decorated = value;
+  for (const made of lowerDecorators(cx, parameter, 'parameter', fn.classIndex, fn.index, position, value))
+    if (!isConverted) decorated = fn.phi2(decorated, made, parameter.name.end);
+  return decorated;
 }
 
 function hasDecorators(node: ts.Node): boolean {
@@ -57,9 +68,10 @@ function lowerDecorators(
   targetFunction: number,
   parameter: number,
   decorated: NodeId,
-): void {
-  if (!canHaveDecorators(node)) return;
+): readonly NodeId[] {
+  if (!canHaveDecorators(node)) return [];
   const { fn } = cx;
+  const applied: NodeId[] = [];
   for (const modifier of node.modifiers ?? []) {
     if (!isDecorator(modifier)) continue;
     const value = cx.expression(modifier.expression);
@@ -74,6 +86,7 @@ function lowerDecorators(
     fn.stack.push(value);
     fn.stack.push(NONE);
     fn.stack.push(decorated);
-    fn.emitFrom(base, Op.Call, CallFlag.Decorator, cx.start(modifier.pos), modifier.end);
+    applied.push(fn.emitFrom(base, Op.Call, CallFlag.Decorator, cx.start(modifier.pos), modifier.end));
   }
+  return applied;
 }

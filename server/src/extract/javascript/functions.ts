@@ -6,6 +6,8 @@ import type ts from 'typescript';
 import * as Kind from '../../parse/javascript/syntaxKind';
 import { isBlock, isIdentifier } from '../../parse/javascript/syntax';
 import { FunctionFlag, NONE, Op, type NodeId } from '../../model/graph';
+import { decorateParameter } from './decorators';
+import { applyDirectives } from './directives';
 import { FunctionScope, type Lowering, type Naming } from './lowering';
 import { hasModifier, NEW_TARGET, propertyNameText, textOf, THIS } from './names';
 import { namingOf } from './naming';
@@ -54,6 +56,7 @@ export function lowerFunction(
     () => lowerBody(cx, node, start, membership),
   );
   const closure = cx.fn.emit0(Op.Closure, index, start, node.end);
+  if (node.body !== undefined && isBlock(node.body)) applyDirectives(cx, node.body.statements, closure);
   if (isNamedExpression) {
     const variable = cx.lookupAt(ownName);
     if (variable !== undefined) cx.assign(variable, closure, start, node.end);
@@ -145,6 +148,7 @@ function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
     if (parameter.initializer !== undefined) {
       value = lowerDefault(cx, value, parameter.initializer, namingOf(cx, parameter.name));
     }
+    value = decorateParameter(cx, parameter, position - 1, value);
     bindPattern(cx, parameter.name, value);
   }
   if (node.kind === Kind.Constructor) lowerParameterProperties(cx, node.parameters);

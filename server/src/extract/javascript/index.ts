@@ -8,6 +8,7 @@ import { lineStartsOf } from '../../base/lines';
 import { parseJavaScript, type ParsedJavaScript } from '../../parse/javascript';
 import { FileBuilder } from '../flow/fileBuilder';
 import { bindSourceFile, type Bindings } from './bind';
+import { applyDirectives } from './directives';
 import { DECLARED } from './scopes';
 import { storeExports } from './exports';
 import { hoistFunctions } from './functions';
@@ -65,7 +66,9 @@ function lowerFile(text: string, dialect: Dialect, parsed: ParsedJavaScript, bin
     hoistFunctions(cx, statements);
     for (const statement of statements) cx.statement(statement);
     if (cx.exportTarget !== undefined) storeExports(cx, cx.exportTarget);
-    module.emitLast(Op.Return, 0, cx.read(exports, text.length, text.length), text.length, text.length);
+    const exported = cx.read(exports, text.length, text.length);
+    applyDirectives(cx, statements, exported);
+    module.emitLast(Op.Return, 0, exported, text.length, text.length);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     file.finishDownTo(1);

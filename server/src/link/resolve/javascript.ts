@@ -4,7 +4,7 @@
  * links to their sources. A package that is not in the workspace is answered by name, without looking into it.
  * Relative specifiers, which are nearly all, never leave this file; answers are cached by directory and specifier.
  */
-import type { ModuleResolver, PackageEntries, Resolution, ResolutionHost, Resolved } from '../host';
+import type { ModuleResolver, PackageEntries, PackageOfFile, Resolution, ResolutionHost, Resolved } from '../host';
 import { isBuiltinModule } from './builtinModules';
 import { PackageReader } from './packages';
 import type { PackageScope } from './packages';
@@ -36,6 +36,7 @@ export class JavaScriptResolver implements ModuleResolver {
   private readonly configs: ConfigReader;
   private readonly cache = new Map<string, Resolved>();
   private readonly entries = new Map<string, PackageEntries>();
+  private readonly packagesOf = new Map<string, PackageOfFile>();
 
   constructor(options: JavaScriptResolverOptions) {
     this.host = options.host;
@@ -47,6 +48,7 @@ export class JavaScriptResolver implements ModuleResolver {
   reset(): void {
     this.cache.clear();
     this.entries.clear();
+    this.packagesOf.clear();
     this.packages.reset();
     this.configs.reset();
   }
@@ -61,6 +63,13 @@ export class JavaScriptResolver implements ModuleResolver {
     const resolved = { resolution, probes: probes.paths() };
     this.cache.set(key, resolved);
     return resolved;
+  }
+
+  packageOf(file: string): PackageOfFile {
+    const directory = directoryOf(file);
+    let known = this.packagesOf.get(directory);
+    if (known === undefined) this.packagesOf.set(directory, (known = this.packages.packageOf(directory)));
+    return known;
   }
 
   packageEntries(file: string): PackageEntries {

@@ -2,7 +2,7 @@
  * Reads `package.json` through the host: which package a directory belongs to, its main file, and what its `exports`
  * and `imports` offer for a subpath under the conditions of an import or a require.
  */
-import type { ResolutionHost } from '../host';
+import type { PackageOfFile, ResolutionHost } from '../host';
 import { directoryOf } from './paths';
 import { Probes } from './probes';
 
@@ -16,6 +16,8 @@ export interface Manifest {
   readonly imports: unknown;
   /** Files of `bin`. */
   readonly bin: readonly string[];
+  /** Names of packages it depends on, for whatever purpose. */
+  readonly dependencies: readonly string[];
 }
 
 export interface PackageScope {
@@ -35,6 +37,8 @@ type Conditions = keyof typeof CONDITIONS;
 
 export class PackageReader {
   private readonly manifests = new Map<string, Manifest | undefined>();
+  /** By the folder of the innermost package. */
+  private readonly dependencies = new Map<string, Set<string>>();
   private readonly scopes = new Map<string, { scope: PackageScope | undefined; probes: readonly string[] }>();
 
   constructor(private readonly host: ResolutionHost) {}
@@ -42,6 +46,7 @@ export class PackageReader {
   reset(): void {
     this.manifests.clear();
     this.scopes.clear();
+    this.dependencies.clear();
   }
 
   read(directory: string, probes: Probes): Manifest | undefined {
@@ -75,6 +80,22 @@ export class PackageReader {
     this.scopes.set(directory, result);
     probes.addAll(result.probes);
     return scope;
+  }
+
+  /** The innermost package of a directory, with the dependencies of all packages around it: tools install them at the top as well. */
+  packageOf(directory: string): PackageOfFile {
+    const probes = new Probes(this.host);
+    const innermost = this.scopeOf(directory, probes);
+    const key = innermost?.directory ?? '';
+    const known = this.dependencies.get(key);
+    const dependencies = known ?? new Set<string>();
+    if (known === undefined) this.dependencies.set(key, dependencies);
+    for (let scope = innermost; scope !== undefined;) {
+      if (known === undefined) for (const name of scope.manifest.dependencies) dependencies.add(name);
+      const parent = directoryOf(scope.directory);
+      scope = parent === scope.directory ? undefined : this.scopeOf(parent, probes);
+    }
+    return { directory: innermost?.directory, dependencies, probes: probes.paths() };
   }
 
   mainOf(manifest: Manifest): string | undefined {
@@ -175,8 +196,14 @@ function parseManifest(json: unknown): Manifest | undefined {
         : isRecord(bin)
           ? Object.values(bin).filter((value) => typeof value === 'string')
           : [],
+    dependencies: DEPENDENCIES.flatMap((field) => {
+      const named = json[field];
+      return isRecord(named) ? Object.keys(named) : [];
+    }),
   };
 }
+
+const DEPENDENCIES = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { KindSet, ModelCondition, ModelGuard, ModelPlace } from '../../model/summary';
+import type { ExportConvention } from '../../model/links';
 import { ANY_VALUE, CallEffects, calleeNames } from './callEffects';
+import { readConvention } from './conventions';
 import {
   closest,
   textsOf,
@@ -28,8 +30,9 @@ export function compileModels(documents: readonly ModelDocument[]): CompiledMode
   const compiler = new Compiler(new Vocabulary(documents));
   for (const document of documents) compiler.declareTypes(document);
   for (const [index, document] of documents.entries()) compiler.add(document, index);
-  const { network, vocabulary, problems, effects } = compiler;
-  return new ModelSet(network, vocabulary, { hash, footprints: documents.map(footprintOf) }, problems, effects.byName);
+  const { network, vocabulary, problems, effects, conventions } = compiler;
+  const said = { hash, footprints: documents.map(footprintOf), conventions };
+  return new ModelSet(network, vocabulary, said, problems, effects.byName);
 }
 
 /** The name that stands for the global object in `type`. */
@@ -64,6 +67,7 @@ class Compiler {
   readonly network = new Network();
   readonly problems: CompileProblem[] = [];
   readonly effects = new CallEffects();
+  readonly conventions: ExportConvention[] = [];
   /** Position of the document that is being compiled. */
   private index = 0;
   private document: ModelDocument | undefined;
@@ -111,6 +115,15 @@ class Compiler {
     this.addApis(document, { root, names: roots, apis: document.apis, at: ['apis'] });
     this.addApis(document, { root: globalObject, names: [''], apis: document.globalApis, at: ['globalApis'] });
     this.addApis(document, { root: unknownValue, names: [ANY_VALUE], apis: document.methods, at: ['methods'] });
+    for (const [position, convention] of (document.conventions ?? []).entries()) {
+      this.guarded(document, ['conventions', position], () => {
+        const types = textsOf(convention.type).map((name) => this.type(name, document));
+        // No package has a blank in its name.
+        const key = `${document.library} convention ${String(this.conventions.length)}`;
+        this.network.package(key).also.push(...types);
+        this.conventions.push(readConvention(convention, key));
+      });
+    }
   }
 
   private addApis(document: ModelDocument, { root, names, apis, at }: Section): void {

@@ -101,6 +101,18 @@ export interface CharactersDocument {
   readonly escape?: string;
 }
 
+/** Functions that a framework calls because of the name of their file and of their export. */
+export interface ConventionDocument {
+  /** Globs of paths, below the package or any folder in it. */
+  readonly files: Texts;
+  /** Names of exports; `*` for all of them. */
+  readonly exports: Texts;
+  /** What the exports are. */
+  readonly type: Texts;
+  /** Packages of which the file imports one, or its package depends on one; a name may end in `*`. */
+  readonly requires: Texts;
+}
+
 export interface ModelDocument {
   readonly library: string;
   /** What people call it; `library` when left out. */
@@ -111,6 +123,7 @@ export interface ModelDocument {
   readonly apis?: readonly ApiDocument[];
   readonly globalApis?: readonly ApiDocument[];
   readonly methods?: readonly ApiDocument[];
+  readonly conventions?: readonly ConventionDocument[];
   readonly sourceKinds?: Readonly<Record<string, SourceKindDocument>>;
   readonly sinkKinds?: Readonly<Record<string, string>>;
   readonly rules?: readonly RuleDocument[];

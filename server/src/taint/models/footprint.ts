@@ -15,7 +15,7 @@ export interface Footprint {
   readonly packages: readonly string[];
   /** Names of globals, and of methods and properties of values nobody knows. */
   readonly names: readonly string[];
-  /** It declares kinds, rules or texts that hold for all code, or speaks of any name. */
+  /** It declares kinds, rules, texts or conventions that may hold for all code, or speaks of any name. */
   readonly concernsAll: boolean;
 }
 
@@ -34,6 +34,8 @@ export function footprintOf(document: ModelDocument): Footprint {
     document.rules,
     document.prefixes,
     document.characters,
+    // Which files they are about, only looking at all of them tells.
+    document.conventions,
   ].some((part) => part !== undefined);
   const use = (type: string): void => {
     const end = type.lastIndexOf('.');
@@ -41,6 +43,7 @@ export function footprintOf(document: ModelDocument): Footprint {
   };
   const types = Object.values(document.types ?? {});
   for (const type of types) for (const base of textsOf(type.extends)) use(base);
+  for (const { type } of document.conventions ?? []) for (const name of textsOf(type)) use(name);
   const apis = [document.apis, document.globalApis, document.methods, ...types.map((type) => type.apis)];
   for (const api of apis.flatMap((list) => list ?? [])) {
     for (const type of [...textsOf(api.type), ...conditionTypes(api)]) use(type);

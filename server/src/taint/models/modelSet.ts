@@ -3,7 +3,7 @@
  * once.
  */
 import { NO_API, type ApiState } from '../../model/ids';
-import type { ApiAutomaton } from '../../model/links';
+import type { ApiAutomaton, ExportConvention } from '../../model/links';
 import type { CallModel, KindSet, ModelView, Rule, StoreSink, ValueSource } from '../../model/summary';
 import { Automaton } from './automaton';
 import type { ModelCallEffects } from './callEffects';
@@ -15,6 +15,7 @@ import type { Vocabulary } from './vocabulary';
 
 export interface CompiledModels extends ApiAutomaton, ModelView {
   readonly hash: string;
+  readonly conventions: readonly ExportConvention[];
   /** By document, what it speaks of. */
   readonly footprints: readonly Footprint[];
   readonly rules: readonly Rule[];
@@ -36,6 +37,7 @@ const NO_PROPERTIES: readonly StoreSink[] = [];
 
 export class ModelSet extends Automaton implements CompiledModels {
   readonly footprints: readonly Footprint[];
+  readonly conventions: readonly ExportConvention[];
   private readonly callModels = new Map<number, CallModel>();
   private sourcesByMethod: Map<string, readonly number[]> | undefined;
   private readonly sources = new Map<ApiState, readonly ValueSource[]>();
@@ -46,12 +48,13 @@ export class ModelSet extends Automaton implements CompiledModels {
   constructor(
     network: Network,
     private readonly vocabulary: Vocabulary,
-    documents: { readonly hash: string; readonly footprints: readonly Footprint[] },
+    documents: Pick<CompiledModels, 'hash' | 'footprints' | 'conventions'>,
     readonly problems: readonly CompileProblem[],
     readonly callEffects: ModelCallEffects,
   ) {
     super(network, documents.hash);
     this.footprints = documents.footprints;
+    this.conventions = documents.conventions;
     for (const [name, node] of network.unknownValue.members) {
       if (node.readRemoves !== 0) this.readRemoves.set(name, node.readRemoves);
       if (node.limits !== 0) this.limits.set(name, node.limits);
