@@ -84,6 +84,8 @@ export class FileIndex {
     effects: CallEffects,
     /** Positions of the conventions by which a framework calls exports of the file. */
     readonly conventions: readonly number[] = [],
+    /** A number for the package that the file is part of. */
+    readonly packageHash = 0,
   ) {
     this.objectKey = uniqueKeys(skeleton.objectFunction.length, (o) =>
       mixKey(skeleton.functionKeyHash[skeleton.objectFunction[o]], skeleton.objectOrdinal[o]),

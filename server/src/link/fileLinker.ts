@@ -5,7 +5,7 @@
  * the file's skeleton and of what it reads of others.
  */
 import { FunctionFlag } from '../model/graph';
-import { NodeFlag, SiteFlag, TermKind } from '../model/skeleton';
+import { NodeFlag, SiteFlag, TermKind, type Term } from '../model/skeleton';
 import type { FileId } from '../model/ids';
 import { sameNumbers, sortRows } from './bindings';
 import { calleesOf, ContributionWriter, FoundCallees } from './contributions';
@@ -292,13 +292,13 @@ export class FileLinker {
   private node(context: FileContext, f: number, n: number): void {
     const { evaluator, links } = this;
     const { skeleton } = context.index;
-    if ((skeleton.nodeFlags[n] & NodeFlag.Entry) !== 0) this.entry(context, n);
+    if ((skeleton.nodeFlags[n] & NodeFlag.Entry) !== 0) this.entry(context, f, n);
     // What functions a value holds belongs to the hash: the solver looks into it (`LinkView.functionsAt`).
     const functions = findableFunctions(evaluator, context, f, n);
     if (functions !== EMPTY) links.shape(this.stable.shape(evaluator, functions), skeleton.nodeId[n]);
   }
 
-  private entry(context: FileContext, n: number): void {
+  private entry(context: FileContext, f: number, n: number): void {
     const { evaluator, links } = this;
     const { values, sets } = evaluator;
     const { index } = context;
@@ -322,7 +322,11 @@ export class FileLinker {
     const members = sets.members(set);
     for (let i = 0; i < members.length; i++) {
       const value = members[i];
-      if (values.kind(value) === ValueKind.Api) links.state(node, value);
+      if (values.kind(value) !== ValueKind.Api) continue;
+      links.state(node, value);
+      if (evaluator.automaton.isShared?.(values.state(value)) !== true) continue;
+      const position = parameterAt(context, f, term);
+      if (position >= 0) links.shared(position, value, index.packageHash);
     }
   }
 
@@ -375,6 +379,14 @@ export function inOneBlock(
   result.receivers.set(receivers);
   result.links.set(links);
   return result;
+}
+
+/** Position of the parameter of function `f` that a term is, also one with a declared type; -1 for other terms. */
+function parameterAt(context: FileContext, f: number, term: Term): number {
+  const { termKind, termA, termB } = context.index.skeleton;
+  let at = term;
+  while ((termKind[at] as TermKind) === TermKind.Typed) at = termA[at];
+  return (termKind[at] as TermKind) === TermKind.Param && termA[at] === f ? termB[at] : -1;
 }
 
 function conventionOf(how: CallForm): 'direct' | 'construct' | 'call' | 'apply' | 'bound' {

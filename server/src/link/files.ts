@@ -10,7 +10,7 @@ import { IMPORT_KINDS } from '../model/skeleton';
 import type { SkeletonImports } from '../model/skeleton';
 import type { ImportTarget } from './fileIndex';
 import type { FileVersion } from './fileLinker';
-import type { ModuleResolver } from './host';
+import type { ModuleResolver, PackageOfFile } from './host';
 import { EMPTY } from './intSets';
 import type { SetId } from './intSets';
 import type { Content } from './reads';
@@ -28,6 +28,8 @@ export class FileState {
   probes: Int32Array = new Int32Array(0);
   /** Positions of the conventions of the models by which a framework calls exports of the file. */
   conventions: readonly number[] = [];
+  /** Hash of the folder of the package that the file is part of. */
+  packageHash = 0;
   interfaceContent: Content = 0;
   argumentContent: Content = 0;
   /** What functions return, by group; none for nothing. See `Skeleton.returns`. */
@@ -91,14 +93,19 @@ export function resolveImports(state: FileState, imports: SkeletonImports, conte
       targets[i] = packageNumber(name, values, automaton) * 2 + 1;
     }
   }
-  const conventions = conventionsOf(state.path, imports.specifiers, context);
+  const owner = resolver.packageOf?.(state.path);
+  if (owner !== undefined) noteProbes(owner.probes);
+  const packageHash = owner?.directory === undefined ? 0 : pathHash(owner.directory);
+  const conventions = owner === undefined ? [] : conventionsOf(state.path, imports.specifiers, owner, automaton);
   const isSame =
     targets.length === state.targets.length &&
     targets.every((target, i) => target === state.targets[i]) &&
+    packageHash === state.packageHash &&
     conventions.length === state.conventions.length &&
     conventions.every((convention, i) => convention === state.conventions[i]);
   state.targets = targets;
   state.conventions = conventions;
+  state.packageHash = packageHash;
   state.probes = distinct(probed);
   return !isSame;
 }
@@ -115,12 +122,9 @@ const NO_CONVENTIONS: readonly number[] = [];
 function conventionsOf(
   path: string,
   specifiers: readonly string[],
-  { resolver, automaton }: ResolveContext,
+  { directory, dependencies }: PackageOfFile,
+  { conventions = [] }: ApiAutomaton,
 ): readonly number[] {
-  const { conventions } = automaton;
-  if (conventions === undefined || conventions.length === 0 || resolver.packageOf === undefined) return NO_CONVENTIONS;
-  const { directory, dependencies, probes } = resolver.packageOf(path);
-  noteProbes(probes);
   const relative = directory !== undefined && directory !== '' ? path.slice(directory.length + 1) : path;
   let found: number[] | undefined;
   for (const [i, convention] of conventions.entries()) {

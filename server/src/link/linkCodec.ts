@@ -50,6 +50,7 @@ export function encodeLinks(state: FileState, values: ValueTable, slots: readonl
   }
   body.varint(state.probes.length);
   for (const probe of state.probes) body.varint(probe);
+  body.zigzag(state.packageHash);
   body.varint(state.conventions.length);
   for (const convention of state.conventions) body.varint(convention);
   body.safeInteger(state.interfaceContent);
@@ -102,6 +103,7 @@ export function decodeLinks(
   const probes = new Int32Array(reader.count());
   for (let i = 0; i < probes.length; i++) probes[i] = reader.varint() | 0;
   state.probes = probes;
+  state.packageHash = reader.zigzag();
   state.conventions = Array.from({ length: reader.count() }, () => reader.varint());
   state.interfaceContent = reader.safeInteger();
   state.argumentContent = reader.safeInteger();

@@ -260,6 +260,10 @@ export class LinkCore implements LinkView, World {
     if (functions !== undefined) this.linkReader.each(file, functions, visit);
   }
 
+  packageOf(file: FileId): number {
+    return this.states.get(file)?.packageHash ?? 0;
+  }
+
   /** Another object when the links of a file may be other ones. */
   linkVersionOf(file: FileId): object | undefined {
     return this.states.get(file)?.version(ROUNDS - 1)?.functions;
@@ -347,7 +351,14 @@ export class LinkCore implements LinkView, World {
     const skeleton = this.options.skeletonOf(state.id);
     if (skeleton === undefined) return undefined;
     const names = state.importNames(this.values);
-    const index = new FileIndex(skeleton, state.imports(this.values), names, this.effects, state.conventions);
+    const index = new FileIndex(
+      skeleton,
+      state.imports(this.values),
+      names,
+      this.effects,
+      state.conventions,
+      state.packageHash,
+    );
     this.indices.set(state.id, index);
     this.indexBytes += index.bytes;
     return index;

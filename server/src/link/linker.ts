@@ -59,6 +59,10 @@ export class Linker implements LinkView {
     return this.core.functionsOf(file);
   }
 
+  packageOf(file: FileId): number {
+    return this.core.packageOf(file);
+  }
+
   receiversIn(file: FileId): ReadonlyMap<FunctionId, string> {
     return this.core.receiversIn(file);
   }

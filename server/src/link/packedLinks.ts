@@ -20,6 +20,8 @@ const ROW = 3;
 
 /** Beyond the conventions: the value is a state of the node. */
 const STATE = 7;
+/** The value is a state of a parameter that functions share; its position stands for the node. */
+const SHARED = 6;
 
 /** A function whose `this` has no fields that others share. */
 export const NO_RECEIVER = -1;
@@ -49,6 +51,12 @@ export class LinkWriter {
 
   state(node: NodeId, value: ValueId): void {
     this.rows.push(node, STATE, value);
+  }
+
+  /** A parameter is a value that functions share, those of one package. */
+  shared(position: number, value: ValueId, packageHash: number): void {
+    this.rows.push(position, SHARED, value);
+    this.extra = (Math.imul(this.extra, 31) + packageHash) | 0;
   }
 
   /** Goes into the hash only. */
@@ -154,7 +162,7 @@ function distinct(rows: readonly number[], order: number[]): number {
 
 const NO_CALLS: ReadonlyMap<NodeId, readonly CallTarget[]> = new Map();
 const NO_STATES: ReadonlyMap<NodeId, readonly ApiState[]> = new Map();
-export const NO_LINKS: FunctionLinks = { calls: NO_CALLS, apis: NO_STATES, hash: '0'.repeat(16) };
+export const NO_LINKS: FunctionLinks = { calls: NO_CALLS, apis: NO_STATES, shared: NO_STATES, hash: '0'.repeat(16) };
 
 /** Reads packed links, one function at a time; remembers where functions start in the file read last. */
 export class LinkReader {
@@ -186,11 +194,13 @@ export class LinkReader {
     const { values } = this;
     for (let current = reader.varint(); current !== 0; current = reader.varint()) {
       const id = functionId(file, keys[current - 1]);
+      let node = 0;
       for (let i = reader.varint(); i > 0; i--) {
-        reader.varint();
+        node += reader.varint();
         const how = reader.byte();
         const value = reader.varint();
-        if (how === STATE) visit.state?.(id, values.state(value));
+        if (how === SHARED) visit.shared?.(id, node, values.state(value));
+        else if (how === STATE) visit.state?.(id, values.state(value));
         else if (values.kind(value) === ValueKind.Function) visit.call?.(id, values.functionOf(value));
         else if (values.kind(value) === ValueKind.Api) visit.apiCall?.(id, values.state(value));
       }
@@ -203,17 +213,19 @@ export class LinkReader {
     const calls = new Map<NodeId, CallTarget[]>();
     const apis = new Map<NodeId, ApiState[]>();
     const start = this.starts.get(f);
-    if (start === undefined) return { calls, apis, hash };
+    let shared: Map<number, ApiState[]> | undefined;
+    if (start === undefined) return { calls, apis, shared: NO_STATES, hash };
     const reader = new ByteReader(version.links, start);
     let node = 0;
     for (let i = reader.varint(); i > 0; i--) {
       node += reader.varint();
       const how = reader.byte();
       const value = reader.varint();
-      if (how === STATE) push(apis, node, this.values.state(value));
+      if (how === SHARED) push((shared ??= new Map<number, ApiState[]>()), node, this.values.state(value));
+      else if (how === STATE) push(apis, node, this.values.state(value));
       else push(calls, node, target(this.values, value, CONVENTIONS[how]));
     }
-    return { calls, apis, hash };
+    return { calls, apis, shared: shared ?? NO_STATES, hash };
   }
 
   private index(links: Uint8Array): void {

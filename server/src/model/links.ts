@@ -41,6 +41,8 @@ export interface FunctionLinks {
   readonly calls: ReadonlyMap<NodeId, readonly CallTarget[]>;
   /** API states of nodes where an API value *enters* the function: Param, RestParam, Global, Import, Call, New, Captured, Typed, Load of an unlinked base. */
   readonly apis: ReadonlyMap<NodeId, readonly ApiState[]>;
+  /** Parameters that are values which functions share, by position: their API states. */
+  readonly shared: ReadonlyMap<number, readonly ApiState[]>;
   /** Hash of all of the above in stable terms (paths, keys, API paths; no ids): equal hash, equal links. */
   readonly hash: string;
 }
@@ -53,6 +55,8 @@ export interface LinkVisitor {
   apiCall?(caller: FunctionId, state: ApiState): void;
   /** An API value enters a function at one of its nodes. */
   state?(holder: FunctionId, state: ApiState): void;
+  /** A parameter of a function is a value that functions share. */
+  shared?(holder: FunctionId, position: number, state: ApiState): void;
 }
 
 /** The solver's window on linking. All answers are pure functions of the current snapshot. */
@@ -64,6 +68,8 @@ export interface LinkView {
   linkVersionOf(file: FileId): object | undefined;
   /** All functions of a file in its order, those without links too; undefined for a file that linking does not know. */
   functionsOf(file: FileId): readonly FunctionId[] | undefined;
+  /** A number that files of one package have in common. */
+  packageOf(file: FileId): number;
   /** `receiverClassOf` of all functions of a file of which it says something. */
   receiversIn(file: FileId): ReadonlyMap<FunctionId, string>;
   /**
@@ -128,6 +134,8 @@ export interface ApiAutomaton {
   passesThrough?(state: ApiState): number;
   /** True where no step leads further and nothing is said of calling it: a value that is at most a source. */
   isData?(state: ApiState): boolean;
+  /** True for values of which functions that are given one share what they write on it (requests, contexts). */
+  isShared?(state: ApiState): boolean;
   /** Stable text of a state, such as `express.Member[get]`, for hashing and display. */
   describe(state: ApiState): string;
 }

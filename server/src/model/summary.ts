@@ -193,6 +193,10 @@ export interface ModelView {
   /** Names for which `methodModel` has sources, with the kinds of each. */
   readonly methodSources: ReadonlyMap<string, readonly number[]>;
   valueSources(state: import('./ids').ApiState): readonly ValueSource[];
+  /** Names of the types of a state of which functions that are given such a value share what they write on it. */
+  sharedTypes(state: import('./ids').ApiState): readonly string[];
+  /** Whether the models speak of a property of a value, or of what lies in it. */
+  describes(state: import('./ids').ApiState, path: readonly string[]): boolean;
   /** Sinks when `property` of a value at `state` is written. */
   storeSinks(state: import('./ids').ApiState, property: string): readonly StoreSink[];
   /** Sinks by property name alone (`innerHTML`, `outerHTML`, `srcdoc`), for bases nobody knows. */

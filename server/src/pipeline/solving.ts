@@ -20,6 +20,7 @@ import { dependsOnEnclosing } from '../taint/constants';
 import { DEFAULT_BUDGETS } from '../taint/environment';
 import { Joiner, type JoinChange } from '../taint/join';
 import { Reach } from '../taint/reach';
+import { SharedParameters } from '../taint/sharedParameters';
 import { RECEIVER_ROOT, ReferenceTable, RootKind, kindOf, sourceKindsOf, type Root } from '../taint/references';
 import { Solver } from '../taint/solver';
 import type { FirstPart } from '../taint/solverHost';
@@ -72,6 +73,7 @@ export class Solving {
   private readonly keys = new Map<FunctionId, string>();
   private readonly functionsOf = new Map<FileId, readonly FunctionId[]>();
   private readonly callGraph: CallGraph;
+  private readonly sharedParameters: SharedParameters;
   private reach: Reach;
   /** Methods by the class that their fields are of; those of reached classes are asked what they do with the fields. */
   private readonly methods = new Map<string, Set<FunctionId>>();
@@ -94,6 +96,7 @@ export class Solving {
       a === b ? 0 : this.stableName(a) < this.stableName(b) ? -1 : 1;
     this.parameterKinds = host.models.sourceKindBit('library');
     this.callGraph = new CallGraph({ ...host, references: this.references });
+    this.sharedParameters = new SharedParameters(host.links, host.models, this.paths);
     this.reach = this.nothingReached();
     this.solver = new Solver(
       {
@@ -122,6 +125,8 @@ export class Solving {
       references: this.references,
       isExported: (id) => host.links.isExported(id),
       receiverClassOf: (id) => host.links.receiverClassOf(id),
+      sharedRootsOf: (id) => this.sharedParameters.of(id),
+      models: host.models,
       wantedSources: () => host.wantedSources(),
       parameterKinds: host.models.sourceKindBit('library'),
       parameterSource: (id, index) => this.parameterSource(id, index),
@@ -133,7 +138,11 @@ export class Solving {
 
   private nothingReached(): Reach {
     return new Reach(
-      { isOpen: (id) => this.isOpen(id), classOf: (id) => this.host.links.receiverClassOf(id) },
+      {
+        isOpen: (id) => this.isOpen(id),
+        classOf: (id) => this.host.links.receiverClassOf(id),
+        sharedAt: (id, root, path) => this.sharedParameters.placeAt(id, root, path),
+      },
       this.paths,
     );
   }
@@ -143,6 +152,7 @@ export class Solving {
     this.functionsOf.set(file, ids);
     this.callGraph.note(file);
     for (const [id, name] of this.host.links.receiversIn(file)) this.noteClass(id, name);
+    this.noteShared(file, ids);
   }
 
   /** Puts back the stored summaries of a file. */
@@ -195,6 +205,7 @@ export class Solving {
     for (const id of gone) {
       this.keys.delete(id);
       this.noteClass(id, undefined);
+      if (this.sharedParameters.forget(id)) this.mayHoldUnasked = true;
       this.open.delete(id);
       this.joiner.update(id, []);
       this.unwritten.add(fileOf(id));
@@ -203,6 +214,7 @@ export class Solving {
     for (const [file, ids] of candidates) {
       this.callGraph.note(file);
       const classes = links.receiversIn(file);
+      this.noteShared(file, ids);
       if (isNew.has(file)) {
         for (const [id, name] of classes) this.noteClass(id, name);
         for (const id of ids) dirty.push(id);
@@ -307,8 +319,11 @@ export class Solving {
       }
       for (const place of reach.take()) {
         isMore = true;
-        if (typeof place === 'string') for (const id of this.methods.get(place) ?? []) asked.demand(id, RECEIVER_ROOT);
-        else asked.share(place);
+        if (typeof place === 'string') {
+          for (const id of this.methods.get(place) ?? []) asked.demand(id, RECEIVER_ROOT);
+          for (const [id, roots] of this.sharedParameters.holdersOf(place))
+            for (const root of roots) asked.demand(id, root);
+        } else asked.share(place);
       }
     }
     return reach;
@@ -326,6 +341,8 @@ export class Solving {
     for (const place of this.reach.take()) {
       if (typeof place === 'string') {
         for (const id of this.methods.get(place) ?? []) isMore = this.askMethod(id) || isMore;
+        for (const [id, roots] of this.sharedParameters.holdersOf(place))
+          for (const root of roots) isMore = this.solver.demand(id, root) || isMore;
       } else {
         isMore = this.solver.share(place) || isMore;
       }
@@ -345,6 +362,16 @@ export class Solving {
 
   private askMethod(id: FunctionId): boolean {
     return this.solver.demand(id, RECEIVER_ROOT);
+  }
+
+  /** Which parameters of functions of a file are values that are handed from function to function. */
+  private noteShared(file: FileId, ids: readonly FunctionId[]): void {
+    const { sharedParameters } = this;
+    for (const id of sharedParameters.note(file, ids)) {
+      this.mayHoldUnasked = true;
+      for (const [root, { name }] of sharedParameters.of(id) ?? [])
+        if (this.reach.has(name)) this.solver.demand(id, root);
+    }
   }
 
   /** `name` is the class whose fields the function shares with others. */

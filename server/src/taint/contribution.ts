@@ -1,6 +1,6 @@
 /** What one function contributes to findings: those entries of its summary that end in a sink or lie in a place that functions share. */
 import type { FunctionId } from '../model/ids';
-import { C_PROTOTYPE, EMPTY, type PathTable } from './accessPaths';
+import { C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { RECEIVER_ROOT, RootKind, kindOf, type Root } from './references';
 import { entryAt, sameSummary, type Entry, type SummaryTable } from './summaryTable';
 
@@ -16,16 +16,21 @@ export interface Contribution {
   /** Whether it speaks of fields of the class that the function belongs to, and of the function's parameters. */
   readonly hasReceiver: boolean;
   readonly hasParameters: boolean;
+  /** Of parameters that functions share: whether what lies at a path of one is such a place. */
+  readonly shares: SharesPath | undefined;
 }
 
+export type SharesPath = (root: Root, path: PathId) => boolean;
+
+/** What an entry is; a parameter that functions share may be both what callers give and a shared place. */
 const enum Way {
-  None,
+  None = 0,
   /** From a source or parameter to a sink. */
-  Local,
+  Local = 1,
   /** From a source or parameter into a shared place. */
-  Into,
+  Into = 2,
   /** From a shared place onward. */
-  From,
+  From = 4,
 }
 
 /** From all that is known of a function, in a stable order; undefined when it contributes nothing. */
@@ -33,6 +38,7 @@ export function contributionOf(
   id: FunctionId,
   summaries: readonly SummaryTable[],
   paths: PathTable,
+  shares?: SharesPath,
 ): Contribution | undefined {
   let isAny = false;
   let hasReceiver = false;
@@ -40,14 +46,14 @@ export function contributionOf(
   for (const summary of summaries) {
     const { inRoot, outRoot } = summary;
     for (let i = 0; i < inRoot.length; i++) {
-      const way = wayOf(summary, i, paths);
-      if (way === Way.None) continue;
+      const ways = waysOf(summary, i, paths, shares);
+      if (ways === Way.None) continue;
       isAny = true;
       hasReceiver ||= inRoot[i] === RECEIVER_ROOT || outRoot[i] === RECEIVER_ROOT;
-      hasParameters ||= way !== Way.From && kindOf(inRoot[i]) === RootKind.Parameter;
+      hasParameters ||= (ways & (Way.Local | Way.Into)) !== 0 && kindOf(inRoot[i]) === RootKind.Parameter;
     }
   }
-  return isAny ? { function: id, summaries, hasReceiver, hasParameters } : undefined;
+  return isAny ? { function: id, summaries, hasReceiver, hasParameters, shares } : undefined;
 }
 
 /** From a source or parameter to a sink. */
@@ -60,27 +66,36 @@ export const legsInto = (contribution: Contribution, paths: PathTable): readonly
 export const legsFrom = (contribution: Contribution, paths: PathTable): readonly Leg[] =>
   legsOf(contribution, paths, Way.From);
 
-function legsOf({ function: id, summaries }: Contribution, paths: PathTable, wanted: Way): readonly Leg[] {
+function legsOf({ function: id, summaries, shares }: Contribution, paths: PathTable, wanted: Way): readonly Leg[] {
   const legs: Leg[] = [];
   for (const summary of summaries) {
     for (let i = 0; i < summary.inRoot.length; i++)
-      if (wayOf(summary, i, paths) === wanted) legs.push({ function: id, ...entryAt(summary, i) });
+      if ((waysOf(summary, i, paths, shares) & wanted) !== 0) legs.push({ function: id, ...entryAt(summary, i) });
   }
   return legs;
 }
 
-function wayOf({ inRoot: inRoots, inPath, outRoot: outRoots }: SummaryTable, i: number, paths: PathTable): Way {
+function waysOf(
+  { inRoot: inRoots, inPath, outRoot: outRoots, outPath }: SummaryTable,
+  i: number,
+  paths: PathTable,
+  shares: SharesPath | undefined,
+): number {
   const inRoot = inRoots[i];
   const outRoot = outRoots[i];
   const inKind = kindOf(inRoot);
   const outKind = kindOf(outRoot);
-  if (outKind !== RootKind.Sink && outKind !== RootKind.Cell && outRoot !== RECEIVER_ROOT) return Way.None;
+  if (outKind !== RootKind.Sink && outKind !== RootKind.Cell && outRoot !== RECEIVER_ROOT) {
+    if (outKind !== RootKind.Parameter || shares?.(outRoot, outPath[i]) !== true) return Way.None;
+  }
   const isReceiverIn = inRoot === RECEIVER_ROOT;
   if (isReceiverIn && inPath[i] === EMPTY) return Way.None;
-  // That a prototype object is handed in from outside is nothing to count on.
-  if (inKind === RootKind.Parameter && paths.contains(inPath[i], C_PROTOTYPE)) return Way.None;
   if (isReceiverIn || inKind === RootKind.Cell) return Way.From;
-  return outKind === RootKind.Sink ? Way.Local : Way.Into;
+  const isShared = inKind === RootKind.Parameter && shares?.(inRoot, inPath[i]) === true;
+  const from = isShared ? Way.From : Way.None;
+  // That a prototype object is handed in from outside is nothing to count on.
+  if (inKind === RootKind.Parameter && paths.contains(inPath[i], C_PROTOTYPE)) return from;
+  return from | (outKind === RootKind.Sink ? Way.Local : Way.Into);
 }
 
 /** True when it would be the same made of these. */
@@ -105,7 +120,8 @@ export function sameLeg(a: Leg, b: Leg): boolean {
 export type PlaceId = number;
 export const NOWHERE: PlaceId = -1;
 
-/** The place of a root, for a function whose class has the fields at `receiver`. */
-export function placeOf(root: Root, receiver: PlaceId): PlaceId {
-  return kindOf(root) === RootKind.Cell ? root : receiver;
+/** The place of a root, for a function whose class has the fields at `receiver`, and whose parameters may be shared. */
+export function placeOf(root: Root, receiver: PlaceId, shared: ReadonlyMap<Root, PlaceId> | undefined): PlaceId {
+  if (kindOf(root) === RootKind.Cell) return root;
+  return root === RECEIVER_ROOT ? receiver : (shared?.get(root) ?? NOWHERE);
 }

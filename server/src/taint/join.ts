@@ -8,8 +8,8 @@
  * and done anew only when one of these changed.
  */
 import type { FunctionId } from '../model/ids';
-import type { Confidence, Rule, SourceRef } from '../model/summary';
-import type { PathTable } from './accessPaths';
+import type { Confidence, ModelView, Rule, SourceRef } from '../model/summary';
+import type { PathId, PathTable } from './accessPaths';
 import {
   NOWHERE,
   contributionOf,
@@ -25,6 +25,7 @@ import {
 import { PlaceGraph, type Component, type Link } from './placeGraph';
 import type { ReferenceTable } from './references';
 import { REST, RootKind, confidenceOf, kindBits, kindOf, parameterIndex, type Mask, type Root } from './references';
+import { placeAt, type SharedRoots } from './sharedParameters';
 import { MAX_LEGS, SharedPlaces } from './sharedPlaces';
 import type { SummaryTable } from './summaryTable';
 import { Told, type Findings, type JoinChange } from './told';
@@ -37,6 +38,9 @@ export interface JoinHost {
   readonly references: ReferenceTable;
   isExported(id: FunctionId): boolean;
   receiverClassOf(id: FunctionId): string | undefined;
+  /** Parameters of a function that are shared places. The same object again until that is something else. */
+  sharedRootsOf?(id: FunctionId): SharedRoots | undefined;
+  readonly models?: ModelView;
   /** Source kinds, as a mask, that findings are asked for; the others are not joined. */
   wantedSources(): number;
   /** The source that an exported function's parameter is. Asked only where such sources are wanted. */
@@ -55,6 +59,9 @@ interface Placed {
   readonly contribution: Contribution;
   /** Where the fields of the function's class are. */
   readonly receiver: PlaceId;
+  /** Where the parameters are that functions share. */
+  readonly shared: ReadonlyMap<Root, PlaceId> | undefined;
+  readonly roots: SharedRoots | undefined;
   /** What says of its exported parameters who they are; empty where that is not asked for. */
   readonly parameters: string;
 }
@@ -68,7 +75,10 @@ export class Joiner {
   private readonly told: Told<Unit>;
   /** Functions to be joined anew. */
   private readonly changed = new Set<FunctionId>();
-  private readonly classPlaces = new Map<string, PlaceId>();
+  /** By name, places that are no captured variables: fields of classes, values that are handed from function to function. */
+  private readonly namedPlaces = new Map<string, PlaceId>();
+  /** Shared parameters that contributions were made with. */
+  private readonly rootsOf = new Map<FunctionId, SharedRoots>();
   private wanted = 0;
 
   constructor(private readonly host: JoinHost) {
@@ -84,8 +94,16 @@ export class Joiner {
   update(id: FunctionId, summaries: readonly SummaryTable[]): void {
     this.changed.add(id);
     const old = this.contributions.get(id);
-    if (old !== undefined && isMadeOf(old, summaries)) return;
-    const contribution = contributionOf(id, summaries, this.host.paths);
+    const roots = this.host.sharedRootsOf?.(id);
+    if (old !== undefined && this.rootsOf.get(id) === roots && isMadeOf(old, summaries)) return;
+    if (roots === undefined) this.rootsOf.delete(id);
+    else this.rootsOf.set(id, roots);
+    const { paths, models } = this.host;
+    const shares =
+      roots === undefined || models === undefined
+        ? undefined
+        : (root: Root, path: PathId): boolean => placeAt(roots, root, path, paths, models) !== undefined;
+    const contribution = contributionOf(id, summaries, paths, shares);
     if (contribution === undefined) this.contributions.delete(id);
     else this.contributions.set(id, contribution);
   }
@@ -141,9 +159,11 @@ export class Joiner {
     }
     const receiver = contribution.hasReceiver ? this.receiverOf(id) : NOWHERE;
     const parameters = contribution.hasParameters ? this.parametersOf(id, contribution) : '';
-    const isMoved = old === undefined || old.contribution !== contribution || old.receiver !== receiver;
+    const roots = this.rootsOf.get(id);
+    const isMoved =
+      old === undefined || old.contribution !== contribution || old.receiver !== receiver || old.roots !== roots;
     if (!isAll && !isMoved && old.parameters === parameters) return false;
-    const next = { contribution, receiver, parameters };
+    const next = { contribution, receiver, roots, shared: this.sharedPlacesOf(roots), parameters };
     this.placed.set(id, next);
     if (isMoved) {
       if (old !== undefined) this.graph.remove(id, this.placesOf(old));
@@ -154,10 +174,19 @@ export class Joiner {
 
   private receiverOf(id: FunctionId): PlaceId {
     const name = this.host.receiverClassOf(id);
-    if (name === undefined) return NOWHERE;
-    let place = this.classPlaces.get(name);
-    if (place === undefined) this.classPlaces.set(name, (place = -2 - this.classPlaces.size));
+    return name === undefined ? NOWHERE : this.namedPlace(name);
+  }
+
+  private namedPlace(name: string): PlaceId {
+    let place = this.namedPlaces.get(name);
+    if (place === undefined) this.namedPlaces.set(name, (place = -2 - this.namedPlaces.size));
     return place;
+  }
+
+  private sharedPlacesOf(roots: SharedRoots | undefined): ReadonlyMap<Root, PlaceId> | undefined {
+    return roots === undefined
+      ? undefined
+      : new Map(Array.from(roots, ([root, { name }]) => [root, this.namedPlace(name)]));
   }
 
   private parametersOf(id: FunctionId, contribution: Contribution): string {
@@ -174,13 +203,13 @@ export class Joiner {
     return text;
   }
 
-  private placesOf({ contribution, receiver }: Placed): ReadonlySet<PlaceId> {
+  private placesOf({ contribution, receiver, shared }: Placed): ReadonlySet<PlaceId> {
     const { paths } = this.host;
     const places = new Set<PlaceId>();
-    for (const leg of legsInto(contribution, paths)) places.add(placeOf(leg.outRoot, receiver));
+    for (const leg of legsInto(contribution, paths)) places.add(placeOf(leg.outRoot, receiver, shared));
     for (const leg of legsFrom(contribution, paths)) {
-      places.add(placeOf(leg.inRoot, receiver));
-      if (kindOf(leg.outRoot) !== RootKind.Sink) places.add(placeOf(leg.outRoot, receiver));
+      places.add(placeOf(leg.inRoot, receiver, shared));
+      if (kindOf(leg.outRoot) !== RootKind.Sink) places.add(placeOf(leg.outRoot, receiver, shared));
     }
     places.delete(NOWHERE);
     return places;
@@ -191,7 +220,8 @@ export class Joiner {
     if (placed === undefined) return;
     for (const leg of legsFrom(placed.contribution, this.host.paths)) {
       if (kindOf(leg.outRoot) === RootKind.Sink) continue;
-      const [from, to] = [placeOf(leg.inRoot, placed.receiver), placeOf(leg.outRoot, placed.receiver)];
+      const from = placeOf(leg.inRoot, placed.receiver, placed.shared);
+      const to = placeOf(leg.outRoot, placed.receiver, placed.shared);
       if (from !== NOWHERE && to !== NOWHERE) yield [from, to];
     }
   }
@@ -214,13 +244,13 @@ export class Joiner {
     for (const id of ordered) {
       const placed = this.placed.get(id);
       if (placed === undefined) continue;
-      const { contribution, receiver } = placed;
+      const { contribution, receiver, shared } = placed;
       for (const leg of legsFrom(contribution, this.host.paths)) {
-        const place = placeOf(leg.inRoot, receiver);
+        const place = placeOf(leg.inRoot, receiver, shared);
         if (!inside.has(place)) continue;
         const isSink = kindOf(leg.outRoot) === RootKind.Sink;
         leadsToSinks ||= isSink;
-        const next = isSink ? NOWHERE : placeOf(leg.outRoot, receiver);
+        const next = isSink ? NOWHERE : placeOf(leg.outRoot, receiver, shared);
         if (isSink || next !== NOWHERE) places.addReader(place, leg, next);
       }
     }
@@ -232,7 +262,7 @@ export class Joiner {
       const placed = this.placed.get(id);
       if (placed === undefined) continue;
       for (const leg of legsInto(placed.contribution, this.host.paths)) {
-        const place = placeOf(leg.outRoot, placed.receiver);
+        const place = placeOf(leg.outRoot, placed.receiver, placed.shared);
         if (!inside.has(place) || (kindBits(leg.mask) & places.sinksBeyond(place, leg.outPath)) === 0) continue;
         const source = this.sourceOf(leg);
         if (source === undefined) continue;

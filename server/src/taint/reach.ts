@@ -3,7 +3,7 @@
  * asked what they do with it. Where in a place it lies is not looked at, so this is more than what `join.ts` finds in the end; asking too much does no harm.
  */
 import type { FunctionId } from '../model/ids';
-import { EMPTY, type PathTable } from './accessPaths';
+import { EMPTY, type PathId, type PathTable } from './accessPaths';
 import { RECEIVER_ROOT, RootKind, kindOf, type Root } from './references';
 import { isToldOfCell, isToldOfClass } from './sharedPlaces';
 import type { SummaryTable } from './summaryTable';
@@ -13,9 +13,11 @@ export interface ReachHost {
   isOpen(id: FunctionId): boolean;
   /** The place of the fields that the function's class has. */
   classOf(id: FunctionId): string | undefined;
+  /** The place that lies at a path of a parameter which functions share. */
+  sharedAt?(id: FunctionId, root: Root, path: PathId): string | undefined;
 }
 
-/** A captured variable, or the name of a class. */
+/** A captured variable, or the name of a class or of values that are handed from function to function. */
 export type Place = Root | string;
 
 export class Reach {
@@ -30,29 +32,24 @@ export class Reach {
   ) {}
 
   /** A function was solved again. */
-  update(id: FunctionId, { inRoot, outRoot, outPath }: SummaryTable): void {
+  update(id: FunctionId, { inRoot, inPath, outRoot, outPath }: SummaryTable): void {
     const { paths } = this;
     for (let i = 0; i < inRoot.length; i++) {
-      if (kindOf(outRoot[i]) !== RootKind.Cell && outRoot[i] !== RECEIVER_ROOT) continue;
+      const shared = this.sharedAt(id, outRoot[i], outPath[i]);
+      if (kindOf(outRoot[i]) !== RootKind.Cell && outRoot[i] !== RECEIVER_ROOT && shared === undefined) continue;
       // What joining does not follow. The object itself is a way for what lies in a property of it.
       const isTold =
         kindOf(outRoot[i]) === RootKind.Cell
           ? isToldOfCell(paths, outPath[i])
           : outPath[i] === EMPTY || isToldOfClass(paths, outPath[i]);
       if (!isTold) continue;
-      const to = this.placeOf(id, outRoot[i]);
+      const to = shared ?? this.placeOf(id, outRoot[i]);
       if (to === undefined || this.reached.has(to)) continue;
       const kind = kindOf(inRoot[i]);
-      if (kind === RootKind.Cell || inRoot[i] === RECEIVER_ROOT) {
-        const from = this.placeOf(id, inRoot[i]);
-        if (from === undefined) continue;
-        if (this.reached.has(from)) this.reach(to);
-        else {
-          const known = this.next.get(from);
-          if (known === undefined) this.next.set(from, new Set([to]));
-          else known.add(to);
-        }
-      } else if (kind === RootKind.Source || (kind === RootKind.Parameter && this.host.isOpen(id))) this.reach(to);
+      const given = this.sharedAt(id, inRoot[i], inPath[i]);
+      if (given !== undefined) this.lead(given, to);
+      if (kind === RootKind.Cell || inRoot[i] === RECEIVER_ROOT) this.lead(this.placeOf(id, inRoot[i]), to);
+      else if (kind === RootKind.Source || (kind === RootKind.Parameter && this.host.isOpen(id))) this.reach(to);
     }
   }
 
@@ -65,6 +62,23 @@ export class Reach {
 
   has(place: Place): boolean {
     return this.reached.has(place);
+  }
+
+  /** What comes to one place goes on to another. */
+  private lead(from: Place | undefined, to: Place): void {
+    if (from === undefined) return;
+    if (this.reached.has(from)) this.reach(to);
+    else {
+      const known = this.next.get(from);
+      if (known === undefined) this.next.set(from, new Set([to]));
+      else known.add(to);
+    }
+  }
+
+  private sharedAt(id: FunctionId, root: Root, path: PathId): string | undefined {
+    return kindOf(root) === RootKind.Parameter && root !== RECEIVER_ROOT
+      ? this.host.sharedAt?.(id, root, path)
+      : undefined;
   }
 
   private reach(start: Place): void {

@@ -170,6 +170,16 @@ export class Automaton implements ApiAutomaton {
     return -1;
   }
 
+  isShared(state: ApiState): boolean {
+    return state !== NO_API && this.states[state].nodes.some(({ shared }) => shared !== undefined);
+  }
+
+  /** Names of the types that functions share, of those that a state is of. */
+  sharedTypes(state: ApiState): readonly string[] {
+    if (state === NO_API) return [];
+    return this.states[state].nodes.flatMap(({ shared }) => (shared === undefined ? [] : [shared]));
+  }
+
   describe(state: ApiState): string {
     const found = this.states[state];
     return (found.description ??= found.nodes

@@ -98,6 +98,7 @@ class Compiler {
     for (const [name, type] of Object.entries(document.types ?? {})) {
       const node = this.type(qualified(name, document), document);
       const at = ['types', name];
+      if (type.shared === true) node.shared = qualified(name, document);
       const names: string[] = [];
       this.guarded(document, [...at, 'extends'], () => {
         for (const base of textsOf(type.extends)) node.also.push(this.type(base, document));

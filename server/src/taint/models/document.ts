@@ -65,6 +65,8 @@ export interface TypeDocument {
   readonly label?: string;
   readonly extends?: Texts;
   readonly at?: Texts;
+  /** Functions of one package that are given such a value see what others of them wrote on theirs. */
+  readonly shared?: boolean;
   readonly apis?: readonly ApiDocument[];
 }
 

@@ -112,6 +112,17 @@ export class ModelSet extends Automaton implements CompiledModels {
     return sources;
   }
 
+  describes(state: ApiState, path: readonly string[]): boolean {
+    let at = state;
+    for (const name of path) {
+      at = this.member(at, name);
+      if (at === NO_API) return false;
+      // What lies in a source came in with it.
+      if (this.valueSources(at).some((source) => source.path.length === 0)) return true;
+    }
+    return true;
+  }
+
   storeSinks(state: ApiState, property: string): readonly StoreSink[] {
     return this.sinksAt(this.member(state, property), property);
   }

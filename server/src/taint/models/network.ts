@@ -71,6 +71,8 @@ export class ApiNode {
   withoutPrototype: ModelCondition | undefined;
   /** The result of a call lists the keys of the object there. */
   listsKeysOf: ModelPlace | undefined;
+  /** Name of the type, if functions that are given such a value share what they write on it. */
+  shared: string | undefined;
   /** A model says what calling it does, if only that nothing flows. */
   isModelled = false;
 
