@@ -53,6 +53,17 @@ export class ContributionWriter {
     }
     for (const w of index.foreignWrites) this.foreignWrite(context, w);
     for (const convention of index.conventions) this.convention(context, convention);
+    for (const term of index.declaredValues) this.declared(context, term);
+  }
+
+  /** A function, or an object with functions, that is declared to be what a library calls. */
+  private declared(context: FileContext, term: Term): void {
+    const { evaluator } = this;
+    const { termA, termB } = context.index.skeleton;
+    for (const type of this.members(evaluator.instances(evaluator.read(context, termB[term]), false))) {
+      if (evaluator.values.kind(type) !== ValueKind.Api) continue;
+      this.handOverAt(type, evaluator.values.state(type), evaluator.read(context, termA[term]), 0);
+    }
   }
 
   /** Exports that a framework calls by their name. */

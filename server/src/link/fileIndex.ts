@@ -66,6 +66,7 @@ export class FileIndex {
   /** Functions whose prototype objects have methods. */
   private readonly constructors = new Set<number>();
   private cut: Parts | undefined;
+  private declared: readonly Term[] | undefined;
   private functions: Map<number, number> | undefined;
   private classes: Map<number, number> | undefined;
   private objects: Map<number, number> | undefined;
@@ -118,6 +119,20 @@ export class FileIndex {
     this.foreignWrites = foreign;
     this.nextWrite = Int32Array.from(next);
     this.writeOf = Int32Array.from(of);
+  }
+
+  /** Terms of functions and objects with a declared type: `const list: RequestHandler = (req, res) => …`. */
+  get declaredValues(): readonly Term[] {
+    if (this.declared !== undefined) return this.declared;
+    const { termKind, termA } = this.skeleton;
+    const found: Term[] = [];
+    for (let term = 0; term < termKind.length; term++) {
+      if ((termKind[term] as TermKind) !== TermKind.Typed) continue;
+      const kind: TermKind = termKind[termA[term]];
+      if (kind === TermKind.Function || kind === TermKind.Object) found.push(term);
+    }
+    this.declared = found;
+    return found;
   }
 
   /** Approximate bytes this keeps alive, for bounding caches. */
