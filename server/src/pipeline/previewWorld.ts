@@ -64,6 +64,7 @@ export class PreviewWorld {
         },
         linkVersionOf: (id) => linker.linkVersionOf(id),
         functionsOf: (id) => linker.functionsOf(id),
+        packageOf: (id) => linker.packageOf(id),
         receiversIn: (id) => linker.receiversIn(id),
         functionsAt: (id, node, path) => linker.functionsAt(id, node, path),
         isExported: (id) => linker.isExported(id),
