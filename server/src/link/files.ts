@@ -125,27 +125,37 @@ function conventionsOf(
   { directory, dependencies }: PackageOfFile,
   { conventions = [] }: ApiAutomaton,
 ): readonly number[] {
+  const brought = new Set(broughtByAll(conventions, dependencies));
+  for (const specifier of specifiers)
+    if (!specifier.startsWith('.')) for (const i of broughtBy(conventions, packageOf(specifier))) brought.add(i);
+  if (brought.size === 0) return NO_CONVENTIONS;
   const relative = directory !== undefined && directory !== '' ? path.slice(directory.length + 1) : path;
-  let found: number[] | undefined;
-  for (const [i, convention] of conventions.entries()) {
-    if (!usedBy(convention, dependencies) && !specifiers.some((name) => convention.isOf(packageOf(name)))) continue;
-    if (convention.isAbout(relative)) (found ??= []).push(i);
-  }
-  return found ?? NO_CONVENTIONS;
+  return [...brought].filter((i) => conventions[i].isAbout(relative)).sort((a, b) => a - b);
 }
 
-/** By the dependencies of a package, which all its files share: whether they bring a convention. */
-const usesOf = new WeakMap<ReadonlySet<string>, Map<ExportConvention, boolean>>();
+/** By name of a package: nearly all bring none, and the same ones are asked for again and again. */
+const ofPackages = new WeakMap<readonly ExportConvention[], Map<string, readonly number[]>>();
+/** By the dependencies of a package, which all its files share. */
+const ofDependencies = new WeakMap<ReadonlySet<string>, readonly number[]>();
 
-function usedBy(convention: ExportConvention, dependencies: ReadonlySet<string>): boolean {
-  let uses = usesOf.get(dependencies);
-  if (uses === undefined) usesOf.set(dependencies, (uses = new Map<ExportConvention, boolean>()));
-  let isUsed = uses.get(convention);
-  if (isUsed === undefined) {
-    isUsed = [...dependencies].some((name) => convention.isOf(name));
-    uses.set(convention, isUsed);
+function broughtBy(conventions: readonly ExportConvention[], name: string): readonly number[] {
+  let known = ofPackages.get(conventions);
+  if (known === undefined) ofPackages.set(conventions, (known = new Map<string, readonly number[]>()));
+  let found = known.get(name);
+  if (found === undefined) {
+    found = conventions.flatMap((convention, i) => (convention.isOf(name) ? [i] : []));
+    known.set(name, found.length === 0 ? NO_CONVENTIONS : found);
   }
-  return isUsed;
+  return found;
+}
+
+function broughtByAll(conventions: readonly ExportConvention[], dependencies: ReadonlySet<string>): readonly number[] {
+  let found = ofDependencies.get(dependencies);
+  if (found === undefined) {
+    found = [...new Set([...dependencies].flatMap((name) => broughtBy(conventions, name)))];
+    ofDependencies.set(dependencies, found);
+  }
+  return found;
 }
 
 /** The package that a specifier is of. */
