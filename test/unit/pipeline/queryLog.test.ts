@@ -377,6 +377,7 @@ const EDITS: readonly Edit[] = [
   },
   {
     name: 'configuration that moves none',
+    before: { 'package.json': '{ "name": "shop", "version": "1.0.0" }' },
     edit: { 'package.json': '{ "name": "shop", "version": "2.0.0" }' },
     log: ['files +0 ±0 −0, functions +0 ±0 −0, answers +0 ±0 −0, findings +0 ±0 −0'],
   },
