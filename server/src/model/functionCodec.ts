@@ -54,6 +54,7 @@ const TESTS: readonly (Test | undefined)[] = [
   Test.Compare,
   Test.Call,
   Test.EqualsValue,
+  Test.Returned,
 ];
 
 const NO_CAPTURES: readonly CaptureFacts[] = [];

@@ -142,7 +142,13 @@ export enum Test {
   Call,
   /** `value === other`, neither side constant. */
   EqualsValue,
+  /** The value is an argument (or the receiver) of a call that did not throw; polarity: its promise was waited for. */
+  Returned,
 }
+
+/** As `constant` of a `Test.Call`: the call's result was 0 (found at the beginning), or equal to something that is no constant. */
+export const FIRST = '0';
+export const EQUAL = '=';
 
 export interface GuardFacts {
   readonly test: Test;

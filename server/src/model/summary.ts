@@ -103,6 +103,14 @@ export interface ModelFlow {
    * instead (of every occurrence of a text with `everyText`, else of the first). Where both are constants, `ModelView.replacementRemoves` tells what becomes harmless beside `removes`.
    */
   readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
+  /** Kinds that the value can be dangerous for again: what was encoded is not any more. */
+  readonly restores?: KindSet;
+  /** The value comes behind the text there (before the first `upTo` in it): what that fixes, the value no longer decides. */
+  readonly behind?: { readonly at: ModelPlace; readonly upTo?: string };
+  /** The elements of the array are put behind each other, with the argument at this position between them. */
+  readonly joins?: number;
+  /** Position of a function that was asked of what passes, and answered with something true: `list.filter(isSlug)`. */
+  readonly test?: number;
   /** Only then: `reduce(f)` starts with the first element, `reduce(f, start)` does not. */
   readonly when?: ModelCondition;
 }
@@ -138,12 +146,26 @@ export interface ModelSource {
   readonly when?: ModelCondition;
 }
 
+/**
+ * Outcome of a call that says something: its result as a condition; `first` where it is 0 (`x.indexOf(y) === 0`), `equal` where it
+ * equals something that is no constant (`x.slice(0, n) === y`), `returned` where the call did not throw.
+ */
+export type GuardResult = boolean | 'first' | 'equal' | 'returned';
+
 export interface ModelGuard {
   /** The tested value. */
   readonly at: ModelPlace;
-  /** Kinds made harmless where the call's result is `whenTrue`. */
+  /** Kinds made harmless where the call's result is `result`. */
   readonly removes: KindSet;
-  readonly whenTrue: boolean;
+  readonly result: GuardResult;
+  /** A regular expression that the value was tested against: what it lets through counts beside `removes`, for both results. */
+  readonly pattern?: ModelPlace;
+  /** A constant that the value begins with where the test held; see `ModelView.prefixRemoves`. */
+  readonly prefix?: ModelPlace;
+  /** A function that was asked of each element: what it says of its first parameter counts for the elements. */
+  readonly test?: ModelPlace;
+  /** The call only comes back if the argument is true: what the argument says as a condition then holds. */
+  readonly asserts?: boolean;
   /** The guard only holds when the receiver is a collection of constants (`['a', 'b'].includes(x)`). */
   readonly constantReceiver?: boolean;
   /** The guard only holds when this argument is a collection of constants (`contains(['a', 'b'], x)`). */
@@ -218,12 +240,18 @@ export interface ModelView {
    * that comes instead, undefined for a function or a value nobody knows.
    */
   replacementRemoves?(pattern: string, isRegex: boolean, by: string | undefined): KindSet;
+  /** Kinds that a text is harmless for which a regular expression literal matches (`holds`), or does not. */
+  patternRemoves?(pattern: string, holds: boolean): KindSet;
+  /** Kinds that a text is harmless for which begins with a constant, as a test says. */
+  beginningRemoves?(prefix: string): KindSet;
   kindBit(name: string): KindSet;
   kindName(kind: KindSet): string;
   readonly allKinds: KindSet;
   sourceKindBit(name: string): number;
-  /** Rules that a source kind set and a sink kind make a finding of. */
-  rulesFor(sourceKinds: number, sinkKind: KindSet): readonly Rule[];
+  /** Rules that a source kind set and a sink kind make a finding of. `kinds`: what the value is still dangerous as at the sink. */
+  rulesFor(sourceKinds: number, sinkKind: KindSet, kinds?: KindSet): readonly Rule[];
+  /** Kinds that have a say, beside the sink's own, in whether a rule counts; a sink's entries keep them. */
+  companionsOf?(kind: KindSet): KindSet;
 }
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'note';

@@ -130,7 +130,7 @@ export class Solving {
       wantedSources: () => host.wantedSources(),
       parameterKinds: host.models.sourceKindBit('library'),
       parameterSource: (id, index) => this.parameterSource(id, index),
-      rulesFor: (sourceKinds, sinkKind) => host.models.rulesFor(sourceKinds, sinkKind),
+      rulesFor: (sourceKinds, sinkKind, kinds) => host.models.rulesFor(sourceKinds, sinkKind, kinds),
       compare,
       rootText: (root) => this.rootText(root),
     });

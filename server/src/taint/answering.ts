@@ -6,7 +6,7 @@ import { predicatesOf } from './answers';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
 import { Propagation } from './propagation';
-import { ALIASES_ROOT, FALSE_TESTS_ROOT, SHAPE_ROOT, TRUE_TESTS_ROOT } from './questions';
+import { ALIASES_ROOT, FALSE_TESTS_ROOT, RETURNED_ROOT, SHAPE_ROOT, TRUE_TESTS_ROOT } from './questions';
 import { REST, RETURN_ROOT, maskOf, parameterRoot, type Root } from './references';
 import type { ScratchPool } from './scratch';
 import { Mode, makeSummary, type Entry, type RootText, type SummaryTable } from './summaryTable';
@@ -28,8 +28,10 @@ export function answerQuestion(
       return makeSummary(entries, paths, rootText, budgets.entriesPerFunction, []);
     }
     case TRUE_TESTS_ROOT:
-    case FALSE_TESTS_ROOT: {
-      const predicates = predicatesOf(new FunctionView(body, environment), root === TRUE_TESTS_ROOT);
+    case FALSE_TESTS_ROOT:
+    case RETURNED_ROOT: {
+      const asked = root === TRUE_TESTS_ROOT ? 'true' : root === FALSE_TESTS_ROOT ? 'false' : 'returned';
+      const predicates = predicatesOf(new FunctionView(body, environment), asked);
       return makeSummary([], paths, rootText, 0, [], predicates);
     }
     default: {

@@ -1,11 +1,11 @@
 /**
  * Finds what a function answers about its parameters: from the values it returns comes, for each parameter, which kinds
- * are harmless where the function returns something true (or something false).
+ * are harmless where the function returns something true (or something false), and where it returns at all.
  */
 import { FunctionFlag, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import { callRemoves, comparisonRemoves } from './guards';
-import { NO_PREDICATES, type Predicate } from './predicates';
+import { NO_PREDICATES, Outcome, type Predicate } from './predicates';
 import { ownerOf } from './prototypeKeys';
 import type { FunctionView } from './functionView';
 
@@ -16,29 +16,38 @@ const MAX_DEPTH = 12;
 
 const FALSY = new Set(['false', 'null', 'undefined', '0', 'NaN', '']);
 
-/** What the function answers where its result is true, or where it is false. */
-export function predicatesOf(p: FunctionView, whenTrue: boolean): readonly Predicate[] {
-  const { op, parameters, flags } = p.body.graph;
+/** What the function answers where its result is true, where it is false, or where it came back at all. */
+export function predicatesOf(p: FunctionView, asked: 'true' | 'false' | 'returned'): readonly Predicate[] {
+  const { op, parameters, flags, guards } = p.body.graph;
   if (parameters.length === 0 || (flags & FunctionFlag.Generator) !== 0) return NO_PREDICATES;
   const returns: NodeId[] = [];
+  let isTest = true;
   for (let node = 0; node < op.length; node++) {
     if (op[node] !== Op.Return) continue;
-    if (!mayAnswer(p, p.operand(node, 0))) return NO_PREDICATES;
+    isTest &&= mayAnswer(p, p.operand(node, 0));
     returns.push(node);
   }
-  if (returns.length === 0) return NO_PREDICATES;
+  if (returns.length === 0 || (asked === 'returned' ? guards.length === 0 : !isTest)) return NO_PREDICATES;
+  const isAsync = (flags & FunctionFlag.Async) !== 0;
+  const outcome =
+    asked === 'true' ? Outcome.True : asked === 'false' ? Outcome.False : isAsync ? Outcome.Resolved : Outcome.Returned;
   const result: Predicate[] = [];
   for (let parameter = 0; parameter < Math.min(parameters.length, MAX_PARAMETERS); parameter++) {
     let removes = p.environment.models.allKinds;
-    for (const node of returns) if (removes !== 0) removes &= returnRemoves(p, node, parameter, whenTrue);
-    if (removes !== 0) result.push({ parameter, whenTrue, removes });
-    const keyOf = ownerWhere(p, returns, parameter, whenTrue);
-    if (keyOf >= 0) result.push({ parameter, whenTrue, removes: p.environment.models.kindBit('prototype'), keyOf });
+    for (const node of returns) {
+      if (removes === 0) break;
+      removes &=
+        asked === 'returned' ? heldAt(p, node, parameter) : returnRemoves(p, node, parameter, asked === 'true');
+    }
+    if (removes !== 0) result.push({ parameter, outcome, removes });
+    const keyOf = asked === 'returned' ? NONE : ownerWhere(p, returns, parameter, asked === 'true');
+    if (keyOf >= 0) result.push({ parameter, outcome, removes: p.environment.models.kindBit('prototype'), keyOf });
   }
   return result.length === 0 ? NO_PREDICATES : result;
 }
 
 function mayAnswer(p: FunctionView, node: NodeId): boolean {
+  if (node === NONE) return true;
   switch (p.body.graph.op[node] as Op) {
     case Op.Call:
     case Op.Binary:
@@ -52,11 +61,17 @@ function mayAnswer(p: FunctionView, node: NodeId): boolean {
 }
 
 function returnRemoves(p: FunctionView, node: NodeId, parameter: number, whenTrue: boolean): KindSet {
-  const removes = valueRemoves(p, p.operand(node, 0), parameter, whenTrue, MAX_DEPTH);
+  const value = p.operand(node, 0);
+  // Nothing is returned: that is like false.
+  if (value === NONE) return whenTrue ? p.environment.models.allKinds : heldAt(p, node, parameter);
+  return valueRemoves(p, value, parameter, whenTrue, MAX_DEPTH) | heldAt(p, node, parameter);
+}
+
+/** What is known of a parameter where the function is left. */
+function heldAt(p: FunctionView, node: NodeId, parameter: number): KindSet {
   let held = 0;
-  // What is known of parameters at a `return true`.
   for (let i = 1; i < p.operandCount(node); i++) held |= guardedAs(p, p.operand(node, i), parameter) ?? 0;
-  return removes | held;
+  return held;
 }
 
 /** What follows for a parameter from a value being true (or false). All kinds where it can't be. */

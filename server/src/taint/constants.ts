@@ -33,6 +33,28 @@ export function constantText(body: FunctionBody, node: NodeId, only?: Op): strin
   return only === undefined || op === only ? body.strings[place.graph.aux[place.node]] : undefined;
 }
 
+/** The regular expression at a node as a literal: one that stands there, or `new RegExp` of a constant. */
+export function patternText(body: FunctionBody, node: NodeId): string | undefined {
+  if (node === NONE) return undefined;
+  const place = definition(body, { graph: body.graph, node });
+  if (place === undefined) return undefined;
+  const { graph } = place;
+  const op: Op = graph.op[place.node];
+  if (op === Op.Regex) return body.strings[graph.aux[place.node]];
+  const [from, to] = [graph.operandStart[place.node], graph.operandStart[place.node + 1]];
+  if ((op !== Op.New && op !== Op.Call) || to - from < 3) return undefined;
+  const callee = graph.operands[from];
+  if (callee === NONE || graph.op[callee] !== Op.Global || body.strings[graph.aux[callee]] !== 'RegExp')
+    return undefined;
+  const [source, flags] = [from + 2, from + 3].map((at) =>
+    at < to ? definition(body, { graph, node: graph.operands[at] }) : undefined,
+  );
+  if (source === undefined || !isLiteral(source)) return undefined;
+  if (to - from > 3 && (flags === undefined || !isLiteral(flags))) return undefined;
+  const text = body.strings[source.graph.aux[source.node]].replace(/(^|[^\\])\//g, '$1\\/');
+  return `/${text}/${flags === undefined ? '' : body.strings[flags.graph.aux[flags.node]]}`;
+}
+
 /**
  * True for a key that is surely a number, a symbol or one of a few constants, so that nobody chooses a property by it:
  * a counter, an offset, `Symbol.iterator`, `isOpen ? 'a' : 'b'`.

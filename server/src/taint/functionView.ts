@@ -24,6 +24,7 @@ const NO_FUNCTIONS: readonly FunctionId[] = [];
 const FIRST = '0';
 const isRead = new Uint8Array(64);
 for (const op of [Op.Load, Op.LoadElement, Op.Iterate]) isRead[op] = 1;
+const NO_NAMES: readonly ComponentId[] = [];
 
 export class FunctionView {
   readonly index: FlowIndex;
@@ -31,6 +32,7 @@ export class FunctionView {
   /** What is the same for all questions. */
   protected readonly code: CodeView;
   private guardKinds: Map<NodeId, number> | undefined;
+  private elementKinds: Map<NodeId, number> | undefined;
   private loadKinds: Map<NodeId, number> | undefined;
 
   constructor(
@@ -145,6 +147,14 @@ export class FunctionView {
     if (functions.length === 0) return undefined;
     const parameter = argument === '(this)' ? RECEIVER : Number(argument.slice(1, -1));
     return { functions, parameter, prefix, rest: paths.tail(rest) };
+  }
+
+  /** Functions that a node's value may be, as far as the function itself can tell, or linking. */
+  functionsOf(node: NodeId): readonly FunctionId[] {
+    let value = node;
+    while (this.body.graph.op[value] === Op.Guard || this.body.graph.op[value] === Op.Typed)
+      value = this.operand(value, 0);
+    return this.functionsAt(value, NO_NAMES);
   }
 
   /** Functions at a path of a node's value that the function itself can tell, or linking. */
@@ -347,6 +357,17 @@ export class FunctionView {
     let isOwn = ownReads.get(node);
     if (isOwn === undefined) ownReads.set(node, (isOwn = readsOwnProperty(this, node)));
     return isOwn;
+  }
+
+  /** Kinds that a guard makes harmless for the elements of the value. */
+  elementKindsRemovedBy(guard: NodeId): number {
+    this.elementKinds ??= new Map<NodeId, number>();
+    let kinds = this.elementKinds.get(guard);
+    if (kinds === undefined) {
+      kinds = guardRemoves(this, guard, true) & KIND_MASK;
+      this.elementKinds.set(guard, kinds);
+    }
+    return kinds;
   }
 
   /** Kinds that a guard makes harmless. */

@@ -1,13 +1,12 @@
 /**
  * What a guard makes harmless: the kinds removed from a value in the branch where a test held (or did not).
  */
-import { NONE, Op, RECEIVER, Test, type NodeId } from '../model/graph';
-import type { KindSet, ModelGuard, ModelPlace } from '../model/summary';
+import { FIRST, NONE, Op, RECEIVER, Test, type GuardFacts, type NodeId } from '../model/graph';
+import { ELEMENT, type GuardResult, type KindSet, type ModelGuard, type ModelPlace } from '../model/summary';
 import { shiftOf } from './conventions';
 import { conditionHolds } from './conditions';
-import { constantText, holdsConstant, isConstantCollection } from './constants';
-import { isAllowListPattern } from './patterns';
-import { predicateRemoves } from './predicates';
+import { constantText, holdsConstant, isConstantCollection, patternText } from './constants';
+import { Outcome, predicateRemoves, testRemoves } from './predicates';
 import { PROTOTYPE_KEYS, isGiven } from './prototypeKeys';
 import type { FunctionView } from './functionView';
 
@@ -67,11 +66,14 @@ function guardedBelow(p: FunctionView, start: NodeId, below: readonly number[], 
   return removed;
 }
 
-export function guardRemoves(p: FunctionView, guard: NodeId): KindSet {
+/** Kinds that a guard removes from the value it is over, or from its `elements`. */
+export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): KindSet {
   const { graph } = p.body;
   const { models } = p.environment;
   const facts = graph.guards[graph.aux[guard]];
   const test = p.operand(guard, 1);
+  if (p.operandCount(guard) > 2 && !asserts(p, p.operand(guard, 2))) return 0;
+  if (elements) return facts.test === Test.Call ? modelGuards(p, test, facts.argument, resultOf(facts, p), true) : 0;
   switch (facts.test) {
     case Test.Equals:
       if (facts.polarity) return models.allKinds;
@@ -84,7 +86,9 @@ export function guardRemoves(p: FunctionView, guard: NodeId): KindSet {
       return isConstantCollection(p.body, p.operand(test, 1)) ? models.allKinds : 0;
     }
     case Test.Call:
-      return callRemoves(p, test, facts.argument, facts.polarity);
+      return callRemoves(p, test, facts.argument, resultOf(facts, p));
+    case Test.Returned:
+      return returnedRemoves(p, test, facts.argument, facts.polarity);
     case Test.Instanceof:
     case Test.Compare:
     case Test.EqualsValue:
@@ -150,11 +154,44 @@ function refusedBy(p: FunctionView, collection: NodeId): KindSet {
   return holdsConstant(p.body, collection, PROTOTYPE_KEYS) ? p.environment.models.kindBit('prototype') : 0;
 }
 
-/** Kinds removed from an argument (or the receiver) of a call whose result is `polarity`. */
-export function callRemoves(p: FunctionView, call: NodeId, argument: number, polarity: boolean): KindSet {
+/** Which outcome of a tested call a guard stands for. */
+function resultOf({ constant, polarity }: GuardFacts, p: FunctionView): GuardResult {
+  if (constant === NONE) return polarity;
+  return p.text(constant) === FIRST ? 'first' : 'equal';
+}
+
+/** Kinds removed from an argument (or the receiver) of a call that came back, or (`awaited`) whose promise did. */
+function returnedRemoves(p: FunctionView, call: NodeId, argument: number, awaited: boolean): KindSet {
   if (call === NONE || p.body.graph.op[call] !== Op.Call) return 0;
-  const { models } = p.environment;
-  let removes = predicateRemoves(p, call, argument, polarity);
+  let removes = predicateRemoves(p, call, argument, Outcome.Returned);
+  if (awaited) removes |= predicateRemoves(p, call, argument, Outcome.Resolved);
+  return removes | modelGuards(p, call, argument, 'returned');
+}
+
+/** Kinds removed from an argument (or the receiver) of a call with this outcome. */
+export function callRemoves(p: FunctionView, call: NodeId, argument: number, result: GuardResult): KindSet {
+  if (call === NONE || p.body.graph.op[call] !== Op.Call) return 0;
+  const removes =
+    typeof result === 'boolean' ? predicateRemoves(p, call, argument, result ? Outcome.True : Outcome.False) : 0;
+  return removes | modelGuards(p, call, argument, result);
+}
+
+/** True for a call that only comes back if its first argument is true. */
+function asserts(p: FunctionView, call: NodeId): boolean {
+  return (
+    p.body.graph.op[call] === Op.Call &&
+    p
+      .modelsOf(call)
+      .some(({ guards }) =>
+        guards.some(({ at, asserts }) => asserts === true && at.root === 'argument' && at.from === 0),
+      )
+  );
+}
+
+/** `elements`: only what is said of the elements of the tested value. */
+function modelGuards(p: FunctionView, call: NodeId, argument: number, result: GuardResult, elements = false): KindSet {
+  if (call === NONE || p.body.graph.op[call] !== Op.Call) return 0;
+  let removes = 0;
   const called = p.modelsOf(call);
   const shift = called.length === 0 ? 0 : shiftOf(p, call);
   const position = argument - shift;
@@ -166,20 +203,24 @@ export function callRemoves(p: FunctionView, call: NodeId, argument: number, pol
           : guard.at.root === 'argument' && position >= guard.at.from && position <= guard.at.to;
       if (!applies) continue;
       const collection = collectionOf(p, call, guard, shift);
-      if (guard.whenTrue !== polarity) {
-        if (collection !== undefined) removes |= refusedBy(p, collection);
+      // A pattern says something both ways; that something was found first, that it was found.
+      const isMeant =
+        guard.result === result ||
+        (guard.pattern !== undefined && typeof result === 'boolean') ||
+        (guard.result === true && result === 'first' && guard.at.root === 'argument');
+      if (!isMeant) {
+        const isOpposite = typeof result === 'boolean' && guard.result === !result;
+        if (collection !== undefined && isOpposite && !elements) removes |= refusedBy(p, collection);
         continue;
       }
+      if (guard.asserts === true) continue;
+      if (elements && (guard.at.path.length !== 1 || guard.at.path[0] !== ELEMENT)) continue;
       if (collection !== undefined && !isConstantCollection(p.body, collection)) continue;
       // Of a key of what came along with it nothing follows; of what it reads of that object, see `prototypeKeys.ts`.
-      if (guard.keyOf !== undefined && isGiven(p, placeIn(p, call, guard.keyOf, shift))) continue;
+      if (guard.keyOf !== undefined && isGiven(p, nodeAt(p, call, guard.keyOf, shift))) continue;
       if (guard.when !== undefined && !conditionHolds(p, call, guard.when, shift)) continue;
-      removes |= guard.removes;
+      removes |= guard.removes | judged(p, call, guard, result, shift);
     }
-  }
-  if (removes === 0 && polarity && argument >= 0) {
-    const pattern = constantText(p.body, p.operand(call, 1), Op.Regex);
-    if (pattern !== undefined && isAllowListPattern(pattern)) removes = models.allKinds;
   }
   return removes;
 }
@@ -192,8 +233,26 @@ function collectionOf(p: FunctionView, call: NodeId, guard: ModelGuard, shift: n
   return operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
 }
 
-function placeIn(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): NodeId {
+/** What a constant at the call, or a function given to it, says beside the kinds that the model names. */
+function judged(p: FunctionView, call: NodeId, guard: ModelGuard, result: GuardResult, shift: number): KindSet {
+  const { models } = p.environment;
+  let removes = 0;
+  if (guard.pattern !== undefined) {
+    const pattern = patternText(p.body, nodeAt(p, call, guard.pattern, shift));
+    if (pattern !== undefined) removes |= models.patternRemoves?.(pattern, result !== false) ?? 0;
+  }
+  if (guard.prefix !== undefined) {
+    const prefix = constantText(p.body, nodeAt(p, call, guard.prefix, shift));
+    if (prefix !== undefined) removes |= models.beginningRemoves?.(prefix) ?? 0;
+  }
+  if (guard.test !== undefined)
+    removes |= testRemoves(p, nodeAt(p, call, guard.test, shift), result !== false ? Outcome.True : Outcome.False);
+  return removes;
+}
+
+/** The operand at a place, without a path below it. */
+function nodeAt(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): NodeId {
   if (place.root === 'return') return NONE;
-  const operand = place.root === 'receiver' ? 1 + shift : place.from + 2 + shift;
+  const operand = shift + (place.root === 'receiver' ? 1 : place.from + 2);
   return operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
 }

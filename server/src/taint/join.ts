@@ -47,7 +47,7 @@ export interface JoinHost {
   parameterSource(id: FunctionId, index: number): SourceRef | undefined;
   /** What parameters of exported functions are, as a mask of source kinds. */
   readonly parameterKinds: number;
-  rulesFor(sourceKinds: number, sinkKind: number): readonly Rule[];
+  rulesFor(sourceKinds: number, sinkKind: number, kinds: number): readonly Rule[];
   /** Stable order of functions, so that ties are broken alike in every run. */
   compare(a: FunctionId, b: FunctionId): number;
   /** Stable text of a root: the same in every run. */
@@ -310,7 +310,8 @@ export class Joiner {
   private found(findings: Findings, source: SourceRef, legs: readonly Leg[], mask: Mask): void {
     const { host } = this;
     const sink = host.references.sinkOf(legs[legs.length - 1].outRoot);
-    for (const rule of host.rulesFor(source.kinds, sink.kind)) {
+    if ((mask & sink.kind) === 0) return;
+    for (const rule of host.rulesFor(source.kinds, sink.kind, kindBits(mask))) {
       const key = `${rule.id}|${String(source.function)}:${String(source.node)}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;
       const old = findings.get(key);
       const confidence = confidenceOf(mask) as Confidence;

@@ -6,7 +6,9 @@ import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
 import { constantText } from './constants';
 import type { OriginId } from './facts';
-import { limitConfidence, maskOf, type Mask } from './references';
+import { kindBits, limitConfidence, maskOf, type Mask } from './references';
+import { behindRemoves, joinedRemoves } from './strings';
+import { Outcome, testRemoves } from './predicates';
 import type { Propagation } from './propagation';
 import { Mode } from './summaryTable';
 
@@ -18,6 +20,10 @@ export interface CompiledFlow {
   readonly mode: Mode;
   readonly removes: number;
   readonly replaces: ModelFlow['replaces'];
+  readonly restores: number;
+  readonly behind: ModelFlow['behind'];
+  readonly joins: number | undefined;
+  readonly test: number | undefined;
   readonly when: ModelCondition | undefined;
 }
 
@@ -37,6 +43,10 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
       mode: isDeep ? Mode.Deep : flow.derives ? Mode.Derived : Mode.Identity,
       removes: flow.removes,
       replaces: flow.replaces,
+      restores: flow.restores ?? 0,
+      behind: flow.behind,
+      joins: flow.joins,
+      test: flow.test,
       when: flow.when,
     };
   });
@@ -87,9 +97,15 @@ export class ModelTransfer {
       if (!this.isAt(flow.from, place, isSpread)) continue;
       if (isRejection && paths.head(flow.fromPath) !== C_REJECTED) continue;
       if (flow.when !== undefined && !conditionHolds(p, node, flow.when, shift)) continue;
-      const removes =
-        flow.replaces === undefined ? flow.removes : flow.removes | this.replaced(node, flow.replaces, shift);
-      const adapted = adapt(p, origin, path, mask & ~removes, flow.fromPath, flow.mode);
+      let { removes } = flow;
+      if (flow.replaces !== undefined) removes |= this.replaced(node, flow.replaces, shift);
+      if (flow.test !== undefined && flow.test + 2 + shift < p.operandCount(node))
+        removes |= testRemoves(p, p.operand(node, flow.test + 2 + shift), Outcome.True);
+      if (flow.behind !== undefined) removes |= this.behind(node, flow.behind, shift);
+      if (flow.joins !== undefined) removes |= this.joined(node, operand, path, flow.joins + 2 + shift);
+      const left = mask & ~removes;
+      if (kindBits(left) === 0) continue;
+      const adapted = adapt(p, origin, path, left | flow.restores, flow.fromPath, flow.mode);
       if (adapted !== undefined)
         this.arrive(node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask, shift);
     }
@@ -140,10 +156,28 @@ export class ModelTransfer {
   ): void {
     const { p } = this;
     const { paths } = p.environment;
+    // A function is no text, whatever else is known of the object it came from.
+    if (sink.at.path.length === 0 && p.functionsOf(p.operand(node, operand)).length > 0) return;
     const isDeep = sink.at.path[sink.at.path.length - 1] === ANYTHING;
     const wanted = paths.of(isDeep ? sink.at.path.slice(0, -1) : sink.at.path);
     const adapted = adapt(p, origin, path, mask, wanted, isDeep ? Mode.Deep : Mode.Derived);
     if (adapted !== undefined) p.addSink(adapted.origin, EMPTY, adapted.mask, node, operand, sink.kind, sink.label);
+  }
+
+  /** Kinds that a value can't be dangerous for behind the text that a call puts it behind. */
+  private behind(node: NodeId, { at, upTo }: NonNullable<ModelFlow['behind']>, shift: number): number {
+    if (at.root === 'return') return 0;
+    const operand = shift + (at.root === 'receiver' ? 1 : at.from + 2);
+    return operand < this.p.operandCount(node) ? behindRemoves(this.p, this.p.operand(node, operand), upTo) : 0;
+  }
+
+  /** The same for an element of an array that is joined to a text. */
+  private joined(node: NodeId, operand: number, path: PathId, separator: number): number {
+    const { paths } = this.p.environment;
+    const position = path === EMPTY ? '' : paths.text(paths.head(path));
+    if (!/^\d{1,2}$/.test(position)) return 0;
+    const between = separator < this.p.operandCount(node) ? this.p.operand(node, separator) : NONE;
+    return joinedRemoves(this.p, this.p.operand(node, operand), Number(position), between);
   }
 
   /** Kinds made harmless by what a replacement takes out of the text. */

@@ -1,16 +1,28 @@
 /**
  * Functions that answer a test: `isSlug(x)` returns what a pattern says of its parameter, and a caller who asks
- * `if (isSlug(x))` may rely on it. What a function answers is part of its summary; `answers.ts` finds it.
+ * `if (isSlug(x))` may rely on it; `assertSlug(x)` throws, and who comes back from it may rely on it, too. What a function
+ * answers is part of its summary; `answers.ts` finds it.
  */
 import { NONE, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import type { FunctionView } from './functionView';
-import { FALSE_TESTS_ROOT, TRUE_TESTS_ROOT } from './questions';
+import { FALSE_TESTS_ROOT, RETURNED_ROOT, TRUE_TESTS_ROOT } from './questions';
 
-/** Where the function's result is true (or false), these kinds can no longer be served with the parameter's value. */
+/** What came of calling a function. */
+export const enum Outcome {
+  /** Its result is false, or like false. */
+  False = 0,
+  True = 1,
+  /** It did not throw. */
+  Returned = 2,
+  /** The promise it gave was fulfilled. */
+  Resolved = 3,
+}
+
+/** With this outcome, these kinds can no longer be served with the parameter's value. */
 export interface Predicate {
   readonly parameter: number;
-  readonly whenTrue: boolean;
+  readonly outcome: Outcome;
   readonly removes: KindSet;
   /** Position of the parameter that then has the parameter's value as a key of its own; absent when none is known to. */
   readonly keyOf?: number;
@@ -18,22 +30,22 @@ export interface Predicate {
 
 /** True where two say something of the same parameter and outcome. */
 export const isAboutTheSame = (a: Predicate, b: Predicate): boolean =>
-  a.parameter === b.parameter && a.whenTrue === b.whenTrue && a.keyOf === b.keyOf;
+  a.parameter === b.parameter && a.outcome === b.outcome && a.keyOf === b.keyOf;
+
+/** What is asked about an outcome. */
+const ROOTS = [FALSE_TESTS_ROOT, TRUE_TESTS_ROOT, RETURNED_ROOT, RETURNED_ROOT] as const;
 
 export const NO_PREDICATES: readonly Predicate[] = [];
 
-/** Kinds that all functions a call may reach make harmless for an argument, where the call's result is `polarity`. */
-export function predicateRemoves(p: FunctionView, call: NodeId, argument: number, polarity: boolean): KindSet {
-  const asked = polarity ? TRUE_TESTS_ROOT : FALSE_TESTS_ROOT;
+/** Kinds that all functions a call may reach make harmless for an argument, where this came of the call. */
+export function predicateRemoves(p: FunctionView, call: NodeId, argument: number, outcome: Outcome): KindSet {
   let removes: KindSet | undefined;
   for (const target of p.targets(call)) {
     if (target.kind !== 'function') return 0;
     const parameter = target.convention === 'call' ? argument - 1 : argument;
     if (target.convention !== 'call' && target.convention !== 'direct') return 0;
-    let found = 0;
-    for (const predicate of p.environment.answer(target.function, asked).predicates)
-      if (predicate.parameter === parameter && predicate.whenTrue === polarity && predicate.keyOf === undefined)
-        found |= predicate.removes;
+    const { predicates } = p.environment.answer(target.function, ROOTS[outcome]);
+    const found = removedBy(predicates, parameter, outcome);
     removes = removes === undefined ? found : removes & found;
   }
   return removes ?? 0;
@@ -44,16 +56,17 @@ export function predicateRemoves(p: FunctionView, call: NodeId, argument: number
  * `hasOwn(object, key)`. NONE when they don't.
  */
 export function predicateOwner(p: FunctionView, call: NodeId, argument: number, polarity: boolean): NodeId {
+  const outcome = polarity ? Outcome.True : Outcome.False;
   let owner = NONE;
   for (const target of p.targets(call)) {
     if (target.kind !== 'function') return NONE;
     const shift = target.convention === 'call' ? 1 : 0;
     if (shift === 0 && target.convention !== 'direct') return NONE;
     const found = p.environment
-      .answer(target.function, polarity ? TRUE_TESTS_ROOT : FALSE_TESTS_ROOT)
+      .answer(target.function, ROOTS[outcome])
       .predicates.find(
         (predicate) =>
-          predicate.keyOf !== undefined && predicate.parameter === argument - shift && predicate.whenTrue === polarity,
+          predicate.keyOf !== undefined && predicate.parameter === argument - shift && predicate.outcome === outcome,
       );
     if (found?.keyOf === undefined) return NONE;
     const operand = found.keyOf + 2 + shift;
@@ -62,4 +75,29 @@ export function predicateOwner(p: FunctionView, call: NodeId, argument: number, 
     owner = object;
   }
   return owner;
+}
+
+/** Kinds made harmless for a value that a function, given as a node's value, was called with first: `list.every(isSlug)`. */
+export function testRemoves(p: FunctionView, test: NodeId, outcome: Outcome.True | Outcome.False): KindSet {
+  if (test === NONE) return 0;
+  let removes: KindSet | undefined;
+  for (const id of p.functionsOf(test)) {
+    const found = removedBy(p.environment.answer(id, ROOTS[outcome]).predicates, 0, outcome);
+    removes = removes === undefined ? found : removes & found;
+  }
+  for (const state of p.apisOf(test)) {
+    let found = 0;
+    for (const { at, result, removes: kinds } of p.environment.models.callModel(state, false).guards)
+      if (at.root === 'argument' && at.from === 0 && result === (outcome === Outcome.True)) found |= kinds;
+    removes = removes === undefined ? found : removes & found;
+  }
+  return removes ?? 0;
+}
+
+function removedBy(predicates: readonly Predicate[], parameter: number, outcome: Outcome): KindSet {
+  let found = 0;
+  for (const predicate of predicates)
+    if (predicate.parameter === parameter && predicate.outcome === outcome && predicate.keyOf === undefined)
+      found |= predicate.removes;
+  return found;
 }

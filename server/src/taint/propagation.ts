@@ -164,6 +164,7 @@ export class Propagation extends FunctionView {
   addEntry(origin: OriginId, outRoot: Root, outPath: PathId, mask: Mask, via: NodeId, call?: CalleeStep): void {
     if ((mask & KIND_MASK) === 0 || this.environment.paths.isTooDeep(outPath)) return;
     const inRoot = this.origins.rootOf(origin);
+    if (kindOf(outRoot) === RootKind.Sink && (mask & this.environment.references.sinkOf(outRoot).kind) === 0) return;
     // What a parameter holds stays where it is: nothing to tell a caller.
     if (inRoot === outRoot && this.origins.pathOf(origin) === outPath) return;
     // What another function was given, and is called with here, nobody who calls this one can look up.
@@ -197,7 +198,8 @@ export class Propagation extends FunctionView {
   ): void {
     if ((mask & kind) === 0 || !this.isWhole(path)) return;
     const sink = this.environment.references.sink({ function: this.body.id, node, operand, kind, label });
-    this.addEntry(origin, sink, EMPTY, (mask & ~KIND_MASK) | kind, node);
+    const kept = kind | (this.environment.models.companionsOf?.(kind) ?? 0);
+    this.addEntry(origin, sink, EMPTY, mask & (~KIND_MASK | kept), node);
   }
 
   /** True for the value itself, an element of it, or anything in it after a cut. */
@@ -423,7 +425,14 @@ export class Propagation extends FunctionView {
       if (rest === EMPTY || paths.head(rest) !== this.property(name)) return mask;
       rest = paths.tail(rest);
     }
-    return rest === EMPTY ? mask & ~this.kindsRemovedBy(node) : mask;
+    if (rest === EMPTY) return mask & ~this.kindsRemovedBy(node);
+    return this.isWhole(rest) || this.isPosition(rest) ? mask & ~this.elementKindsRemovedBy(node) : mask;
+  }
+
+  /** An element of an array at a known position, and nothing below it. */
+  private isPosition(path: PathId): boolean {
+    const { paths } = this.environment;
+    return paths.tail(path) === EMPTY && /^\d+$/.test(paths.text(paths.head(path)));
   }
 
   /** The value is an object that a controlled key selected. */

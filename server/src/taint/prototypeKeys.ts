@@ -184,8 +184,8 @@ export function ownerOf(p: FunctionView, call: NodeId, argument: number, polarit
   const models = p.modelsOf(call);
   const shift = models.length === 0 ? 0 : shiftOf(p, call);
   for (const { guards } of models) {
-    for (const { at, keyOf, whenTrue } of guards) {
-      if (keyOf === undefined || whenTrue !== polarity || at.root !== 'argument') continue;
+    for (const { at, keyOf, result } of guards) {
+      if (keyOf === undefined || result !== polarity || at.root !== 'argument') continue;
       if (argument - shift < at.from || argument - shift > at.to) continue;
       return operandAt(p, call, keyOf, shift);
     }

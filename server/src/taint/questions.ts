@@ -3,7 +3,7 @@
  * the roots somebody asks for, so that the work follows what untrusted data can reach and not the size of the program.
  *
  * A question is a function and a root: a parameter, a captured variable (what is read of it), or all sources of some
- * kinds in the function and its callees. Four more, the facets, tell what callers need to know beside flows.
+ * kinds in the function and its callees. Five more, the facets, tell what callers need to know beside flows.
  */
 import { TripleTable } from '../base/tripleTable';
 import { fileOf, type FunctionId } from '../model/ids';
@@ -18,6 +18,8 @@ export const ALIASES_ROOT = facetRoot(1);
 /** What its result, as a test that is true or one that is false, says of its parameters (`predicates.ts`). Most callers go on after one of the two only. */
 export const TRUE_TESTS_ROOT = facetRoot(2);
 export const FALSE_TESTS_ROOT = facetRoot(3);
+/** What holds of its parameters where it did not throw. */
+export const RETURNED_ROOT = facetRoot(4);
 
 /**
  * True where the answer is known to be empty as long as nobody in the function, or among those it calls, has something to tell: sources and

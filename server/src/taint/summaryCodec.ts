@@ -24,7 +24,7 @@ import {
 import type { StoredAnswer, StoredDependency } from './solverHost';
 import { EMPTY_SUMMARY, type Mode, type SummaryTable } from './summaryTable';
 
-const VERSION = 9;
+const VERSION = 10;
 
 export interface StoredSummary {
   readonly id: FunctionId;
@@ -96,8 +96,8 @@ export function encodeSummaries(
     body.byte(summary.isCut ? 1 : 0);
     for (const note of summary.truncated) string(note);
     body.varint(summary.predicates.length);
-    for (const { parameter, whenTrue, removes, keyOf } of summary.predicates) {
-      body.varint(parameter * 2 + (whenTrue ? 1 : 0));
+    for (const { parameter, outcome, removes, keyOf } of summary.predicates) {
+      body.varint(parameter * 4 + outcome);
       body.varint(removes);
       body.varint(keyOf === undefined ? 0 : keyOf + 1);
     }
@@ -202,7 +202,7 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     const predicates: Predicate[] = [];
     for (let n = reader.count(); n > 0; n--) {
       const about = reader.varint();
-      const predicate = { parameter: about >>> 1, whenTrue: (about & 1) === 1, removes: reader.varint() };
+      const predicate = { parameter: about >>> 2, outcome: about & 3, removes: reader.varint() };
       const owner = reader.varint();
       predicates.push(owner === 0 ? predicate : { ...predicate, keyOf: owner - 1 });
     }

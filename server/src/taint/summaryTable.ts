@@ -257,8 +257,8 @@ export function hashOf(summary: SummaryTable, paths: PathTable, rootText: RootTe
     hash.number(summary.mask[i]);
   }
   for (let i = 0; i < ownNotes(summary); i++) hash.text(summary.truncated[i]);
-  for (const { parameter, whenTrue, removes, keyOf = NONE } of summary.predicates) {
-    hash.number(parameter * 2 + (whenTrue ? 1 : 0));
+  for (const { parameter, outcome, removes, keyOf = NONE } of summary.predicates) {
+    hash.number(parameter * 4 + outcome);
     hash.number(removes);
     hash.number(keyOf);
   }

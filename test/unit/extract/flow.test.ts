@@ -84,18 +84,19 @@ describe('branches and loops', () => {
   it('runs do bodies before the condition and for-in over keys', () => {
     expect(printed('function f(o) { let k; do { k = g(k); } while (k); for (k in o) h(k); return k; }'))
       .toMatchInlineSnapshot(`
-      "function f(o)
-        %0 = Param 0
-        %1 = Phi %3
-        %2 = Global g
-        %3 = Call %2 - %1
-        %4 = Phi %3 %5
-        %5 = ForInKey %0
-        %6 = Global h
-        %7 = Call %6 - %5
-        %8 = Return %4
-      "
-    `);
+        "function f(o)
+          %0 = Param 0
+          %1 = Phi %3
+          %2 = Global g
+          %3 = Call %2 - %1
+          %4 = Phi %3 %8
+          %5 = ForInKey %0
+          %6 = Global h
+          %7 = Call %6 - %5
+          %8 = Guard {not Returned} %5 %7
+          %9 = Return %4
+        "
+      `);
   });
 
   it('makes no phi for variables a loop does not write', () => {
@@ -117,8 +118,9 @@ describe('branches and loops', () => {
         %5 = Phi %4 %1
         %6 = Global h
         %7 = Call %6 - %5
-        %8 = Phi %5 %0
-        %9 = Return %8
+        %8 = Guard {not Returned} %5 %7
+        %9 = Phi %8 %0
+        %10 = Return %9
       "
     `);
   });
@@ -187,10 +189,13 @@ describe('guards', () => {
         %4 = Guard {Equals "a"} %0 %2
         %5 = StringConst "b"
         %6 = Binary !== %3 %5
-        %7 = Guard {Equals "b"} %3 %6
-        %8 = Phi %4 %7
-        %9 = Global g
-        %10 = Call %9 - %8
+        %7 = Guard {not Equals "b"} %3 %6
+        %8 = Guard {Equals "b"} %3 %6
+        %9 = Phi %4 %8
+        %10 = Return - %7
+        %11 = Global g
+        %12 = Call %11 - %9
+        %13 = Return -
       "
     `);
   });
@@ -210,9 +215,12 @@ describe('guards', () => {
         %9 = Phi %3 %7
         %10 = Global g
         %11 = Call %10 - %9
-        %12 = Global h
-        %13 = Call %12 - %8
-        %14 = Return %0
+        %12 = Guard {not Returned} %9 %11
+        %13 = Global h
+        %14 = Call %13 - %8
+        %15 = Guard {not Returned} %8 %14
+        %16 = Phi %12 %15
+        %17 = Return %16
       "
     `);
   });
@@ -245,6 +253,9 @@ describe('guards', () => {
         %18 = Load "q" %12
         %19 = Load "y" %18
         %20 = Call %15 - %17 %19
+        %21 = Guard {not Returned .q.x} %12 %20
+        %22 = Guard {not Returned .q.y} %21 %20
+        %23 = Return - %22
       "
     `);
   });
@@ -260,21 +271,29 @@ describe('guards', () => {
         %1 = Param 1
         %2 = Load "indexOf" %1
         %3 = Call %2 %1 %0
-        %4 = Guard {Call 0} %0 %3
-        %5 = Load "search" %4
-        %6 = Regex /a/
-        %7 = Call %5 %4 %6
-        %8 = Guard {Call this} %4 %7
-        %9 = Global g
-        %10 = Call %9 - %8
-        %11 = Load "match" %4
-        %12 = Regex /b/
-        %13 = Call %11 %4 %12
-        %14 = Global globalThis
-        %15 = Store "m" %14 %13
-        %16 = Guard {Call this} %4 %13
-        %17 = Global h
-        %18 = Call %17 - %16
+        %4 = Guard {not Call 0} %0 %3
+        %5 = Guard {not Call this} %1 %3
+        %6 = Guard {Call 0} %0 %3
+        %7 = Guard {Call this} %1 %3
+        %8 = Return - %4 %5
+        %9 = Load "search" %6
+        %10 = Regex /a/
+        %11 = Call %9 %6 %10
+        %12 = Guard {Call this} %6 %11
+        %13 = Guard {not Call this} %6 %11
+        %14 = Global g
+        %15 = Call %14 - %12
+        %16 = Guard {not Returned} %12 %15
+        %17 = Phi %16 %13
+        %18 = Load "match" %17
+        %19 = Regex /b/
+        %20 = Call %18 %17 %19
+        %21 = Global globalThis
+        %22 = Store "m" %21 %20
+        %23 = Guard {Call this} %17 %20
+        %24 = Global h
+        %25 = Call %24 - %23
+        %26 = Return - %7
       "
     `);
   });
@@ -292,27 +311,40 @@ describe('guards', () => {
         %3 = StringConst "string"
         %4 = Binary === %2 %3
         %5 = Guard {Typeof "string"} %0 %4
-        %6 = Global a
-        %7 = Call %6 - %5
-        %8 = Binary in %0 %1
-        %9 = Guard {In} %0 %8
-        %10 = Global b
-        %11 = Call %10 - %9
-        %12 = Global C
-        %13 = Binary instanceof %0 %12
-        %14 = Guard {Instanceof} %0 %13
-        %15 = Global c
-        %16 = Call %15 - %14
-        %17 = Const 5
-        %18 = Binary > %0 %17
-        %19 = Guard {Compare} %0 %18
-        %20 = Global d
-        %21 = Call %20 - %19
-        %22 = Load "y" %1
-        %23 = Binary === %0 %22
-        %24 = Guard {EqualsValue} %0 %23
-        %25 = Global e
-        %26 = Call %25 - %24
+        %6 = Guard {not Typeof "string"} %0 %4
+        %7 = Global a
+        %8 = Call %7 - %5
+        %9 = Guard {not Returned} %5 %8
+        %10 = Phi %9 %6
+        %11 = Binary in %10 %1
+        %12 = Guard {In} %10 %11
+        %13 = Guard {not In} %10 %11
+        %14 = Global b
+        %15 = Call %14 - %12
+        %16 = Guard {not Returned} %12 %15
+        %17 = Phi %16 %13
+        %18 = Global C
+        %19 = Binary instanceof %17 %18
+        %20 = Guard {Instanceof} %17 %19
+        %21 = Guard {not Instanceof} %17 %19
+        %22 = Global c
+        %23 = Call %22 - %20
+        %24 = Guard {not Returned} %20 %23
+        %25 = Phi %24 %21
+        %26 = Const 5
+        %27 = Binary > %25 %26
+        %28 = Guard {Compare} %25 %27
+        %29 = Guard {not Compare} %25 %27
+        %30 = Global d
+        %31 = Call %30 - %28
+        %32 = Guard {not Returned} %28 %31
+        %33 = Phi %32 %29
+        %34 = Load "y" %1
+        %35 = Binary === %33 %34
+        %36 = Guard {EqualsValue} %33 %35
+        %37 = Global e
+        %38 = Call %37 - %36
+        %39 = Return -
       "
     `);
   });
@@ -338,8 +370,10 @@ describe('guards', () => {
         %11 = Call %10 - %9
         %12 = Call %2 - %0
         %13 = Guard {Call 0} %0 %12
-        %14 = Global c
-        %15 = Call %14 - %13
+        %14 = Guard {not Call 0} %0 %12
+        %15 = Global c
+        %16 = Call %15 - %13
+        %17 = Return - %14
       "
     `);
   });
@@ -351,8 +385,12 @@ describe('guards', () => {
         %1 = Global ok
         %2 = Call %1 - %0
         %3 = Guard {Call 0} %0 %2
-        %4 = Global g
-        %5 = Call %4 - %3
+        %4 = Guard {not Call 0} %0 %2
+        %5 = Return - %4
+        %6 = Global g
+        %7 = Call %6 - %3
+        %8 = Guard {not Returned} %3 %7
+        %9 = Return - %8
       "
     `);
     expect(printed('function f(x) { const good = ok(x); x = h(); if (!good) return; g(x); }')).not.toContain('Guard');
@@ -361,23 +399,24 @@ describe('guards', () => {
   it('guards switched values, also under switch (true)', () => {
     expect(printed('function f(x) { switch (x) { case "a": case "b": g(x); break; default: h(x); } }'))
       .toMatchInlineSnapshot(`
-      "function f(x)
-        %0 = Param 0
-        %1 = StringConst "a"
-        %2 = Binary === %0 %1
-        %3 = Guard {Equals "a"} %0 %2
-        %4 = Guard {not Equals "a"} %0 %2
-        %5 = StringConst "b"
-        %6 = Binary === %0 %5
-        %7 = Guard {Equals "b"} %4 %6
-        %8 = Guard {not Equals "b"} %4 %6
-        %9 = Phi %7 %3
-        %10 = Global g
-        %11 = Call %10 - %9
-        %12 = Global h
-        %13 = Call %12 - %8
-      "
-    `);
+        "function f(x)
+          %0 = Param 0
+          %1 = StringConst "a"
+          %2 = Binary === %0 %1
+          %3 = Guard {Equals "a"} %0 %2
+          %4 = Guard {not Equals "a"} %0 %2
+          %5 = StringConst "b"
+          %6 = Binary === %0 %5
+          %7 = Guard {Equals "b"} %4 %6
+          %8 = Guard {not Equals "b"} %4 %6
+          %9 = Phi %7 %3
+          %10 = Global g
+          %11 = Call %10 - %9
+          %12 = Global h
+          %13 = Call %12 - %8
+          %14 = Return -
+        "
+      `);
     expect(printed('function f(x) { switch (true) { case ok(x): g(x); } }')).toContain('Guard {Call 0}');
   });
 });

@@ -12,9 +12,12 @@ describe('captured variables', () => {
         %2 = Global ok
         %3 = Call %2 - %1
         %4 = Guard {Call 0} %1 %3
-        %5 = Global db
-        %6 = Closure (function f / arrow in db())
-        %7 = Call %5 - %6
+        %5 = Guard {not Call 0} %1 %3
+        %6 = Return - %5
+        %7 = Global db
+        %8 = Closure (function f / arrow in db())
+        %9 = Call %7 - %8
+        %10 = Return - %4
       "
     `);
   });
@@ -98,17 +101,18 @@ describe('captured variables', () => {
   it('hoists functions and var, and keeps let in its block', () => {
     expect(printed('function f(a) { g(x); var x = 1; { let x = a; h(x); } function g(v) {} return x; }'))
       .toMatchInlineSnapshot(`
-      "function f(a)
-        %0 = Param 0
-        %1 = Closure (function f / function g)
-        %2 = Const undefined
-        %3 = Call %1 - %2
-        %4 = Const 1
-        %5 = Global h
-        %6 = Call %5 - %0
-        %7 = Return %4
-      "
-    `);
+        "function f(a)
+          %0 = Param 0
+          %1 = Closure (function f / function g)
+          %2 = Const undefined
+          %3 = Call %1 - %2
+          %4 = Const 1
+          %5 = Global h
+          %6 = Call %5 - %0
+          %7 = Guard {not Returned} %0 %6
+          %8 = Return %4 %7
+        "
+      `);
   });
 
   it('lets a closure in a loop join the header', () => {
@@ -183,7 +187,7 @@ describe('classes', () => {
     `);
     expect(printed(code, 'class Cart / method add')).toMatchInlineSnapshot(`
       "class Cart / method add(x) [Method]
-        %0 = Cell %this %1
+        %0 = Cell %this %10
         %1 = Param this
         %2 = Param 0
         %3 = Super Cart
@@ -192,8 +196,10 @@ describe('classes', () => {
         %6 = Load "items" %1
         %7 = Load "push" %6
         %8 = Call %7 %6 %2
-        %9 = Closure (class Cart / method add / arrow returned)
-        %10 = Return %9
+        %9 = Guard {not Returned} %2 %8
+        %10 = Guard {not Returned .items} %1 %8
+        %11 = Closure (class Cart / method add / arrow returned)
+        %12 = Return %11 %10 %9
       "
     `);
   });
@@ -245,6 +251,8 @@ describe('classes', () => {
         %9 = Store "db" %4 %7
         %10 = Global use
         %11 = Call %10 - %8
+        %12 = Guard {not Returned} %8 %11
+        %13 = Return - %12
       "
     `);
   });

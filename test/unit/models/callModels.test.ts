@@ -187,12 +187,12 @@ describe('guards and reads', () => {
       },
     ]);
     expect(guards).toEqual([
-      { at: argument(0, 0), removes: 7, whenTrue: true },
-      { at: argument(1, 1), removes: 2, whenTrue: false, constantArgument: 0 },
+      { at: argument(0, 0), removes: 7, result: true },
+      { at: argument(1, 1), removes: 2, result: false, constantArgument: 0 },
       {
         at: { root: 'receiver', path: [] },
         removes: 4,
-        whenTrue: true,
+        result: true,
         constantReceiver: true,
         when: { at: argument(0, 0), oneOf: ['..'], negated: false },
       },

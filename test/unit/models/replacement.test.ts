@@ -59,8 +59,8 @@ describe('what becomes harmless', () => {
     models.kindName(models.replacementRemoves(pattern, isRegex, by));
 
   it('follows from the characters that a kind needs', () => {
-    expect(removes('/</g', '&lt;')).toBe('html, dom-html, selector');
-    expect(removes('/[&<>"]/g', undefined)).toBe('html, dom-html, selector');
+    expect(removes('/</g', '&lt;')).toBe('html, dom-html, selector, xxe');
+    expect(removes('/[&<>"]/g', undefined)).toBe('html, dom-html, selector, xxe');
     expect(removes('/[\\r\\n]/g', '')).toBe('header, log');
     expect(removes('/\\n/g', ' ')).toBe('log');
     expect(removes('/[.*+?^${}()|[\\]\\\\]/g', '\\$&')).toBe('regex');
@@ -75,6 +75,6 @@ describe('what becomes harmless', () => {
     expect(removes('/\\s+/g', ' ')).not.toContain('command');
     expect(removes('/\\.\\.\\//g', '')).toBe('');
     expect(removes("/'/g", "''")).toBe('');
-    expect(removes('<', '&lt;', false)).toBe('html, dom-html, selector');
+    expect(removes('<', '&lt;', false)).toBe('html, dom-html, selector, xxe');
   });
 });

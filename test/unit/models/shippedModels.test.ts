@@ -232,7 +232,7 @@ describe('what the models say of', () => {
     expect(kinds(models.packageRoot('sanitize-filename'))).toContain('path');
     expect(kinds(models.packageRoot('escape-string-regexp'))).toBe('regex');
     expect(models.callModel(at('validator', 'isInt'), false).guards).toMatchObject([
-      { removes: models.allKinds, whenTrue: true },
+      { removes: models.allKinds, result: true },
     ]);
     expect(models.callModel(at('crypto', 'createHash'), false).known).toBe(true);
   });

@@ -123,11 +123,13 @@ export class Environment extends NodeBuffer {
     return value === NONE ? this.initial[slot] : value;
   }
 
-  /** Puts the values of variables that are under a guard now on the stack, a few at most. */
+  /** Puts the values of parameters that are under a guard now on the stack, a few at most. */
   pushGuarded(): void {
     for (let slot = 0, left = 4; slot < this.slotCount && left > 0; slot++) {
       const value = this.current[slot];
       if (value === NONE || this.op[value] !== Op.Guard) continue;
+      const root = this.op[this.unguarded(value)];
+      if (root !== Op.Param && root !== Op.Typed) continue;
       this.stack.push(value);
       left--;
     }

@@ -110,13 +110,25 @@ export class FunctionBuilder extends Environment {
     path: readonly StringId[],
     argument: number,
     constant: StringId,
+    /** The call that makes sure of it, where that is another one than the test: `assert(isSlug(x))`. */
+    asserting: NodeId = NONE,
   ): NodeId {
     const index = this.guardTest.push(test);
     this.guardPolarity.push(polarity ? 1 : 0);
     this.guardArgument.push(argument);
     this.guardConstant.push(constant);
     this.guardPath.push(path);
-    return this.emit2(Op.Guard, index, value, testNode, this.start[testNode], this.end[testNode]);
+    const [start, end] = [this.start[testNode], this.end[testNode]];
+    if (asserting === NONE) return this.emit2(Op.Guard, index, value, testNode, start, end);
+    return this.emit3(Op.Guard, index, value, testNode, asserting, start, end);
+  }
+
+  /** Keeps what is known of tested variables where the function is left: it may be a test, or one that throws. */
+  emitReturn(value: NodeId, start: number, end: number): void {
+    const base = this.stack.length;
+    this.stack.push(value);
+    this.pushGuarded();
+    this.emitFrom(base, Op.Return, 0, start, end);
   }
 
   protected override areOpposite(a: NodeId, b: NodeId): boolean {

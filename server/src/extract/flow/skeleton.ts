@@ -357,8 +357,9 @@ class SkeletonBuilder {
         return type === NO_TERM || type === value ? value : this.terms.intern(TermKind.Typed, value, type);
       }
       case Op.Return:
+        if (this.operands[from] < 0) return NO_TERM;
         this.returns.push(n);
-        if (this.operands[from] >= 0) this.uses[this.operands[from]] |= Use.Handed;
+        this.uses[this.operands[from]] |= Use.Handed;
         return this.operand(from);
       case Op.StringConst:
       case Op.Const:

@@ -126,9 +126,12 @@ function lowerBody(cx: Lowering, node: ts.FunctionLikeDeclaration, start: number
   if (isBlock(body)) {
     hoistFunctions(cx, body.statements);
     for (const statement of body.statements) cx.statement(statement);
+    // Where nothing is tested, falling off the end says nothing.
+    if (fn.reachable && fn.guardTest.length > 0 && fn.parameters.length > 0)
+      fn.emitReturn(NONE, body.end - 1, body.end);
   } else {
     const value = cx.expression(body);
-    fn.emit1(Op.Return, 0, value, cx.start(body.pos), body.end);
+    fn.emitReturn(value, cx.start(body.pos), body.end);
   }
 }
 

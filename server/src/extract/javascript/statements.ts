@@ -4,7 +4,7 @@
 import type ts from 'typescript';
 import * as Kind from '../../parse/javascript/syntaxKind';
 import { isIfStatement } from '../../parse/javascript/syntax';
-import { Op, type NodeId } from '../../model/graph';
+import { NONE, Op, type NodeId } from '../../model/graph';
 import { DEAD, type Edge } from '../flow/environment';
 import { lowerCondition, type Branches } from './conditions';
 import { hoistFunctions } from './functions';
@@ -13,7 +13,7 @@ import { textOf, withoutWrappers } from './names';
 import { namingOf, takesName } from './naming';
 import { bindPattern } from './patterns';
 import { rememberConstant } from './regularExpressions';
-import { applyTests, collectCaseTests, rememberTest, type TestedVariable } from './tests';
+import { applyReturned, applyTests, collectCaseTests, rememberTest, type TestedVariable } from './tests';
 import { lowerTyped } from './types';
 
 export function lowerBlock(cx: Lowering, node: ts.Block): void {
@@ -29,7 +29,7 @@ export function lowerBlock(cx: Lowering, node: ts.Block): void {
 }
 
 export function lowerExpressionStatement(cx: Lowering, node: ts.ExpressionStatement): void {
-  cx.expression(node.expression);
+  applyReturned(cx, node.expression, cx.expression(node.expression));
 }
 
 export function lowerVariableStatement(cx: Lowering, node: ts.VariableStatement): void {
@@ -130,18 +130,9 @@ export function lowerReturn(cx: Lowering, node: ts.ReturnStatement): void {
     const value = cx.expression(node.expression);
     cx.naming = undefined;
     // What the module returns are its exports; a `return` there (allowed in CommonJS) only ends it.
-    if (!cx.scope.isModule) emitReturn(cx, node.expression, value, start, node.end);
-  }
+    if (!cx.scope.isModule) cx.fn.emitReturn(value, start, node.end);
+  } else if (!cx.scope.isModule && cx.fn.parameters.length > 0) cx.fn.emitReturn(NONE, start, node.end);
   cx.fn.reachable = false;
-}
-
-/** `return true` and `return false` also keep what is known of tested variables there: the function may be a test. */
-function emitReturn(cx: Lowering, expression: ts.Expression, value: NodeId, start: number, end: number): void {
-  const { fn } = cx;
-  const base = fn.stack.length;
-  fn.stack.push(value);
-  if (expression.kind === Kind.TrueKeyword || expression.kind === Kind.FalseKeyword) fn.pushGuarded();
-  fn.emitFrom(base, Op.Return, 0, start, end);
 }
 
 export function lowerThrow(cx: Lowering, node: ts.ThrowStatement): void {

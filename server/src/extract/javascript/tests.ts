@@ -13,7 +13,7 @@ import {
   isPropertyAccessExpression,
   isStringLiteralLike,
 } from '../../parse/javascript/syntax';
-import { NONE, Op, RECEIVER, Test, type NodeId, type StringId } from '../../model/graph';
+import { EQUAL, FIRST, NONE, Op, RECEIVER, Test, type NodeId, type StringId } from '../../model/graph';
 import { CONSTANT, WRITTEN } from './scopes';
 import type { Lowering, Variable } from './lowering';
 import { constantKey, textOf, THIS, withoutWrappers } from './names';
@@ -59,8 +59,13 @@ export function collectTests(
   new TestCollector(cx, deferred, out).collect(node, value, true);
 }
 
-/** Puts the tested variables under guards, for the side where the condition was `outcome`. */
-export function applyTests(cx: Lowering, tests: readonly TestedVariable[], outcome: boolean): void {
+/** Puts the tested variables under guards, for the side where the condition was `outcome`; `asserting` is the call that makes sure of it. */
+export function applyTests(
+  cx: Lowering,
+  tests: readonly TestedVariable[],
+  outcome: boolean,
+  asserting: NodeId = NONE,
+): void {
   const { fn } = cx;
   for (const tested of tests) {
     if (outcome ? !tested.onTrue : !tested.onFalse) continue;
@@ -70,9 +75,51 @@ export function applyTests(cx: Lowering, tests: readonly TestedVariable[], outco
     const polarity = outcome === tested.polarity;
     fn.refine(
       slot,
-      fn.guard(value, tested.testNode, tested.test, polarity, tested.path, tested.argument, tested.constant),
+      fn.guard(value, tested.testNode, tested.test, polarity, tested.path, tested.argument, tested.constant, asserting),
     );
   }
+}
+
+/**
+ * What follows from a call that came back and whose result nobody wants: it may throw unless its arguments are as they should be
+ * (`assertSlug(x)`), or unless the condition it is given holds (`assert(isSlug(x))`).
+ */
+export function applyReturned(cx: Lowering, statement: ts.Expression, value: NodeId): void {
+  let node = withoutWrappers(statement);
+  const isAwaited = isAwaitExpression(node);
+  if (isAwaitExpression(node)) node = withoutWrappers(node.expression);
+  if (!isCallExpression(node) || node.arguments.length === 0) return;
+  const { fn } = cx;
+  let call = value;
+  while (fn.op[call] === Op.Await || fn.op[call] === Op.Typed) call = fn.operand(call, 0);
+  if (fn.op[call] !== Op.Call || !mayCheck(cx, node)) return;
+  const found: TestedVariable[] = [];
+  const [first] = node.arguments;
+  const condition = withoutWrappers(first);
+  if (fn.operandCount(call) > 2 && isCondition(condition)) {
+    collectTests(cx, condition, fn.operand(call, 2), true, found);
+    applyTests(cx, found, true, call);
+    found.length = 0;
+  }
+  new TestCollector(cx, true, found).returned(node, call, isAwaited);
+  applyTests(cx, found, true);
+}
+
+function isCondition(node: ts.Expression): boolean {
+  return (
+    node.kind === Kind.BinaryExpression || node.kind === Kind.CallExpression || node.kind === Kind.PrefixUnaryExpression
+  );
+}
+
+/** Functions by name, methods of this and of what the module holds. What local values do with their arguments is no check. */
+function mayCheck(cx: Lowering, call: ts.CallExpression): boolean {
+  let callee = withoutWrappers(call.expression);
+  if (callee.kind === Kind.Identifier) return true;
+  while (isPropertyAccessExpression(callee)) callee = withoutWrappers(callee.expression);
+  if (callee.kind === Kind.ThisKeyword) return true;
+  if (callee.kind !== Kind.Identifier) return false;
+  const variable = cx.lookupAt(callee as ts.Identifier);
+  return variable !== undefined && (variable.importIndex !== NONE || variable.owner === 0);
 }
 
 /** Remembers the test a constant stands for. */
@@ -251,6 +298,24 @@ class TestCollector {
     }
     this.add(left, leftNode, Test.EqualsValue, value, 0, NONE, sense, BOTH);
     this.add(right, rightNode, Test.EqualsValue, value, 0, NONE, sense, BOTH);
+    const leftCall = callOf(left);
+    if (leftCall !== undefined) this.found(leftCall, leftNode, sense, EQUAL);
+    const rightCall = callOf(right);
+    if (rightCall !== undefined) this.found(rightCall, rightNode, sense, EQUAL);
+  }
+
+  /** A call whose result is 0, or equal to something: that it isn't says nothing. */
+  private found(call: ts.CallExpression, value: NodeId, sense: boolean, constant: string): void {
+    const from = this.out.length;
+    this.call(call, value, sense, sense, !sense);
+    for (let i = from; i < this.out.length; i++) this.out[i] = { ...this.out[i], constant: this.cx.intern(constant) };
+  }
+
+  /** The arguments of a call that did not throw. */
+  returned(node: ts.CallExpression, call: NodeId, isAwaited: boolean): void {
+    const from = this.out.length;
+    this.call(node, call, isAwaited, true, false);
+    for (let i = from; i < this.out.length; i++) this.out[i] = { ...this.out[i], test: Test.Returned };
   }
 
   private equalsConstant(
@@ -271,11 +336,17 @@ class TestCollector {
     if (call !== undefined) {
       const isString = constantNode.kind === Kind.StringLiteral;
       if (constant === '-1' && isPositionCall(call)) this.call(call, testedNode, !sense, true, true);
-      else if (constant === '0' && isPositionCall(call)) this.call(call, testedNode, sense, sense, !sense);
+      else if (constant === '0' && isPositionCall(call)) this.found(call, testedNode, sense, FIRST);
       else if (constant === 'null' || constant === 'undefined') this.call(call, testedNode, !sense, true, true);
       else if (!isString && constant === 'true') this.call(call, testedNode, sense, true, true);
       else if (!isString && constant === 'false') this.call(call, testedNode, !sense, true, true);
       return;
+    }
+    // What a call gave, kept under a name: `const found = x.match(p); if (found === null)`.
+    if ((constant === 'null' || constant === 'undefined') && tested.kind === Kind.Identifier && !this.deferred) {
+      const facts = cx.lookupAt(tested as ts.Identifier)?.tests;
+      if (facts !== undefined && callOf(facts.node) !== undefined && this.belongsHere(tested as ts.Identifier))
+        new TestCollector(cx, true, this.out).collect(facts.node, facts.value, !sense);
     }
     // That something is not null, or not 5, makes nothing safe; that a key is not "__proto__" may.
     const isText = isStringLiteralLike(constantNode);

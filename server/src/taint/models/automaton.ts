@@ -99,14 +99,15 @@ export class Automaton implements ApiAutomaton {
     return next;
   }
 
-  /** With a key nobody knows it may be any member, except of the global object, which has all. */
+  /** With a key nobody knows it may be any member, except of the global object, which has all, and of other large objects. */
   element(state: ApiState): ApiState {
     if (state === NO_API) return NO_API;
     const found = this.states[state];
     return (found.element ??= this.collect(found.nodes, (node, add) => {
       if (node.element !== undefined) add(node.element);
       if (node.anyMember !== undefined) add(node.anyMember);
-      if (node !== this.network.globalObject) for (const target of node.members.values()) add(target);
+      if (node !== this.network.globalObject && !node.namedOnly)
+        for (const target of node.members.values()) add(target);
     }));
   }
 

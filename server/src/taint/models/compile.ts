@@ -99,6 +99,7 @@ class Compiler {
       const node = this.type(qualified(name, document), document);
       const at = ['types', name];
       if (type.shared === true) node.shared = qualified(name, document);
+      if (type.namedOnly === true) node.namedOnly = true;
       const names: string[] = [];
       this.guarded(document, [...at, 'extends'], () => {
         for (const base of textsOf(type.extends)) node.also.push(this.type(base, document));
@@ -213,6 +214,10 @@ class Compiler {
           removes,
           derives: parsed.derives,
           constructOnly: from.constructOnly || to.constructOnly,
+          ...(more.restores === undefined ? {} : { restores: this.vocabulary.sinkKindsOf(more.restores) }),
+          ...(more.behind === undefined ? {} : { behind: { ...more.behind, at: onePlace(more.behind.at) } }),
+          ...(more.joins === undefined ? {} : { joins: more.joins }),
+          ...(more.test === undefined ? {} : { test: more.test }),
           ...(more.replaces === undefined ? {} : { replaces: more.replaces }),
           ...(when === undefined ? {} : { when }),
         })),
@@ -222,13 +227,19 @@ class Compiler {
 
   private guardsOf(guard: string | GuardDocument, api: ApiDocument): ModelGuard[] {
     const document: GuardDocument = typeof guard === 'string' ? { at: guard } : guard;
-    const removes = this.vocabulary.sinkKindsOf(document.removes ?? api.removes ?? 'all');
+    const { pattern, prefix, test } = document;
+    const isJudged = pattern !== undefined || prefix !== undefined || test !== undefined;
+    const removes = this.vocabulary.sinkKindsOf(document.removes ?? api.removes ?? (isJudged ? [] : 'all'));
     const conditions = document.when === undefined ? [undefined] : this.conditionsOf(document.when);
     return parsePlaces(document.at).flatMap(({ place }) =>
       conditions.map((when): ModelGuard => ({
         at: place,
         removes,
-        whenTrue: document.result ?? true,
+        result: document.result ?? true,
+        ...(document.asserts === true ? { asserts: true } : {}),
+        ...(pattern === undefined ? {} : { pattern: onePlace(pattern) }),
+        ...(prefix === undefined ? {} : { prefix: onePlace(prefix) }),
+        ...(test === undefined ? {} : { test: onePlace(test) }),
         ...(document.constantReceiver === undefined ? {} : { constantReceiver: document.constantReceiver }),
         ...(document.constantArgument === undefined ? {} : { constantArgument: document.constantArgument }),
         ...(document.keyOf === undefined ? {} : { keyOf: parsePlaces(document.keyOf)[0].place }),
@@ -266,10 +277,21 @@ class Compiler {
         this.vocabulary.sinkKindsOf(Object.keys(rule.only ?? {}));
         this.vocabulary.sourceKindsOf(Object.values(rule.only ?? {}).flat());
       });
+      this.guarded(document, ['rules', index, 'unless'], () => {
+        for (const [kind, { still, sources }] of Object.entries(rule.unless ?? {})) {
+          this.vocabulary.sinkKindsOf([kind, still]);
+          this.vocabulary.sourceKindsOf(sources);
+        }
+      });
     }
     for (const [index, prefix] of (document.prefixes ?? []).entries()) {
       this.guarded(document, ['prefixes', index], () => {
         this.vocabulary.addPrefix(prefix);
+      });
+    }
+    for (const [index, refused] of (document.refused ?? []).entries()) {
+      this.guarded(document, ['refused', index], () => {
+        this.vocabulary.addRefused(refused);
       });
     }
     for (const [index, characters] of (document.characters ?? []).entries()) {
@@ -344,6 +366,8 @@ const identity = (from: number, last: number, to: ModelPlace): FlowFacet => ({
   derives: false,
   constructOnly: false,
 });
+
+const onePlace = (path: string): ModelPlace => parsePlaces(path)[0].place;
 
 const qualified = (name: string, document: ModelDocument): string =>
   name.includes('.') || name === GLOBAL_TYPE ? name : `${document.library}.${name}`;

@@ -3,6 +3,8 @@
  * are plain data; the compiler reads them and never changes them.
  */
 
+import type { GuardResult } from '../../model/summary';
+
 /** A text or several. */
 export type Texts = string | readonly string[];
 
@@ -24,6 +26,14 @@ export interface FlowDocument {
   /** The very same value, so that its properties come along. */
   readonly same?: boolean;
   readonly removes?: Texts;
+  /** Kinds that the value can be dangerous for again. */
+  readonly restores?: Texts;
+  /** The text that the value is put behind, up to the first `upTo` in it. */
+  readonly behind?: { readonly at: string; readonly upTo?: string };
+  /** The elements are put behind each other, with the argument at this position between them. */
+  readonly joins?: number;
+  /** Position of a function that lets through what it answers with something true for. */
+  readonly test?: number;
   readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
   readonly when?: ConditionDocument;
 }
@@ -32,7 +42,15 @@ export interface GuardDocument {
   readonly at: string;
   readonly removes?: Texts;
   /** The result that makes the value safe; `true` when left out. */
-  readonly result?: boolean;
+  readonly result?: GuardResult;
+  /** The call only comes back if this argument, a condition, is true. */
+  readonly asserts?: boolean;
+  /** Where the regular expression is that the value is tested against. */
+  readonly pattern?: string;
+  /** Where the constant is that the value begins with. */
+  readonly prefix?: string;
+  /** Where the function is that each element is tested with. */
+  readonly test?: string;
   readonly constantReceiver?: boolean;
   readonly constantArgument?: number;
   readonly keyOf?: string;
@@ -64,6 +82,8 @@ export interface TypeDocument {
   /** What people call it; the name when left out. */
   readonly label?: string;
   readonly extends?: Texts;
+  /** A computed key reads none of the properties described: one of hundreds is hardly one of them. */
+  readonly namedOnly?: boolean;
   readonly at?: Texts;
   /** Functions of one package that are given such a value see what others of them wrote on theirs. */
   readonly shared?: boolean;
@@ -79,6 +99,8 @@ export interface RuleDocument {
   readonly sinks: readonly string[];
   /** Sink kinds for which fewer source kinds count. */
   readonly only?: Readonly<Record<string, readonly string[]>>;
+  /** Sink kinds that don't count for some source kinds, as long as the value is dangerous as another kind, too. */
+  readonly unless?: Readonly<Record<string, UnlessDocument>>;
   readonly message: string;
   readonly description: string;
   readonly help: string;
@@ -86,6 +108,10 @@ export interface RuleDocument {
 
 /** A kind of source: one sentence, or also the threat models in which it counts (its own name when left out). */
 export type SourceKindDocument = string | { readonly description: string; readonly threatModels: readonly string[] };
+export interface UnlessDocument {
+  readonly still: string;
+  readonly sources: readonly string[];
+}
 
 export interface PrefixDocument {
   readonly pattern: string;
@@ -115,6 +141,14 @@ export interface ConventionDocument {
   readonly requires: Texts;
 }
 
+/** What a test has to refuse for a text to be harmless, where single characters don't say it. */
+export interface RefusedDocument {
+  readonly kinds: Texts;
+  readonly texts: readonly string[];
+  /** Harm comes of these very texts, and not of others that hold them. */
+  readonly exact?: boolean;
+}
+
 export interface ModelDocument {
   readonly library: string;
   /** What people call it; `library` when left out. */
@@ -131,6 +165,7 @@ export interface ModelDocument {
   readonly rules?: readonly RuleDocument[];
   readonly prefixes?: readonly PrefixDocument[];
   readonly characters?: readonly CharactersDocument[];
+  readonly refused?: readonly RefusedDocument[];
 }
 
 /** Something wrong in a model document. */

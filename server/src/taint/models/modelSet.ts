@@ -151,6 +151,14 @@ export class ModelSet extends Automaton implements CompiledModels {
     return this.vocabulary.replacementRemoves(pattern, isRegex, by);
   }
 
+  patternRemoves(pattern: string, holds: boolean): KindSet {
+    return this.vocabulary.patternRemoves(pattern, holds);
+  }
+
+  beginningRemoves(prefix: string): KindSet {
+    return this.vocabulary.beginningRemoves(prefix);
+  }
+
   kindBit(name: string): KindSet {
     return this.vocabulary.kindBit(name);
   }
@@ -171,8 +179,12 @@ export class ModelSet extends Automaton implements CompiledModels {
     return this.vocabulary.threatModelsOf(sourceKinds);
   }
 
-  rulesFor(sourceKinds: number, sinkKind: KindSet): readonly Rule[] {
-    return this.vocabulary.rulesFor(sourceKinds, sinkKind);
+  rulesFor(sourceKinds: number, sinkKind: KindSet, kinds?: KindSet): readonly Rule[] {
+    return this.vocabulary.rulesFor(sourceKinds, sinkKind, kinds);
+  }
+
+  companionsOf(kind: KindSet): KindSet {
+    return this.vocabulary.companionsOf(kind);
   }
 
   private sinksAt(state: ApiState, property: string): readonly StoreSink[] {

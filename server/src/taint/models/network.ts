@@ -3,7 +3,7 @@
  * steps of the path grammar. Types are nodes that several places lead to, which makes fluent and recursive APIs finite.
  * It is non-deterministic; `automaton.ts` makes it deterministic as far as a program asks.
  */
-import type { Component, KindSet, ModelCondition, ModelGuard, ModelPlace } from '../../model/summary';
+import type { Component, KindSet, ModelCondition, ModelFlow, ModelGuard, ModelPlace } from '../../model/summary';
 import type { PathStep, Span } from './pathGrammar';
 
 export interface SinkFacet {
@@ -28,6 +28,10 @@ export interface FlowFacet {
   readonly removes: KindSet;
   readonly derives: boolean;
   readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
+  readonly restores?: KindSet;
+  readonly behind?: NonNullable<ModelFlow['behind']>;
+  readonly joins?: number;
+  readonly test?: number;
   readonly when?: ModelCondition;
   /** Only where the API is called with `new`. */
   readonly constructOnly: boolean;
@@ -73,6 +77,8 @@ export class ApiNode {
   listsKeysOf: ModelPlace | undefined;
   /** Name of the type, if functions that are given such a value share what they write on it. */
   shared: string | undefined;
+  /** A key that nobody knows reads none of the members described. */
+  namedOnly = false;
   /** A model says what calling it does, if only that nothing flows. */
   isModelled = false;
 

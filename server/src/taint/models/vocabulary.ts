@@ -9,13 +9,17 @@ import {
   type CharactersDocument,
   type ModelDocument,
   type PrefixDocument,
+  type RefusedDocument,
   type RuleDocument,
   type Texts,
 } from './document';
 import { strippedBy } from './replacement';
+import { readPattern } from './testedPattern';
 
 /** The solver keeps sink kinds and confidence in one small integer. */
-export const MAX_KINDS = 26;
+export const MAX_KINDS = 28;
+/** Source kinds are part of what a root is; see `references.ts`. */
+const MAX_SOURCE_KINDS = 26;
 /** Stands for every sink kind in `removes`. */
 export const ALL = 'all';
 
@@ -36,6 +40,12 @@ interface Characters {
   readonly escape: string | undefined;
 }
 
+interface Refused {
+  readonly kinds: KindSet;
+  readonly texts: readonly string[];
+  readonly exact: boolean;
+}
+
 interface Prefix {
   readonly pattern: RegExp;
   readonly removes: KindSet;
@@ -53,10 +63,13 @@ export class Vocabulary {
   private readonly threatModels = new Map<string, readonly string[]>();
   private readonly prefixes: Prefix[] = [];
   private readonly characters: Characters[] = [];
+  private readonly refused: Refused[] = [];
+  private readonly patternCache = new Map<string, KindSet>();
   private readonly replacementCache = new Map<string, KindSet>();
   private readonly prefixCache = new Map<string, KindSet>();
   private readonly innerCache = new Map<string, KindSet>();
-  private readonly ruleCache = new Map<number, readonly Rule[]>();
+  private readonly ruleCache = new Map<string, readonly Rule[]>();
+  private readonly companions = new Map<KindSet, KindSet>();
 
   constructor(documents: readonly ModelDocument[]) {
     const sinkKinds = unique(documents.flatMap((document) => Object.keys(document.sinkKinds ?? {})));
@@ -64,7 +77,7 @@ export class Vocabulary {
     this.surplusKinds = sinkKinds.slice(MAX_KINDS);
     this.sourceKinds = unique(documents.flatMap((document) => Object.keys(document.sourceKinds ?? {}))).slice(
       0,
-      MAX_KINDS,
+      MAX_SOURCE_KINDS,
     );
     for (const document of documents) {
       for (const [name, kind] of Object.entries(document.sourceKinds ?? {}))
@@ -75,6 +88,17 @@ export class Vocabulary {
     const rules = new Map<string, RuleDocument>();
     for (const document of documents) for (const rule of document.rules ?? []) rules.set(rule.id, rule);
     this.rules = [...rules.values()];
+    for (const { unless } of this.rules) {
+      for (const [name, { still }] of Object.entries(unless ?? {})) {
+        const kind = this.kindBit(name);
+        this.companions.set(kind, (this.companions.get(kind) ?? 0) | this.kindBit(still));
+      }
+    }
+  }
+
+  /** Kinds that decide, together with a kind of sink, whether a rule counts; see `unless`. */
+  companionsOf(kind: KindSet): KindSet {
+    return this.companions.get(kind) ?? 0;
   }
 
   /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
@@ -85,6 +109,11 @@ export class Vocabulary {
   /** Throws `UnknownNameError`. */
   addCharacters({ needed, kinds, escape }: CharactersDocument): void {
     this.characters.push({ kinds: this.sinkKindsOf(kinds), needed: Array.from(needed), escape });
+  }
+
+  /** Throws `UnknownNameError`. */
+  addRefused({ kinds, texts, exact }: RefusedDocument): void {
+    this.refused.push({ kinds: this.sinkKindsOf(kinds), texts, exact: exact === true });
   }
 
   /** 0 when there is no such kind. */
@@ -133,14 +162,16 @@ export class Vocabulary {
     return kinds;
   }
 
-  rulesFor(sourceKinds: number, sinkKind: KindSet): readonly Rule[] {
-    const key = sourceKinds * 2 ** MAX_KINDS + sinkKind;
+  /** `kinds`: what the value is still dangerous as. */
+  rulesFor(sourceKinds: number, sinkKind: KindSet, kinds: KindSet = 0): readonly Rule[] {
+    const companions = kinds & this.companionsOf(sinkKind);
+    const key = `${String(sourceKinds)} ${String(sinkKind)} ${String(companions)}`;
     let found = this.ruleCache.get(key);
     if (found === undefined) {
       found = this.rules.filter(
         (rule) =>
           rule.sinks.some((name) => (this.kindBit(name) & sinkKind) !== 0) &&
-          this.sourcesFor(rule, sinkKind).some((name) => (this.sourceKindBit(name) & sourceKinds) !== 0),
+          this.sourcesFor(rule, sinkKind, companions).some((name) => (this.sourceKindBit(name) & sourceKinds) !== 0),
       );
       this.ruleCache.set(key, found);
     }
@@ -148,9 +179,13 @@ export class Vocabulary {
   }
 
   /** Source kinds of a rule that count for a sink of this kind. */
-  private sourcesFor(rule: RuleDocument, sinkKind: KindSet): readonly string[] {
+  private sourcesFor(rule: RuleDocument, sinkKind: KindSet, kinds: KindSet): readonly string[] {
     const only = Object.entries(rule.only ?? {}).find(([name]) => (this.kindBit(name) & sinkKind) !== 0);
-    return only === undefined ? rule.sources : only[1];
+    const sources = only === undefined ? rule.sources : only[1];
+    const unless = Object.entries(rule.unless ?? {}).find(
+      ([name, { still }]) => (this.kindBit(name) & sinkKind) !== 0 && (this.kindBit(still) & kinds) !== 0,
+    );
+    return unless === undefined ? sources : sources.filter((name) => !unless[1].sources.includes(name));
   }
 
   /** See `ModelView`. */
@@ -171,6 +206,51 @@ export class Vocabulary {
       if (this.replacementCache.size < 10_000) this.replacementCache.set(key, removes);
     }
     return removes;
+  }
+
+  /** See `ModelView`. */
+  patternRemoves(pattern: string, holds: boolean): KindSet {
+    const key = `${String(holds)} ${pattern}`;
+    let removes = this.patternCache.get(key);
+    if (removes === undefined) {
+      removes = this.judgePattern(pattern, holds);
+      if (this.patternCache.size < 10_000) this.patternCache.set(key, removes);
+    }
+    return removes;
+  }
+
+  private judgePattern(pattern: string, holds: boolean): KindSet {
+    const read = readPattern(pattern);
+    if (read === undefined) return 0;
+    const { allowed, forbidden, beginnings } = read;
+    let removes = 0;
+    for (const { kinds, needed } of this.characters) {
+      if (holds ? allowed !== undefined && !needed.some(allowed) : needed.every(forbidden)) removes |= kinds;
+    }
+    // A miss rules out texts in which the expression would have found something; a match of the whole text, those that
+    // don't match.
+    for (const { kinds, texts, exact } of this.refused) {
+      if (holds && (!exact || allowed === undefined)) continue;
+      if (texts.every((text) => read.finds(text) !== holds)) removes |= kinds;
+    }
+    if (holds && beginnings.length > 0) {
+      let common = this.allKinds;
+      for (const beginning of beginnings) common &= beginning === '' ? 0 : this.prefixRemoves(beginning);
+      removes |= common & ~this.allCompanions;
+    }
+    return removes;
+  }
+
+  /** Kinds that no text of its own has, but that say what rules to apply. */
+  private get allCompanions(): KindSet {
+    let all = 0;
+    for (const kinds of this.companions.values()) all |= kinds;
+    return all;
+  }
+
+  /** See `ModelView`. */
+  beginningRemoves(prefix: string): KindSet {
+    return prefix === '' ? 0 : this.prefixRemoves(prefix) & ~this.allCompanions;
   }
 
   prefixRemoves(prefix: string, afterUnknown = false): KindSet {
