@@ -367,8 +367,8 @@ export class Solving {
   /** Which parameters of functions of a file are values that are handed from function to function. */
   private noteShared(file: FileId, ids: readonly FunctionId[]): void {
     const { sharedParameters } = this;
-    for (const id of sharedParameters.note(file, ids)) {
-      this.mayHoldUnasked = true;
+    for (const { id, had } of sharedParameters.note(file, ids)) {
+      if (had) this.mayHoldUnasked = true;
       for (const [root, { name }] of sharedParameters.of(id) ?? [])
         if (this.reach.has(name)) this.solver.demand(id, root);
     }

@@ -18,6 +18,12 @@ export interface SharedPlace {
   readonly states: readonly ApiState[];
 }
 
+export interface ChangedHolder {
+  readonly id: FunctionId;
+  /** It had such parameters before. */
+  readonly had: boolean;
+}
+
 export class SharedParameters {
   private readonly rootsOf = new Map<FunctionId, Map<Root, SharedPlace>>();
   private readonly holders = new Map<string, Map<FunctionId, Root[]>>();
@@ -37,8 +43,8 @@ export class SharedParameters {
     return this.holders.get(name) ?? [];
   }
 
-  /** Takes up what links say of functions of a file; tells those of which they say something else than before. */
-  note(file: FileId, ids: Iterable<FunctionId>): readonly FunctionId[] {
+  /** Takes up what links say of functions of a file; tells those of which they say something else than before, and whether they said anything. */
+  note(file: FileId, ids: Iterable<FunctionId>): readonly ChangedHolder[] {
     const found = new Map<FunctionId, Map<number, ApiState[]>>();
     this.links.eachLink(file, {
       shared: (id, position, state) => {
@@ -49,11 +55,13 @@ export class SharedParameters {
         else states.push(state);
       },
     });
-    const changed: FunctionId[] = [];
+    const changed: ChangedHolder[] = [];
     if (found.size === 0 && this.rootsOf.size === 0) return changed;
     for (const id of ids) {
       const positions = found.get(id);
-      if (this.replace(id, positions === undefined ? undefined : this.placesOf(file, positions))) changed.push(id);
+      const had = this.rootsOf.has(id);
+      if (this.replace(id, positions === undefined ? undefined : this.placesOf(file, positions)))
+        changed.push({ id, had });
     }
     return changed;
   }
