@@ -43,8 +43,6 @@ export interface StoreOptions {
 
 export interface StoreStatistics {
   readonly databaseBytes: number;
-  /** Of them, those that are in memory. */
-  readonly residentBytes: number;
   readonly journalBytes: number;
   readonly cacheBytes: number;
   /** False when the index lives in memory only. */
@@ -341,7 +339,6 @@ export class Store {
   statistics(): StoreStatistics {
     return {
       databaseBytes: this.db.bytes,
-      residentBytes: this.db.memoryBytes,
       journalBytes: this.folder?.journalBytes ?? 0,
       cacheBytes: this.facts.cacheBytes + this.links.cacheBytes + this.summaries.cacheBytes,
       isPersistent: this.folder !== undefined,
