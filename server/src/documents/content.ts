@@ -147,12 +147,14 @@ function readAll(descriptor: number, size: number): Buffer {
   return buffer.subarray(0, length);
 }
 
-const MINIFIED_FROM = 2048;
+const MINIFIED_FROM = 4096;
 const LONG_LINE = 500;
 /** A file with more than this many ordinary lines of code is written by hand, whatever else is in it. */
 const ORDINARY_LINES = 10;
 /** Minified code has 2 to 8 % of blanks; prose and formatted code have more. */
 const BLANK_SHARE = 0.1;
+/** Of minified code at least an eighth is what separates statements, arguments and blocks. A long line without is one long literal. */
+const SEPARATOR_SHARE = 0.02;
 
 /** True for text that consists of very long lines with hardly a blank. Looks at the ends of long lines, never at every line of a normal file. */
 function isMinified(text: string): boolean {
@@ -160,25 +162,26 @@ function isMinified(text: string): boolean {
   let ordinary = 0;
   let long = 0;
   let blanks = 0;
+  let separators = 0;
   for (let start = 0; start < text.length;) {
     let end = text.indexOf('\n', start);
     if (end < 0) end = text.length;
     if (end - start > LONG_LINE) {
       long += end - start;
-      blanks += countBlanks(text, start, end);
+      for (let i = start; i < end; i++) {
+        const unit = text.charCodeAt(i);
+        if (unit === 32 || unit === 9) blanks++;
+        else if (isSeparator(unit)) separators++;
+      }
     } else if (isCodeLine(text, start, end) && ++ordinary > ORDINARY_LINES) return false;
     start = end + 1;
   }
-  return long * 2 > text.length && blanks < long * BLANK_SHARE;
+  return long * 2 > text.length && blanks < long * BLANK_SHARE && separators >= long * SEPARATOR_SHARE;
 }
 
-function countBlanks(text: string, from: number, to: number): number {
-  let blanks = 0;
-  for (let i = from; i < to; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 32 || unit === 9) blanks++;
-  }
-  return blanks;
+/** One of `( ) , ; = { }`. */
+function isSeparator(unit: number): boolean {
+  return unit === 40 || unit === 41 || unit === 44 || unit === 59 || unit === 61 || unit === 123 || unit === 125;
 }
 
 /** Neither empty nor a comment line. */

@@ -52,7 +52,7 @@ export function elementsOf(evaluator: Evaluator, bases: SetId): SetId {
 }
 
 /** Writes to one table that are looked through. */
-const MAX_TABLE = 512;
+const MAX_TABLE = 2_048;
 
 /**
  * What the elements of large tables have under a name (or anywhere), where they are too many to be told apart: of this, the

@@ -63,10 +63,17 @@ function added(a: Ends, b: Ends, times: number): Ends {
   return sum;
 }
 
+/** Counted repetitions of at least so many iterations are unbounded in the relaxed automaton. */
+const MANY = 5;
+
 class Builder {
+  /** True once a counted repetition was taken for an unbounded one. */
+  hasRelaxed = false;
   readonly sets: CharSet[] = [EVERYTHING];
   readonly edges: Map<number, number>[] = [new Map<number, number>()];
   private transitions = 0;
+
+  constructor(private readonly isRelaxed: boolean) {}
 
   build(expression: Expression): Part {
     switch (expression.kind) {
@@ -120,7 +127,9 @@ class Builder {
   }
 
   private repeat(body: Expression, min: number, max: number): Part {
-    const isUnbounded = max > UNBOUNDED;
+    const isRelaxed = this.isRelaxed && max >= MANY && max <= UNBOUNDED && max > min && body.kind !== 'character';
+    if (isRelaxed) this.hasRelaxed = true;
+    const isUnbounded = isRelaxed || max > UNBOUNDED;
     let part = EMPTY_PART;
     const needed = Math.min(min, body.kind === 'character' ? MAX_CHARACTERS : MAX_NEEDED);
     for (let i = isUnbounded && needed > 0 ? 1 : 0; i < needed; i++) part = this.concatenate(part, this.build(body));
@@ -146,15 +155,19 @@ const either = (a: Part, b: Part): Part => ({
   empty: atMost2(a.empty + b.empty),
 });
 
-/** Undefined when the expression is too large. */
-export function automatonOf({ body, flags }: ParsedExpression): Automaton | undefined {
-  const builder = new Builder();
+/**
+ * Undefined when the expression is too large. *Relaxed*, counted repetitions of more than single characters are taken for
+ * unbounded ones, so that what is ambiguous in them shows; undefined then, too, where there are none.
+ */
+export function automatonOf({ body, flags }: ParsedExpression, isRelaxed = false): Automaton | undefined {
+  const builder = new Builder(isRelaxed);
   try {
     builder.connect(new Map([[START, 1]]), builder.build(body).first);
   } catch (error) {
     if (error instanceof TooLarge) return undefined;
     throw error;
   }
+  if (isRelaxed && !builder.hasRelaxed) return undefined;
   const { members, characters } = distinctAtoms(builder.sets);
   const popularity = characters.map((_, atom) => members.filter((bits) => hasAtom(bits, atom)).length);
   return {

@@ -27,6 +27,13 @@ const MAX_TRIED = 14;
 /** Steps of trying one text, and of trying out all of one expression. */
 const MAX_STEPS = 30_000;
 const MAX_ALL_STEPS = 200_000;
+/**
+ * Steps, and repetitions of the attack, from which a counted repetition takes too long: its limit comes too late to be of
+ * use. The steps are a tenth of a second's; they still grow.
+ */
+const BOUNDED_STEPS = 4_000_000;
+const BOUNDED_PUMPS = 48;
+const MAX_BOUNDED_TRIED = 3;
 /** Expressions longer than this are left undecided. */
 const MAX_LENGTH = 20_000;
 
@@ -42,7 +49,12 @@ export function superLinearity(source: string, flags: string): Verdict {
   const automaton = automatonOf(parsed);
   if (automaton === undefined) return UNDECIDED;
   const ambiguity = new Ambiguity(automaton);
-  if (ambiguity.hasNoLoops) return LINEAR;
+  const verdict = ambiguity.hasNoLoops ? LINEAR : unboundedGrowth(parsed, automaton, ambiguity);
+  return verdict.kind === 'linear' && mayCount(source) ? boundedGrowth(parsed) : verdict;
+}
+
+/** Growth without end, as the text gets longer. */
+function unboundedGrowth(parsed: ParsedExpression, automaton: Automaton, ambiguity: Ambiguity): Verdict {
   const trial = new Trial(parsed, automaton);
   let tried = 0;
   let slow: Growth | undefined;
@@ -63,9 +75,27 @@ export function superLinearity(source: string, flags: string): Verdict {
   return slow ?? (ambiguity.isCut ? UNDECIDED : LINEAR);
 }
 
+/** Growth that ends somewhere, where a counted repetition has its limit: `(?:\d{1,4}:?){0,8}`. Only what takes very long by then is told. */
+function boundedGrowth(parsed: ParsedExpression): Verdict {
+  const relaxed = automatonOf(parsed, true);
+  if (relaxed === undefined) return LINEAR;
+  const trial = new Trial(parsed, relaxed);
+  let tried = 0;
+  for (const attack of new Ambiguity(relaxed).attacks()) {
+    if (!attack.isExponential) break;
+    if (tried++ >= MAX_BOUNDED_TRIED) break;
+    const growth = trial.bounded(attack);
+    if (growth !== undefined) return growth;
+  }
+  return LINEAR;
+}
+
 /** Most expressions repeat nothing without end. */
 const mayRepeat = (source: string): boolean =>
-  source.includes('*') || source.includes('+') || /\{\d+,\}|\{\d+,\d{4,}\}/.test(source);
+  source.includes('*') || source.includes('+') || /\{\d+,\}|\{\d+,\d{4,}\}/.test(source) || mayCount(source);
+
+/** Groups that are repeated, and not always equally often. */
+const mayCount = (source: string): boolean => /\)\{\d+,\d+\}/.test(source);
 
 const repeated = (pump: readonly number[], times: number): number[] => {
   const text: number[] = [];
@@ -126,6 +156,22 @@ class Trial {
         before = steps;
       }
       if (this.isSpent) return undefined;
+    }
+    return undefined;
+  }
+
+  bounded(attack: Attack): Growth | undefined {
+    if (attack.pump.length > MAX_PUMP) return undefined;
+    for (const suffix of this.suffixesOf(attack)) {
+      let before = 0;
+      for (let pumps = BOUNDED_PUMPS / 4; pumps <= BOUNDED_PUMPS; pumps += 4) {
+        const text = [...attack.prefix, ...repeated(attack.pump, pumps), ...suffix];
+        const steps = this.counter.count(text, BOUNDED_STEPS);
+        if (steps === Infinity) return growth('exponential', attack, suffix);
+        // What grows no more has met its limit.
+        if (steps < before * EXPONENTIAL_RATIO) break;
+        before = steps;
+      }
     }
     return undefined;
   }

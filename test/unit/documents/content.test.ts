@@ -99,7 +99,18 @@ describe('minified code', () => {
     const data = `const image = "data:image/png;base64,${'A'.repeat(20_000)}";`;
     const prose = `const text = "${'word and another word, '.repeat(400)}";`;
     const spaced = 'const a = f ( b , c ) ;  '.repeat(200);
-    for (const text of [lines.join('\n'), [...lines, data].join('\n'), prose, spaced, statement, lines.join('\r\n')]) {
+    const pattern = `module.exports = /[${'\\u0100\\u0102-\\u0110'.repeat(400)}]+/g`;
+    const small = statement.repeat(40);
+    for (const text of [
+      lines.join('\n'),
+      [...lines, data].join('\n'),
+      prose,
+      spaced,
+      statement,
+      lines.join('\r\n'),
+      pattern,
+      small,
+    ]) {
       expect(read(text)).toMatchObject({ state: 'text', text });
     }
   });

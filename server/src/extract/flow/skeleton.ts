@@ -9,7 +9,8 @@ import type { FlatFunction, FlatGraph } from '../../model/flatGraph';
 import { CallFlag, NONE, Op, ARGUMENTS } from '../../model/graph';
 import { NO_TERM, NodeFlag, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../../model/skeleton';
 import type { Skeleton, Term } from '../../model/skeleton';
-import { methodsIn } from './classHelpers';
+import { methodsIn, type GraphView } from './classHelpers';
+import { newObject } from './newObjects';
 import { grown } from './nodes';
 import { classTables, functionTables, importTables } from './skeletonFileTables';
 import { addInterface } from './skeletonInterface';
@@ -42,7 +43,7 @@ const enum Use {
   Called = 16,
 }
 
-class SkeletonBuilder {
+class SkeletonBuilder implements GraphView {
   private readonly arena = new Arena();
   private readonly terms = new SkeletonTerms();
   private readonly sites = {
@@ -78,14 +79,14 @@ class SkeletonBuilder {
   /** Arguments of the call that is being looked at. */
   private readonly args = new IntArray();
   // Of the graph that is being read.
-  private op: Uint8Array = new Uint8Array(0);
-  private aux: Int32Array = new Int32Array(0);
-  private operandStart: Int32Array = new Int32Array(0);
-  private operands: Int32Array = new Int32Array(0);
+  op: Uint8Array = new Uint8Array(0);
+  aux: Int32Array = new Int32Array(0);
+  operandStart: Int32Array = new Int32Array(0);
+  operands: Int32Array = new Int32Array(0);
   private captures: Int32Array = new Int32Array(0);
-  private graphStrings: readonly string[] = [];
+  graphStrings: readonly string[] = [];
   private f = 0;
-  private nodeFrom = 0;
+  nodeFrom = 0;
   private capturesFrom = 0;
 
   build(graph: FlatGraph): Skeleton {
@@ -246,7 +247,7 @@ class SkeletonBuilder {
       this.current = new Int32Array(count * 2);
       this.uses = new Uint8Array(count * 2);
     }
-    const { current, uses, op, operandStart, operands, objects } = this;
+    const { current, uses, op, operandStart, operands } = this;
     current.fill(NO_TERM, 0, count);
     uses.fill(0, 0, count);
     this.loopPhis.length = 0;
@@ -256,7 +257,9 @@ class SkeletonBuilder {
     for (let n = 0; n < count; n++) {
       const kind: Op = op[nodeFrom + n];
       if (kind === Op.Call || kind === Op.New) {
+        const flags = newObject(this, n);
         current[n] = this.site(n, kind);
+        if (flags !== undefined) current[n] = this.terms.either(current[n], this.object(ordinal++, flags));
         continue;
       }
       const to = operandStart[nodeFrom + n + 1];
@@ -267,10 +270,7 @@ class SkeletonBuilder {
       if (kind === Op.Guard && operands[operandStart[nodeFrom + n]] >= 0)
         uses[operands[operandStart[nodeFrom + n]]] |= Use.Other;
       if (kind === Op.ObjectLiteral || kind === Op.ArrayLiteral) {
-        current[n] = this.terms.intern(TermKind.Object, objects.fn.length, 0);
-        objects.fn.push(f);
-        objects.ordinal.push(ordinal++);
-        objects.flags.push(kind === Op.ArrayLiteral ? ObjectFlag.Array : 0);
+        current[n] = this.object(ordinal++, kind === Op.ArrayLiteral ? ObjectFlag.Array : 0);
       } else if (kind === Op.Phi) current[n] = this.phi(n);
       else current[n] = this.value(n, kind);
     }
@@ -280,6 +280,15 @@ class SkeletonBuilder {
     }
     for (let i = 0; i < this.cells.length; i++) this.cell(this.cells.items[i]);
     this.nodeTerms(count);
+  }
+
+  /** An object that the current function makes. */
+  private object(ordinal: number, flags: number): Term {
+    const { objects } = this;
+    const term = this.terms.intern(TermKind.Object, objects.fn.push(this.f), 0);
+    objects.ordinal.push(ordinal);
+    objects.flags.push(flags);
+    return term;
   }
 
   private value(n: number, op: Op): Term {
@@ -520,14 +529,14 @@ class SkeletonBuilder {
 
   /** What a call may give a class: methods by its second argument, static ones by its third. */
   private classMethods(n: number, from: number): void {
-    const { op, aux, operandStart, operands, graphStrings, nodeFrom } = this;
+    const { op, operandStart, operands, nodeFrom } = this;
     const target = this.operand(from + 2);
     if (target === NO_TERM) return;
     const to = operandStart[nodeFrom + n + 1];
     for (let i = from + 3; i < Math.min(from + 5, to); i++) {
       if (operands[i] === NONE || op[nodeFrom + operands[i]] !== Op.Store) continue;
       const isStatic = i > from + 3;
-      methodsIn({ op, aux, operandStart, operands, graphStrings, nodeFrom }, operands[i], (name, method) => {
+      methodsIn(this, operands[i], (name, method) => {
         const base = isStatic ? target : this.terms.nested(TermKind.Member, target, this.prototypeName());
         this.storeRow(n, base, this.string(name), this.current[method]);
       });

@@ -45,6 +45,13 @@ export class SkeletonTerms extends TermTable {
     return this.intern(TermKind.Union, this.lists.add(alternatives), 0);
   }
 
+  either(a: Term, b: Term): Term {
+    this.alternatives.length = 0;
+    this.addAlternative(a);
+    this.addAlternative(b);
+    return this.union();
+  }
+
   addAlternative(term: Term): void {
     if (term === NO_TERM) return;
     if (this.kind.items[term] !== TermKind.Union) {

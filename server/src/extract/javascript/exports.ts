@@ -18,6 +18,7 @@ import { lowerClass } from './classes';
 import { lowerFunction } from './functions';
 import type { ExportTarget, Lowering } from './lowering';
 import { hasModifier, propertyNameText, textOf } from './names';
+import { keptText } from './regularExpressions';
 import { takesName } from './naming';
 
 /** Notes what a declaration with `export` exports; `default` where it is one without a name. */
@@ -94,7 +95,7 @@ function storeExport(
   end: number,
 ): void {
   const object = cx.read(target.object, start, end);
-  cx.version(target.object, cx.fn.emit2(Op.Store, cx.intern(name), object, value, start, end));
+  cx.version(target.object, cx.fn.emit2(Op.Store, cx.intern(name), object, keptText(cx, value), start, end));
 }
 
 /** `export default function () {}` and `export default class {}` without a name. */

@@ -8,7 +8,7 @@ import type { Lowering } from './lowering';
 import { lowerFunction } from './functions';
 import { propertyNameText } from './names';
 import { memberNaming, takesName } from './naming';
-import { regularExpression } from './regularExpressions';
+import { keptText, regularExpression } from './regularExpressions';
 
 /** In arrays longer than this, elements that are constants are counted but not stored. */
 const MAX_CONSTANT_ELEMENTS = 64;
@@ -60,7 +60,7 @@ export function lowerArray(cx: Lowering, node: ts.ArrayLiteralExpression): NodeI
       }
       default: {
         if (i >= MAX_CONSTANT_ELEMENTS && isConstant(element)) break;
-        const value = cx.expression(element);
+        const value = keptText(cx, cx.expression(element));
         const elementStart = cx.start(element.pos);
         if (known) array = fn.emit2(Op.Store, cx.intern(String(i)), array, value, elementStart, element.end);
         else {
@@ -101,13 +101,13 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
         const name = propertyNameText(property.name);
         if (name === undefined) {
           const key = cx.expression((property.name as ts.ComputedPropertyName).expression);
-          const value = cx.expression(property.initializer);
+          const value = keptText(cx, cx.expression(property.initializer));
           object = fn.emit3(Op.StoreElement, 0, object, key, value, start, property.end);
         } else {
           cx.naming = takesName(property.initializer)
             ? memberNaming(naming, name, cx.start(property.name.pos), property.name.end)
             : undefined;
-          const value = cx.expression(property.initializer);
+          const value = keptText(cx, cx.expression(property.initializer));
           cx.naming = undefined;
           object = fn.emit2(Op.Store, cx.intern(name), object, value, start, property.end);
         }

@@ -9,11 +9,16 @@ import { INNER_WRITTEN, WRITTEN } from './scopes';
 
 /** The global that stands for the class of such expressions; models describe what its instances do. */
 const SUPER_LINEAR = '@superlinear-regex';
+/** The same for texts of which such an expression would be made. Their member `EXPRESSION` is its class. */
+const SUPER_LINEAR_PATTERN = '@superlinear-pattern';
+const EXPRESSION = '@expression';
 const CONSTRUCTOR = 'RegExp';
 
 /** Constants are joined up to this length, from so many parts. */
 const MAX_TEXT = 10_000;
-const MAX_PARTS = 200;
+const MAX_PARTS = 600;
+/** Writes to one table that are looked through for what stands under a name. */
+const MAX_WRITES = 300;
 /** From here on characters stand for parts of an expression that nobody knows: each for another character, which no class is likely to hold. */
 const UNKNOWN_PART = 0xe000;
 
@@ -26,12 +31,54 @@ export function regularExpression(cx: Lowering, literal: string, start: number, 
 /** `value`, the regular expression, declared to be a super-linear one if it is. */
 function judged(cx: Lowering, literal: string, value: NodeId): NodeId {
   const { fn } = cx;
-  const { kind } = superLinearityOfLiteral(literal);
-  if (kind === 'linear' || kind === 'undecided') return value;
+  if (!isSlow(literal)) return value;
   const start = fn.start[value];
   const end = fn.end[value];
   return fn.emit2(Op.Typed, 0, value, fn.emit0(Op.Global, cx.intern(SUPER_LINEAR), start, end), start, end);
 }
+
+function isSlow(literal: string): boolean {
+  const { kind } = superLinearityOfLiteral(literal);
+  return kind === 'exponential' || kind === 'polynomial';
+}
+
+/** Texts that nobody would take for an expression are not judged: something in brackets, a class or any character is to be repeated. */
+const isPattern = (text: string): boolean => /[\])\w.}](?:[*+]|\{\d+,)/.test(text) && /[\\[(.]/.test(text);
+
+/**
+ * A text that is kept in a table. When it is the pattern of a super-linear expression it is declared to be one, because what
+ * is made of a table's texts elsewhere (`table[i] = new RegExp(table[i])`) can't be seen here.
+ */
+export function keptText(cx: Lowering, value: NodeId): NodeId {
+  const { fn } = cx;
+  if (value === NONE || (fn.op[value] !== Op.StringConst && fn.op[value] !== Op.Concat)) return value;
+  const text = new Parts(cx).text(value, false);
+  if (text === undefined || text.length > MAX_TEXT || !isPattern(text) || !isSlow(`/${text}/`)) return value;
+  const start = fn.start[value];
+  const end = fn.end[value];
+  return fn.emit2(Op.Typed, 0, value, fn.emit0(Op.Global, cx.intern(SUPER_LINEAR_PATTERN), start, end), start, end);
+}
+
+/** `call`, which makes an expression of something that is not known here, declared to be what the pattern it is given stands for. */
+function ofPattern(cx: Lowering, call: NodeId, pattern: NodeId): NodeId {
+  const { fn } = cx;
+  const { op } = fn;
+  if (pattern === NONE || !MAY_BE_PATTERN.has(op[pattern])) return call;
+  const start = fn.start[call];
+  const end = fn.end[call];
+  return fn.emit2(Op.Typed, 0, call, fn.load(pattern, cx.intern(EXPRESSION), start, end), start, end);
+}
+
+const MAY_BE_PATTERN: ReadonlySet<number> = new Set([
+  Op.Param,
+  Op.Captured,
+  Op.Load,
+  Op.LoadElement,
+  Op.Iterate,
+  Op.Phi,
+  Op.Guard,
+  Op.Typed,
+]);
 
 /**
  * What `new RegExp(…)` or `RegExp(…)`, lowered to `call`, makes of constants; the call itself for all else. Where only
@@ -45,7 +92,7 @@ export function constructedExpression(cx: Lowering, call: NodeId): NodeId {
   if (fn.op[callee] !== Op.Global || cx.stringOf(fn.aux[callee]) !== CONSTRUCTOR) return call;
   const parts = new Parts(cx);
   const source = parts.text(fn.operand(call, 2), true);
-  if (source === undefined || source.length > MAX_TEXT) return call;
+  if (source === undefined || source.length > MAX_TEXT) return ofPattern(cx, call, fn.operand(call, 2));
   const flags = count === 2 ? new Parts(cx).text(fn.operand(call, 3), false) : '';
   const literal = `/${source}/${flags ?? ''}`;
   return parts.unknown > 0 ? judged(cx, literal, call) : regularExpression(cx, literal, fn.start[call], fn.end[call]);
@@ -58,11 +105,12 @@ export function rememberConstant(cx: Lowering, variable: Variable, value: NodeId
   if (text !== undefined && text.length <= MAX_TEXT) cx.rememberConstant(variable, text);
 }
 
-/** The text that nodes in sight are: constants, joined ones, arrays of them, and the `source` of a literal. */
+/** The text that nodes in sight are: constants, joined ones, arrays of them, what tables of them hold, and the `source` of a literal. */
 class Parts {
   /** Parts that are not known. */
   unknown = 0;
   private left = MAX_PARTS;
+  private readonly known = new Map<NodeId, string>();
 
   constructor(private readonly cx: Lowering) {}
 
@@ -71,56 +119,119 @@ class Parts {
     const { cx } = this;
     const { fn } = cx;
     if (node === NONE || this.left-- <= 0) return undefined;
-    switch (fn.op[node] as Op) {
+    const value = this.plain(node);
+    switch (fn.op[value] as Op) {
       case Op.StringConst:
-        return cx.stringOf(fn.aux[node]);
+        return cx.stringOf(fn.aux[value]);
       case Op.Regex: {
-        const literal = cx.stringOf(fn.aux[node]);
+        const literal = cx.stringOf(fn.aux[value]);
         return literal.slice(1, literal.lastIndexOf('/'));
       }
-      case Op.Typed:
-      case Op.Guard:
-        return this.text(fn.operand(node, 0), mayLack);
       case Op.Captured:
-        return cx.capturedConstant(fn.aux[node]);
+        return cx.capturedConstant(fn.aux[value]);
       case Op.Load: {
-        if (cx.stringOf(fn.aux[node]) !== 'source') return undefined;
-        const base = this.plain(fn.operand(node, 0));
+        if (cx.stringOf(fn.aux[value]) !== 'source') return undefined;
+        const base = this.plain(fn.operand(value, 0));
         const isKnown = base !== NONE && (fn.op[base] === Op.Regex || fn.op[base] === Op.Captured);
         return isKnown ? this.text(base, false) : undefined;
       }
       case Op.ArrayLiteral:
       case Op.Store:
-        return this.joined(node, ',');
+        return this.joined(value, ',');
       case Op.Call: {
-        const callee = fn.operand(node, 0);
+        const callee = fn.operand(value, 0);
         if (callee === NONE || fn.op[callee] !== Op.Load || cx.stringOf(fn.aux[callee]) !== 'join') return undefined;
-        const separator = fn.operandCount(node) > 2 ? this.text(fn.operand(node, 2), false) : ',';
-        return separator === undefined ? undefined : this.joined(fn.operand(node, 1), separator);
+        const separator = fn.operandCount(value) > 2 ? this.text(fn.operand(value, 2), false) : ',';
+        return separator === undefined ? undefined : this.joined(fn.operand(value, 1), separator);
       }
-      case Op.Concat: {
-        let text = '';
-        for (let i = 0; i < fn.operandCount(node); i++) {
-          const part = this.text(fn.operand(node, i), mayLack) ?? (mayLack ? this.placeholder() : undefined);
-          if (part === undefined) return undefined;
-          text += part;
-        }
-        return text;
-      }
+      case Op.Concat:
+        return this.concatenated(value, mayLack);
       default:
         return undefined;
     }
+  }
+
+  private concatenated(node: NodeId, mayLack: boolean): string | undefined {
+    const { fn } = this.cx;
+    const known = this.known.get(node);
+    if (known !== undefined) return known;
+    const { unknown } = this;
+    let text = '';
+    for (let i = 0; i < fn.operandCount(node); i++) {
+      const part = this.text(fn.operand(node, i), mayLack) ?? (mayLack ? this.placeholder() : undefined);
+      if (part === undefined || text.length > MAX_TEXT) return undefined;
+      text += part;
+    }
+    if (this.unknown === unknown) this.known.set(node, text);
+    return text;
   }
 
   private placeholder(): string {
     return String.fromCharCode(UNKNOWN_PART + this.unknown++);
   }
 
+  /** The value itself, where it was declared or tested to be something, or read of a table in sight. */
   private plain(node: NodeId): NodeId {
     const { fn } = this.cx;
     let value = node;
-    while (value !== NONE && (fn.op[value] === Op.Typed || fn.op[value] === Op.Guard)) value = fn.operand(value, 0);
+    for (let step = 0; step < MAX_PARTS && value !== NONE; step++) {
+      const op: Op = fn.op[value];
+      if (op === Op.Typed || op === Op.Guard) value = fn.operand(value, 0);
+      else if (op === Op.Load || op === Op.LoadElement) {
+        const found = this.member(value);
+        if (found === NONE) return value;
+        value = found;
+      } else return value;
+    }
     return value;
+  }
+
+  /** What was written last, before it is read, under the name that a load reads; `NONE` when that is not certain. */
+  private member(load: NodeId): NodeId {
+    const { fn } = this.cx;
+    const name = fn.op[load] === Op.Load ? this.cx.stringOf(fn.aux[load]) : this.name(fn.operand(load, 1));
+    if (name === undefined || this.left-- <= 0) return NONE;
+    let table = this.plain(fn.operand(load, 0));
+    for (let step = 0; step < MAX_WRITES && table !== NONE; step++) {
+      switch (fn.op[table] as Op) {
+        case Op.Store:
+          if (this.cx.stringOf(fn.aux[table]) === name) return fn.operand(table, 1);
+          break;
+        case Op.StoreElement: {
+          const written = this.name(fn.operand(table, 1));
+          if (written === undefined) return NONE;
+          if (written === name) return fn.operand(table, 2);
+          break;
+        }
+        default:
+          return NONE;
+      }
+      table = fn.operand(table, 0);
+    }
+    return NONE;
+  }
+
+  /** A constant key: a text, a number, or a number counted up from one. */
+  private name(key: NodeId): string | undefined {
+    const { cx } = this;
+    const { fn } = cx;
+    let node = key;
+    for (let count = 0; count < MAX_WRITES && node !== NONE; count++) {
+      const text = cx.stringOf(fn.aux[node]);
+      switch (fn.op[node] as Op) {
+        case Op.StringConst:
+          return count === 0 ? text : undefined;
+        case Op.Const:
+          return /^\d{1,9}$/.test(text) ? String(Number(text) + count) : undefined;
+        case Op.Unary:
+          if (text !== '++') return undefined;
+          node = fn.operand(node, 0);
+          break;
+        default:
+          return undefined;
+      }
+    }
+    return undefined;
   }
 
   /** The elements of an array of constants. */

@@ -8,6 +8,7 @@ import { NONE, Op, type NodeId } from '../../model/graph';
 import { moduleExports } from './commonjs';
 import type { Lowering, Variable } from './lowering';
 import { constantKey, textOf, THIS, withoutWrappers } from './names';
+import { keptText } from './regularExpressions';
 
 /** Versions are passed up this many levels; beyond, only the innermost objects get them. */
 const MAX_LEVELS = 8;
@@ -81,7 +82,7 @@ export function loadTarget(cx: Lowering, target: PropertyTarget): NodeId {
 export function storeTarget(cx: Lowering, target: PropertyTarget, value: NodeId, end: number): void {
   const { fn } = cx;
   const { objects, names, keys, start } = target;
-  let stored = value;
+  let stored = keptText(cx, value);
   const levels = objects.length;
   for (let i = levels - 1; i >= 0; i--) {
     if (levels - i > MAX_LEVELS && i > 0) continue;
@@ -101,7 +102,7 @@ export function storeOnVariable(cx: Lowering, target: AccessExpression, value: N
   if (variable === undefined) return false;
   const start = cx.start(target.pos);
   const base = cx.read(variable, start, target.expression.end);
-  cx.version(variable, cx.fn.emit2(Op.Store, cx.intern(textOf(target.name)), base, value, start, end));
+  cx.version(variable, cx.fn.emit2(Op.Store, cx.intern(textOf(target.name)), base, keptText(cx, value), start, end));
   return true;
 }
 
