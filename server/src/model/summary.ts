@@ -53,6 +53,8 @@ export interface SourceRef {
   readonly kinds: number;
   /** What it is, for people: `Express request query`. */
   readonly label: string;
+  /** Of a parameter: its name and the function's. */
+  readonly parameter?: { readonly name: string; readonly owner: string };
 }
 
 export interface SinkRef {
@@ -133,6 +135,18 @@ export interface ModelCondition {
   readonly negated: boolean;
   /** Instead of a constant: the value is of this type of the models, or may be. */
   readonly type?: string;
+}
+
+/** A call or write that decides whether later sinks on the same object do harm: `res.type('txt')`. */
+export interface ModelSettlement {
+  readonly kinds: KindSet;
+  /** Names of methods, and of properties that are written. */
+  readonly calls: ReadonlySet<string>;
+  readonly writes: ReadonlySet<string>;
+  /** Only such calls are about the matter. */
+  readonly when?: ModelCondition;
+  /** Where the constant stands that decides (of a write: what is written), and what it is where no harm is done. */
+  readonly harmless: ModelCondition;
 }
 
 /** Source at a place: calling gives it (`at` return), it is handed to a callback, or the value itself is one (empty path). */
@@ -244,12 +258,16 @@ export interface ModelView {
   patternRemoves?(pattern: string, holds: boolean): KindSet;
   /** Kinds that a text is harmless for which begins with a constant, as a test says. */
   beginningRemoves?(prefix: string): KindSet;
+  /** What earlier calls on an object decide, and of which kinds. */
+  readonly settlements?: { readonly kinds: KindSet; readonly all: readonly ModelSettlement[] };
   kindBit(name: string): KindSet;
   kindName(kind: KindSet): string;
   readonly allKinds: KindSet;
   sourceKindBit(name: string): number;
   /** Rules that a source kind set and a sink kind make a finding of. `kinds`: what the value is still dangerous as at the sink. */
   rulesFor(sourceKinds: number, sinkKind: KindSet, kinds?: KindSet): readonly Rule[];
+  /** Whether a value of that name, given to a function of that name, is asked for as what the rule is about: `html`, given to `setContent`. */
+  isAsked?(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean;
   /** Kinds that have a say, beside the sink's own, in whether a rule counts; a sink's entries keep them. */
   companionsOf?(kind: KindSet): KindSet;
 }

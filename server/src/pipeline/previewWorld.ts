@@ -77,7 +77,7 @@ export class PreviewWorld {
       log,
       growthLimit,
       relativePathOf: (id) => workspace.relativePathOf(id),
-      wantedSources: () => settings.threatModels.reduce((mask, kind) => mask | models.sourceKindBit(kind), 0),
+      wantedSources: () => models.sourceKindsIn(settings.threatModels),
       checkpoint: () => {
         if (performance.now() > this.deadline) throw new CancelledError();
       },

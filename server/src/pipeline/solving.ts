@@ -639,6 +639,7 @@ export class Solving {
           function: id,
           node,
           kinds,
+          parameter: { name, owner },
           label: `parameter ${name === '' ? `${index + 1}` : `\`${name}\``} of exported \`${owner}\``,
         };
       }

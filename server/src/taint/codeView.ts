@@ -69,6 +69,8 @@ export class CodeView {
   readonly calls: (CallFacts | undefined)[] = [];
   accessors: Map<NodeId, readonly CallSite[]> | undefined;
   givenCalls: Map<number, GivenCall | undefined> | undefined;
+  /** By sink: the kind that was asked about, and whether it is settled; see `FunctionView.isSettled`. */
+  settled: Map<NodeId, number> | undefined;
   /** What linking said of a path of a node's value. */
   functionsAt: Map<number, readonly FunctionId[]> | undefined;
   /** All calls, imports and closures. */

@@ -2,6 +2,7 @@
 import { NONE, type NodeId } from '../model/graph';
 import type { ModelCondition, ModelPlace } from '../model/summary';
 import { constantProperty, constantText, importedName, isRecord } from './constants';
+import type { FunctionBody } from './environment';
 import type { FunctionView } from './functionView';
 
 /** What models call a value that is no constant, and an object whose property names all are. */
@@ -10,9 +11,14 @@ const RECORD = 'record';
 
 /** `shift` is 1 where the receiver stands first among the arguments (`f.call(…)`). */
 export function conditionHolds(p: FunctionView, call: NodeId, condition: ModelCondition, shift = 0): boolean {
-  const { at, oneOf, pattern, negated, type } = condition;
-  if (type !== undefined) return isOfType(p, call, at, type, shift);
-  const found = constantAt(p, call, at, shift);
+  const { at, type } = condition;
+  return type === undefined ? conditionHoldsIn(p.body, call, condition, shift) : isOfType(p, call, at, type, shift);
+}
+
+/** The same for a condition on a constant, where the code alone is at hand. */
+export function conditionHoldsIn(body: FunctionBody, call: NodeId, condition: ModelCondition, shift = 0): boolean {
+  const { at, oneOf, pattern, negated } = condition;
+  const found = constantPlace(body, call, at, shift);
   if (found === undefined) return negated || oneOf.includes(UNKNOWN);
   return (oneOf.includes(found) || pattern?.test(found) === true) !== negated;
 }
@@ -30,23 +36,25 @@ function isOfType(p: FunctionView, call: NodeId, place: ModelPlace, type: string
   return false;
 }
 
-/** `absent` where there is no such argument or property. */
-function constantAt(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): string | undefined {
+/** The constant at a place of a call; `absent` where there is no such argument or property. */
+export function constantPlace(body: FunctionBody, call: NodeId, place: ModelPlace, shift: number): string | undefined {
   if (place.root === 'return') return undefined;
-  if (place.root === 'receiver') return constantIn(p, p.operand(call, 1 + shift), place);
+  const { operands, operandStart } = body.graph;
+  const [first, end] = [operandStart[call], operandStart[call + 1]];
+  if (place.root === 'receiver') return constantIn(body, operands[first + 1 + shift], place);
   // A range asks for any of its arguments: the first that tells decides.
-  const last = Math.min(place.to, p.operandCount(call) - 3 - shift);
+  const last = Math.min(place.to, end - first - 3 - shift);
   let found: string | undefined = 'absent';
   for (let argument = place.from; argument <= last; argument++) {
-    found = constantIn(p, p.operand(call, argument + 2 + shift), place);
+    found = constantIn(body, operands[first + argument + 2 + shift], place);
     if (found !== undefined && found !== 'absent') return found;
   }
   return found;
 }
 
-function constantIn(p: FunctionView, node: NodeId, place: ModelPlace): string | undefined {
+function constantIn(body: FunctionBody, node: NodeId, place: ModelPlace): string | undefined {
   if (node === NONE) return 'absent';
   if (place.path.length === 0)
-    return constantText(p.body, node) ?? importedName(p.body, node) ?? (isRecord(p.body, node) ? RECORD : undefined);
-  return constantProperty(p.body, node, ...place.path);
+    return constantText(body, node) ?? importedName(body, node) ?? (isRecord(body, node) ? RECORD : undefined);
+  return constantProperty(body, node, ...place.path);
 }

@@ -224,6 +224,8 @@ function propertyAt(body: FunctionBody, start: Place, name: string, steps: { lef
       }
       case Op.ObjectLiteral:
       case Op.ArrayLiteral:
+      case Op.StringConst:
+      case Op.Const:
       case Op.Closure:
         return 'absent';
       default:

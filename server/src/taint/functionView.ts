@@ -16,6 +16,7 @@ import type { FlowIndex } from './flowIndex';
 import { guardRemoves, kindsGuardedOver } from './guards';
 import { readsOwnProperty } from './prototypeKeys';
 import { KIND_MASK, type Root } from './references';
+import { isSettled } from './settled';
 
 const NO_TARGETS: readonly CallTarget[] = [];
 const NO_STATES: readonly ApiState[] = [];
@@ -24,6 +25,8 @@ const NO_FUNCTIONS: readonly FunctionId[] = [];
 const FIRST = '0';
 const isRead = new Uint8Array(64);
 for (const op of [Op.Load, Op.LoadElement, Op.Iterate]) isRead[op] = 1;
+/** Beside the kind that was asked about: it does no harm. */
+const SETTLED = 2 ** 30;
 const NO_NAMES: readonly ComponentId[] = [];
 
 export class FunctionView {
@@ -72,6 +75,18 @@ export class FunctionView {
    */
   targets(node: NodeId): readonly CallTarget[] {
     return this.knownCall(node)?.targets ?? this.targetsOf(node);
+  }
+
+  /** Whether a sink, a call or write on `receiver`, does no harm for what was said of that object before; see `settled.ts`. */
+  isSettled(node: NodeId, receiver: NodeId, kind: KindSet): boolean {
+    const settlements = this.environment.models.settlements;
+    if (settlements === undefined || (settlements.kinds & kind) === 0) return false;
+    const known = (this.code.settled ??= new Map<NodeId, KindSet>());
+    const kinds = known.get(node) ?? 0;
+    if ((kinds & kind) !== 0) return (kinds & SETTLED) !== 0;
+    const holds = isSettled(this.body, settlements.all, node, receiver, kind);
+    known.set(node, kind | (holds ? SETTLED : 0));
+    return holds;
   }
 
   /** What a call meets; for calls only. */

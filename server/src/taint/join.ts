@@ -9,7 +9,7 @@
  */
 import type { FunctionId } from '../model/ids';
 import type { Confidence, ModelView, Rule, SourceRef } from '../model/summary';
-import type { PathId, PathTable } from './accessPaths';
+import { EMPTY, type PathId, type PathTable } from './accessPaths';
 import {
   NOWHERE,
   contributionOf,
@@ -312,6 +312,7 @@ export class Joiner {
     const sink = host.references.sinkOf(legs[legs.length - 1].outRoot);
     if ((mask & sink.kind) === 0) return;
     for (const rule of host.rulesFor(source.kinds, sink.kind, kindBits(mask))) {
+      if (this.isAsked(rule, source, legs[0])) continue;
       const key = `${rule.id}|${String(source.function)}:${String(source.node)}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;
       const old = findings.get(key);
       const confidence = confidenceOf(mask) as Confidence;
@@ -322,6 +323,18 @@ export class Joiner {
         continue;
       findings.set(key, { rule, source, sink, confidence, legs, others: 0 });
     }
+  }
+
+  /** Whether callers are asked for what the rule is about, by the name of what they give: the last one on the way that was read. */
+  private isAsked(rule: Rule, source: SourceRef, { inPath }: Leg): boolean {
+    const { models, paths } = this.host;
+    if (models?.isAsked === undefined) return false;
+    let name = source.parameter?.name ?? '';
+    for (let path = inPath; path !== EMPTY; path = paths.tail(path)) {
+      const head = paths.head(path);
+      if (paths.isProperty(head)) name = paths.text(head);
+    }
+    return models.isAsked(rule.id, source.kinds, name, source.parameter?.owner ?? '');
   }
 
   private compareLegs(a: Leg, b: Leg): number {

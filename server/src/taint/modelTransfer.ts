@@ -112,6 +112,7 @@ export class ModelTransfer {
     for (const sink of model.sinks) {
       if ((mask & sink.kind) === 0 || !this.isAt(sink.at, place, isSpread)) continue;
       if (sink.when !== undefined && !conditionHolds(p, node, sink.when, shift)) continue;
+      if (p.isSettled(node, p.operand(node, 1 + shift), sink.kind)) continue;
       this.reachSink(node, operand, sink, origin, path, mask);
     }
   }

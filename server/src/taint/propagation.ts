@@ -366,7 +366,8 @@ export class Propagation extends FunctionView {
     for (const sink of models.storeSinksByName(name)) this.addSink(origin, path, mask, node, 1, sink.kind, sink.label);
     for (const state of this.apisOf(this.operand(node, 0))) {
       for (const sink of models.storeSinks(state, name))
-        this.addSink(origin, path, mask, node, 1, sink.kind, sink.label);
+        if (!this.isSettled(node, this.operand(node, 0), sink.kind))
+          this.addSink(origin, path, mask, node, 1, sink.kind, sink.label);
     }
     this.stored(node, component, origin, path, mask);
   }

@@ -24,12 +24,12 @@ describe('kinds', () => {
     expect(models.allKinds).toBe(all);
     expect(models.kindName(models.kindBit('sql') | models.kindBit('command'))).toBe('command, sql');
     expect(models.kindBit('nonsense')).toBe(0);
-    expect(models.sourceKinds).toEqual(['remote', 'local', 'library', 'archive']);
+    expect(models.sourceKinds).toEqual(['remote', 'page', 'local', 'library', 'file-name', 'archive']);
   });
 
   it('of sources count in the threat models they name, or in their own', () => {
     const bits = (...names: string[]) => names.reduce((all, name) => all | models.sourceKindBit(name), 0);
-    expect(models.sourceKindsIn(['local'])).toBe(bits('local', 'archive'));
+    expect(models.sourceKindsIn(['local'])).toBe(bits('local', 'file-name', 'archive'));
     expect(models.sourceKindsIn(['library'])).toBe(bits('library'));
     expect(models.sourceKindsIn(['archive'])).toBe(0);
     expect(models.threatModelsOf(bits('archive'))).toEqual(['remote', 'local']);

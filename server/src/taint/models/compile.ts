@@ -277,6 +277,10 @@ class Compiler {
         this.vocabulary.sinkKindsOf(Object.keys(rule.only ?? {}));
         this.vocabulary.sourceKindsOf(Object.values(rule.only ?? {}).flat());
       });
+      this.guarded(document, ['rules', index, 'asked'], () => {
+        // A rule that replaces another one replaces this, too.
+        if (this.vocabulary.rules.includes(rule)) this.vocabulary.addAsked(rule.id, rule.asked ?? { sources: [] });
+      });
       this.guarded(document, ['rules', index, 'unless'], () => {
         for (const [kind, { still, sources }] of Object.entries(rule.unless ?? {})) {
           this.vocabulary.sinkKindsOf([kind, still]);
@@ -297,6 +301,11 @@ class Compiler {
     for (const [index, characters] of (document.characters ?? []).entries()) {
       this.guarded(document, ['characters', index], () => {
         this.vocabulary.addCharacters(characters);
+      });
+    }
+    for (const [index, settled] of (document.settled ?? []).entries()) {
+      this.guarded(document, ['settled', index], () => {
+        this.vocabulary.addSettled(settled);
       });
     }
     if (this.vocabulary.surplusKinds.some((kind) => kind in (document.sinkKinds ?? {}))) {

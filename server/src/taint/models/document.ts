@@ -101,9 +101,18 @@ export interface RuleDocument {
   readonly only?: Readonly<Record<string, readonly string[]>>;
   /** Sink kinds that don't count for some source kinds, as long as the value is dangerous as another kind, too. */
   readonly unless?: Readonly<Record<string, UnlessDocument>>;
+  /** Source kinds that don't count where the value is called by a name that asks for such text. */
+  readonly asked?: AskedDocument;
   readonly message: string;
   readonly description: string;
   readonly help: string;
+}
+
+export interface AskedDocument {
+  readonly sources: readonly string[];
+  /** Regular expressions for the name of the parameter or property, and of the function it is given to. */
+  readonly names?: string;
+  readonly functions?: string;
 }
 
 /** A kind of source: one sentence, or also the threat models in which it counts (its own name when left out). */
@@ -149,6 +158,18 @@ export interface RefusedDocument {
   readonly exact?: boolean;
 }
 
+/** What a call of a method, or a write to a property, says of later sinks on the same object. */
+export interface SettledDocument {
+  readonly kinds: Texts;
+  readonly calls?: Texts;
+  readonly writes?: Texts;
+  readonly when?: ConditionDocument;
+  /** Where the constant stands that decides: `Argument[1]`, or several places. */
+  readonly at?: Texts;
+  /** Regular expression for constants with which no harm is done. */
+  readonly harmless: string;
+}
+
 export interface ModelDocument {
   readonly library: string;
   /** What people call it; `library` when left out. */
@@ -166,6 +187,7 @@ export interface ModelDocument {
   readonly prefixes?: readonly PrefixDocument[];
   readonly characters?: readonly CharactersDocument[];
   readonly refused?: readonly RefusedDocument[];
+  readonly settled?: readonly SettledDocument[];
 }
 
 /** Something wrong in a model document. */

@@ -34,6 +34,8 @@ export function footprintOf(document: ModelDocument): Footprint {
     document.rules,
     document.prefixes,
     document.characters,
+    document.refused,
+    document.settled,
     // Which files they are about, only looking at all of them tells.
     document.conventions,
   ].some((part) => part !== undefined);

@@ -38,6 +38,7 @@ const NO_PROPERTIES: readonly StoreSink[] = [];
 export class ModelSet extends Automaton implements CompiledModels {
   readonly footprints: readonly Footprint[];
   readonly conventions: readonly ExportConvention[];
+  readonly settlements: Vocabulary['settled'];
   private readonly callModels = new Map<number, CallModel>();
   private sourcesByMethod: Map<string, readonly number[]> | undefined;
   private readonly sources = new Map<ApiState, readonly ValueSource[]>();
@@ -55,6 +56,7 @@ export class ModelSet extends Automaton implements CompiledModels {
     super(network, documents.hash);
     this.footprints = documents.footprints;
     this.conventions = documents.conventions;
+    this.settlements = vocabulary.settled;
     for (const [name, node] of network.unknownValue.members) {
       if (node.readRemoves !== 0) this.readRemoves.set(name, node.readRemoves);
       if (node.limits !== 0) this.limits.set(name, node.limits);
@@ -181,6 +183,10 @@ export class ModelSet extends Automaton implements CompiledModels {
 
   rulesFor(sourceKinds: number, sinkKind: KindSet, kinds?: KindSet): readonly Rule[] {
     return this.vocabulary.rulesFor(sourceKinds, sinkKind, kinds);
+  }
+
+  isAsked(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean {
+    return this.vocabulary.isAsked(ruleId, sourceKinds, name, functionName);
   }
 
   companionsOf(kind: KindSet): KindSet {

@@ -2,17 +2,20 @@
  * Kinds and rules: the words models are written in. Source and sink kinds are declared in documents and get one bit
  * each, in the order of their declaration; rules say which source kinds reaching which sink kinds make a finding.
  */
-import type { KindSet, Rule } from '../../model/summary';
+import type { KindSet, ModelSettlement, Rule } from '../../model/summary';
 import {
   closest,
   textsOf,
+  type AskedDocument,
   type CharactersDocument,
   type ModelDocument,
   type PrefixDocument,
   type RefusedDocument,
   type RuleDocument,
+  type SettledDocument,
   type Texts,
 } from './document';
+import { parseCondition } from './places';
 import { strippedBy } from './replacement';
 import { readPattern } from './testedPattern';
 
@@ -46,6 +49,13 @@ interface Refused {
   readonly exact: boolean;
 }
 
+/** Names by which a caller is asked for what the rule is about. */
+interface Asked {
+  readonly sources: number;
+  readonly names: RegExp | undefined;
+  readonly functions: RegExp | undefined;
+}
+
 interface Prefix {
   readonly pattern: RegExp;
   readonly removes: KindSet;
@@ -64,6 +74,8 @@ export class Vocabulary {
   private readonly prefixes: Prefix[] = [];
   private readonly characters: Characters[] = [];
   private readonly refused: Refused[] = [];
+  private readonly asked = new Map<string, Asked>();
+  private readonly settlements: ModelSettlement[] = [];
   private readonly patternCache = new Map<string, KindSet>();
   private readonly replacementCache = new Map<string, KindSet>();
   private readonly prefixCache = new Map<string, KindSet>();
@@ -111,9 +123,42 @@ export class Vocabulary {
     this.characters.push({ kinds: this.sinkKindsOf(kinds), needed: Array.from(needed), escape });
   }
 
+  /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
+  addAsked(ruleId: string, { sources, names, functions }: AskedDocument): void {
+    this.asked.set(ruleId, {
+      sources: this.sourceKindsOf(sources),
+      names: names === undefined ? undefined : new RegExp(names, 'i'),
+      functions: functions === undefined ? undefined : new RegExp(functions, 'i'),
+    });
+  }
+
   /** Throws `UnknownNameError`. */
   addRefused({ kinds, texts, exact }: RefusedDocument): void {
     this.refused.push({ kinds: this.sinkKindsOf(kinds), texts, exact: exact === true });
+  }
+
+  /** Throws `UnknownNameError`, `PathSyntaxError`, and `SyntaxError` for a pattern that is none. */
+  addSettled({ kinds, calls, writes, when, at, harmless }: SettledDocument): void {
+    const places = textsOf(at ?? 'Argument[0]');
+    const conditions = when === undefined ? [undefined] : parseCondition(when, (name) => name);
+    for (const place of places) {
+      for (const decides of parseCondition({ at: place, matches: harmless }, (name) => name)) {
+        for (const condition of conditions) {
+          this.settlements.push({
+            kinds: this.sinkKindsOf(kinds),
+            calls: new Set(textsOf(calls)),
+            writes: new Set(textsOf(writes)),
+            harmless: decides,
+            ...(condition === undefined ? {} : { when: condition }),
+          });
+        }
+      }
+    }
+  }
+
+  /** See `ModelView`. */
+  get settled(): { readonly kinds: KindSet; readonly all: readonly ModelSettlement[] } {
+    return { kinds: this.settlements.reduce((all, { kinds }) => all | kinds, 0), all: this.settlements };
   }
 
   /** 0 when there is no such kind. */
@@ -176,6 +221,13 @@ export class Vocabulary {
       this.ruleCache.set(key, found);
     }
     return found;
+  }
+
+  /** See `ModelView`. */
+  isAsked(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean {
+    const asked = this.asked.get(ruleId);
+    if (asked === undefined || (sourceKinds & ~asked.sources) !== 0) return false;
+    return asked.names?.test(name) === true || asked.functions?.test(functionName) === true;
   }
 
   /** Source kinds of a rule that count for a sink of this kind. */
