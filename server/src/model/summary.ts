@@ -241,6 +241,8 @@ export interface ModelView {
   loadRemoves(property: string): KindSet;
   /** Kinds a value is harmless for where this property of it is known not to be above some constant (`length`), or 0. */
   limitRemoves(property: string): KindSet;
+  /** Kinds a value is harmless for where this property of it (`hostname`) is harmless for them, too, because a test said so; or 0. */
+  decidedBy?(property: string): KindSet;
   /** Whether a value at `state` is of a type that the models name. */
   isOfType(state: import('./ids').ApiState, type: string): boolean;
   /**

@@ -36,7 +36,7 @@ function guardedBelow(p: FunctionView, start: NodeId, below: readonly number[], 
         const guarded = graph.guards[graph.aux[base]].path;
         if (guarded.length >= path.length && path.every((name, i) => name === guarded[path.length - 1 - i])) {
           if (guarded.length === path.length) removed |= p.kindsRemovedBy(base);
-          else if (guarded.length === path.length + 1) removed |= limitRemoves(p, base);
+          else if (guarded.length === path.length + 1) removed |= ownerRemoves(p, base);
         }
         break;
       }
@@ -99,8 +99,17 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
 /** A longer text than this is no shorter for what takes long. */
 const MAX_LIMIT = 20_000;
 
+/** Kinds that a value is harmless for because of what a guard says of a property of it: its length, the host of an address. */
+export function ownerRemoves(p: FunctionView, guard: NodeId): KindSet {
+  const { path } = p.body.graph.guards[p.body.graph.aux[guard]];
+  const removes = limitRemoves(p, guard);
+  if (path.length === 0) return removes;
+  const decided = p.environment.models.decidedBy?.(p.text(path[path.length - 1])) ?? 0;
+  return decided === 0 ? removes : removes | (decided & p.kindsRemovedBy(guard));
+}
+
 /** Kinds that a value is harmless for because a guard tested that a property of it (its length) is not above something. */
-export function limitRemoves(p: FunctionView, guard: NodeId): KindSet {
+function limitRemoves(p: FunctionView, guard: NodeId): KindSet {
   const { graph } = p.body;
   const { path, test, polarity } = graph.guards[graph.aux[guard]];
   if (path.length === 0) return 0;

@@ -20,7 +20,7 @@ import {
 import { CallTransfer } from './callTransfer';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
-import { limitRemoves } from './guards';
+import { ownerRemoves } from './guards';
 import {
   meet,
   type CalleeStep,
@@ -421,8 +421,8 @@ export class Propagation extends FunctionView {
     }
     let rest = path;
     for (const [i, name] of facts.path.entries()) {
-      // What has a tested property may be harmless for being short.
-      if (rest === EMPTY && i === facts.path.length - 1) return mask & ~(limitRemoves(this, node) & KIND_MASK);
+      // What has a tested property may be harmless for being short, or for leading to a known host.
+      if (rest === EMPTY && i === facts.path.length - 1) return mask & ~(ownerRemoves(this, node) & KIND_MASK);
       if (rest === EMPTY || paths.head(rest) !== this.property(name)) return mask;
       rest = paths.tail(rest);
     }

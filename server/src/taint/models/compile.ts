@@ -48,6 +48,7 @@ interface Facets {
   readonly flows: readonly FlowFacet[];
   readonly readRemoves: KindSet;
   readonly limits: KindSet;
+  readonly decides: KindSet;
   readonly guards: readonly ModelGuard[];
   readonly withoutPrototype: ModelCondition | undefined;
   readonly listsKeysOf: ModelPlace | undefined;
@@ -166,6 +167,7 @@ class Compiler {
       sourceRemoves: read('removes', 0, () => (api.source === undefined ? 0 : vocabulary.sinkKindsOf(api.removes))),
       readRemoves: read('removes', 0, () => (isRead ? vocabulary.sinkKindsOf(api.removes) : 0)),
       limits: read('limits', 0, () => vocabulary.sinkKindsOf(api.limits)),
+      decides: read('decides', 0, () => vocabulary.sinkKindsOf(api.decides)),
       guards: read('guard', [], () => listOf(api.guard).flatMap((guard) => this.guardsOf(guard, api))),
       listsKeysOf: read('listsKeysOf', undefined, () =>
         api.listsKeysOf === undefined ? undefined : parsePlaces(api.listsKeysOf)[0].place,
@@ -185,6 +187,7 @@ class Compiler {
     node.guards.push(...facets.guards);
     node.readRemoves |= facets.readRemoves;
     node.limits |= facets.limits;
+    node.decides |= facets.decides;
     if (facets.withoutPrototype !== undefined) node.withoutPrototype = facets.withoutPrototype;
     if (facets.listsKeysOf !== undefined) node.listsKeysOf = facets.listsKeysOf;
     if (facets.isModelled) node.isModelled = true;

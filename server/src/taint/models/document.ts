@@ -70,6 +70,8 @@ export interface ApiDocument {
   readonly removes?: Texts;
   /** Kinds harmless where this property is not above some constant. */
   readonly limits?: Texts;
+  /** Kinds harmless where this property is known. */
+  readonly decides?: Texts;
   readonly guard?: string | GuardDocument | readonly (string | GuardDocument)[];
   readonly passesThrough?: number;
   readonly copies?: { readonly from: number; readonly to: number };

@@ -45,6 +45,7 @@ export class ModelSet extends Automaton implements CompiledModels {
   private readonly stores = new Map<ApiState, readonly StoreSink[]>();
   private readonly readRemoves = new Map<string, KindSet>();
   private readonly limits = new Map<string, KindSet>();
+  private readonly decides = new Map<string, KindSet>();
 
   constructor(
     network: Network,
@@ -60,6 +61,7 @@ export class ModelSet extends Automaton implements CompiledModels {
     for (const [name, node] of network.unknownValue.members) {
       if (node.readRemoves !== 0) this.readRemoves.set(name, node.readRemoves);
       if (node.limits !== 0) this.limits.set(name, node.limits);
+      if (node.decides !== 0) this.decides.set(name, node.decides);
     }
   }
 
@@ -139,6 +141,10 @@ export class ModelSet extends Automaton implements CompiledModels {
 
   limitRemoves(property: string): KindSet {
     return this.limits.get(property) ?? 0;
+  }
+
+  decidedBy(property: string): KindSet {
+    return this.decides.get(property) ?? 0;
   }
 
   isOfType(state: ApiState, type: string): boolean {

@@ -70,6 +70,8 @@ export class ApiNode {
   readRemoves: KindSet = 0;
   /** Kinds for which a value is harmless where this property of it is not above some constant. */
   limits: KindSet = 0;
+  /** Kinds for which a value is harmless where this property of it is known. */
+  decides: KindSet = 0;
   passesThrough = -1;
   /** The result of a call has no prototype when this holds. */
   withoutPrototype: ModelCondition | undefined;
