@@ -131,7 +131,8 @@ function rootOf(body: FunctionBody, start: FunctionGraph, from: NodeId): Root {
         const { owner, cell } = graph.captures[graph.aux[node]];
         graph = body.graphOf(owner);
         next = cellNode(graph, cell);
-        if (next !== NONE && graph.operandStart[next + 1] === graph.operandStart[next]) return { graph, node: next, chain };
+        if (next !== NONE && graph.operandStart[next + 1] === graph.operandStart[next])
+          return { graph, node: next, chain };
         break;
       }
       default:
