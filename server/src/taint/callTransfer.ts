@@ -5,11 +5,12 @@
  */
 import { ARGUMENTS, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
-import { C_ANYTHING, C_ELEMENT, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
+import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
 import { adapt } from './adapt';
 import { output, type Site } from './calleeOutputs';
 import type { CallSite } from './codeView';
 import type { OriginId } from './facts';
+import { isOtherMethod } from './prototypeKeys';
 import { unknownCall } from './unknownCalls';
 import { ModelTransfer } from './modelTransfer';
 import { REST, RootKind, kindOf, meetMasks, parameterIndex, parameterRoot, type Mask, type Root } from './references';
@@ -33,6 +34,7 @@ interface Known {
 /** A site that comes about while a question is followed has none. */
 const NO_NUMBER = -1;
 const ARGUMENTS_ROOT = parameterRoot(ARGUMENTS);
+const RECEIVER_ROOT = parameterRoot(RECEIVER);
 
 /** So many entries are gone through one by one. */
 const FEW_ENTRIES = 6;
@@ -142,6 +144,7 @@ export class CallTransfer {
       this.callee(node, targets.length > 0, origin, path, mask);
       return;
     }
+    if (operand === 1 && this.p.isChosenObject(path) && isOtherMethod(this.p, node)) return;
     for (const at of sites) this.intoFunction(at, node, operand, origin, path, mask);
     for (const model of models) {
       if (isApplied) this.models.applyList(node, model, operand, origin, path, mask);
@@ -152,6 +155,7 @@ export class CallTransfer {
 
   /** A getter runs: the base is its receiver. */
   accessor(node: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
+    if (this.p.isChosenObject(path)) return;
     for (const at of this.p.accessorsAt(node)) this.intoParameter(at, RECEIVER, origin, path, mask);
   }
 
@@ -275,6 +279,12 @@ export class CallTransfer {
     this.applyAll(at, summary, byHead.get(WHOLE_VALUE) ?? NO_ENTRIES, origin, path, mask);
   }
 
+  /** What is called is no method or accessor of a prototype object, so that the receiver is none. */
+  private isMethodOfOthers(site: Site): boolean {
+    if (site.kind !== 'call') return false;
+    return site.convention === 'accessor' || (site.convention === 'direct' && isOtherMethod(this.p, site.node));
+  }
+
   /** Applies these entries, or all. Those that read the same in the same way stand together: the fact is adapted once for them. */
   private applyAll(
     { site, callee }: CallSite,
@@ -293,10 +303,17 @@ export class CallTransfer {
     let reached = origin;
     let rest = EMPTY;
     let left = mask;
+    const isOthers = path === EMPTY && this.isMethodOfOthers(site);
     for (let i = 0; i < count; i++) {
       p.steps++;
       if (p.isSpent()) return;
       const entry = entries === undefined ? i : entries[i];
+      if (
+        isOthers &&
+        summary.inRoot[entry] === RECEIVER_ROOT &&
+        p.environment.paths.head(inPath[entry]) === C_PROTOTYPE
+      )
+        continue;
       const isSink = kindOf(outRoot[entry]) === RootKind.Sink;
       const mode = isSink && inMode[entry] === Mode.Identity ? Mode.Derived : inMode[entry];
       if (inPath[entry] !== read || mode !== readMode) {

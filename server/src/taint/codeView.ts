@@ -62,7 +62,7 @@ export class CodeView {
   enclosing: readonly number[] | undefined;
   /** By node. */
   apiStates: readonly (readonly ApiState[])[] | undefined;
-  plainKeys: Map<NodeId, boolean> | undefined;
+  chosenWrites: Map<NodeId, boolean> | undefined;
   ownReads: Map<NodeId, boolean> | undefined;
   constantKeys: Map<NodeId, ComponentId> | undefined;
   /** By node. */

@@ -110,6 +110,65 @@ function isPlain(start: Place, body: FunctionBody, seen: Set<NodeId>): boolean {
   }
 }
 
+/**
+ * True for a key that is surely none of these names, whatever it is made of: a number, one of a few other constants, a text of
+ * which a part occurs in none of them (`prefix:${name}`).
+ */
+export function isOtherKey(body: FunctionBody, key: NodeId, names: ReadonlySet<string>): boolean {
+  return isOther(body, body.graph, key, (text) => !names.has(text), names, new Set());
+}
+
+/** `isFine` says of a constant that it is no such name, or no part of one. */
+function isOther(
+  body: FunctionBody,
+  graph: FunctionGraph,
+  node: NodeId,
+  isFine: (text: string) => boolean,
+  names: ReadonlySet<string>,
+  seen: Set<NodeId>,
+): boolean {
+  if (node === NONE || seen.size > MAX_PLAIN_STEPS) return false;
+  // Around a loop the other operands decide.
+  if (graph === body.graph) {
+    if (seen.has(node)) return true;
+    seen.add(node);
+  }
+  const [from, to] = [graph.operandStart[node], graph.operandStart[node + 1]];
+  switch (graph.op[node] as Op) {
+    case Op.StringConst:
+    case Op.Const:
+      return isFine(body.strings[graph.aux[node]]);
+    case Op.Binary:
+    case Op.Unary:
+      return true;
+    case Op.Guard:
+    case Op.Typed:
+      return isOther(body, graph, graph.operands[from], isFine, names, seen);
+    case Op.Load:
+      return body.strings[graph.aux[node]] === 'length';
+    case Op.Phi:
+      for (let i = from; i < to; i++) if (!isOther(body, graph, graph.operands[i], isFine, names, seen)) return false;
+      return to > from;
+    case Op.Concat:
+      // A sum of numbers ends up here, too: a number is no part of a name.
+      for (let i = from; i < to; i++)
+        if (isOther(body, graph, graph.operands[i], (text) => isNoPart(text, names), names, seen)) return true;
+      return false;
+    case Op.Captured: {
+      const place = definition(body, { graph, node });
+      if (place === undefined || place.graph === body.graph) return false;
+      return isOther(body, place.graph, place.node, isFine, names, seen);
+    }
+    default:
+      return false;
+  }
+}
+
+function isNoPart(text: string, names: ReadonlySet<string>): boolean {
+  for (const name of names) if (name.includes(text)) return false;
+  return true;
+}
+
 /** True for an array literal of literals. */
 function isConstantArray(body: FunctionBody, start: Place): boolean {
   let place = definition(body, start);

@@ -14,7 +14,7 @@ import { isApplied, modelsOf, shiftOf } from './conventions';
 import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
 import { guardRemoves, kindsGuardedOver } from './guards';
-import { readsOwnProperty } from './prototypeKeys';
+import { isGivenKey, isWrittenBack, readsOwnProperty } from './prototypeKeys';
 import { KIND_MASK, type Root } from './references';
 import { isSettled } from './settled';
 
@@ -358,12 +358,16 @@ export class FunctionView {
     return component;
   }
 
-  /** True when what is written through this key can't be a prototype object. */
-  hasPlainKey(node: NodeId): boolean {
-    const plainKeys = (this.code.plainKeys ??= new Map<NodeId, boolean>());
-    let isPlain = plainKeys.get(node);
-    if (isPlain === undefined) plainKeys.set(node, (isPlain = isPlainKey(this.body, this.operand(node, 1))));
-    return isPlain;
+  /** True when a `StoreElement` writes a property that may be up to who sends data. */
+  isChosenWrite(node: NodeId): boolean {
+    const chosenWrites = (this.code.chosenWrites ??= new Map<NodeId, boolean>());
+    let isChosen = chosenWrites.get(node);
+    if (isChosen === undefined) {
+      const key = this.operand(node, 1);
+      isChosen = !isPlainKey(this.body, key) && isGivenKey(this, key) && !isWrittenBack(this, node);
+      chosenWrites.set(node, isChosen);
+    }
+    return isChosen;
   }
 
   /** True when what is read through this key is surely no prototype object. */

@@ -401,7 +401,7 @@ export class Propagation extends FunctionView {
       this.addFact(node, origin, path, mask);
       if (component !== C_ELEMENT) return;
       const found = meet(paths, path, paths.cons(C_PROTOTYPE, EMPTY));
-      if (found === undefined || found.rest !== EMPTY || this.hasPlainKey(node)) return;
+      if (found === undefined || found.rest !== EMPTY || !this.isChosenWrite(node)) return;
       // A source as a whole is not a prototype object; only a symbolic input may turn out to be one.
       if (found.wanted !== EMPTY && !this.origins.isSymbolic(origin)) return;
       const reader = found.wanted === EMPTY ? origin : this.origins.extend(origin, C_PROTOTYPE, paths);
@@ -437,7 +437,7 @@ export class Propagation extends FunctionView {
   }
 
   /** The value is an object that a controlled key selected. */
-  private isChosenObject(path: PathId): boolean {
+  isChosenObject(path: PathId): boolean {
     const { paths } = this.environment;
     return path !== EMPTY && paths.head(path) === C_PROTOTYPE && paths.tail(path) === EMPTY;
   }

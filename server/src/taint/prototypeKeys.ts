@@ -2,9 +2,10 @@
  * Which keys can't lead to the prototype of all objects: because the key was compared with the names that lead there, because
  * the object it reads of has the property itself, or has no prototype. All found in the graph, backward from a read.
  */
-import { NONE, Op, Test, type NodeId } from '../model/graph';
+import { NONE, Op, RECEIVER, Test, type FunctionGraph, type NodeId } from '../model/graph';
 import type { ModelPlace } from '../model/summary';
 import { conditionHolds } from './conditions';
+import { cellNode, isOtherKey } from './constants';
 import { predicateOwner } from './predicates';
 import { shiftOf } from './conventions';
 import type { FunctionView } from './functionView';
@@ -12,16 +13,32 @@ import type { FunctionView } from './functionView';
 /** Keys that lead to a prototype object. Refusing one of them is taken as knowing of all. */
 export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** Methods that the prototype of all objects has; others can't be called on it. */
+const PROTOTYPE_METHODS: ReadonlySet<string> = new Set([
+  '__defineGetter__',
+  '__defineSetter__',
+  '__lookupGetter__',
+  '__lookupSetter__',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
+]);
+
 /** Joins that one question goes through; more are not looked at, and the key counts as free. */
 const MAX_DEPTH = 12;
 /** Versions of one object that are looked through on one way. */
 const MAX_STEPS = 200;
 
 /**
- * True when what a `LoadElement` reads is surely no prototype object, whatever its key: the object has the property itself
- * (tested, or just written), or it was made without a prototype. On several ways to a join all of them have to say so.
+ * True when what a `LoadElement` reads is surely no prototype object: its key is a number or otherwise no such name, the object
+ * has the property itself (tested, or just written), or it was made without a prototype. On several ways to a join all of them
+ * have to say so.
  */
 export function readsOwnProperty(p: FunctionView, load: NodeId): boolean {
+  if (isOtherKey(p.body, p.operand(load, 1), PROTOTYPE_KEYS)) return true;
   return isOwn(p, p.operand(load, 0), p.operand(load, 1), MAX_DEPTH);
 }
 
@@ -239,6 +256,68 @@ export function isGiven(p: FunctionView, object: NodeId): boolean {
         return true;
       default:
         break;
+    }
+  }
+  return false;
+}
+
+/** True for a call of a method that a prototype object does not have, so that it fails where the receiver is one. */
+export function isOtherMethod(p: FunctionView, call: NodeId): boolean {
+  const { graph } = p.body;
+  const callee = p.operand(call, 0);
+  return callee !== NONE && graph.op[callee] === Op.Load && !PROTOTYPE_METHODS.has(p.text(graph.aux[callee]));
+}
+
+/**
+ * True for the `StoreElement` that puts an object back where it was read from, because something was written into it:
+ * `table[a].b = x`. The write itself stands before it.
+ */
+export function isWrittenBack(p: FunctionView, store: NodeId): boolean {
+  const { op } = p.body.graph;
+  const value = sameObject(p, p.operand(store, 2));
+  return (
+    value !== NONE &&
+    op[value] === Op.LoadElement &&
+    sameValue(p, p.operand(value, 1)) === sameValue(p, p.operand(store, 1)) &&
+    sameObject(p, p.operand(value, 0)) === sameObject(p, p.operand(store, 0))
+  );
+}
+
+/**
+ * True when which key this is may be up to who sends data. Not so for what the program keeps in its own variables and objects:
+ * names made once, fields of `this`.
+ */
+export function isGivenKey(p: FunctionView, key: NodeId): boolean {
+  const { body } = p;
+  const seen = new Map<FunctionGraph, Set<NodeId>>();
+  const stack: [FunctionGraph, NodeId][] = [[body.graph, key]];
+  let steps = 0;
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const [graph, node] = next;
+    let known = seen.get(graph);
+    if (known === undefined) seen.set(graph, (known = new Set()));
+    if (node === NONE || known.has(node)) continue;
+    if (++steps > MAX_STEPS) return true;
+    known.add(node);
+    switch (graph.op[node] as Op) {
+      case Op.Param:
+        if (graph.aux[node] !== RECEIVER) return true;
+        break;
+      case Op.RestParam:
+      case Op.Unknown:
+      case Op.Catch:
+        return true;
+      case Op.Captured: {
+        const { owner, cell } = graph.captures[graph.aux[node]];
+        const place = body.graphOf(owner);
+        stack.push([place, cellNode(place, cell)]);
+        break;
+      }
+      default:
+        // What APIs give may be anything.
+        if (graph === body.graph && p.apisOf(node).length > 0) return true;
+        for (let i = graph.operandStart[node]; i < graph.operandStart[node + 1]; i++)
+          stack.push([graph, graph.operands[i]]);
     }
   }
   return false;
