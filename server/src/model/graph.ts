@@ -95,6 +95,15 @@ export enum Op {
   Unknown,
 }
 
+/** Keys that lead to a prototype object. Refusing one of them is taken as knowing of all. */
+export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** In the path of a guard: an element at a position that varies. */
+export const TESTED_ELEMENT = '[]';
+
+/** Methods that tell where something is, and -1 where it is not. */
+export const POSITION_METHODS: ReadonlySet<string> = new Set(['indexOf', 'lastIndexOf', 'search', 'findIndex']);
+
 export const RECEIVER = -1;
 export const ARGUMENTS = -2;
 
@@ -154,7 +163,10 @@ export interface GuardFacts {
   readonly test: Test;
   /** True where the test held, false where it did not. */
   readonly polarity: boolean;
-  /** Which part of the value was tested, as property names from the value; empty for the value itself. */
+  /**
+   * Which part of the value was tested, as property names from the value; empty for the value itself. `TESTED_ELEMENT` at its end is the
+   * element whose read the test has as operand.
+   */
   readonly path: readonly StringId[];
   /** For `Test.Call`: position of the tested value among the arguments, or `RECEIVER`. Otherwise 0. */
   readonly argument: number;

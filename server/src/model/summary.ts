@@ -202,6 +202,8 @@ export interface CallModel {
   readonly withoutPrototype?: ModelCondition;
   /** The result is the list of the keys of the object there. */
   readonly listsKeysOf?: ModelPlace;
+  /** The result is a list of pairs, of the keys of the object there with their values. */
+  readonly listsEntriesOf?: ModelPlace;
 }
 
 /** What a value at an API state carries from the start: itself (empty path) or below some properties. */

@@ -2,9 +2,9 @@
  * Finds what a function answers about its parameters: from the values it returns comes, for each parameter, which kinds
  * are harmless where the function returns something true (or something false), and where it returns at all.
  */
-import { FunctionFlag, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
+import { FunctionFlag, NONE, Op, POSITION_METHODS, RECEIVER, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
-import { callRemoves, comparisonRemoves } from './guards';
+import { callRemoves, comparisonRemoves, membershipRemoves } from './guards';
 import { NO_PREDICATES, Outcome, type Predicate } from './predicates';
 import { ownerOf } from './prototypeKeys';
 import type { FunctionView } from './functionView';
@@ -40,6 +40,15 @@ export function predicatesOf(p: FunctionView, asked: 'true' | 'false' | 'returne
         asked === 'returned' ? heldAt(p, node, parameter) : returnRemoves(p, node, parameter, asked === 'true');
     }
     if (removes !== 0) result.push({ parameter, outcome, removes });
+    let elements = p.environment.models.kindBit('prototype');
+    for (const node of returns) {
+      if (elements === 0) break;
+      elements &=
+        asked === 'returned'
+          ? heldAt(p, node, parameter, true)
+          : returnRemoves(p, node, parameter, asked === 'true', true);
+    }
+    if (elements !== 0) result.push({ parameter, outcome, removes: elements, elements: true });
     const keyOf = asked === 'returned' ? NONE : ownerWhere(p, returns, parameter, asked === 'true');
     if (keyOf >= 0) result.push({ parameter, outcome, removes: p.environment.models.kindBit('prototype'), keyOf });
   }
@@ -54,40 +63,58 @@ function mayAnswer(p: FunctionView, node: NodeId): boolean {
     case Op.Unary:
     case Op.Phi:
     case Op.Const:
+    case Op.LoadElement:
       return true;
     default:
       return false;
   }
 }
 
-function returnRemoves(p: FunctionView, node: NodeId, parameter: number, whenTrue: boolean): KindSet {
+function returnRemoves(p: FunctionView, node: NodeId, parameter: number, whenTrue: boolean, elements = false): KindSet {
   const value = p.operand(node, 0);
   // Nothing is returned: that is like false.
-  if (value === NONE) return whenTrue ? p.environment.models.allKinds : heldAt(p, node, parameter);
-  return valueRemoves(p, value, parameter, whenTrue, MAX_DEPTH) | heldAt(p, node, parameter);
+  if (value === NONE) return whenTrue ? p.environment.models.allKinds : heldAt(p, node, parameter, elements);
+  return valueRemoves(p, value, parameter, whenTrue, MAX_DEPTH, elements) | heldAt(p, node, parameter, elements);
 }
 
-/** What is known of a parameter where the function is left. */
-function heldAt(p: FunctionView, node: NodeId, parameter: number): KindSet {
+/** What is known of a parameter, or of its `elements`, where the function is left. */
+function heldAt(p: FunctionView, node: NodeId, parameter: number, elements = false): KindSet {
   let held = 0;
-  for (let i = 1; i < p.operandCount(node); i++) held |= guardedAs(p, p.operand(node, i), parameter) ?? 0;
+  for (let i = 1; i < p.operandCount(node); i++) held |= guardedAs(p, p.operand(node, i), parameter, elements) ?? 0;
   return held;
 }
 
-/** What follows for a parameter from a value being true (or false). All kinds where it can't be. */
-function valueRemoves(p: FunctionView, node: NodeId, parameter: number, whenTrue: boolean, depth: number): KindSet {
+/** What follows for a parameter, or for its `elements`, from a value being true (or false). All kinds where it can't be. */
+function valueRemoves(
+  p: FunctionView,
+  node: NodeId,
+  parameter: number,
+  whenTrue: boolean,
+  depth: number,
+  elements: boolean,
+): KindSet {
   const { graph } = p.body;
   if (depth === 0 || node === NONE) return 0;
   switch (graph.op[node] as Op) {
     case Op.Const:
       return FALSY.has(p.text(graph.aux[node])) === whenTrue ? p.environment.models.allKinds : 0;
     case Op.Unary:
-      return p.text(graph.aux[node]) === '!' ? valueRemoves(p, p.operand(node, 0), parameter, !whenTrue, depth - 1) : 0;
+      switch (p.text(graph.aux[node])) {
+        case '!':
+          return valueRemoves(p, p.operand(node, 0), parameter, !whenTrue, depth - 1, elements);
+        // `~list.indexOf(x)` is 0 only where nothing was found.
+        case '~':
+          return isPositionCall(p, p.operand(node, 0))
+            ? valueRemoves(p, p.operand(node, 0), parameter, whenTrue, depth - 1, elements)
+            : 0;
+        default:
+          return 0;
+      }
     case Op.Phi: {
       let removes = p.environment.models.allKinds;
       for (let i = 0; i < p.operandCount(node) && removes !== 0; i++) {
         const value = p.operand(node, i);
-        removes &= value >= node ? 0 : valueRemoves(p, value, parameter, whenTrue, depth - 1);
+        removes &= value >= node ? 0 : valueRemoves(p, value, parameter, whenTrue, depth - 1, elements);
       }
       return removes;
     }
@@ -95,13 +122,26 @@ function valueRemoves(p: FunctionView, node: NodeId, parameter: number, whenTrue
       let removes = 0;
       for (let i = 1; i < p.operandCount(node); i++) {
         const value = p.operand(node, i);
-        const known = value === NONE ? undefined : guardedAs(p, value, parameter);
+        const known = value === NONE ? undefined : guardedAs(p, value, parameter, elements);
         if (known !== undefined)
-          removes |= (whenTrue ? known : 0) | callRemoves(p, node, i === 1 ? RECEIVER : i - 2, whenTrue);
+          removes |= (whenTrue ? known : 0) | callRemoves(p, node, i === 1 ? RECEIVER : i - 2, whenTrue, elements);
       }
       return removes;
     }
+    // A table that is asked for the key: `table[key]`.
+    case Op.LoadElement:
+      return !elements && guardedAs(p, p.operand(node, 1), parameter) !== undefined
+        ? membershipRemoves(p, node, whenTrue)
+        : 0;
     case Op.Binary: {
+      const found = comparedCall(p, node);
+      if (found !== undefined) {
+        const holds = found.holds === whenTrue;
+        return valueRemoves(p, found.call, parameter, holds, depth - 1, elements);
+      }
+      if (elements) return 0;
+      if (p.text(graph.aux[node]) === 'in')
+        return guardedAs(p, p.operand(node, 0), parameter) === undefined ? 0 : membershipRemoves(p, node, whenTrue);
       let removes = 0;
       for (let i = 0; i < 2; i++) {
         const value = p.operand(node, i);
@@ -115,6 +155,47 @@ function valueRemoves(p: FunctionView, node: NodeId, parameter: number, whenTrue
     default:
       return 0;
   }
+}
+
+/** A call whose result is compared with a constant, and whether that says, where it holds, that the call found or affirmed something. */
+function comparedCall(p: FunctionView, comparison: NodeId): { call: NodeId; holds: boolean } | undefined {
+  const call = p.operand(comparison, 0);
+  if (call === NONE || p.body.graph.op[call] !== Op.Call) return undefined;
+  const constant = numberOrWord(p, p.operand(comparison, 1));
+  if (constant === undefined) return undefined;
+  const operator = p.text(p.body.graph.aux[comparison]);
+  const isEquality = /^[!=]==?$/.test(operator);
+  if (isEquality && (constant === 'true' || constant === 'false'))
+    return { call, holds: (constant === 'true') === operator.startsWith('=') };
+  if (!isPositionCall(p, call)) return undefined;
+  if (isEquality) return constant === '-1' ? { call, holds: operator.startsWith('!') } : undefined;
+  switch (operator + constant) {
+    case '>=0':
+    case '>-1':
+      return { call, holds: true };
+    case '<0':
+    case '<=-1':
+      return { call, holds: false };
+    default:
+      return undefined;
+  }
+}
+
+/** A constant, as a text; `-1` as it is written. */
+function numberOrWord(p: FunctionView, node: NodeId): string | undefined {
+  if (node === NONE) return undefined;
+  const { op, aux } = p.body.graph;
+  if (op[node] === Op.Const) return p.text(aux[node]);
+  if (op[node] !== Op.Unary || p.text(aux[node]) !== '-') return undefined;
+  const inner = p.operand(node, 0);
+  return inner !== NONE && op[inner] === Op.Const ? `-${p.text(aux[inner])}` : undefined;
+}
+
+function isPositionCall(p: FunctionView, call: NodeId): boolean {
+  const { op, aux } = p.body.graph;
+  if (call === NONE || op[call] !== Op.Call) return false;
+  const callee = p.operand(call, 0);
+  return callee !== NONE && op[callee] === Op.Load && POSITION_METHODS.has(p.text(aux[callee]));
 }
 
 /** Anything follows from a value that can't be. */
@@ -140,6 +221,25 @@ function ownerIn(p: FunctionView, node: NodeId, parameter: number, whenTrue: boo
       return FALSY.has(p.text(graph.aux[node])) === whenTrue ? ANY_OWNER : NONE;
     case Op.Unary:
       return p.text(graph.aux[node]) === '!' ? ownerIn(p, p.operand(node, 0), parameter, !whenTrue, depth - 1) : NONE;
+    case Op.Phi: {
+      let owner = ANY_OWNER;
+      for (let i = 0; i < p.operandCount(node); i++) {
+        const value = p.operand(node, i);
+        const found = value >= node ? NONE : ownerIn(p, value, parameter, whenTrue, depth - 1);
+        if (found === ANY_OWNER) continue;
+        if (found === NONE || (owner !== ANY_OWNER && owner !== found)) return NONE;
+        owner = found;
+      }
+      return owner;
+    }
+    case Op.Binary: {
+      // Where nothing is there to be read, nothing is read of a prototype: `object[key] === undefined`.
+      if (!/^[!=]==?$/.test(p.text(graph.aux[node])) || p.text(graph.aux[node]).startsWith('=') !== whenTrue)
+        return NONE;
+      const read = p.operand(node, 0);
+      if (read === NONE || graph.op[read] !== Op.LoadElement || !isNothing(p, p.operand(node, 1))) return NONE;
+      return parameterAt(p, p.operand(read, 1)) === parameter ? parameterAt(p, p.operand(read, 0)) : NONE;
+    }
     case Op.Call:
       for (let i = 2; i < p.operandCount(node); i++) {
         if (parameterAt(p, p.operand(node, i)) !== parameter) continue;
@@ -152,6 +252,15 @@ function ownerIn(p: FunctionView, node: NodeId, parameter: number, whenTrue: boo
   }
 }
 
+function isNothing(p: FunctionView, node: NodeId): boolean {
+  const { op, aux } = p.body.graph;
+  return (
+    node !== NONE &&
+    (op[node] === Op.Const || op[node] === Op.Global) &&
+    (p.text(aux[node]) === 'undefined' || p.text(aux[node]) === 'null')
+  );
+}
+
 /** Position of the parameter whose value a node has, or a negative number. */
 function parameterAt(p: FunctionView, start: NodeId): number {
   const { graph } = p.body;
@@ -160,14 +269,15 @@ function parameterAt(p: FunctionView, start: NodeId): number {
   return node !== NONE && graph.op[node] === Op.Param ? graph.aux[node] : NONE;
 }
 
-/** Kinds that guards over a node removed, when it is the parameter's value; undefined when it is another. */
-function guardedAs(p: FunctionView, start: NodeId, parameter: number): KindSet | undefined {
+/** Kinds that guards over a node removed (from its `elements`), when it is the parameter's value; undefined when it is another. */
+function guardedAs(p: FunctionView, start: NodeId, parameter: number, elements = false): KindSet | undefined {
   const { graph } = p.body;
   let removes = 0;
   for (let node = start, depth = MAX_DEPTH; node !== NONE && depth > 0; depth--) {
     switch (graph.op[node] as Op) {
       case Op.Guard:
-        if (graph.guards[graph.aux[node]].path.length === 0) removes |= p.kindsRemovedBy(node);
+        if (graph.guards[graph.aux[node]].path.length === 0)
+          removes |= elements ? p.elementKindsRemovedBy(node) : p.kindsRemovedBy(node);
         node = p.operand(node, 0);
         break;
       case Op.Typed:

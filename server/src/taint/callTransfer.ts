@@ -141,7 +141,7 @@ export class CallTransfer {
   transfer(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { targets, sites, models, shift, isApplied } = this.p.callAt(node);
     if (operand === 0) {
-      this.callee(node, targets.length > 0, origin, path, mask);
+      this.callee(node, targets.length > 0, models.length > 0, origin, path, mask);
       return;
     }
     if (operand === 1 && this.p.isChosenObject(path) && isOtherMethod(this.p, node)) return;
@@ -174,10 +174,19 @@ export class CallTransfer {
     this.intoParameter(site, parameter, origin, path, mask);
   }
 
-  private callee(node: NodeId, isResolved: boolean, origin: OriginId, path: PathId, mask: Mask): void {
-    const { paths } = this.p.environment;
+  private callee(
+    node: NodeId,
+    isResolved: boolean,
+    isDescribed: boolean,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+  ): void {
+    const { paths, models } = this.p.environment;
     if (path !== EMPTY && paths.head(path) === C_RESULT) this.p.addFact(node, origin, paths.tail(path), mask);
-    else if (!isResolved) this.p.readResult(node, origin, path, mask);
+    // Of a method that models describe by its name (`filter`) they also say which keys come out of it.
+    else if (!isResolved)
+      this.p.readResult(node, origin, path, isDescribed ? mask & ~models.kindBit('prototype') : mask);
   }
 
   private intoFunction(at: CallSite, node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {

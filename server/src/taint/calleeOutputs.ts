@@ -3,7 +3,7 @@ import { ARGUMENTS, CallFlag, NONE, Op, RECEIVER, type NodeId } from '../model/g
 import type { FunctionId } from '../model/ids';
 import type { Convention } from '../model/links';
 import { argumentComponent } from '../model/summary';
-import { C_ELEMENT, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
+import { C_ELEMENT, C_PROTOTYPE, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
 import { operandOf } from './conventions';
 import type { CalleeStep, OriginId } from './facts';
 import type { FunctionView } from './functionView';
@@ -42,7 +42,9 @@ export function output(
     case RootKind.Cell: {
       const ref = references.cellOf(root);
       if (ref.owner !== p.body.id || ref.cell === EXPORTS_CELL) p.addEntry(origin, root, path, mask, at, step);
-      else if (path === EMPTY) p.addFact(p.index.cellNodes[ref.cell], origin, path, mask, at, step);
+      // That a key selected an object is never written into one: the variable holds it now.
+      else if (path === EMPTY || paths.head(path) === C_PROTOTYPE)
+        p.addFact(p.index.cellNodes[ref.cell], origin, path, mask, at, step);
       // The variable's object changed, which its other names see too.
       else p.mutate(p.index.cellNodes[ref.cell], origin, path, mask, at, step);
       return;

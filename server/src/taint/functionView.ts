@@ -13,7 +13,7 @@ import { cellNode, constantText, isPlainKey } from './constants';
 import { isApplied, modelsOf, shiftOf } from './conventions';
 import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
-import { guardRemoves, kindsGuardedOver } from './guards';
+import { guardRemoves, kindsGuardedOver, kindsGuardedOverElement, refusedAlongside } from './guards';
 import { isGivenKey, isWrittenBack, readsOwnProperty } from './prototypeKeys';
 import { KIND_MASK, type Root } from './references';
 import { isSettled } from './settled';
@@ -37,6 +37,7 @@ export class FunctionView {
   private guardKinds: Map<NodeId, number> | undefined;
   private elementKinds: Map<NodeId, number> | undefined;
   private loadKinds: Map<NodeId, number> | undefined;
+  private refusedKinds: Map<number, number> | undefined;
 
   constructor(
     readonly body: FunctionBody,
@@ -407,6 +408,29 @@ export class FunctionView {
     if (kinds === undefined) {
       kinds = kindsGuardedOver(this, load) & KIND_MASK;
       this.loadKinds.set(load, kinds);
+    }
+    return kinds;
+  }
+
+  /** The same for an element that is read. */
+  kindsGuardedOverElement(load: NodeId): number {
+    this.loadKinds ??= new Map<NodeId, number>();
+    let kinds = this.loadKinds.get(load);
+    if (kinds === undefined) {
+      kinds = kindsGuardedOverElement(this, load) & KIND_MASK;
+      this.loadKinds.set(load, kinds);
+    }
+    return kinds;
+  }
+
+  /** Kinds that a join removes from an operand, because the same value comes in guarded, too. */
+  kindsRefusedAlongside(phi: NodeId, operand: number): number {
+    const refused = (this.refusedKinds ??= new Map<number, number>());
+    const key = phi * 64 + operand;
+    let kinds = operand < 64 ? refused.get(key) : 0;
+    if (kinds === undefined) {
+      kinds = refusedAlongside(this, phi, operand) & KIND_MASK;
+      refused.set(key, kinds);
     }
     return kinds;
   }

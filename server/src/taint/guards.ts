@@ -1,13 +1,13 @@
 /**
  * What a guard makes harmless: the kinds removed from a value in the branch where a test held (or did not).
  */
-import { FIRST, NONE, Op, RECEIVER, Test, type GuardFacts, type NodeId } from '../model/graph';
+import { FIRST, NONE, Op, PROTOTYPE_KEYS, RECEIVER, Test, type GuardFacts, type NodeId } from '../model/graph';
 import { ELEMENT, type GuardResult, type KindSet, type ModelGuard, type ModelPlace } from '../model/summary';
 import { shiftOf } from './conventions';
 import { conditionHolds } from './conditions';
 import { constantText, holdsConstant, isConstantCollection, patternText } from './constants';
 import { Outcome, predicateRemoves, testRemoves } from './predicates';
-import { PROTOTYPE_KEYS, isGiven } from './prototypeKeys';
+import { isAboutElement, isGiven, isPrototypeOfAll } from './prototypeKeys';
 import type { FunctionView } from './functionView';
 
 /** `typeof` results that leave nothing an attacker could shape. */
@@ -66,6 +66,59 @@ function guardedBelow(p: FunctionView, start: NodeId, below: readonly number[], 
   return removed;
 }
 
+/** The same for an element read at a position that varies: `if (isSafe(keys[i])) use(keys[i])`. */
+export function kindsGuardedOverElement(p: FunctionView, load: NodeId): KindSet {
+  return guardedElement(p, p.operand(load, 0), load, LOOK_BACK);
+}
+
+function guardedElement(p: FunctionView, start: NodeId, load: NodeId, steps: number): KindSet {
+  const { graph } = p.body;
+  let removed = 0;
+  let base = start;
+  for (let step = steps; step > 0 && base !== NONE; step--) {
+    switch (graph.op[base] as Op) {
+      case Op.Guard:
+        if (isAboutElement(p, base, load)) removed |= p.kindsRemovedBy(base);
+        break;
+      case Op.Typed:
+        break;
+      case Op.Phi: {
+        let common = p.environment.models.allKinds;
+        for (let i = 0; i < p.operandCount(base) && common !== 0; i++) {
+          const operand = p.operand(base, i);
+          common = operand >= base ? 0 : common & guardedElement(p, operand, load, step >> 1);
+        }
+        return removed | common;
+      }
+      default:
+        return removed;
+    }
+    base = p.operand(base, 0);
+  }
+  return removed;
+}
+
+/**
+ * Kinds that a join removes from one of its operands, because another one is the same value under a guard that refuses the names that lead
+ * to a prototype. So the refusal depended on something else: the type of the object, or a switch by which a caller does without it.
+ */
+export function refusedAlongside(p: FunctionView, phi: NodeId, operand: number): KindSet {
+  const { graph } = p.body;
+  const prototype = p.environment.models.kindBit('prototype');
+  const value = p.operand(phi, operand);
+  for (let i = 0; i < p.operandCount(phi); i++) {
+    let other = i === operand ? NONE : p.operand(phi, i);
+    let removes = 0;
+    for (let step = 0; step < LOOK_BACK && other !== NONE && graph.op[other] === Op.Guard; step++) {
+      if (graph.guards[graph.aux[other]].path.length === 0)
+        removes |= p.kindsRemovedBy(other) | p.elementKindsRemovedBy(other);
+      other = p.operand(other, 0);
+      if (other === value && (removes & prototype) !== 0) return prototype;
+    }
+  }
+  return 0;
+}
+
 /** Kinds that a guard removes from the value it is over, or from its `elements`. */
 export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): KindSet {
   const { graph } = p.body;
@@ -73,7 +126,7 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
   const facts = graph.guards[graph.aux[guard]];
   const test = p.operand(guard, 1);
   if (p.operandCount(guard) > 2 && !asserts(p, p.operand(guard, 2))) return 0;
-  if (elements) return facts.test === Test.Call ? modelGuards(p, test, facts.argument, resultOf(facts, p), true) : 0;
+  if (elements) return elementsRemoved(p, facts, test);
   switch (facts.test) {
     case Test.Equals:
       if (facts.polarity) return models.allKinds;
@@ -82,8 +135,7 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
       return typeofRemoves(p, facts.constant === NONE ? '' : p.text(facts.constant), facts.polarity);
     case Test.In: {
       if (test === NONE) return 0;
-      if (!facts.polarity) return refusedBy(p, p.operand(test, 1));
-      return isConstantCollection(p.body, p.operand(test, 1)) ? models.allKinds : 0;
+      return membershipRemoves(p, test, facts.polarity);
     }
     case Test.Call:
       return callRemoves(p, test, facts.argument, resultOf(facts, p));
@@ -94,6 +146,24 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
     case Test.EqualsValue:
       return 0;
   }
+}
+
+/** What follows for a key from its being one of an object or not: `key in table`, `table[key]` as a condition. */
+export function membershipRemoves(p: FunctionView, test: NodeId, isMember: boolean): KindSet {
+  const collection = p.operand(test, p.body.graph.op[test] === Op.LoadElement ? 0 : 1);
+  if (!isMember)
+    return isPrototypeOfAll(p, collection) ? p.environment.models.kindBit('prototype') : refusedBy(p, collection);
+  return isConstantCollection(p.body, collection) ? p.environment.models.allKinds : 0;
+}
+
+/** Kinds that a test removes from the elements of the value that it asks about. */
+function elementsRemoved(p: FunctionView, facts: GuardFacts, test: NodeId): KindSet {
+  if (test === NONE || p.body.graph.op[test] !== Op.Call) return 0;
+  if (facts.test === Test.Returned) {
+    const outcomes = facts.polarity ? [Outcome.Returned, Outcome.Resolved] : [Outcome.Returned];
+    return outcomes.reduce((removes, outcome) => removes | predicateRemoves(p, test, facts.argument, outcome, true), 0);
+  }
+  return facts.test === Test.Call ? callRemoves(p, test, facts.argument, resultOf(facts, p), true) : 0;
 }
 
 /** A longer text than this is no shorter for what takes long. */
@@ -177,12 +247,20 @@ function returnedRemoves(p: FunctionView, call: NodeId, argument: number, awaite
   return removes | modelGuards(p, call, argument, 'returned');
 }
 
-/** Kinds removed from an argument (or the receiver) of a call with this outcome. */
-export function callRemoves(p: FunctionView, call: NodeId, argument: number, result: GuardResult): KindSet {
+/** Kinds removed from an argument (or the receiver) of a call with this outcome, or from its `elements`. */
+export function callRemoves(
+  p: FunctionView,
+  call: NodeId,
+  argument: number,
+  result: GuardResult,
+  elements = false,
+): KindSet {
   if (call === NONE || p.body.graph.op[call] !== Op.Call) return 0;
   const removes =
-    typeof result === 'boolean' ? predicateRemoves(p, call, argument, result ? Outcome.True : Outcome.False) : 0;
-  return removes | modelGuards(p, call, argument, result);
+    typeof result === 'boolean'
+      ? predicateRemoves(p, call, argument, result ? Outcome.True : Outcome.False, elements)
+      : 0;
+  return removes | modelGuards(p, call, argument, result, elements);
 }
 
 /** True for a call that only comes back if its first argument is true. */

@@ -26,26 +26,34 @@ export interface Predicate {
   readonly removes: KindSet;
   /** Position of the parameter that then has the parameter's value as a key of its own; absent when none is known to. */
   readonly keyOf?: number;
+  /** It is said of the elements of the parameter's value. */
+  readonly elements?: true;
 }
 
 /** True where two say something of the same parameter and outcome. */
 export const isAboutTheSame = (a: Predicate, b: Predicate): boolean =>
-  a.parameter === b.parameter && a.outcome === b.outcome && a.keyOf === b.keyOf;
+  a.parameter === b.parameter && a.outcome === b.outcome && a.keyOf === b.keyOf && a.elements === b.elements;
 
 /** What is asked about an outcome. */
 const ROOTS = [FALSE_TESTS_ROOT, TRUE_TESTS_ROOT, RETURNED_ROOT, RETURNED_ROOT] as const;
 
 export const NO_PREDICATES: readonly Predicate[] = [];
 
-/** Kinds that all functions a call may reach make harmless for an argument, where this came of the call. */
-export function predicateRemoves(p: FunctionView, call: NodeId, argument: number, outcome: Outcome): KindSet {
+/** Kinds that all functions a call may reach make harmless for an argument, or for its `elements`, where this came of the call. */
+export function predicateRemoves(
+  p: FunctionView,
+  call: NodeId,
+  argument: number,
+  outcome: Outcome,
+  elements = false,
+): KindSet {
   let removes: KindSet | undefined;
   for (const target of p.targets(call)) {
     if (target.kind !== 'function') return 0;
     const parameter = target.convention === 'call' ? argument - 1 : argument;
     if (target.convention !== 'call' && target.convention !== 'direct') return 0;
     const { predicates } = p.environment.answer(target.function, ROOTS[outcome]);
-    const found = removedBy(predicates, parameter, outcome);
+    const found = removedBy(predicates, parameter, outcome, elements);
     removes = removes === undefined ? found : removes & found;
   }
   return removes ?? 0;
@@ -94,10 +102,15 @@ export function testRemoves(p: FunctionView, test: NodeId, outcome: Outcome.True
   return removes ?? 0;
 }
 
-function removedBy(predicates: readonly Predicate[], parameter: number, outcome: Outcome): KindSet {
+function removedBy(predicates: readonly Predicate[], parameter: number, outcome: Outcome, elements = false): KindSet {
   let found = 0;
   for (const predicate of predicates)
-    if (predicate.parameter === parameter && predicate.outcome === outcome && predicate.keyOf === undefined)
+    if (
+      predicate.parameter === parameter &&
+      predicate.outcome === outcome &&
+      predicate.keyOf === undefined &&
+      (predicate.elements === true) === elements
+    )
       found |= predicate.removes;
   return found;
 }

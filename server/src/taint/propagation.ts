@@ -222,6 +222,9 @@ export class Propagation extends FunctionView {
         else this.addFact(node, origin, path, mask);
         return;
       case Op.Phi:
+        if (graph.guards.length > 0 && this.isWhole(path)) mask &= ~this.kindsRefusedAlongside(node, operand);
+        this.addFact(node, origin, path, mask);
+        return;
       case Op.Cell:
       case Op.Rest:
       case Op.Spread:
@@ -344,6 +347,7 @@ export class Propagation extends FunctionView {
 
   private loadElement(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     if (operand === 0) {
+      if (this.body.graph.guards.length > 0) mask &= ~this.kindsGuardedOverElement(node);
       this.readComponent(node, this.keyComponent(node), origin, path, mask);
     } else if (path === EMPTY && this.keyComponent(node) === C_ELEMENT && !this.readsOwn(node)) {
       // A controlled key may select the prototype object; what is written into it then is prototype pollution.
@@ -415,7 +419,7 @@ export class Propagation extends FunctionView {
 
   private guard(node: NodeId, path: PathId, mask: Mask): Mask {
     const facts = this.body.graph.guards[this.body.graph.aux[node]];
-    const { paths } = this.environment;
+    const { paths, models } = this.environment;
     if (facts.test === Test.EqualsValue && !facts.polarity && this.isChosenObject(path)) {
       return comparesWithPrototype(this, this.operand(node, 1)) ? 0 : mask;
     }
@@ -426,7 +430,9 @@ export class Propagation extends FunctionView {
       if (rest === EMPTY || paths.head(rest) !== this.property(name)) return mask;
       rest = paths.tail(rest);
     }
-    if (rest === EMPTY) return mask & ~this.kindsRemovedBy(node);
+    // An array whose elements are no names that lead to a prototype is not made of such names.
+    if (rest === EMPTY)
+      return mask & ~this.kindsRemovedBy(node) & ~(this.elementKindsRemovedBy(node) & models.kindBit('prototype'));
     return this.isWhole(rest) || this.isPosition(rest) ? mask & ~this.elementKindsRemovedBy(node) : mask;
   }
 

@@ -2,16 +2,22 @@
  * Which keys can't lead to the prototype of all objects: because the key was compared with the names that lead there, because
  * the object it reads of has the property itself, or has no prototype. All found in the graph, backward from a read.
  */
-import { NONE, Op, RECEIVER, Test, type FunctionGraph, type NodeId } from '../model/graph';
+import {
+  NONE,
+  Op,
+  PROTOTYPE_KEYS,
+  RECEIVER,
+  TESTED_ELEMENT,
+  Test,
+  type FunctionGraph,
+  type NodeId,
+} from '../model/graph';
 import type { ModelPlace } from '../model/summary';
 import { conditionHolds } from './conditions';
 import { cellNode, isOtherKey } from './constants';
 import { predicateOwner } from './predicates';
 import { shiftOf } from './conventions';
 import type { FunctionView } from './functionView';
-
-/** Keys that lead to a prototype object. Refusing one of them is taken as knowing of all. */
-export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Methods that the prototype of all objects has; others can't be called on it. */
 const PROTOTYPE_METHODS: ReadonlySet<string> = new Set([
@@ -51,7 +57,7 @@ function isOwn(p: FunctionView, base: NodeId, key: NodeId, depth: number): boole
   for (let step = 0; step < MAX_STEPS && node !== NONE; step++) {
     switch (op[node] as Op) {
       case Op.StoreElement:
-        if (sameValue(p, p.operand(node, 1)) === keyOrigin) return isNoPrototype(p, p.operand(node, 2), depth - 1);
+        if (isSameKey(p, p.operand(node, 1), keyOrigin)) return isNoPrototype(p, p.operand(node, 2), depth - 1);
         node = p.operand(node, 0);
         break;
       case Op.Guard:
@@ -158,10 +164,37 @@ function isTestedKey(p: FunctionView, base: NodeId, key: NodeId): boolean {
   const { graph } = p.body;
   for (let node = key; node !== NONE; node = p.operand(node, 0)) {
     if (graph.op[node] === Op.Typed) continue;
+    if (graph.op[node] === Op.LoadElement) return isTestedElement(p, base, node);
     if (graph.op[node] !== Op.Guard) return false;
     const owner = ownerTestedBy(p, node);
     if (owner !== NONE && sameObject(p, owner) === sameObject(p, base)) return true;
   }
+  return false;
+}
+
+/** The same where the key is an element of a list: guards over the list then tell of the element that was tested. */
+function isTestedElement(p: FunctionView, base: NodeId, element: NodeId): boolean {
+  const { graph } = p.body;
+  let node = p.operand(element, 0);
+  for (let step = 0; step < MAX_STEPS && node !== NONE; step++) {
+    if (graph.op[node] === Op.Guard) {
+      const owner = ownerTestedBy(p, node, element);
+      if (owner !== NONE && sameObject(p, owner) === sameObject(p, base)) return true;
+    } else if (graph.op[node] !== Op.Typed) return false;
+    node = p.operand(node, 0);
+  }
+  return false;
+}
+
+/** True for a guard over a list that asks about the very element that is read at a node. */
+export function isAboutElement(p: FunctionView, guard: NodeId, element: NodeId): boolean {
+  const { graph } = p.body;
+  const { path, test, argument } = graph.guards[graph.aux[guard]];
+  if (path.length !== 1 || p.text(path[0]) !== TESTED_ELEMENT) return false;
+  const asked = p.operand(guard, 1);
+  if (asked === NONE) return false;
+  if (test === Test.Call) return argument >= 0 && isSameKey(p, p.operand(asked, argument + 2), element);
+  for (let i = 0; i < p.operandCount(asked); i++) if (isSameKey(p, p.operand(asked, i), element)) return true;
   return false;
 }
 
@@ -172,7 +205,7 @@ function isOwnerTestedFor(p: FunctionView, guard: NodeId, key: NodeId): boolean 
   const call = p.operand(guard, 1);
   if (facts.test !== Test.Call || facts.path.length > 0 || call === NONE || graph.op[call] !== Op.Call) return false;
   for (let i = 2; i < p.operandCount(call); i++) {
-    if (sameValue(p, p.operand(call, i)) !== key) continue;
+    if (!isSameKey(p, p.operand(call, i), key)) continue;
     const owner = ownerOf(p, call, i - 2, facts.polarity);
     if (owner !== NONE && sameObject(p, owner) === sameObject(p, guard)) return true;
   }
@@ -187,12 +220,13 @@ function isWithoutPrototype(p: FunctionView, store: NodeId): boolean {
   return graph.op[value] === Op.Const && p.text(graph.aux[value]) === 'null';
 }
 
-/** The object of which a guard says that the guarded value is a key of its own; NONE when it says no such thing. */
-function ownerTestedBy(p: FunctionView, guard: NodeId): NodeId {
+/** The object of which a guard says that the guarded value (or an `element` of it) is a key of its own; NONE when it says no such thing. */
+function ownerTestedBy(p: FunctionView, guard: NodeId, element: NodeId = NONE): NodeId {
   const { graph } = p.body;
   const facts = graph.guards[graph.aux[guard]];
   const call = p.operand(guard, 1);
-  if (facts.test !== Test.Call || facts.path.length > 0 || call === NONE || graph.op[call] !== Op.Call) return NONE;
+  if (facts.test !== Test.Call || call === NONE || graph.op[call] !== Op.Call) return NONE;
+  if (element === NONE ? facts.path.length > 0 : !isAboutElement(p, guard, element)) return NONE;
   return ownerOf(p, call, facts.argument, facts.polarity);
 }
 
@@ -278,7 +312,7 @@ export function isWrittenBack(p: FunctionView, store: NodeId): boolean {
   return (
     value !== NONE &&
     op[value] === Op.LoadElement &&
-    sameValue(p, p.operand(value, 1)) === sameValue(p, p.operand(store, 1)) &&
+    isSameKey(p, p.operand(value, 1), p.operand(store, 1)) &&
     sameObject(p, p.operand(value, 0)) === sameObject(p, p.operand(store, 0))
   );
 }
@@ -327,6 +361,18 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
 function isOfModule(p: FunctionView, captured: NodeId): boolean {
   const { graph } = p.body;
   return p.body.graphOf(graph.captures[graph.aux[captured]].owner).parent === NONE;
+}
+
+/** True for one key: the same value, or the same element of one list. */
+export function isSameKey(p: FunctionView, one: NodeId, other: NodeId): boolean {
+  const { op } = p.body.graph;
+  const [a, b] = [sameValue(p, one), sameValue(p, other)];
+  if (a === b) return a !== NONE;
+  if (a === NONE || b === NONE || op[a] !== Op.LoadElement || op[b] !== Op.LoadElement) return false;
+  return (
+    sameValue(p, p.operand(a, 0)) === sameValue(p, p.operand(b, 0)) &&
+    sameValue(p, p.operand(a, 1)) === sameValue(p, p.operand(b, 1))
+  );
 }
 
 /** The node that gave a value, without what was found out about it since. */
@@ -407,12 +453,14 @@ function isVersionOf(p: FunctionView, start: NodeId, join: NodeId): boolean {
 /** True for a comparison that says, where it does not hold, that a value is not the prototype of all objects. */
 export function comparesWithPrototype(p: FunctionView, comparison: NodeId): boolean {
   if (comparison === NONE) return false;
-  const { graph } = p.body;
-  for (let i = 0; i < p.operandCount(comparison); i++) {
-    const side = p.operand(comparison, i);
-    if (side === NONE || graph.op[side] !== Op.Load || p.text(graph.aux[side]) !== 'prototype') continue;
-    const owner = p.operand(side, 0);
-    if (owner !== NONE && graph.op[owner] === Op.Global && p.text(graph.aux[owner]) === 'Object') return true;
-  }
+  for (let i = 0; i < p.operandCount(comparison); i++) if (isPrototypeOfAll(p, p.operand(comparison, i))) return true;
   return false;
+}
+
+/** `Object.prototype` */
+export function isPrototypeOfAll(p: FunctionView, node: NodeId): boolean {
+  const { graph } = p.body;
+  if (node === NONE || graph.op[node] !== Op.Load || p.text(graph.aux[node]) !== 'prototype') return false;
+  const owner = p.operand(node, 0);
+  return owner !== NONE && graph.op[owner] === Op.Global && p.text(graph.aux[owner]) === 'Object';
 }

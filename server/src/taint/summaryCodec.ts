@@ -24,7 +24,7 @@ import {
 import type { StoredAnswer, StoredDependency } from './solverHost';
 import { EMPTY_SUMMARY, type Mode, type SummaryTable } from './summaryTable';
 
-const VERSION = 10;
+const VERSION = 11;
 
 export interface StoredSummary {
   readonly id: FunctionId;
@@ -96,10 +96,10 @@ export function encodeSummaries(
     body.byte(summary.isCut ? 1 : 0);
     for (const note of summary.truncated) string(note);
     body.varint(summary.predicates.length);
-    for (const { parameter, outcome, removes, keyOf } of summary.predicates) {
+    for (const { parameter, outcome, removes, keyOf, elements } of summary.predicates) {
       body.varint(parameter * 4 + outcome);
       body.varint(removes);
-      body.varint(keyOf === undefined ? 0 : keyOf + 1);
+      body.varint(elements === true ? 1 : keyOf === undefined ? 0 : keyOf + 2);
     }
     body.varint(summary.inRoot.length);
     for (let i = 0; i < summary.inRoot.length; i++) {
@@ -204,7 +204,9 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
       const about = reader.varint();
       const predicate = { parameter: about >>> 2, outcome: about & 3, removes: reader.varint() };
       const owner = reader.varint();
-      predicates.push(owner === 0 ? predicate : { ...predicate, keyOf: owner - 1 });
+      predicates.push(
+        owner === 0 ? predicate : owner === 1 ? { ...predicate, elements: true } : { ...predicate, keyOf: owner - 2 },
+      );
     }
     const size = reader.count();
     if (size === 0 && truncated.length === 0 && predicates.length === 0) return EMPTY_SUMMARY;

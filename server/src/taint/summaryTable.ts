@@ -257,10 +257,10 @@ export function hashOf(summary: SummaryTable, paths: PathTable, rootText: RootTe
     hash.number(summary.mask[i]);
   }
   for (let i = 0; i < ownNotes(summary); i++) hash.text(summary.truncated[i]);
-  for (const { parameter, outcome, removes, keyOf = NONE } of summary.predicates) {
+  for (const { parameter, outcome, removes, keyOf = NONE, elements } of summary.predicates) {
     hash.number(parameter * 4 + outcome);
     hash.number(removes);
-    hash.number(keyOf);
+    hash.number(elements === true ? -2 : keyOf);
   }
   return hash.digest();
 }

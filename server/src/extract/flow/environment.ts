@@ -392,6 +392,11 @@ export class Environment extends NodeBuffer {
   }
 
   /** True when both are guards over the same value and test that differ only in which side held. */
+  /** A guard that says more than nothing where the value also comes in without it. */
+  protected isRefusal(_guard: NodeId): boolean {
+    return false;
+  }
+
   protected areOpposite(_a: NodeId, _b: NodeId): boolean {
     return false;
   }
@@ -454,7 +459,7 @@ export class Environment extends NodeBuffer {
     return phi;
   }
 
-  /** A value joined with itself under a guard is the value; so is a value under a test that held joined with it under the test that did not. */
+  /** A value joined with itself under a guard is the value, unless the guard is a refusal that is worth knowing of; so is a value under a test that held joined with it under the test that did not. */
   private simplifyGuards(): void {
     const values = this.joinValues;
     if (!this.expandGuardPhis()) return;
@@ -511,6 +516,7 @@ export class Environment extends NodeBuffer {
     const values = this.joinValues;
     let node = values.items[index];
     for (let i = 0; i < MAX_GUARD_CHAIN && this.op[node] === Op.Guard; i++) {
+      if (this.isRefusal(node)) return false;
       node = this.operand(node, 0);
       for (let j = 0; j < values.length; j++) if (j !== index && values.items[j] === node) return true;
     }

@@ -4,7 +4,7 @@
  * is reused for many functions, one at each depth of nesting.
  */
 import { IntArray } from '../../base/intArray';
-import { NONE, Op, type NodeId, type StringId, type Test } from '../../model/graph';
+import { NONE, Op, PROTOTYPE_KEYS, Test, type NodeId, type StringId } from '../../model/graph';
 import type { StringTable } from './strings';
 import type { CellMode } from './environment';
 import { DEAD, Environment, type Edge, type Slot } from './environment';
@@ -129,6 +129,18 @@ export class FunctionBuilder extends Environment {
     this.stack.push(value);
     this.pushGuarded();
     this.emitFrom(base, Op.Return, 0, start, end);
+  }
+
+  /** `if (isStrict && key === '__proto__') throw …`: without the rest the author would not have to fear the key. */
+  protected override isRefusal(guard: NodeId): boolean {
+    const index = this.aux[guard];
+    const constant = this.guardConstant.items[index];
+    return (
+      this.guardTest.items[index] === (Test.Equals as number) &&
+      this.guardPolarity.items[index] === 0 &&
+      constant !== NONE &&
+      PROTOTYPE_KEYS.has(this.strings.list[constant])
+    );
   }
 
   protected override areOpposite(a: NodeId, b: NodeId): boolean {

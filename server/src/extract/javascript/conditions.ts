@@ -204,6 +204,7 @@ function mayTest(node: ts.Expression): boolean {
     case Kind.AwaitExpression:
     case Kind.PrefixUnaryExpression:
     case Kind.Identifier:
+    case Kind.ElementAccessExpression:
       return true;
     default:
       return false;

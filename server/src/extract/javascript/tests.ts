@@ -13,7 +13,18 @@ import {
   isPropertyAccessExpression,
   isStringLiteralLike,
 } from '../../parse/javascript/syntax';
-import { EQUAL, FIRST, NONE, Op, RECEIVER, Test, type NodeId, type StringId } from '../../model/graph';
+import {
+  EQUAL,
+  FIRST,
+  NONE,
+  Op,
+  POSITION_METHODS,
+  RECEIVER,
+  TESTED_ELEMENT,
+  Test,
+  type NodeId,
+  type StringId,
+} from '../../model/graph';
 import { CONSTANT, WRITTEN } from './scopes';
 import type { Lowering, Variable } from './lowering';
 import { constantKey, textOf, THIS, withoutWrappers } from './names';
@@ -43,9 +54,6 @@ const NO_PATH: readonly StringId[] = [];
 const MAX_PATH = 5;
 const BOTH = 0;
 const EQUAL_SIDE_ONLY = 1;
-
-/** Comparisons of a position with -1 or 0 ask whether something was found. */
-const positionMethods: ReadonlySet<string> = new Set(['indexOf', 'lastIndexOf', 'search', 'findIndex']);
 
 /** Appends what the condition `node`, lowered to `value`, says. `deferred`: it was evaluated earlier. */
 export function collectTests(
@@ -184,6 +192,9 @@ class TestCollector {
         break;
       case Kind.CallExpression:
         this.call(node as ts.CallExpression, value, sense, true, true);
+        break;
+      case Kind.ElementAccessExpression:
+        this.table(node as ts.ElementAccessExpression, value, sense);
         break;
       case Kind.AwaitExpression: {
         const inner = withoutWrappers((node as ts.AwaitExpression).expression);
@@ -354,6 +365,17 @@ class TestCollector {
     this.add(tested, testedNode, Test.Equals, value, 0, cx.intern(constant), sense, sides);
   }
 
+  /** `table[key]` as a condition, where the table is a constant around the function: as good as `key in table`. */
+  private table(node: ts.ElementAccessExpression, value: NodeId, sense: boolean): void {
+    const { cx } = this;
+    const table = withoutWrappers(node.expression);
+    const key = withoutWrappers(node.argumentExpression);
+    if (table.kind !== Kind.Identifier || key.kind !== Kind.Identifier || cx.fn.op[value] !== Op.LoadElement) return;
+    const variable = cx.lookupAt(table as ts.Identifier);
+    if (variable === undefined || variable.owner === cx.fn.index || (variable.flags & WRITTEN) !== 0) return;
+    this.add(key, cx.fn.operand(value, 1), Test.In, value, 0, NONE, sense, BOTH);
+  }
+
   /** `list.indexOf(x) >= 0` and its like. True when it was one. */
   private position(
     left: ts.Expression,
@@ -437,9 +459,18 @@ class TestCollector {
     const variable = this.reference(node, valueNode);
     if (variable === undefined) return;
     const { path } = this;
+    if (path.length > 0 && node.kind === Kind.ElementAccessExpression && !this.isWorthKeeping(path, test, constant))
+      return;
     const onTrue = sides === BOTH || polarity;
     const onFalse = sides === BOTH || !polarity;
     this.out.push({ variable, path, test, testNode, argument, constant, polarity, onTrue, onFalse });
+  }
+
+  /** Of an element at a position that varies: what is compared with a word, or looked up. Parsers ask for single characters all the time. */
+  private isWorthKeeping(path: readonly StringId[], test: Test, constant: StringId): boolean {
+    const { cx } = this;
+    if (path[path.length - 1] !== cx.intern(TESTED_ELEMENT)) return true;
+    return test === Test.In || (test === Test.Equals && constant !== NONE && cx.stringOf(constant).length > 1);
   }
 
   /** The variable at the root of `a.b.c`, its path in `this.path`; undefined for anything else, for imports and globals. */
@@ -452,9 +483,13 @@ class TestCollector {
         const { name } = node as ts.PropertyAccessExpression;
         (names ??= []).push(this.cx.intern(textOf(name)));
       } else if (node.kind === Kind.ElementAccessExpression) {
-        const key = constantKey((node as ts.ElementAccessExpression).argumentExpression);
-        if (key === undefined) return undefined;
-        (names ??= []).push(this.cx.intern(key));
+        const { argumentExpression } = node as ts.ElementAccessExpression;
+        const key = constantKey(argumentExpression);
+        if (key !== undefined) (names ??= []).push(this.cx.intern(key));
+        // `keys[i]`: which element it is, the node of the test tells.
+        else if (depth === 0 && withoutWrappers(argumentExpression).kind === Kind.Identifier)
+          (names ??= []).push(this.cx.intern(TESTED_ELEMENT));
+        else return undefined;
       } else break;
       if (++depth > MAX_PATH) return undefined;
       node = withoutWrappers((node as ts.PropertyAccessExpression).expression);
@@ -494,7 +529,7 @@ function callOf(expression: ts.Expression): ts.CallExpression | undefined {
 
 function isPositionCall(call: ts.CallExpression): boolean {
   const callee = withoutWrappers(call.expression);
-  return isPropertyAccessExpression(callee) && positionMethods.has(textOf(callee.name));
+  return isPropertyAccessExpression(callee) && POSITION_METHODS.has(textOf(callee.name));
 }
 
 /** What a `case` says: of the switched value (`tested`), or as a condition when there is none. */

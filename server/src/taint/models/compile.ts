@@ -52,6 +52,7 @@ interface Facets {
   readonly guards: readonly ModelGuard[];
   readonly withoutPrototype: ModelCondition | undefined;
   readonly listsKeysOf: ModelPlace | undefined;
+  readonly listsEntriesOf: ModelPlace | undefined;
   readonly isModelled: boolean;
 }
 
@@ -172,6 +173,9 @@ class Compiler {
       listsKeysOf: read('listsKeysOf', undefined, () =>
         api.listsKeysOf === undefined ? undefined : parsePlaces(api.listsKeysOf)[0].place,
       ),
+      listsEntriesOf: read('listsEntriesOf', undefined, () =>
+        api.listsEntriesOf === undefined ? undefined : parsePlaces(api.listsEntriesOf)[0].place,
+      ),
       withoutPrototype: read('withoutPrototype', undefined, () => this.conditionsOf(api.withoutPrototype).at(0)),
       isModelled: api.flow !== undefined || api.inherits !== undefined,
     };
@@ -190,6 +194,7 @@ class Compiler {
     node.decides |= facets.decides;
     if (facets.withoutPrototype !== undefined) node.withoutPrototype = facets.withoutPrototype;
     if (facets.listsKeysOf !== undefined) node.listsKeysOf = facets.listsKeysOf;
+    if (facets.listsEntriesOf !== undefined) node.listsEntriesOf = facets.listsEntriesOf;
     if (facets.isModelled) node.isModelled = true;
     if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;
   }

@@ -77,6 +77,7 @@ export interface ApiDocument {
   readonly copies?: { readonly from: number; readonly to: number };
   readonly withoutPrototype?: ConditionDocument;
   readonly listsKeysOf?: string;
+  readonly listsEntriesOf?: string;
   readonly inherits?: { readonly sub: number; readonly base: number };
 }
 

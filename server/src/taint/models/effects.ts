@@ -34,10 +34,12 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
   let known = false;
   let withoutPrototype: ModelCondition | undefined;
   let listsKeysOf: ModelPlace | undefined;
+  let listsEntriesOf: ModelPlace | undefined;
   for (const node of nodes) {
     if (node.isModelled) known = true;
     withoutPrototype ??= node.withoutPrototype;
     listsKeysOf ??= node.listsKeysOf;
+    listsEntriesOf ??= node.listsEntriesOf;
     for (const { constructOnly, ...flow } of node.flows) if (construct || !constructOnly) flows.push(flow);
     guards.push(...node.guards);
     for (const { span, target } of node.arguments) {
@@ -59,6 +61,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     known: known || flows.length + guards.length + sinks.size + sources.size > 0,
     ...(withoutPrototype === undefined ? {} : { withoutPrototype }),
     ...(listsKeysOf === undefined ? {} : { listsKeysOf }),
+    ...(listsEntriesOf === undefined ? {} : { listsEntriesOf }),
   };
 }
 

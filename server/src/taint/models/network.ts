@@ -77,6 +77,7 @@ export class ApiNode {
   withoutPrototype: ModelCondition | undefined;
   /** The result of a call lists the keys of the object there. */
   listsKeysOf: ModelPlace | undefined;
+  listsEntriesOf: ModelPlace | undefined;
   /** Name of the type, if functions that are given such a value share what they write on it. */
   shared: string | undefined;
   /** A key that nobody knows reads none of the members described. */
