@@ -3,7 +3,7 @@
  * one may want to do about it.
  */
 import * as vscode from 'vscode';
-import type { IndexStatus } from '../../server/src/protocol/messages';
+import { LANGUAGES, type IndexStatus } from '../../server/src/protocol/messages';
 import { describeState, type ServerManager } from './serverManager';
 
 export interface StatusView {
@@ -21,8 +21,7 @@ export class LanguageStatus implements vscode.Disposable {
 
   constructor(server: ServerManager) {
     this.#server = server;
-    const languages = ['javascript', 'javascriptreact', 'typescript', 'typescriptreact'];
-    this.#item = vscode.languages.createLanguageStatusItem('tributary.status', languages);
+    this.#item = vscode.languages.createLanguageStatusItem('tributary.status', LANGUAGES);
     this.#item.name = 'Tributary';
     this.#item.command = { command: 'tributary.showMenu', title: vscode.l10n.t('Menu') };
     this.#disposables = [

@@ -14,16 +14,14 @@ import {
   type ServerOptions,
 } from 'vscode-languageclient/node';
 import {
+  LANGUAGES,
   NOTIFICATION,
   type FindingsChanged,
   type IndexStatus,
   type InitializationOptions,
 } from '../../server/src/protocol/messages';
 
-const SELECTOR = ['javascript', 'javascriptreact', 'typescript', 'typescriptreact'].map((language) => ({
-  scheme: 'file',
-  language,
-}));
+const SELECTOR = LANGUAGES.map((language) => ({ scheme: 'file', language }));
 
 const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 30_000;

@@ -29,7 +29,7 @@ export const REPOSITORY = dirname(TEST_FOLDER);
 export const FIXTURES = join(TEST_FOLDER, 'fixtures');
 export const WORKSPACES = join(TEST_FOLDER, 'workspaces');
 
-const SOURCE_FILE = /\.(?:js|jsx|mjs|cjs|ts|tsx|mts|cts)$/;
+const SOURCE_FILE = /\.(?:js|jsx|mjs|cjs|ts|tsx|mts|cts|vue|svelte|astro|html|htm)$/;
 const DEFAULT_SETTINGS: CaseSettings = { threatModels: ['remote', 'local'], partial: [] };
 
 /** All cases in the order of their names. Throws `MarkerError` for a marker that can't be read or names no label. */

@@ -109,7 +109,7 @@ function describeLabel(fixture: FixtureCase, reference: LabelReference): string 
 
 function describePlace(fixture: FixtureCase, file: string, line: number): string {
   const text = readFileSync(join(fixture.root, file), 'utf8').split(/\r?\n/)[line] ?? '';
-  return `${file}:${String(line + 1)}  ${text.replace(/\s*(?:\/\/|\{?\/\*) ?(?:flow|safe|source).*$/, '').trim()}`;
+  return `${file}:${String(line + 1)}  ${text.replace(/\s*(?:\/\/|\{?\/\*|<!--) ?(?:flow|safe|source).*$/, '').trim()}`;
 }
 
 function fileOf(fixture: FixtureCase, location: Location): string {

@@ -12,6 +12,11 @@ const BY_EXTENSION: ReadonlyMap<string, Dialect> = new Map<string, Dialect>([
   ['.tsx', 'tsx'],
   ['.mts', 'mts'],
   ['.cts', 'cts'],
+  ['.vue', 'vue'],
+  ['.svelte', 'svelte'],
+  ['.astro', 'astro'],
+  ['.html', 'html'],
+  ['.htm', 'html'],
 ]);
 
 /** Languages as editors name them, for documents whose name has no extension. */
@@ -20,6 +25,10 @@ const BY_LANGUAGE: ReadonlyMap<string, Dialect> = new Map<string, Dialect>([
   ['javascriptreact', 'jsx'],
   ['typescript', 'ts'],
   ['typescriptreact', 'tsx'],
+  ['vue', 'vue'],
+  ['svelte', 'svelte'],
+  ['astro', 'astro'],
+  ['html', 'html'],
 ]);
 
 const DECLARATION = /\.d\.(?:[^./\\]+\.)?[cm]?ts$/i;

@@ -281,4 +281,6 @@ export interface FileGraph {
   readonly limits: readonly string[];
 }
 
-export type Dialect = 'js' | 'jsx' | 'ts' | 'tsx' | 'mjs' | 'cjs' | 'mts' | 'cts' | 'dts' | 'py';
+/** How a text is read. Of `vue`, `svelte`, `astro` and `html` scripts are a part. */
+export type Dialect =
+  'js' | 'jsx' | 'ts' | 'tsx' | 'mjs' | 'cjs' | 'mts' | 'cts' | 'dts' | 'py' | 'vue' | 'svelte' | 'astro' | 'html';

@@ -56,7 +56,22 @@ const MAGIC_0 = 0x54;
 const MAGIC_1 = 0x47;
 const ESM = 1;
 
-const DIALECTS: readonly Dialect[] = ['js', 'jsx', 'ts', 'tsx', 'mjs', 'cjs', 'mts', 'cts', 'dts', 'py'];
+const DIALECTS: readonly Dialect[] = [
+  'js',
+  'jsx',
+  'ts',
+  'tsx',
+  'mjs',
+  'cjs',
+  'mts',
+  'cts',
+  'dts',
+  'py',
+  'vue',
+  'svelte',
+  'astro',
+  'html',
+];
 const IMPORT_KINDS: readonly ImportKind[] = ['import', 'require', 'dynamic', 'reexport'];
 const DECORATOR_TARGETS: readonly DecoratorFacts['target'][] = ['class', 'member', 'parameter'];
 

@@ -19,6 +19,18 @@ export const SEVERITIES: readonly WireSeverity[] = ['critical', 'high', 'medium'
 export type Grouping = 'severity' | 'rule' | 'file' | 'none';
 export const GROUPINGS: readonly Grouping[] = ['severity', 'rule', 'file', 'none'];
 
+/** What editors call the languages that are analysed. */
+export const LANGUAGES: readonly string[] = [
+  'javascript',
+  'javascriptreact',
+  'typescript',
+  'typescriptreact',
+  'vue',
+  'svelte',
+  'astro',
+  'html',
+];
+
 /** Requests the client sends. */
 export const REQUEST = {
   /** `TaintTreeParams` → `TaintTree`. */

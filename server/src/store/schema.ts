@@ -28,7 +28,7 @@ CREATE TABLE file (
   hash     BLOB NOT NULL,          -- SHA-256 of the content; empty when it was not read
   mtime    REAL NOT NULL,          -- milliseconds since 1970; with size only a shortcut to skip hashing
   size     INTEGER NOT NULL,       -- bytes
-  dialect  TEXT NOT NULL,          -- js, jsx, ts, tsx, mjs, cjs, mts, cts, dts, py
+  dialect  TEXT NOT NULL,          -- js, jsx, ts, tsx, mjs, cjs, mts, cts, dts, py, vue, svelte, astro, html
   state    TEXT NOT NULL,          -- indexed, partial, failed, skipped
   reason   TEXT NOT NULL,          -- why it was skipped or failed; empty otherwise
   lost     TEXT NOT NULL,          -- ranges that could not be parsed: JSON [[line, character, line, character], …], from 0

@@ -6,6 +6,7 @@ import { FunctionFlag, NONE, Op, type Dialect, type FileGraph } from '../../mode
 import { unflatten, type FlatGraph } from '../../model/flatGraph';
 import { lineStartsOf } from '../../base/lines';
 import { parseJavaScript, type ParsedJavaScript } from '../../parse/javascript';
+import { embeddedScript, holdsScripts, type EmbeddedScript } from '../../parse/embedded';
 import { FileBuilder } from '../flow/fileBuilder';
 import { bindSourceFile, type Bindings } from './bind';
 import { applyDirectives } from './directives';
@@ -16,6 +17,7 @@ import { declareImports } from './imports';
 import { FunctionScope, Lowering, type Variable } from './lowering';
 import { THIS } from './names';
 import { tables } from './tables';
+import { inHost, nothingOf } from './embedded';
 import { extractFromTokens } from './tokens';
 
 /** `extractFlat` for who keeps the graph, or looks at single functions. */
@@ -28,6 +30,19 @@ export function extractJavaScript(text: string, dialect: Dialect): FileGraph {
  * between parsing and the rest, for whoever takes the time.
  */
 export function extractFlat(text: string, dialect: Dialect, onParsed?: () => void): FlatGraph {
+  if (!holdsScripts(dialect)) return extractScript(text, dialect, onParsed);
+  let script: EmbeddedScript | undefined;
+  try {
+    script = embeddedScript(text, dialect);
+  } catch (error) {
+    // Only the stack can give out: its code is nested too deeply.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  if (script === undefined) return nothingOf(text, dialect);
+  return inHost(extractScript(script.text, script.dialect, onParsed), text, dialect, script.positions);
+}
+
+function extractScript(text: string, dialect: Dialect, onParsed?: () => void): FlatGraph {
   const parsed = parseJavaScript(text, dialect);
   onParsed?.();
   if (parsed.useless) return extractFromTokens(text, dialect);

@@ -12,8 +12,8 @@ import { directoryOf, joinPath } from './paths';
 import { Probes } from './probes';
 import { ConfigReader } from './tsconfig';
 
-/** Extensions tried, in order. */
-const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.d.ts'];
+/** Extensions tried, in order. Bundlers find components without theirs, too. */
+const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.d.ts', '.vue'];
 
 /** What TypeScript sources a written extension may stand for. */
 const REWRITES: Readonly<Record<string, readonly string[]>> = {

@@ -49,6 +49,11 @@ const scriptKinds: Readonly<Record<Dialect, ts.ScriptKind>> = {
   tsx: ts.ScriptKind.TSX,
   dts: ts.ScriptKind.TS,
   py: ts.ScriptKind.Unknown,
+  // What is parsed of these is the script in them, in a dialect of its own.
+  vue: ts.ScriptKind.JS,
+  svelte: ts.ScriptKind.JS,
+  astro: ts.ScriptKind.TS,
+  html: ts.ScriptKind.JS,
 };
 
 /** The parser takes declaration files by their name. */
@@ -63,4 +68,8 @@ const fileNames: Readonly<Record<Dialect, string>> = {
   tsx: 'file.tsx',
   dts: 'file.d.ts',
   py: 'file.py',
+  vue: 'file.js',
+  svelte: 'file.js',
+  astro: 'file.ts',
+  html: 'file.js',
 };

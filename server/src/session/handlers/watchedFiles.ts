@@ -14,7 +14,7 @@ import type { ServerContext } from '../serverContext';
 
 /** Sources, programs without an extension, what module resolution reads, what is left out, and own models; and folders that come and go as a whole. */
 export const WATCHERS: FileSystemWatcher[] = [
-  { globPattern: '**/*.{js,jsx,mjs,cjs,ts,tsx,mts,cts}' },
+  { globPattern: '**/*.{js,jsx,mjs,cjs,ts,tsx,mts,cts,vue,svelte,astro,html,htm}' },
   { globPattern: '**/{package,tsconfig*,jsconfig*}.json' },
   { globPattern: '**/bin/*' },
   { globPattern: '**/.gitignore' },
@@ -23,7 +23,7 @@ export const WATCHERS: FileSystemWatcher[] = [
 ];
 
 const RELEVANT =
-  /\.(?:[cm]?[jt]s|[jt]sx)$|[\\/](?:package|tsconfig[^\\/]*|jsconfig[^\\/]*)\.json$|[\\/]\.tributary[\\/]models[\\/][^\\/]+\.ya?ml$/;
+  /\.(?:[cm]?[jt]s|[jt]sx|vue|svelte|astro|html?)$|[\\/](?:package|tsconfig[^\\/]*|jsconfig[^\\/]*)\.json$|[\\/]\.tributary[\\/]models[\\/][^\\/]+\.ya?ml$/;
 /** The index itself may live below a root, and version control writes constantly. */
 const IRRELEVANT = /[\\/]\.git[\\/]/;
 
