@@ -3,8 +3,8 @@
  * one may want to do about it.
  */
 import * as vscode from 'vscode';
-import { LANGUAGES, type IndexStatus } from '../../server/src/protocol/messages';
-import { describeState, type ServerManager } from './serverManager';
+import type { IndexStatus } from '../../server/src/protocol/messages';
+import { SELECTOR, describeState, type ServerManager } from './serverManager';
 
 export interface StatusView {
   readonly text: string;
@@ -21,7 +21,7 @@ export class LanguageStatus implements vscode.Disposable {
 
   constructor(server: ServerManager) {
     this.#server = server;
-    this.#item = vscode.languages.createLanguageStatusItem('tributary.status', LANGUAGES);
+    this.#item = vscode.languages.createLanguageStatusItem('tributary.status', SELECTOR);
     this.#item.name = 'Tributary';
     this.#item.command = { command: 'tributary.showMenu', title: vscode.l10n.t('Menu') };
     this.#disposables = [

@@ -21,7 +21,11 @@ import {
   type InitializationOptions,
 } from '../../server/src/protocol/messages';
 
-const SELECTOR = LANGUAGES.map((language) => ({ scheme: 'file', language }));
+/** Components are taken by their name, too: without an extension for their language, editors have no name for it. */
+export const SELECTOR = [
+  ...LANGUAGES.map((language) => ({ scheme: 'file', language })),
+  { scheme: 'file', pattern: '**/*.{vue,svelte,astro}' },
+];
 
 const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 30_000;

@@ -99,7 +99,10 @@ export const HELPER_MODELS: readonly (readonly Record<string, unknown>[])[] = [
 export function makeProgram(choose: Choose, files: number): ProgramModel {
   const program = new Map<string, FileModel>();
   const paths: string[] = [];
-  for (let i = 0; i < files; i++) paths.push(`${FOLDERS[choose(FOLDERS.length)]}f${String(i)}.js`);
+  for (let i = 0; i < files; i++) {
+    const extension = choose(6) === 0 ? 'vue' : 'js';
+    paths.push(`${FOLDERS[choose(FOLDERS.length)]}f${String(i)}.${extension}`);
+  }
   for (const path of paths) program.set(path, makeFile(choose, path, paths));
   return program;
 }
@@ -148,7 +151,7 @@ export const makeRoute = (choose: Choose): FileModel['routes'][number] => ({
 export function textOf(file: FileModel, usesAliases: boolean): string {
   const known = new Set<string>([...file.functions.map(({ name }) => name), ...file.imports.map(({ name }) => name)]);
   const callable = NAMES.filter((name) => known.has(name));
-  const lines: string[] = [];
+  const lines: string[] = file.path.endsWith('.vue') ? ['<script>'] : [];
   const declared = new Set(file.functions.map(({ name }) => name));
   for (const [index, { name, from, isWhole }] of file.imports.entries()) {
     const at = JSON.stringify(specifier(file.path, from, usesAliases && index % 2 === 0));
@@ -205,8 +208,25 @@ export function textOf(file: FileModel, usesAliases: boolean): string {
       `require('express')().get('/${String(index)}', (req, res) => { ${target}(${SOURCES[source]}, req.query.n);${spilled} });`,
     );
   }
+  if (file.path.endsWith('.vue')) lines.push(...componentOf(file, offered, callable));
   if (file.isBroken) lines.splice(Math.floor(lines.length / 2), 0, 'function broken( {{ [');
   return `${lines.join('\n')}\n`;
+}
+
+/** Makes the module a component whose template uses what it declares. */
+function componentOf(file: FileModel, offered: readonly string[], callable: readonly string[]): string[] {
+  const methods = offered.length > 0 ? offered : callable.slice(0, 1);
+  return [
+    `export default { data: () => ({ kept, shown: other.get() }), methods: { ${methods.join(', ')} } };`,
+    '</script>',
+    '<template>',
+    '  <p v-html="kept"></p>',
+    ...methods.map(
+      (name) => `  <a v-for="one in shown" :href="one" @click="shown = ${name}(one, $route.query.n)">${name}</a>`,
+    ),
+    ...file.imports.slice(0, 1).map(({ name }) => `  <i v-if="shown" v-html="${name}"></i>`),
+    '</template>',
+  ];
 }
 
 function specifier(from: string, to: string, usesAlias: boolean): string {

@@ -66,6 +66,9 @@ const MAX_DEPTH = 200;
 /** After so many braces that nothing closes, braces are text: looking for their ends is what takes time. */
 const MAX_UNCLOSED = 20;
 
+/** Longest `{/snippet}`, with blanks. */
+const MAX_END = 20;
+
 const TAG_NAME = /[A-Za-z][^\s/>{}"'=]*/y;
 const ATTRIBUTE_NAME = /[^\s/>"'=][^\s/>"'=]*/y;
 const BLANKS = /\s*/y;
@@ -267,7 +270,9 @@ class MarkupParser {
     const start = this.at;
     if (this.unclosed > MAX_UNCLOSED) return undefined;
     if (!this.options.elementsInCode) {
-      const close = closingBrace(text, start, end);
+      // The end of a block: `{/if}`.
+      const isEnd = /^\{\/[a-z]+\s*\}/.exec(text.slice(start, start + MAX_END));
+      const close = isEnd !== null ? start + isEnd[0].length : closingBrace(text, start, end);
       if (close < 0) this.unclosed++;
       if (close < 0) return undefined;
       this.at = close;

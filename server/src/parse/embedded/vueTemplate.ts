@@ -189,7 +189,8 @@ class VueTemplate {
       const key = (text: string): string => `${JSON.stringify(camelCase(text))}: `;
       if (kind === 'directive') continue;
       if (kind === 'static') {
-        out.add(`${key(name)}${JSON.stringify(host.slice(value.start, value.end))}, `, attribute.start, attribute.end);
+        out.add(key(name), attribute.start, attribute.nameEnd);
+        out.add(JSON.stringify(host.slice(value.start, value.end)), value.start, value.end).add(', ', attribute.end);
         continue;
       }
       if (kind === 'on') {
