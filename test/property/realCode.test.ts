@@ -1,6 +1,6 @@
 /**
  * Real code that is edited and put back: after that everything that is known is what it was, and in between, now and then, what a clean run finds. Done with the sample
- * projects here; with other folders by `npm run edits`.
+ * projects and the components here; with other folders by `npm run edits`.
  */
 import { readFileSync } from 'node:fs';
 import * as nodePath from 'node:path';
@@ -10,7 +10,9 @@ import { openRoots } from '../taint/analyseCase';
 import { findingsIn, randomNumbers } from '../unit/pipeline/project';
 import { editedText } from './textEdits';
 
-const samples = ['shop', 'broken'].map((name) => nodePath.resolve(import.meta.dirname, '../workspaces', name));
+const samples = ['workspaces/shop', 'workspaces/broken', 'fixtures/components'].map((name) =>
+  nodePath.resolve(import.meta.dirname, '..', name),
+);
 const folders = process.env['TRIBUTARY_FOLDERS']?.split(nodePath.delimiter) ?? samples;
 const edits = Number(process.env['TRIBUTARY_EDITS'] ?? 40);
 const seed = Number(process.env['TRIBUTARY_SEED'] ?? 1);
@@ -27,6 +29,8 @@ async function scanned(folder: string, overlay?: readonly [path: string, text: s
 }
 
 function languageOf(path: string): string {
+  const host = /\.(?:vue|svelte|astro|html)$/.exec(path);
+  if (host !== null) return host[0].slice(1);
   if (path.endsWith('x')) return path.endsWith('.tsx') ? 'typescriptreact' : 'javascriptreact';
   return /\.[cm]?ts$/.test(path) ? 'typescript' : 'javascript';
 }
