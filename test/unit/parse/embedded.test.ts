@@ -94,7 +94,7 @@ describe('positions', () => {
 describe('Vue', () => {
   it('puts a template behind its script, wherever it stands', () => {
     expect(script('<template><p v-html="a.b"/></template>\n<script setup>\nconst a = f()\n</script>', 'vue')).toBe(
-      'export default function ($$props) { const a = f() ;(() => { const $$a = $$ref ? a.value : a; { $$template.p["v-html"](($$a.b)); } })(); }',
+      'export default function component($$props) { const a = f() ;(() => { const $$a = $$ref ? a.value : a; { $$template.p["v-html"](($$a.b)); } })(); }',
     );
   });
 
@@ -136,6 +136,12 @@ describe('Vue', () => {
     }
   });
 
+  it('does not take a name that the file has', () => {
+    expect(script('<script setup>import component from "./c"</script>', 'vue')).toContain(
+      'export default function ($$props) {',
+    );
+  });
+
   it('leaves other languages of templates alone', () => {
     expect(
       script('<template lang="pug">\np(v-html="a")\n</template>\n<script setup>f()</script>', 'vue'),
@@ -146,7 +152,7 @@ describe('Vue', () => {
 describe('Svelte', () => {
   it('makes blocks of its blocks, balanced whatever is missing', () => {
     expect(script('{#if a}<p>{#each b as c, i (c.id)}{@html c}</p>{/if}{/each}', 'svelte')).toBe(
-      'export default function ($$props) { const $$restProps = $$props; ; if ( a) { { for (const c of (b)) { let i; $$template.fragment["@html"](( c)); } } } }',
+      'export default function component($$props) { const $$restProps = $$props; ; if ( a) { { for (const c of (b)) { let i; $$template.fragment["@html"](( c)); } } } }',
     );
   });
 
@@ -183,7 +189,7 @@ describe('Astro', () => {
     expect(
       script('---\nconst { a } = Astro.props\n---\n<ul>{a.map(x => <li set:html={x}>it\'s {"{"}</li>)}</ul>', 'astro'),
     ).toBe(
-      'export default async function ($$props) { const { a } = $$props ;((a.map(x => ($$template.li["set:html"]((x )), ("{" ), 0)) ), 0); }',
+      'export default async function component($$props) { const { a } = $$props ;((a.map(x => ($$template.li["set:html"]((x )), ("{" ), 0)) ), 0); }',
     );
   });
 

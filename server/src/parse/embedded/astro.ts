@@ -5,7 +5,7 @@
 import ts from 'typescript';
 import { parseMarkup, textOfAttribute, type Attribute, type Element, type MarkupNode } from './markup';
 import { ScriptText } from './scriptText';
-import { parseBlock, readExpression, spanOf, type ScriptLanguage } from './snippets';
+import { componentHead, declaredNames, parseBlock, readExpression, spanOf, type ScriptLanguage } from './snippets';
 import { TEMPLATE, isName, member, trimmed } from './templateCode';
 
 const LANGUAGE: ScriptLanguage = 'ts';
@@ -46,7 +46,7 @@ class AstroWriter {
       const [start, end] = spanOf(host, block, statement);
       out.copy(start, end).add('\n', end);
     }
-    out.add('export default async function ($$props) {\n', 0, from);
+    out.add(componentHead(declaredNames(block.statements).has('component'), true), 0, from);
     for (const statement of block.statements) {
       if (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) continue;
       const [written, end] = spanOf(host, block, statement);

@@ -56,6 +56,11 @@ export type Binding =
   | 'constant'
   | 'variable';
 
+/** How the function that a component becomes begins. It is called `component`, unless the file has something of that name. */
+export function componentHead(isTaken: boolean, isAsync = false): string {
+  return `export default ${isAsync ? 'async ' : ''}function ${isTaken ? '' : 'component'}($$props) {\n`;
+}
+
 /** The names that statements declare for those around them. */
 export function declaredNames(statements: readonly ts.Statement[]): Map<string, Binding> {
   const names = new Map<string, Binding>();

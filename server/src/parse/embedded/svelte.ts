@@ -5,7 +5,7 @@
 import ts from 'typescript';
 import { attributeOf, parseMarkup, textOfAttribute, type MarkupNode } from './markup';
 import { ScriptText } from './scriptText';
-import { declaredNames, parseBlock, spanOf, type Block, type ScriptLanguage } from './snippets';
+import { componentHead, declaredNames, parseBlock, spanOf, type Block, type ScriptLanguage } from './snippets';
 import { writeSvelteTemplate } from './svelteTemplate';
 import { languageOf, type HostBlock } from './vueBlocks';
 import { parseAttributes } from './markup';
@@ -88,8 +88,8 @@ class SvelteWriter {
       }
     }
     const [from, to] = instance === undefined ? [0, 0] : [instance.start, instance.contentStart];
-    out.add('export default function ($$props) {\nconst $$restProps = $$props;\n', from, to);
     const outside = new Set([...declaredNames(imports).keys(), ...declaredNames(module?.statements ?? []).keys()]);
+    out.add(`${componentHead(outside.has('component'))}const $$restProps = $$props;\n`, from, to);
     for (const name of outside) this.subscribe(name, from, to);
     if (block !== undefined) this.instance(block, from, to);
     out.add(';\n', to);

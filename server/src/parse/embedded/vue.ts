@@ -6,7 +6,7 @@
 import ts from 'typescript';
 import { attributeOf, parseMarkup, textOfAttribute, type Attribute } from './markup';
 import { ScriptText } from './scriptText';
-import { declaredNames, parseBlock, spanOf, type Block, type ScriptLanguage } from './snippets';
+import { componentHead, declaredNames, parseBlock, spanOf, type Block, type ScriptLanguage } from './snippets';
 import { MARKUP, languageOf, vueBlocks, type Component, type HostBlock } from './vueBlocks';
 import { aliasOf, isComponentTag, setupRule } from './vueNames';
 import { defaultOptions, writeClassComponent, writeOptions } from './vueOptions';
@@ -27,7 +27,7 @@ export function vueScript(host: string): { readonly out: ScriptText; readonly la
   if (setup !== undefined) writeSetup(component, setup, plain);
   else if (plain !== undefined) writePlain(component, plain);
   else if (markup !== undefined) {
-    out.add('export default function ($$props) {\n', markup.start, markup.contentStart);
+    out.add(componentHead(false), markup.start, markup.contentStart);
     writeVueTemplate(out, template, { language, rule: setupRule(new Map()), componentOf: () => undefined });
     out.add('}\n', markup.contentEnd);
   }
@@ -70,7 +70,7 @@ function writeSetup(component: Component, setup: HostBlock, plain: HostBlock | u
   }
   for (const statement of block.statements) if (ts.isImportDeclaration(statement)) copyLine(out, block, statement);
   const isAsync = /\bawait\b/.test(host.slice(block.from, block.to));
-  out.add(`export default ${isAsync ? 'async ' : ''}function ($$props) {\n`, setup.start, setup.contentStart);
+  out.add(componentHead(bindings.has('component'), isAsync), setup.start, setup.contentStart);
   for (const statement of block.statements) {
     if (!ts.isImportDeclaration(statement)) copyWithMacros(out, block, statement);
   }

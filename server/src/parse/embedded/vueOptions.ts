@@ -4,7 +4,7 @@
  */
 import ts from 'typescript';
 import type { FreeName, Block } from './snippets';
-import { spanOf } from './snippets';
+import { componentHead, declaredNames, spanOf } from './snippets';
 import { isName, member, type NameRule } from './templateCode';
 import type { Component, HostBlock } from './vueBlocks';
 import { componentFinder, isTemplateGlobal } from './vueNames';
@@ -83,7 +83,8 @@ function nameOf(name: ts.PropertyName): string | undefined {
 
 export function writeOptions(component: Component, block: Block, found: DefaultOptions, script: HostBlock): void {
   const { out } = component;
-  out.add('export default function ($$props) {\nnew (class {\n', script.start, script.contentStart);
+  const isTaken = declaredNames(block.statements).has('component');
+  out.add(`${componentHead(isTaken)}new (class {\n`, script.start, script.contentStart);
   new OptionsWriter(component, block, found).write();
   out.add('})($$props);\n}\n', block.to);
 }
