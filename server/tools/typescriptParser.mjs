@@ -92,8 +92,11 @@ export const typescriptParser = {
       contents ??= parserModule(readFileSync(path, 'utf8'));
       return { contents, loader: 'js' };
     });
-    builder.onLoad({ filter: /[\\/]server[\\/]src[\\/](parse|extract)[\\/](javascript|embedded)[\\/].*\.ts$/ }, ({ path }) => {
-      return { contents: withPlainNumbers(readFileSync(path, 'utf8')), loader: 'ts' };
-    });
+    builder.onLoad(
+      { filter: /[\\/]server[\\/]src[\\/](parse|extract)[\\/](javascript|embedded)[\\/].*\.ts$/ },
+      ({ path }) => {
+        return { contents: withPlainNumbers(readFileSync(path, 'utf8')), loader: 'ts' };
+      },
+    );
   },
 };

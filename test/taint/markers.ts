@@ -35,7 +35,8 @@ export interface FileMarkers {
 /** Thrown when a comment looks like a marker but can't be read. */
 export class MarkerError extends Error {}
 
-const COMMENT = /(?:\/\/|\/\*|<!--)\s*((?:source|flow|safe)(?:-[a-z]+)?\s*(?:\([^)]*\))?\s*:.*?)\s*(?:(?:\*\/|-->)[^*]*)?$/;
+const COMMENT =
+  /(?:\/\/|\/\*|<!--)\s*((?:source|flow|safe)(?:-[a-z]+)?\s*(?:\([^)]*\))?\s*:.*?)\s*(?:(?:\*\/|-->)[^*]*)?$/;
 const CLAUSE = /^(flow|safe|flow-missed|safe-flagged)(?:\((\w+)\))?: ([a-z][a-z-]*)(?: from (.+))?$/;
 const SOURCE = /^source: ([A-Za-z][\w-]*)$/;
 const REFERENCE = /^(?:([\w./-]+):)?([A-Za-z][\w-]*)$/;
