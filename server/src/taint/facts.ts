@@ -85,8 +85,10 @@ export interface CalleeStep {
   readonly entry: number;
 }
 
-/** Predecessors kept per fact: enough for alternative paths, few enough to stay small. */
+/** Predecessors kept per fact, without calls and with: enough for alternative paths, few enough to stay small. */
 const PREDECESSORS = 4;
+/** Steps kept that the same entry of a callee's answer carried. */
+const PER_ENTRY = 2;
 const INITIAL = 64;
 
 export class FactTable {
@@ -152,8 +154,7 @@ export class FactTable {
     if (this.predecessors !== undefined) {
       const list = this.predecessors.get(fact);
       if (list === undefined) this.predecessors.set(fact, [{ from, via, call }]);
-      else if (list.length < PREDECESSORS && !list.some((known) => known.from === from && known.via === via))
-        list.push({ from, via, call });
+      else keepDiverse(list, { from, via, call }, PREDECESSORS);
     }
   }
 
@@ -172,6 +173,28 @@ export class FactTable {
     }
     this.queue[this.end++] = fact;
   }
+}
+
+/**
+ * Adds a step unless there are enough like it. Steps without calls and steps through calls don't crowd each other out: in a recursive function, the
+ * only steps that don't lead back to it may come last.
+ */
+export function keepDiverse(list: Predecessor[], step: Predecessor, limit: number): void {
+  const { from, via, call } = step;
+  let alike = 0;
+  let sameEntry = 0;
+  for (const known of list) {
+    if ((known.call === undefined) !== (call === undefined)) continue;
+    alike++;
+    const isSameEntry =
+      call !== undefined &&
+      known.call?.callee === call.callee &&
+      known.call.summary === call.summary &&
+      known.call.entry === call.entry;
+    if (isSameEntry) sameEntry++;
+    if (known.from === from && known.via === via && (isSameEntry || call === undefined)) return;
+  }
+  if (alike < limit && sameEntry < PER_ENTRY) list.push(step);
 }
 
 /** Result of meeting a written path with a read path. */

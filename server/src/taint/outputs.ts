@@ -1,11 +1,11 @@
 /** What one run of the propagation finds to tell: outputs by the input that reaches them, with the facts that did when a path is to be told. */
 import { resized, TripleTable } from '../base/tripleTable';
 import type { PathId } from './accessPaths';
-import type { CalleeStep, FactKey, OriginId, OriginTable, Predecessor } from './facts';
+import { keepDiverse, type CalleeStep, type FactKey, type OriginId, type OriginTable, type Predecessor } from './facts';
 import { joinMasks, type Mask, type Root } from './references';
 import type { Entry } from './summaryTable';
 
-/** Facts kept for each output. */
+/** Facts kept for each output, that reach it by themselves and through calls. */
 const MAX_REACHED = 8;
 const INITIAL = 64;
 const NOWHERE: readonly Predecessor[] = [];
@@ -44,12 +44,7 @@ export class OutputTable {
       this.reachedBy?.push([]);
     } else this.masks[output] = joinMasks(this.masks[output], mask);
     const reachedBy = this.reachedBy?.[output];
-    if (
-      reachedBy !== undefined &&
-      reachedBy.length < MAX_REACHED &&
-      !reachedBy.some((known) => known.from === from && known.via === via)
-    )
-      reachedBy.push({ from, via, call });
+    if (reachedBy !== undefined) keepDiverse(reachedBy, { from, via, call }, MAX_REACHED);
     return true;
   }
 
@@ -89,22 +84,22 @@ export class OutputTable {
     return ordered;
   }
 
-  /** Facts that reached an output. Where entries were merged, those of any that took part. */
+  /**
+   * Facts that reached an output. Where entries were merged, those of any that took part come after its own: in recursion
+   * its own may all come from the merged entry itself.
+   */
   reached(wanted: Entry): readonly Predecessor[] {
-    const { origins, table } = this;
+    const { reachedBy, origins, table } = this;
+    if (reachedBy === undefined) return NOWHERE;
     const origin = this.originOf(wanted);
     const found = origin < 0 ? -1 : table.find(origin, wanted.outRoot, wanted.outPath);
-    if (found >= 0) return this.reachedBy?.[found] ?? NOWHERE;
-    // The first output at that root of the input that first had any.
-    let similar = -1;
-    const rank = new Map<OriginId, number>();
-    for (let output = 0; output < table.size; output++) {
-      const other = table.first[output];
-      if (!rank.has(other)) rank.set(other, output);
-      if (origins.rootOf(other) !== wanted.inRoot || table.second[output] !== wanted.outRoot) continue;
-      if (similar < 0 || (rank.get(other) ?? 0) < (rank.get(table.first[similar]) ?? 0)) similar = output;
+    const result = found >= 0 ? [...reachedBy[found]] : [];
+    // Outputs at that root, in the order in which their inputs first had any.
+    for (const output of this.byOrigin()) {
+      if (output === found || table.second[output] !== wanted.outRoot) continue;
+      if (origins.rootOf(table.first[output]) === wanted.inRoot) result.push(...reachedBy[output]);
     }
-    return this.reachedBy?.[similar] ?? NOWHERE;
+    return result;
   }
 
   private originOf({ inRoot, inPath, inMode }: Entry): OriginId {

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache';
 import { NONE, Op, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import { EMPTY } from './accessPaths';
-import type { FactKey, Predecessor } from './facts';
+import type { CalleeStep, FactKey, Predecessor } from './facts';
 import type { Leg } from './join';
 import type { Propagation } from './propagation';
 import { RootKind, kindOf, sourcesRoot, type ReferenceTable, type Root } from './references';
@@ -30,11 +30,15 @@ export interface TraceHost {
   trace(id: FunctionId, root: Root): Propagation | undefined;
 }
 
-/** Functions entered from one another in one told path. */
-const MAX_DEPTH = 12;
+/** Calls that a value only passes through are gone into this many levels deep; further inside, they are one step each. */
+const MAX_THROUGH = 2;
 const MAX_HOPS = 120;
 /** Alternatives looked at before giving up on more. */
 const MAX_TRIES = 64;
+/** Functions looked into for one way, by entry of their answers. */
+const MAX_LOOKED_INTO = 300;
+/** Starts that lead to one end, of those that lie in callees. */
+const MAX_STARTS = 4;
 /** Facts of the functions kept at hand. */
 const MAX_FACTS = 1_000_000;
 /** Ways through callees kept at hand. */
@@ -50,8 +54,24 @@ export interface Traced {
   readonly functions: ReadonlySet<FunctionId>;
 }
 
-interface FirstWay {
-  readonly hops: readonly Hop[];
+/** An entry of the answer of a function. */
+interface Want {
+  readonly key: string;
+  readonly function: FunctionId;
+  readonly entry: Entry;
+}
+
+/** Steps through one function, from a start to an output. */
+interface Chain {
+  readonly steps: readonly Predecessor[];
+  /** Entries of callees that it starts and ends in: there have to be ways through these. */
+  readonly start: Want | undefined;
+  readonly end: Want | undefined;
+}
+
+interface Way {
+  /** Undefined when there is none, or finding it takes too much. */
+  readonly hops: readonly Hop[] | undefined;
   readonly isCut: boolean;
   readonly functions: ReadonlySet<FunctionId>;
 }
@@ -61,8 +81,8 @@ export class Tracer {
     maxSize: MAX_FACTS,
     sizeCalculation: (run) => run.facts.size + 1,
   });
-  /** First ways by function and entry. Depth only limits them, and is part of the key where it may. */
-  private readonly firstWays = new LRUCache<string, FirstWay>({
+  /** Ways by entry and level. What they are does not depend on what was told before. */
+  private readonly known = new LRUCache<string, Way>({
     // Not `max`, which would reserve room for all of them, and a tracer is made for every update.
     maxSize: MAX_WAYS,
     sizeCalculation: () => 1,
@@ -77,10 +97,10 @@ export class Tracer {
   paths(legs: readonly Leg[], limit: number): Traced {
     this.isCut = false;
     const functions = (this.functions = new Set<FunctionId>());
-    const last = legs[legs.length - 1];
     const before: Hop[] = [];
-    for (const leg of legs.slice(0, -1)) before.push(...this.first(leg.function, leg, 0));
-    const ways = this.ways(last.function, last, legs.length === 1 ? limit + 1 : 2, 0);
+    for (const leg of legs.slice(0, -1)) before.push(...this.way(want(leg.function, leg), 0));
+    const last = legs[legs.length - 1];
+    const ways = this.alternatives(want(last.function, last), legs.length === 1 ? limit + 1 : 2);
     const distinct = new Map<string, readonly Hop[]>();
     for (const way of ways) {
       const hops = [...before, ...way];
@@ -106,89 +126,148 @@ export class Tracer {
     return run;
   }
 
-  private first(id: FunctionId, entry: Entry, depth: number): readonly Hop[] {
-    const key = [id, entry.inRoot, entry.inPath, entry.inMode, entry.outRoot, entry.outPath, depth].join(' ');
-    let known = this.firstWays.get(key);
+  /** A way through the fewest functions; where there is none to tell, what it ends at. */
+  private way(wanted: Want, level: number): readonly Hop[] {
+    const key = `${wanted.key} ${String(level)}`;
+    let known = this.known.get(key);
     if (known === undefined) {
       const { isCut, functions } = this;
       this.isCut = false;
       const own = (this.functions = new Set<FunctionId>());
-      known = { hops: this.ways(id, entry, 1, depth)[0] ?? [], isCut: this.isCut, functions: own };
-      this.firstWays.set(key, known);
+      const chain = this.chain(wanted);
+      const propagation = chain && this.run(wanted.function, wanted.entry.inRoot);
+      const hops = propagation && this.tell(wanted, propagation, chain, level);
+      known = { hops, isCut: this.isCut, functions: own };
+      this.known.set(key, known);
       this.isCut = isCut;
       this.functions = functions;
     }
     if (known.isCut) this.isCut = true;
     for (const crossed of known.functions) this.functions.add(crossed);
-    return known.hops;
+    if (known.hops !== undefined) return known.hops;
+    this.isCut = true;
+    const { outRoot } = wanted.entry;
+    if (kindOf(outRoot) !== RootKind.Sink) return [];
+    const sink = this.host.references.sinkOf(outRoot);
+    return [{ function: sink.function, node: sink.node, kind: 'sink' }];
   }
 
-  private ways(id: FunctionId, entry: Entry, limit: number, depth: number): Hop[][] {
+  /**
+   * The chain of a way through the fewest functions. Answers of functions that call each other speak of one another, so
+   * following just any step may lead in circles: what is looked for is the entry's rank, which is one above the highest
+   * rank of those its chain starts and ends in. Entries are looked into breadth first until nothing lower can come.
+   */
+  private chain(wanted: Want): Chain | undefined {
+    const chains = new Map<string, readonly Chain[]>();
+    for (let layer: Want[] = [wanted], depth = 0; layer.length > 0; depth++) {
+      const next = new Map<string, Want>();
+      for (const { key, function: id, entry } of layer) {
+        if (chains.size >= MAX_LOOKED_INTO) return undefined;
+        const found = this.chains(id, entry);
+        chains.set(key, found);
+        for (const { start, end } of found)
+          for (const needed of [start, end]) if (needed !== undefined) next.set(needed.key, needed);
+      }
+      for (const key of chains.keys()) next.delete(key);
+      layer = [...next.values()];
+      const ranked = lowest(wanted.key, chains);
+      if (ranked !== undefined && (ranked.rank <= depth + 1 || layer.length === 0)) return ranked.chain;
+    }
+    return undefined;
+  }
+
+  /** Chains for an entry: a shortest one for each step to the output and each start in a callee. */
+  private chains(id: FunctionId, entry: Entry): Chain[] {
     this.functions.add(id);
     const propagation = this.run(id, entry.inRoot);
     if (propagation === undefined) return [];
-    const result: Hop[][] = [];
+    const own = want(id, entry).key;
+    const result: Chain[] = [];
+    for (const last of propagation.reached(entry)) {
+      const end = last.call && needed(last.call);
+      if (end?.key === own) continue;
+      let starts = 0;
+      shortestChains(propagation.facts.predecessors ?? NO_PREDECESSORS, last, (steps) => {
+        const [first] = steps;
+        const start = first === last ? undefined : first.call && needed(first.call);
+        if (start?.key === own) return false;
+        result.push({ steps, start, end });
+        return start === undefined || ++starts >= MAX_STARTS;
+      });
+      // Nothing has a lower rank than what neither starts nor ends in another function.
+      const { start } = result.at(-1) ?? {};
+      if (end === undefined && start === undefined && result.length > 0) break;
+    }
+    return result;
+  }
+
+  /** Several ways: one through the fewest functions first, then others of what was kept. */
+  private alternatives(wanted: Want, limit: number): (readonly Hop[])[] {
+    const result = [this.way(wanted, 0)];
+    const { function: id, entry } = wanted;
+    const propagation = this.run(id, entry.inRoot);
+    if (propagation === undefined || this.isCut) return result;
     // From the sink backward; facts on the way are not gone through twice.
     const chain: Predecessor[] = [];
     const onTheWay = new Set<FactKey>();
     let tries = 0;
     // Depth first over predecessors; the first of each list came first, on a shortest way.
-    const walk = (step: Predecessor): void => {
-      if (result.length >= limit || ++tries > MAX_TRIES * limit) return;
+    const walk = (step: Predecessor, end: Want | undefined): void => {
+      if (result.length > limit || ++tries > MAX_TRIES * limit) return;
       chain.push(step);
-      if (step.from === NONE) result.push(this.tell(id, propagation, chain.toReversed(), entry, depth));
-      else if (!onTheWay.has(step.from)) {
+      if (step.from === NONE) {
+        const start = chain.length === 1 ? undefined : step.call && needed(step.call);
+        if (start === undefined || this.isTellable(start))
+          result.push(this.tell(wanted, propagation, { steps: chain.toReversed(), start, end }, 0));
+      } else if (!onTheWay.has(step.from)) {
         onTheWay.add(step.from);
-        for (const previous of propagation.facts.predecessors?.get(step.from) ?? []) walk(previous);
+        for (const previous of propagation.facts.predecessors?.get(step.from) ?? []) walk(previous, end);
         onTheWay.delete(step.from);
       }
       chain.pop();
     };
-    for (const end of propagation.reached(entry)) {
-      walk(end);
-      if (result.length >= limit) break;
+    for (const step of propagation.reached(entry)) {
+      const end = step.call && needed(step.call);
+      if (end === undefined || (end.key !== wanted.key && this.isTellable(end))) walk(step, end);
     }
     return result;
   }
 
-  /** Turns a chain of predecessors into hops, entering callees. */
-  private tell(
-    id: FunctionId,
-    propagation: Propagation,
-    chain: readonly Predecessor[],
-    entry: Entry,
-    depth: number,
-  ): Hop[] {
+  private isTellable(wanted: Want): boolean {
+    const { isCut } = this;
+    this.isCut = false;
+    this.way(wanted, 0);
+    const isTellable = !this.isCut;
+    this.isCut = isCut;
+    return isTellable;
+  }
+
+  /** Turns a chain into hops, entering callees. */
+  private tell({ function: id, entry }: Want, propagation: Propagation, chain: Chain, level: number): Hop[] {
     const hops: Hop[] = [];
     const { graph } = propagation.body;
+    const { steps } = chain;
     const push = (node: NodeId, kind: HopKind, callee?: FunctionId): void => {
       const previous = hops.at(-1);
       if (previous?.function === id && previous.node === node && (kind === 'flow' || previous.kind === kind)) return;
       hops.push(callee === undefined ? { function: id, node, kind } : { function: id, node, kind, callee });
     };
-    for (const [i, step] of chain.entries()) {
+    for (const [i, step] of steps.entries()) {
       // The fact that this step made, or the output for the last one.
-      const isLast = i === chain.length - 1;
+      const isLast = i === steps.length - 1;
       if (step.from === NONE && step.call === undefined && !isLast) {
-        const made = chain[i + 1].from;
+        const made = steps[i + 1].from;
         push(propagation.facts.node(made), 'start');
         continue;
       }
       if (step.call !== undefined) {
-        const { callee } = step.call;
+        const { callee, summary, entry: row } = step.call;
         if (step.from !== NONE || isLast) push(step.via, 'call', callee);
-        const inner = entryAt(step.call.summary, step.call.entry);
-        if (isLast || kindOf(inner.inRoot) === RootKind.Source || isWorthTelling(inner)) {
-          if (depth < MAX_DEPTH && hops.length < MAX_HOPS) hops.push(...this.first(callee, inner, depth + 1));
-          else {
-            this.isCut = true;
-            // Where it ends is told in any case.
-            if (isLast && kindOf(inner.outRoot) === RootKind.Sink) {
-              const sink = this.host.references.sinkOf(inner.outRoot);
-              hops.push({ function: sink.function, node: sink.node, kind: 'sink' });
-            }
-          }
-        }
+        const inside = isLast ? chain.end : i === 0 ? chain.start : undefined;
+        const inner = entryAt(summary, row);
+        if (inside !== undefined) hops.push(...this.way(inside, level));
+        else if ((isLast || isWorthTelling(inner)) && level < MAX_THROUGH)
+          hops.push(...this.way(want(callee, inner), level + 1));
         if (!isLast) push(step.via, 'return', callee);
         continue;
       }
@@ -197,7 +276,7 @@ export class Tracer {
         else push(step.via, 'flow');
         continue;
       }
-      const node = propagation.facts.node(chain[i + 1].from);
+      const node = propagation.facts.node(steps[i + 1].from);
       const op: Op = graph.op[node];
       if (op === Op.Phi || op === Op.Cell || op === Op.Guard || op === Op.Typed) continue;
       push(
@@ -209,7 +288,74 @@ export class Tracer {
   }
 }
 
+const NO_PREDECESSORS: ReadonlyMap<FactKey, readonly Predecessor[]> = new Map();
+
+function want(id: FunctionId, entry: Entry): Want {
+  const { inRoot, inPath, inMode, outRoot, outPath } = entry;
+  return { key: [id, inRoot, inPath, inMode, outRoot, outPath].join(' '), function: id, entry };
+}
+
+/** The entry of a callee without whose way there is none: its source or its sink is where a path starts or ends. */
+function needed({ callee, summary, entry }: CalleeStep): Want | undefined {
+  const inner = entryAt(summary, entry);
+  const isNeeded = kindOf(inner.inRoot) === RootKind.Source || kindOf(inner.outRoot) === RootKind.Sink;
+  return isNeeded ? want(callee, inner) : undefined;
+}
+
+/** The rank of an entry, from 0 on, and the first chain that gives it, as far as entries have been looked into. */
+function lowest(
+  wanted: string,
+  chains: ReadonlyMap<string, readonly Chain[]>,
+): { readonly rank: number; readonly chain: Chain } | undefined {
+  const ranked = new Set<string>();
+  for (let rank = 0; ; rank++) {
+    const isRanked = (other: Want | undefined): boolean => other === undefined || ranked.has(other.key);
+    const added: string[] = [];
+    for (const [key, ofEntry] of chains) {
+      if (ranked.has(key)) continue;
+      const chain = ofEntry.find(({ start, end }) => isRanked(start) && isRanked(end));
+      if (chain === undefined) continue;
+      if (key === wanted) return { rank, chain };
+      added.push(key);
+    }
+    if (added.length === 0) return undefined;
+    for (const key of added) ranked.add(key);
+  }
+}
+
 /** Passing through a callee unchanged is told as one hop; the callee is only entered when something happens there. */
 function isWorthTelling(entry: Entry): boolean {
   return !(entry.inPath === EMPTY && entry.outPath === EMPTY && kindOf(entry.outRoot) === RootKind.Return);
+}
+
+/** Breadth first from an output backward: tells the chains of steps that lead to it, from a start on, until one is the last that is wanted. */
+function shortestChains(
+  predecessors: ReadonlyMap<FactKey, readonly Predecessor[]>,
+  end: Predecessor,
+  isEnough: (chain: readonly Predecessor[]) => boolean,
+): void {
+  if (end.from === NONE) {
+    isEnough([end]);
+    return;
+  }
+  /** For each fact met, the step that it leads to, and the fact which that made. */
+  const next = new Map<FactKey, { readonly step: Predecessor; readonly made: FactKey | undefined }>();
+  const chainFrom = (start: Predecessor, made: FactKey): Predecessor[] => {
+    const chain = [start];
+    for (let fact: FactKey | undefined = made; fact !== undefined; ) {
+      const following = next.get(fact);
+      if (following === undefined) break;
+      chain.push(following.step);
+      fact = following.made;
+    }
+    return chain;
+  };
+  next.set(end.from, { step: end, made: undefined });
+  // Going through a map also meets what is added meanwhile.
+  for (const fact of next.keys())
+    for (const step of predecessors.get(fact) ?? []) {
+      if (step.from === NONE) {
+        if (isEnough(chainFrom(step, fact))) return;
+      } else if (!next.has(step.from)) next.set(step.from, { step, made: fact });
+    }
 }
