@@ -342,7 +342,7 @@ function shortestChains(
   const next = new Map<FactKey, { readonly step: Predecessor; readonly made: FactKey | undefined }>();
   const chainFrom = (start: Predecessor, made: FactKey): Predecessor[] => {
     const chain = [start];
-    for (let fact: FactKey | undefined = made; fact !== undefined; ) {
+    for (let fact: FactKey | undefined = made; fact !== undefined;) {
       const following = next.get(fact);
       if (following === undefined) break;
       chain.push(following.step);

@@ -122,8 +122,9 @@ describe('a path that is too long to be told', () => {
       const last = steps[steps.length - 1].location;
       expect({ path: last.path, line: last.range.start.line }).toEqual({ path: project.path('deep.js'), line: 60 });
     }
-    // Less is told than there is.
-    expect(finding.paths[0].steps.length).toBeLessThan(60);
+    // Less is told than there is, which is three steps a function, and that is said.
+    expect(finding.paths[0].steps.length).toBeLessThan(3 * 60);
+    expect(finding.paths[0].truncated).toBeDefined();
   });
 });
 
