@@ -133,6 +133,8 @@ export interface ModelCondition {
   readonly pattern?: RegExp;
   /** True: the condition is that it is *not* one of them (or unknown). */
   readonly negated: boolean;
+  /** Instead of a whole constant: what the text there begins with matches this. */
+  readonly beginning?: RegExp;
   /** Instead of a constant: the value is of this type of the models, or may be. */
   readonly type?: string;
 }

@@ -4,6 +4,7 @@ import type { ModelCondition, ModelPlace } from '../model/summary';
 import { constantProperty, constantText, importedName, isRecord } from './constants';
 import type { FunctionBody } from './environment';
 import type { FunctionView } from './functionView';
+import { beginningsOf } from './strings';
 
 /** What models call a value that is no constant, and an object whose property names all are. */
 const UNKNOWN = 'unknown';
@@ -11,7 +12,8 @@ const RECORD = 'record';
 
 /** `shift` is 1 where the receiver stands first among the arguments (`f.call(…)`). */
 export function conditionHolds(p: FunctionView, call: NodeId, condition: ModelCondition, shift = 0): boolean {
-  const { at, type } = condition;
+  const { at, type, beginning } = condition;
+  if (beginning !== undefined) return begins(p, call, at, beginning, shift);
   return type === undefined ? conditionHoldsIn(p.body, call, condition, shift) : isOfType(p, call, at, type, shift);
 }
 
@@ -21,6 +23,15 @@ export function conditionHoldsIn(body: FunctionBody, call: NodeId, condition: Mo
   const found = constantPlace(body, call, at, shift);
   if (found === undefined) return negated || oneOf.includes(UNKNOWN);
   return (oneOf.includes(found) || pattern?.test(found) === true) !== negated;
+}
+
+/** Whether one of the arguments there may be a text with such a beginning. */
+function begins(p: FunctionView, call: NodeId, place: ModelPlace, beginning: RegExp, shift: number): boolean {
+  if (place.path.length > 0 || place.root !== 'argument') return false;
+  const last = Math.min(place.to, p.operandCount(call) - 3 - shift);
+  for (let argument = place.from; argument <= last; argument++)
+    if (beginningsOf(p, p.operand(call, argument + 2 + shift)).some((text) => beginning.test(text))) return true;
+  return false;
 }
 
 /** Whether the value at a place, or one of those in a range, may be of a type. */

@@ -66,6 +66,11 @@ function shownTexts(p: FunctionView, start: NodeId, depth: number): readonly str
   return UNKNOWN;
 }
 
+/** The texts that a value may be, with placeholders for what is no constant. */
+export function beginningsOf(p: FunctionView, node: NodeId): readonly string[] {
+  return shownTexts(p, node, 0);
+}
+
 /** What the values of a join may be. Around a loop a text only grows (`url += part`), or something else decides. */
 function joinedTexts(p: FunctionView, phi: NodeId, depth: number): readonly string[] {
   const found = new Set<string>();

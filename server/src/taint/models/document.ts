@@ -16,6 +16,8 @@ export interface ConditionDocument {
   /** A regular expression for the text of the constant. */
   readonly matches?: string;
   readonly matchesNot?: string;
+  /** A regular expression for the constant that the text there begins with. */
+  readonly begins?: string;
   /** Not about a constant: the value is of this type. */
   readonly type?: string;
 }

@@ -118,10 +118,10 @@ export function parseCondition(
   document: ConditionDocument,
   typeName: (name: string) => string,
 ): readonly ModelCondition[] {
-  const { at, is, isNot, matches, matchesNot, type } = document;
-  if ([is, isNot, matches, matchesNot, type].filter((test) => test !== undefined).length !== 1) {
+  const { at, is, isNot, matches, matchesNot, begins, type } = document;
+  if ([is, isNot, matches, matchesNot, begins, type].filter((test) => test !== undefined).length !== 1) {
     throw new PathSyntaxError(
-      'A condition needs one of "is", "isNot", "matches", "matchesNot" and "type".',
+      'A condition needs one of "is", "isNot", "matches", "matchesNot", "begins" and "type".',
       'List the constants: is: [true], or isNot: [false, absent].',
     );
   }
@@ -130,6 +130,7 @@ export function parseCondition(
     oneOf: (is ?? isNot ?? []).map(String),
     negated: isNot !== undefined || matchesNot !== undefined,
     ...(pattern === undefined ? {} : { pattern: new RegExp(pattern) }),
+    ...(begins === undefined ? {} : { beginning: new RegExp(begins) }),
     ...(type === undefined ? {} : { type: typeName(type) }),
   };
   return parsePlaces(at).map(({ place }) => ({ at: place, ...test }));
