@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { registerCommands } from './commands';
 import { IndexHealthDocument } from './indexHealth';
 import { LanguageStatus } from './languageStatus';
+import { registerModelCompletion } from './modelCompletion';
 import { PathNavigator } from './pathNavigator';
 import { ServerManager } from './serverManager';
 import { TaintTreeProvider, type TreeNode } from './taintTree';
@@ -35,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): TributaryApi {
     navigator,
     status,
     health,
+    registerModelCompletion(context, output),
     registerCommands({ server, output, tree, view, navigator, status, health }),
     server.onDidChangeFindings(({ total }) => {
       showCount(total);

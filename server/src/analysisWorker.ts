@@ -12,12 +12,13 @@ import type { MonitoredAnalysis } from './model/health';
 import { openAnalysis } from './pipeline';
 import { ExtractionPool } from './pipeline/extractionPool';
 import { AnalysisHost } from './session/analysisHost';
-import type { StartOptions, ToAnalysis } from './session/analysisMessages';
-import { readWorkspaceModels, type ModelDocument } from './session/workspaceModels';
+import type { FromAnalysis, StartOptions, ToAnalysis } from './session/analysisMessages';
+import { readModelFiles, type ModelDocument } from './session/workspaceModels';
+import { formatProblem, loadOwnModels } from './taint/models';
 
 async function open(options: StartOptions, log: Logger): Promise<MonitoredAnalysis> {
   const shipped = JSON.parse(readFileSync(join(__dirname, 'models.json'), 'utf8')) as ModelDocument[];
-  const own = options.workspaceModels ? readWorkspaceModels(options.roots, log) : [];
+  const own = options.workspaceModels ? modelsOf(options.roots, shipped, log) : [];
   if (own.length === 0) return openWith(shipped, options, log);
   try {
     return await openWith([...shipped, ...own], options, log);
@@ -25,6 +26,22 @@ async function open(options: StartOptions, log: Logger): Promise<MonitoredAnalys
     log.warn(`The models of the workspace are not used: ${error instanceof Error ? error.message : String(error)}`);
     return openWith(shipped, options, log);
   }
+}
+
+/** The models of the workspace whose form is right. What is wrong in any of them is told to the editor and the log. */
+function modelsOf(roots: readonly string[], shipped: readonly ModelDocument[], log: Logger): ModelDocument[] {
+  const { models, problems } = loadOwnModels(readModelFiles(roots, log), shipped);
+  for (const problem of problems) log.warn(formatProblem(problem));
+  send({
+    type: 'modelProblems',
+    problems: problems.map(({ document, message, hint, line = 1, column = 1 }) => ({
+      path: document,
+      line,
+      column,
+      message: hint === '' ? message : `${message} ${hint}`,
+    })),
+  });
+  return models;
 }
 
 async function openWith(
@@ -54,9 +71,10 @@ async function openWith(
 limitInlining();
 const port = parentPort;
 if (port === null) throw new Error('analysisWorker.js runs as a worker thread of server.js only.');
-const host = new AnalysisHost(open, (message) => {
+const send = (message: FromAnalysis): void => {
   port.postMessage(message);
-});
+};
+const host = new AnalysisHost(open, send);
 port.on('message', (message: ToAnalysis) => {
   host.receive(message);
 });

@@ -18,9 +18,10 @@ import { scan } from './cli/scan';
 import { watch } from './cli/watch';
 import { isOwnModel, watchFolders } from './documents';
 import { openAnalysis } from './pipeline';
-import { readWorkspaceModels } from './session/workspaceModels';
+import { readModelFiles } from './session/workspaceModels';
 import { ExtractionPool } from './pipeline/extractionPool';
 import { Lock } from './store/lock';
+import { formatProblem, loadOwnModels } from './taint/models';
 
 limitInlining();
 
@@ -82,11 +83,13 @@ async function openRealAnalysis(request: AnalysisRequest): Promise<OpenedAnalysi
       readonly name: string;
       readonly document: unknown;
     }[];
+    const own = loadOwnModels(readModelFiles(request.roots, request.log), models);
+    for (const problem of own.problems) request.log.warn(formatProblem(problem));
     const analysis = await openAnalysis({
       roots: request.roots,
       storage: request.storage,
       settings: request.settings,
-      models: [...models, ...readWorkspaceModels(request.roots, request.log)],
+      models: [...models, ...own.models],
       log: request.log,
       wasmPath: join(__dirname, 'sql-wasm.wasm'),
       extractor,

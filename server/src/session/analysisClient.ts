@@ -18,6 +18,7 @@ import {
   type PublishedFile,
   type StartOptions,
   type ToAnalysis,
+  type ModelFileProblem,
 } from './analysisMessages';
 
 /** A running thread, or something that behaves like one. */
@@ -39,6 +40,7 @@ export interface AnalysisClientEvents {
   onLog(level: LogLevel, message: string): void;
   /** A sentence or two that the user has to see. */
   onNotice(message: string): void;
+  onModelProblems(problems: readonly ModelFileProblem[]): void;
   /** The thread died and will be started again in so many milliseconds. */
   onCrashed(reason: string, retryIn: number): void;
   /** It died too often, or could not be opened; only `start` tries again. */
@@ -221,6 +223,9 @@ export class AnalysisClient {
         return;
       case 'notice':
         this.#events.onNotice(message.message);
+        return;
+      case 'modelProblems':
+        this.#events.onModelProblems(message.problems);
         return;
       case 'failed':
         this.#take(message.id)?.reject(new AnalysisRequestError(message.message, message.stack));

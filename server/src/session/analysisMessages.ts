@@ -69,6 +69,14 @@ export interface IndexCounts {
   readonly failed: number;
 }
 
+/** Something wrong in a model file; line and column from 1. */
+export interface ModelFileProblem {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
 export type FromAnalysis =
   | { readonly type: 'started' }
   /** The analysis could not be opened; the thread is of no more use. */
@@ -77,6 +85,8 @@ export type FromAnalysis =
   | { readonly type: 'progress'; readonly id: number; readonly progress: Progress }
   /** For the user to see, not only for the log. */
   | { readonly type: 'notice'; readonly message: string }
+  /** What is wrong in model files of the workspace: in all of them, whatever was told before. */
+  | { readonly type: 'modelProblems'; readonly problems: readonly ModelFileProblem[] }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'updated'; readonly id: number; readonly update: Update; readonly counts: IndexCounts }
   | { readonly type: 'health'; readonly id: number; readonly health: IndexHealth }

@@ -18,7 +18,7 @@ import {
   type SpawnAnalysis,
   type Updated,
 } from './analysisClient';
-import type { LogLevel } from './analysisMessages';
+import type { LogLevel, ModelFileProblem } from './analysisMessages';
 import type { Documents } from './documents';
 import type { PublishedFindings } from './published';
 import type { Settings } from './settings';
@@ -38,6 +38,8 @@ export interface SessionUi {
   /** Shows work-done progress; `onCancel` is called when the user cancels it. */
   progress(title: string, onCancel: () => void): RunProgress;
   statusChanged(status: IndexStatus): void;
+  /** All that is wrong in model files of the workspace. */
+  modelProblems(problems: readonly ModelFileProblem[]): void;
 }
 export interface SessionOptions {
   readonly spawn: SpawnAnalysis;
@@ -107,6 +109,9 @@ export class AnalysisSession {
         },
         onNotice: (message) => {
           this.#notice(message);
+        },
+        onModelProblems: (problems) => {
+          ui.modelProblems(problems);
         },
         onCrashed: (reason, retryIn) => {
           this.#crashed(reason, retryIn);

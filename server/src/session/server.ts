@@ -30,6 +30,7 @@ import { workspaceDiagnostic } from './handlers/workspaceDiagnostic';
 import { workspaceFoldersChanged } from './handlers/workspaceFolders';
 import { pathOf } from '../present/locations';
 import { Publication } from './publication';
+import { tellModelProblems } from './modelProblems';
 import { PublishedFindings } from './published';
 import { PulledDocuments } from './pulledDocuments';
 import { clientFeatures, type ServerContext } from './serverContext';
@@ -45,6 +46,7 @@ export interface ServerOptions extends Pick<SessionOptions, 'spawn' | 'backOff' 
 export function serve(connection: Connection, options: ServerOptions): { dispose(): Promise<void> } {
   const documents = new Documents();
   const published = new PublishedFindings();
+  const filesWithModelProblems = new Set<string>();
   const ui: SessionOptions['ui'] = {
     log: (level, message) => {
       connection.console[level](message);
@@ -56,6 +58,9 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
       show(connection, MessageType.Error, message);
     },
     progress: (title, onCancel) => showProgress(connection, title, onCancel),
+    modelProblems: (problems) => {
+      tellModelProblems(connection, documents, problems, filesWithModelProblems);
+    },
     statusChanged: (status) => void connection.sendNotification(NOTIFICATION.statusChanged, status),
   };
   const session = new AnalysisSession(documents, published, { ...options, ui });

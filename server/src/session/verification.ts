@@ -86,6 +86,7 @@ class CleanBuild {
         },
         onPublished: () => undefined,
         onNotice: () => undefined,
+        onModelProblems: () => undefined,
         onProgress,
         // The first analysis has told of the same files already.
         onLog: () => undefined,

@@ -4,12 +4,18 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import * as nodePath from 'node:path';
-import { parseDocument } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
 import type { Logger } from '../model/analysis';
 
 export interface ModelDocument {
   readonly name: string;
   readonly document: unknown;
+}
+
+/** A model file as it stands on disk. */
+export interface ModelFile {
+  readonly name: string;
+  readonly text: string;
 }
 
 const FOLDER = nodePath.join('.tributary', 'models');
@@ -18,6 +24,22 @@ const MAX_BYTES = 1024 * 1024;
 
 export function readWorkspaceModels(roots: readonly string[], log: Logger): ModelDocument[] {
   const models: ModelDocument[] = [];
+  for (const { name, text } of readModelFiles(roots, log)) {
+    const parsed = parseDocument(text);
+    const [problem] = parsed.errors;
+    if (problem !== undefined) {
+      log.warn(`${name} is not valid YAML and is not used: ${problem.message}`);
+      continue;
+    }
+    const document = toPlain(parsed, name, log);
+    if (document !== undefined) models.push({ name, document });
+  }
+  return models;
+}
+
+/** The texts of the files, for who wants to say where in them something is wrong. */
+export function readModelFiles(roots: readonly string[], log: Logger): ModelFile[] {
+  const models: ModelFile[] = [];
   for (const root of roots) {
     const folder = nodePath.join(root, FOLDER);
     const files = list(folder, log).filter((name) => /\.ya?ml$/.test(name));
@@ -25,8 +47,8 @@ export function readWorkspaceModels(roots: readonly string[], log: Logger): Mode
       log.warn(`${folder} has more than ${String(MAX_FILES)} model files; the rest is not read.`);
     for (const name of files.sort().slice(0, MAX_FILES)) {
       const path = nodePath.join(folder, name);
-      const document = read(path, log);
-      if (document !== undefined) models.push({ name: path, document });
+      const text = read(path, log);
+      if (text !== undefined) models.push({ name: path, text });
     }
   }
   if (models.length > 0) log.info(`Models of the workspace: ${models.map(({ name }) => name).join(', ')}`);
@@ -43,20 +65,23 @@ function list(folder: string, log: Logger): string[] {
   }
 }
 
-function read(path: string, log: Logger): unknown {
+function read(path: string, log: Logger): string | undefined {
   try {
-    if (statSync(path).size > MAX_BYTES) {
-      log.warn(`${path} is larger than ${String(MAX_BYTES)} bytes and is not read.`);
-      return undefined;
-    }
-    const parsed = parseDocument(readFileSync(path, 'utf8'));
-    const [problem] = parsed.errors;
-    if (problem === undefined) return parsed.toJS({ maxAliasCount: 100 });
-    log.warn(`${path} is not valid YAML and is not used: ${problem.message}`);
+    if (statSync(path).size <= MAX_BYTES) return readFileSync(path, 'utf8');
+    log.warn(`${path} is larger than ${String(MAX_BYTES)} bytes and is not read.`);
   } catch (error) {
     log.warn(`${path} cannot be read: ${messageOf(error)}`);
   }
   return undefined;
+}
+
+function toPlain(parsed: Document, name: string, log: Logger): unknown {
+  try {
+    return parsed.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    log.warn(`${name} cannot be read: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 function messageOf(error: unknown): string {

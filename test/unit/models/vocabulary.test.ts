@@ -90,7 +90,7 @@ describe('constant beginnings of a text', () => {
     ['javascript:', [], ['script-url']],
     ['mailto:', ['script-url'], ['request']],
     ['#', ['selector', 'script-url'], ['dom-html']],
-    ['<', [], ['selector', 'dom-html']],
+    ['<', ['selector'], ['dom-html']],
     ['item-', ['prototype', 'nosql'], ['command', 'path', 'sql']],
     ['__', ['nosql'], ['prototype']],
     ['proto', [], ['prototype']],

@@ -54,6 +54,7 @@ beforeEach(() => {
       onProgress: () => {},
       onLog: () => {},
       onNotice: () => {},
+      onModelProblems: () => undefined,
       onCrashed: (reason, retryIn) => crashes.push([reason, retryIn]),
       onGaveUp: (reason) => gaveUp.push(reason),
     },

@@ -14,7 +14,7 @@ export type {
   TypeDocument,
 } from './document';
 export { changedApis, type ApiChange, type Footprint } from './footprint';
-export { formatProblem, loadModels, type LoadedModels, type ModelText } from './load';
+export { formatProblem, loadModels, loadOwnModels, type LoadedModels, type ModelText } from './load';
 export type { CompiledModels } from './modelSet';
 export { PathSyntaxError, parsePath, type PathStep } from './pathGrammar';
 export { validateModel } from './validate';

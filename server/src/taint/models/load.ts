@@ -55,6 +55,19 @@ export function loadModels(texts: readonly ModelText[], context: readonly ModelD
   return { documents, problems };
 }
 
+/** Models of a workspace, to be used with those that are shipped: the ones whose form is right, and all that is wrong. */
+export function loadOwnModels(
+  texts: readonly ModelText[],
+  shipped: readonly { readonly document: unknown }[],
+): { readonly models: { name: string; document: unknown }[]; readonly problems: readonly ModelProblem[] } {
+  if (texts.length === 0) return { models: [], problems: [] };
+  const { documents, problems } = loadModels(
+    texts,
+    shipped.map(({ document }) => document as ModelDocument),
+  );
+  return { models: documents.map((document) => ({ name: document.library, document })), problems };
+}
+
 /** One line for a person: `models/shop.yaml:12:9: "exce" is not a sink kind. Did you mean "exec"?` */
 export function formatProblem({ document, at, message, hint, line, column }: ModelProblem): string {
   const where = line === undefined ? `${document} (${at.join('.')})` : `${document}:${String(line)}:${String(column)}`;
