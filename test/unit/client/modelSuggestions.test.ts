@@ -16,7 +16,7 @@ describe('in a model file,', () => {
     expect(at('apis:\n  - pa')).toEqual(expect.arrayContaining(['path', 'sink', 'source', 'flow', 'guard']));
     expect(at('apis:\n  - path: Member[find]\n    ')).toContain('sink');
     expect(at('apis:\n- path: Member[find]\n  ')).toContain('sink');
-    const [path] = suggestionsAt('apis:\n  - pa', schema as unknown as Schema, names);
+    const [path] = suggestionsAt('apis:\n  - pa', schema, names);
     expect(path.label).toBe('path');
     expect(path.isKey).toBe(true);
   });
