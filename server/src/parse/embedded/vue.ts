@@ -9,7 +9,8 @@ import { ScriptText } from './scriptText';
 import { componentHead, declaredNames, parseBlock, spanOf, type Block, type ScriptLanguage } from './snippets';
 import { MARKUP, languageOf, vueBlocks, type Component, type HostBlock } from './vueBlocks';
 import { aliasOf, isComponentTag, setupRule } from './vueNames';
-import { defaultOptions, writeClassComponent, writeOptions } from './vueOptions';
+import { writeClassComponent } from './vueClass';
+import { defaultOptions, writeOptions } from './vueOptions';
 import { writeVueTemplate } from './vueTemplate';
 
 export function vueScript(host: string): { readonly out: ScriptText; readonly language: ScriptLanguage } {
@@ -21,7 +22,7 @@ export function vueScript(host: string): { readonly out: ScriptText; readonly la
   const markup = blocks.find(({ tag, attributes }) => tag === 'template' && isHtml(host, attributes));
   const template = markup === undefined ? [] : parseMarkup(host, markup.contentStart, markup.contentEnd, MARKUP);
   const text = markup === undefined ? '' : host.slice(markup.contentStart, markup.contentEnd);
-  const words = new Set(text.match(/[\w$-]+/g));
+  const words = new Set(text.match(/[\w$]+/g));
   const out = new ScriptText(host);
   const component: Component = { host, out, language, template, words };
   if (setup !== undefined) writeSetup(component, setup, plain);
@@ -49,7 +50,7 @@ function writePlain(component: Component, script: HostBlock): void {
   const block = parseBlock(host, script.contentStart, script.contentEnd, language);
   const found = defaultOptions(block);
   if (found === undefined) {
-    if (!writeClassComponent(component, block)) out.copy(block.from, block.to);
+    if (!writeClassComponent(component, block, script)) out.copy(block.from, block.to);
     return;
   }
   const [start, end] = spanOf(host, block, found.statement);

@@ -55,7 +55,7 @@ function optionsOf(value: ts.Expression, statements: readonly ts.Statement[]): t
 }
 
 /** Tags of components that the options name, with the code that stands for them. */
-export function componentsOf({ options }: DefaultOptions): Map<string, string> {
+export function componentsOf(options: ts.ObjectLiteralExpression): Map<string, string> {
   const components = new Map<string, string>();
   const value = valueOf(options, 'components');
   if (value === undefined || !ts.isObjectLiteralExpression(value)) return components;
@@ -89,25 +89,16 @@ export function writeOptions(component: Component, block: Block, found: DefaultO
   out.add('})($$props);\n}\n', block.to);
 }
 
-/** `export default class extends Vue`: the template is one more method. False for anything else. */
-export function writeClassComponent({ out, host, template, language }: Component, block: Block): boolean {
-  const declared = block.statements.find(
-    (statement): statement is ts.ClassDeclaration =>
-      ts.isClassDeclaration(statement) &&
-      statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword) === true,
-  );
-  if (declared === undefined) return false;
-  const [, end] = spanOf(host, block, declared);
-  out.copy(block.from, end - 1);
-  out.add('\n$$render() {\n', end - 1);
-  writeVueTemplate(out, template, { language, rule: memberRule, componentOf: () => undefined });
-  out.add('}\n', end - 1);
-  out.copy(end - 1, block.to);
-  return true;
-}
-
 /** Names of a template are members of the instance. */
-const memberRule: NameRule = ({ name }: FreeName) => (isTemplateGlobal(name) ? undefined : `this.${name}`);
+export const memberRule: NameRule = ({ name }: FreeName) => (isTemplateGlobal(name) ? undefined : `this.${name}`);
+
+/** What every instance has from outside, as far as it is used: `this.$route`. */
+export function providedNames({ host, words }: Component, { from, to }: Block): Set<string> {
+  const names = new Set(host.slice(from, to).match(/(?<=\.)\$[a-z]\w*/g));
+  for (const word of words) if (/^\$[a-z]\w*$/.test(word)) names.add(word);
+  for (const own of ['$props', '$event']) names.delete(own);
+  return names;
+}
 
 class OptionsWriter {
   private readonly host: string;
@@ -130,20 +121,13 @@ class OptionsWriter {
     for (const property of found.options.properties) this.option(property);
     const [start, end] = spanOf(host, block, found.options);
     out.add('constructor($$props) {\nthis.$props = $$props;\n', start, start + 1);
-    for (const name of this.provided()) out.add(`this.${name} = $$vue.${name};\n`, start, start + 1);
+    for (const name of providedNames(this.component, block))
+      out.add(`this.${name} = $$vue.${name};\n`, start, start + 1);
     for (const step of this.steps) step();
     out.add('this.$$render();\n}\n$$render() {\n', start, start + 1);
-    const componentOf = componentFinder(componentsOf(found));
+    const componentOf = componentFinder(componentsOf(found.options));
     writeVueTemplate(out, template, { language, rule: memberRule, componentOf });
     out.add('}\n', end);
-  }
-
-  /** What every instance has from outside, as far as it is used: `this.$route`. */
-  private provided(): Set<string> {
-    const names = new Set(this.host.slice(this.block.from, this.block.to).match(/(?<=\.)\$[a-z]\w*/g));
-    for (const word of this.component.words) if (/^\$[a-z]\w*$/.test(word)) names.add(word);
-    for (const own of ['$props', '$event']) names.delete(own);
-    return names;
   }
 
   private option(property: ts.ObjectLiteralElementLike): void {
