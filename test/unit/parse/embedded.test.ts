@@ -66,7 +66,11 @@ describe('positions', () => {
           copied++;
         }
         const functionName = graph.strings[fn.name] ?? '';
-        if (/^[a-z]+$/i.test(functionName) && !['constructor', 'component'].includes(functionName)) {
+        if (
+          /^[a-z]+$/i.test(functionName) &&
+          host.includes(functionName) &&
+          !['constructor', 'component'].includes(functionName)
+        ) {
           expect(host.slice(...fn.nameRange), name).toContain(functionName);
         }
       }
@@ -134,6 +138,18 @@ describe('Vue', () => {
       expect(text, code).toContain('this.a = $$data.a;');
       expect(text, code).toContain('$$template.p["v-html"]((this.a));');
     }
+  });
+
+  it('calls the handlers of its parents where it tells of events', () => {
+    const setup = script(
+      '<template><a @click="$emit(\'a-b\', x)"/></template>\n<script setup>const tell = defineEmits(); tell("c", 1); tell("d")</script>',
+      'vue',
+    );
+    expect(setup).toContain('$$props.onC( 1);');
+    expect(setup).toContain('$$props.onD()');
+    expect(setup).toContain('$$props.onAB( $$props.x)');
+    const options = script('<script>export default { created() { this.$emit("update:a", 1) } }</script>', 'vue');
+    expect(options).toContain('this.$props.onUpdateA( 1)');
   });
 
   it('does not take a name that the file has', () => {

@@ -41,6 +41,7 @@ class AstroWriter {
   write(from: number, to: number, nodes: readonly MarkupNode[]): void {
     const { host, out } = this;
     const block = parseBlock(host, from, to, LANGUAGE);
+    out.rewrite(PROPERTIES, () => '$$props');
     for (const statement of block.statements) {
       if (!ts.isImportDeclaration(statement)) continue;
       const [start, end] = spanOf(host, block, statement);
@@ -56,7 +57,7 @@ class AstroWriter {
           if (modifier.kind === ts.SyntaxKind.ExportKeyword) start = from + modifier.end;
         }
       }
-      this.copy(start, end);
+      this.out.copy(start, end);
       out.add('\n', end);
     }
     for (const node of nodes) {
@@ -67,16 +68,6 @@ class AstroWriter {
     }
     out.add('}\n', host.length);
     for (const script of this.scripts) writePageScript(out, script, LANGUAGE);
-  }
-
-  /** Code of the host, in which `Astro.props` is what the function is given. */
-  private copy(from: number, to: number): void {
-    let at = from;
-    for (const { index, 0: text } of this.host.slice(from, to).matchAll(PROPERTIES)) {
-      this.out.copy(at, from + index).add('$$props', from + index, from + index + text.length);
-      at = from + index + text.length;
-    }
-    this.out.copy(at, to);
   }
 
   private node(node: MarkupNode): void {
@@ -104,11 +95,11 @@ class AstroWriter {
       out.add('(', from);
       at = from;
       for (const element of elements) {
-        this.copy(at, element.start);
+        this.out.copy(at, element.start);
         this.element(element);
         at = element.end;
       }
-      this.copy(at, to);
+      this.out.copy(at, to);
       out.add('\n)', to);
     }
   }
@@ -156,7 +147,7 @@ class AstroWriter {
         if (value.kind === 'code') this.code(value.start, value.end, []);
         else out.add(JSON.stringify(text), value.start, value.end);
       } else if (text.startsWith('...') && readExpression(host, from + 3, to, LANGUAGE) !== undefined)
-        this.copy(from, to);
+        this.out.copy(from, to);
       else if (isName(text)) out.copy(from, to);
       else continue;
       out.add(', ', attribute.end);

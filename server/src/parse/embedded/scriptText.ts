@@ -11,6 +11,11 @@ export interface PositionMap {
   readonly endOf: (offset: number) => number;
 }
 
+interface Rewriting {
+  readonly pattern: RegExp;
+  readonly replacement: (match: RegExpMatchArray) => string;
+}
+
 export class ScriptText implements PositionMap {
   /** Parts of the host that could not be understood. */
   readonly lost: Span[] = [];
@@ -21,11 +26,30 @@ export class ScriptText implements PositionMap {
   private readonly hostStarts: number[] = [];
   private readonly hostEnds: number[] = [];
 
+  private rewriting: Rewriting | undefined;
+
   constructor(readonly host: string) {}
+
+  /** From now on, what matches in copied code is written as `replacement` says. */
+  rewrite(pattern: RegExp, replacement: (match: RegExpMatchArray) => string): void {
+    this.rewriting = { pattern, replacement };
+  }
 
   /** Code of the host as it is written. */
   copy(from: number, to: number): this {
-    if (to > from) this.piece(this.host.slice(from, to), from, COPY);
+    if (to <= from) return this;
+    const text = this.host.slice(from, to);
+    let at = 0;
+    if (this.rewriting !== undefined) {
+      const { pattern, replacement } = this.rewriting;
+      for (const match of text.matchAll(pattern)) {
+        const end = match.index + match[0].length;
+        if (match.index > at) this.piece(text.slice(at, match.index), from + at, COPY);
+        this.piece(replacement(match), from + match.index, from + end);
+        at = end;
+      }
+    }
+    if (at < text.length) this.piece(at === 0 ? text : text.slice(at), from + at, COPY);
     return this;
   }
 

@@ -7,6 +7,8 @@ import type { Attribute } from './markup';
 import type { ScriptText } from './scriptText';
 import { readExpression, readStatements, type Expression, type FreeName, type ScriptLanguage } from './snippets';
 
+import { eventCalls, handlerOf } from './vueEvents';
+
 /** How a name of a template is written in the script; undefined where it is as it stands. */
 export type NameRule = (name: FreeName) => string | undefined;
 
@@ -14,6 +16,9 @@ export const asWritten: NameRule = () => undefined;
 
 /** The object whose calls are what a template does: `$$template.a.href(value)`. Models say what that means. */
 export const TEMPLATE = '$$template';
+
+const EVENT = eventCalls('$emit', '');
+const MAX_EVENT = 200;
 
 export class TemplateCode {
   constructor(
@@ -71,12 +76,27 @@ export class TemplateCode {
     let at = from;
     for (const name of names) {
       const text = rule(name);
-      if (text === undefined) continue;
+      if (text === undefined || name.start < at) continue;
+      const told = name.use === 'call' && name.name === '$emit' ? this.event(name.start, rule) : undefined;
+      if (told !== undefined) {
+        this.out.copy(at, name.start).add(told.text, name.start, told.end);
+        at = told.end;
+        continue;
+      }
       this.out.copy(at, name.start);
       this.out.add(name.use === 'shorthand' ? `${name.name}: ${text}` : text, name.start, name.end);
       at = name.end;
     }
     this.out.copy(at, to);
+  }
+
+  /** `$emit('name', ` calls the handler that a parent has given. */
+  private event(start: number, rule: NameRule): { readonly text: string; readonly end: number } | undefined {
+    const match = EVENT.exec(this.out.host.slice(start, start + MAX_EVENT));
+    if (match === null) return undefined;
+    const end = start + match[0].length;
+    const properties = rule({ name: '$props', start, end, use: 'read' }) ?? '$props';
+    return { text: `${properties}${member(handlerOf(match[2]))}(`, end };
   }
 
   /** `$$template.tag.name(…);` for an attribute, with the argument that `value` writes. */

@@ -8,6 +8,8 @@ import { attributeOf, parseMarkup, textOfAttribute, type Attribute } from './mar
 import { ScriptText } from './scriptText';
 import { componentHead, declaredNames, parseBlock, spanOf, type Block, type ScriptLanguage } from './snippets';
 import { MARKUP, languageOf, vueBlocks, type Component, type HostBlock } from './vueBlocks';
+import { eventCalls, handlerOf } from './vueEvents';
+import { member } from './templateCode';
 import { aliasOf, isComponentTag, setupRule } from './vueNames';
 import { writeClassComponent } from './vueClass';
 import { defaultOptions, writeOptions } from './vueOptions';
@@ -70,6 +72,8 @@ function writeSetup(component: Component, setup: HostBlock, plain: HostBlock | u
     writeWithoutDefault(out, beside);
   }
   for (const statement of block.statements) if (ts.isImportDeclaration(statement)) copyLine(out, block, statement);
+  const emit = emitterOf(block);
+  if (emit !== undefined) out.rewrite(eventCalls(emit, 'g'), (match) => `$$props${member(handlerOf(match[2]))}(`);
   const isAsync = /\bawait\b/.test(host.slice(block.from, block.to));
   out.add(componentHead(bindings.has('component'), isAsync), setup.start, setup.contentStart);
   for (const statement of block.statements) {
@@ -96,6 +100,18 @@ function writeSetup(component: Component, setup: HostBlock, plain: HostBlock | u
 function copyLine(out: ScriptText, block: Block, node: ts.Node): void {
   const [start, end] = spanOf(out.host, block, node);
   out.copy(start, end).add('\n', end);
+}
+
+/** The variable that holds `defineEmits()`. */
+function emitterOf({ statements }: Block): string | undefined {
+  for (const statement of statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      if (initializer === undefined || !ts.isIdentifier(name) || !ts.isCallExpression(initializer)) continue;
+      if (ts.isIdentifier(initializer.expression) && initializer.expression.text === 'defineEmits') return name.text;
+    }
+  }
+  return undefined;
 }
 
 /** A block beside `<script setup>`: what it exports by default are options, of which nothing is made here. */

@@ -3,7 +3,7 @@
  */
 import type { Binding } from './snippets';
 import type { NameRule } from './templateCode';
-import { camelCase } from './vueTemplate';
+import { camelCase } from './vueEvents';
 
 /** Names of elements are in small letters and without hyphen. */
 export function isComponentTag(tag: string): boolean {

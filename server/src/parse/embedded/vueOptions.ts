@@ -7,6 +7,7 @@ import type { FreeName, Block } from './snippets';
 import { componentHead, declaredNames, spanOf } from './snippets';
 import { isName, member, type NameRule } from './templateCode';
 import type { Component, HostBlock } from './vueBlocks';
+import { MEMBER_EVENT, handlerOf } from './vueEvents';
 import { componentFinder, isTemplateGlobal } from './vueNames';
 import { writeVueTemplate } from './vueTemplate';
 
@@ -116,6 +117,7 @@ class OptionsWriter {
   }
 
   write(): void {
+    this.out.rewrite(MEMBER_EVENT, (match) => `$props${member(handlerOf(match[2]))}(`);
     const { out, host, block, found } = this;
     const { template, language } = this.component;
     for (const property of found.options.properties) this.option(property);

@@ -5,7 +5,8 @@
 import type { Attribute, AttributeValue, Element, MarkupNode } from './markup';
 import { attributeOf } from './markup';
 import type { ScriptText } from './scriptText';
-import { readPattern } from './snippets';
+import { readPattern, type FreeName } from './snippets';
+import { camelCase, handlerOf } from './vueEvents';
 import { TemplateCode, member, trimmed, type NameRule } from './templateCode';
 import type { ScriptLanguage } from './snippets';
 
@@ -140,7 +141,7 @@ class VueTemplate {
       const { value } = attribute;
       if (value === undefined || STRUCTURAL.test(attribute.name)) continue;
       const { kind, name } = directiveOf(attribute.name);
-      if (kind === 'model') this.model(element, attribute, value, scope);
+      if (kind === 'model' && component === undefined) this.model(element, attribute, value, scope);
       else if (kind === 'on' && component === undefined) this.handler(element.name, attribute, value, name, scope);
       else if (kind === 'directive' || (kind === 'bind' && component === undefined)) {
         this.code.call(element.name, attribute, name, () => {
@@ -160,14 +161,21 @@ class VueTemplate {
   /** What a field holds comes in through `v-model`. */
   private model(element: Element, attribute: Attribute, value: AttributeValue, scope: Scope): void {
     const { out } = this;
+    out.add('() => { ', attribute.start, attribute.nameEnd);
+    const field = `$$template${member(element.name)}["v-model"]()`;
+    this.assignment(attribute, value, field, scope);
+    out.add(' };\n', attribute.end);
+  }
+
+  /** What is written through `v-model`; nothing where its code can't be read. */
+  private assignment(attribute: Attribute, value: AttributeValue, assigned: string, scope: Scope): void {
     const expression = this.code.read(value.start, value.end);
     if (expression === undefined) return;
-    const [target] = expression.names as readonly ((typeof expression.names)[number] | undefined)[];
+    const [target] = expression.names as readonly (FreeName | undefined)[];
     const isName = target !== undefined && target.start <= value.start && target.end >= value.end;
     const names = isName ? [{ ...target, use: 'write' as const }] : expression.names;
-    out.add('() => { ', attribute.start, attribute.nameEnd);
     this.code.write(value.start, value.end, names, scope);
-    out.add(` = $$template${member(element.name)}["v-model"](); };\n`, attribute.start, attribute.end);
+    this.out.add(` = ${assigned};`, attribute.start, attribute.end);
   }
 
   private componentOf({ name, attributes }: Element): string | undefined {
@@ -194,13 +202,19 @@ class VueTemplate {
         continue;
       }
       if (kind === 'on') {
-        out.add(key(`on-${name.slice(1)}`), attribute.start, attribute.nameEnd);
+        out.add(key(handlerOf(name.slice(1))), attribute.start, attribute.nameEnd);
         if (!this.code.handler(value.start, value.end, scope)) out.add('undefined', attribute.end);
       } else {
         const isSpread = kind === 'bind' && name === 'v-bind';
-        const model = kind === 'model' ? attribute.name.slice('v-model:'.length).split('.')[0] || 'modelValue' : name;
-        out.add(isSpread ? '...' : key(model), attribute.start, attribute.nameEnd);
+        const model = /^v-model:([^.]+)/.exec(attribute.name)?.[1] ?? 'modelValue';
+        out.add(isSpread ? '...' : key(kind === 'model' ? model : name), attribute.start, attribute.nameEnd);
         this.code.expression(value.start, value.end, scope);
+        if (kind === 'model') {
+          const handler = JSON.stringify(handlerOf(`update:${model}`));
+          out.add(`, ${handler}: ($event) => { `, attribute.start, attribute.nameEnd);
+          this.assignment(attribute, value, '$event', scope);
+          out.add(' }', attribute.end);
+        }
       }
       out.add(', ', attribute.end);
     }
@@ -226,8 +240,4 @@ function directiveOf(written: string): { readonly kind: DirectiveKind; readonly 
 function withoutModifiers(name: string): string {
   const dot = name.indexOf('.');
   return dot < 0 ? name : name.slice(0, dot);
-}
-
-export function camelCase(name: string): string {
-  return name.replace(/[-:]+(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
