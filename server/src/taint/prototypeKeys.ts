@@ -15,6 +15,8 @@ import {
 import type { ModelPlace } from '../model/summary';
 import { conditionHolds } from './conditions';
 import { cellNode, isOtherKey } from './constants';
+import { isListedKey } from './listedKeys';
+import { isSameKey, isVersionOf, sameObject, sameValue } from './sameValues';
 import { predicateOwner } from './predicates';
 import { shiftOf } from './conventions';
 import type { FunctionView } from './functionView';
@@ -52,7 +54,7 @@ function isOwn(p: FunctionView, base: NodeId, key: NodeId, depth: number): boole
   const { op } = p.body.graph;
   if (depth === 0) return false;
   const keyOrigin = sameValue(p, key);
-  if (isTestedKey(p, base, key) || isKeyOf(p, keyOrigin, base)) return true;
+  if (isTestedKey(p, base, key) || isListedKey(p, keyOrigin, base)) return true;
   let node = base;
   for (let step = 0; step < MAX_STEPS && node !== NONE; step++) {
     switch (op[node] as Op) {
@@ -134,29 +136,6 @@ function isMadeWithoutPrototype(p: FunctionView, call: NodeId): boolean {
   return models.some(
     ({ withoutPrototype }) => withoutPrototype !== undefined && conditionHolds(p, call, withoutPrototype, shift),
   );
-}
-
-/** True for a key that was listed of the very object: by `for in`, or by a call such as `Object.keys`. */
-function isKeyOf(p: FunctionView, key: NodeId, base: NodeId): boolean {
-  const { op } = p.body.graph;
-  if (key === NONE) return false;
-  switch (op[key] as Op) {
-    case Op.ForInKey:
-      return sameObject(p, p.operand(key, 0)) === sameObject(p, base);
-    case Op.Iterate:
-    case Op.LoadElement: {
-      const list = sameObject(p, p.operand(key, 0));
-      if (list === NONE || op[list] !== Op.Call) return false;
-      const { models, shift } = p.callAt(list);
-      return models.some(({ listsKeysOf }) => {
-        if (listsKeysOf === undefined) return false;
-        const owner = operandAt(p, list, listsKeysOf, shift);
-        return owner !== NONE && sameObject(p, owner) === sameObject(p, base);
-      });
-    }
-    default:
-      return false;
-  }
 }
 
 /** True when guards over the key say that the object has that property itself. */
@@ -361,93 +340,6 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
 function isOfModule(p: FunctionView, captured: NodeId): boolean {
   const { graph } = p.body;
   return p.body.graphOf(graph.captures[graph.aux[captured]].owner).parent === NONE;
-}
-
-/** True for one key: the same value, or the same element of one list. */
-export function isSameKey(p: FunctionView, one: NodeId, other: NodeId): boolean {
-  const { op } = p.body.graph;
-  const [a, b] = [sameValue(p, one), sameValue(p, other)];
-  if (a === b) return a !== NONE;
-  if (a === NONE || b === NONE || op[a] !== Op.LoadElement || op[b] !== Op.LoadElement) return false;
-  return (
-    sameValue(p, p.operand(a, 0)) === sameValue(p, p.operand(b, 0)) &&
-    sameValue(p, p.operand(a, 1)) === sameValue(p, p.operand(b, 1))
-  );
-}
-
-/** The node that gave a value, without what was found out about it since. */
-function sameValue(p: FunctionView, value: NodeId): NodeId {
-  return originOf(p, value, false, MAX_DEPTH);
-}
-
-/** The node that gave an object, without what was found out about it or written into it since. */
-function sameObject(p: FunctionView, object: NodeId): NodeId {
-  return originOf(p, object, true, MAX_DEPTH);
-}
-
-function originOf(p: FunctionView, start: NodeId, isMutable: boolean, depth: number): NodeId {
-  const { op } = p.body.graph;
-  let node = start;
-  for (let step = 0; step < MAX_STEPS && node !== NONE; step++) {
-    switch (op[node] as Op) {
-      case Op.Guard:
-      case Op.Typed:
-        node = p.operand(node, 0);
-        break;
-      case Op.Store:
-      case Op.StoreElement:
-      case Op.Copy:
-        if (!isMutable) return node;
-        node = p.operand(node, 0);
-        break;
-      case Op.Phi: {
-        if (depth === 0) return node;
-        // A join of versions of one value is that value; around a loop it may be itself.
-        let common = NONE;
-        for (let i = 0; i < p.operandCount(node); i++) {
-          const operand = p.operand(node, i);
-          if (operand >= node) {
-            if (isMutable && isVersionOf(p, operand, node)) continue;
-            return node;
-          }
-          const origin = originOf(p, operand, isMutable, depth - 1);
-          if (common !== NONE && origin !== common) return node;
-          common = origin;
-        }
-        return common;
-      }
-      default:
-        return node;
-    }
-  }
-  return node;
-}
-
-/** True when a value at the end of a loop is the object that a join at its beginning stands for, whatever was written into it. */
-function isVersionOf(p: FunctionView, start: NodeId, join: NodeId): boolean {
-  const { op } = p.body.graph;
-  const seen = new Set<NodeId>([join]);
-  const stack = [start];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (node === NONE || seen.size > MAX_STEPS) return false;
-    switch (op[node] as Op) {
-      case Op.Guard:
-      case Op.Typed:
-      case Op.Store:
-      case Op.StoreElement:
-      case Op.Copy:
-        stack.push(p.operand(node, 0));
-        break;
-      case Op.Phi:
-        for (let i = 0; i < p.operandCount(node); i++) stack.push(p.operand(node, i));
-        break;
-      default:
-        return false;
-    }
-  }
-  return true;
 }
 
 /** True for a comparison that says, where it does not hold, that a value is not the prototype of all objects. */
