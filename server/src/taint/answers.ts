@@ -125,6 +125,9 @@ function valueRemoves(
         const known = value === NONE ? undefined : guardedAs(p, value, parameter, elements);
         if (known !== undefined)
           removes |= (whenTrue ? known : 0) | callRemoves(p, node, i === 1 ? RECEIVER : i - 2, whenTrue, elements);
+        // A text that begins like a number is no name of a prototype: `!isNaN(parseInt(key))`.
+        else if (i > 1 && !elements && isConvertedFrom(p, value, parameter))
+          removes |= callRemoves(p, node, i - 2, whenTrue) & p.environment.models.kindBit('prototype');
       }
       return removes;
     }
@@ -155,6 +158,16 @@ function valueRemoves(
     default:
       return 0;
   }
+}
+
+/** What a global function makes of a parameter, of which models say that it is no text any more. */
+function isConvertedFrom(p: FunctionView, call: NodeId, parameter: number): boolean {
+  const { op } = p.body.graph;
+  if (call === NONE || op[call] !== Op.Call || p.operandCount(call) < 3) return false;
+  const callee = p.operand(call, 0);
+  if (callee === NONE || op[callee] !== Op.Global || parameterAt(p, p.operand(call, 2)) !== parameter) return false;
+  const models = p.modelsOf(call);
+  return models.length > 0 && models.every(({ known, flows }) => known && flows.length === 0);
 }
 
 /** A call whose result is compared with a constant, and whether that says, where it holds, that the call found or affirmed something. */
@@ -203,10 +216,13 @@ const ANY_OWNER = -2;
 
 /** The parameter that has another one's value as a key of its own where the function returns something true (or false); NONE if there is none. */
 function ownerWhere(p: FunctionView, returns: readonly NodeId[], parameter: number, whenTrue: boolean): number {
+  const prototype = p.environment.models.kindBit('prototype');
   let owner = ANY_OWNER;
   for (const node of returns) {
     const found = ownerIn(p, p.operand(node, 0), parameter, whenTrue, MAX_DEPTH);
-    if (found === ANY_OWNER) continue;
+    // A key that can't lead to a prototype is safe with any object.
+    if (found === ANY_OWNER || (found === NONE && (returnRemoves(p, node, parameter, whenTrue) & prototype) !== 0))
+      continue;
     if (found === NONE || (owner !== ANY_OWNER && owner !== found)) return NONE;
     owner = found;
   }
