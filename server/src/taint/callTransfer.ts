@@ -314,8 +314,6 @@ export class CallTransfer {
     let left = mask;
     const isOthers = path === EMPTY && this.isMethodOfOthers(site);
     for (let i = 0; i < count; i++) {
-      p.steps++;
-      if (p.isSpent()) return;
       const entry = entries === undefined ? i : entries[i];
       if (
         isOthers &&
@@ -325,7 +323,11 @@ export class CallTransfer {
         continue;
       const isSink = kindOf(outRoot[entry]) === RootKind.Sink;
       const mode = isSink && inMode[entry] === Mode.Identity ? Mode.Derived : inMode[entry];
-      if (inPath[entry] !== read || mode !== readMode) {
+      const isNext = inPath[entry] !== read || mode !== readMode;
+      // Entries that read what is not there cost nothing but for the first of them.
+      if (isNext || isMet) p.steps++;
+      if (p.isSpent()) return;
+      if (isNext) {
         read = inPath[entry];
         readMode = mode;
         const adapted = adapt(p, origin, path, mask, read, mode);
