@@ -76,6 +76,10 @@ const STATEMENTS: readonly ((f: string, g: string) => string)[] = [
   (f) => `if (${f}.after) return ${f}.after(p, q);`,
   (f) => `if (p.next) ${f}(p.next, q); throw p;`,
   (f) => `return ${f}({ name: q, inner: p, next: { name: p, inner: q }, list: [q] }, p.name);`,
+  (f) => `if (${f}.list.includes(p)) require('child_process').exec(p);`,
+  (f) => `if (!${f}.pattern.test(q)) return; eval(q);`,
+  (f) => `p = ${f}.schema.parse(p); require('child_process').exec(p.name);`,
+  (f, g) => `const { name, inner } = ${f}().schema.parse(p); ${g}(inner, name);`,
 ];
 
 /** What is said of the package `helper`, beside nothing: for analyses that have more models than others. */
@@ -126,7 +130,8 @@ export function makeFile(choose: Choose, path: string, others: readonly string[]
 export function makeFunction(choose: Choose): FunctionModel {
   return {
     name: NAMES[choose(NAMES.length)],
-    form: choose(4),
+    // Two of eight are no functions, but what values are held against.
+    form: choose(8),
     statements: Array.from({ length: 1 + choose(3) }, () => makeStatement(choose)),
   };
 }
@@ -184,7 +189,9 @@ export function textOf(file: FileModel, usesAliases: boolean): string {
         `const ${fn.name} = (p, q) => {\n  ${body}\n};`,
         `const ${fn.name} = async function (p, q) {\n  ${body}\n};`,
         `var ${fn.name} = function ${fn.name}(p, q) {\n  ${body}\n};`,
-      ][fn.form],
+        `const ${fn.name} = { list: ['a', 'b'], pattern: /^[a-z]+$/, schema: ${name(fn.statements.at(0)?.choice ?? 0)}.schema };`,
+        `const ${fn.name} = (p) => ({ list: p, schema: ${schemaText(fn)} });\n${fn.name}.schema = ${schemaText(fn)};`,
+      ][fn.form % 6],
     );
   }
   const offered = file.exported.filter((name) => seen.has(name));
@@ -227,6 +234,14 @@ function componentOf(file: FileModel, offered: readonly string[], callable: read
     ...file.imports.slice(0, 1).map(({ name }) => `  <i v-if="shown" v-html="${name}"></i>`),
     '</template>',
   ];
+}
+
+/** A schema whose fields follow from the statements that stand in the model. */
+function schemaText({ statements }: FunctionModel): string {
+  const builders = ['number', 'string', 'boolean', 'any'];
+  const field = (at: number): string =>
+    `require('zod').${builders[(statements.at(at)?.choice ?? at) % builders.length]}()`;
+  return `require('zod').object({ name: ${field(0)}, inner: ${field(1)} })`;
 }
 
 function specifier(from: string, to: string, usesAlias: boolean): string {

@@ -55,6 +55,7 @@ const TESTS: readonly (Test | undefined)[] = [
   Test.Call,
   Test.EqualsValue,
   Test.Returned,
+  Test.Behind,
 ];
 
 const NO_CAPTURES: readonly CaptureFacts[] = [];

@@ -153,6 +153,11 @@ export enum Test {
   EqualsValue,
   /** The value is an argument (or the receiver) of a call that did not throw; polarity: its promise was waited for. */
   Returned,
+  /**
+   * What was tested was made of the value, by a call: `new URL(value).host === 'a.example'`. The test node is the comparison, the call
+   * or, where a property of what the call gave was the condition, the read of it; polarity: it was equal, or true.
+   */
+  Behind,
 }
 
 /** As `constant` of a `Test.Call`: the call's result was 0 (found at the beginning), or equal to something that is no constant. */

@@ -113,8 +113,37 @@ export interface ModelFlow {
   readonly joins?: number;
   /** Position of a function that was asked of what passes, and answered with something true: `list.filter(isSlug)`. */
   readonly test?: number;
+  /** What passes conforms to the schema there. */
+  readonly schema?: SchemaPlace;
   /** Only then: `reduce(f)` starts with the first element, `reduce(f, start)` does not. */
   readonly when?: ModelCondition;
+}
+
+/** Where a schema is: a place of the call, or the very function that is called (`validate = compile(schema)`). */
+export type SchemaPlace = ModelPlace | 'callee';
+
+/** The value is a schema, or a call makes one: what conforms to it can no longer serve some kinds. Demands of several parts all hold. */
+export interface ModelSchema {
+  /** Kinds that a conforming value is harmless for. */
+  readonly removes: KindSet;
+  /** Schemas whose demands hold, too: the one that a method is called on, or one that is wrapped. */
+  readonly like?: readonly ModelPlace[];
+  /** An object of schemas: one for each property of a conforming value. */
+  readonly fields?: ModelPlace;
+  /** The schema of each element. */
+  readonly elements?: ModelPlace;
+  /** Arguments, or a list, of schemas of which one holds. */
+  readonly either?: ModelPlace;
+  /** Constants, or lists of them, of which a conforming value is one. */
+  readonly constants?: ModelPlace;
+  /** A regular expression that matches a conforming text. */
+  readonly pattern?: ModelPlace;
+  /** A constant that a conforming text begins with. */
+  readonly prefix?: ModelPlace;
+  /** A function that answers with something true for a conforming value. */
+  readonly test?: ModelPlace;
+  /** A schema in the JSON Schema language, as an object literal. */
+  readonly written?: ModelPlace;
 }
 
 export interface ModelSink {
@@ -131,6 +160,11 @@ export interface ModelCondition {
   readonly oneOf: readonly string[];
   /** Texts of constants that match this count too. */
   readonly pattern?: RegExp;
+  /**
+   * The text there ends with one of these behind something else, as far as it can be seen; or its last part is what was imported under that
+   * name (`root + path.sep`).
+   */
+  readonly ends?: readonly string[];
   /** True: the condition is that it is *not* one of them (or unknown). */
   readonly negated: boolean;
   /** Instead of a whole constant: what the text there begins with matches this. */
@@ -164,9 +198,10 @@ export interface ModelSource {
 
 /**
  * Outcome of a call that says something: its result as a condition; `first` where it is 0 (`x.indexOf(y) === 0`), `equal` where it
- * equals something that is no constant (`x.slice(0, n) === y`), `returned` where the call did not throw.
+ * equals something that is no constant (`x.slice(0, n) === y`), `returned` where the call did not throw. `same`: whatever a test
+ * says of the result is said of the value that it was made of.
  */
-export type GuardResult = boolean | 'first' | 'equal' | 'returned';
+export type GuardResult = boolean | 'first' | 'equal' | 'returned' | 'same';
 
 export interface ModelGuard {
   /** The tested value. */
@@ -186,6 +221,10 @@ export interface ModelGuard {
   readonly constantReceiver?: boolean;
   /** The guard only holds when this argument is a collection of constants (`contains(['a', 'b'], x)`). */
   readonly constantArgument?: number;
+  /** The value conforms to the schema there. */
+  readonly schema?: SchemaPlace;
+  /** What counts is this property of the call's result, as a condition: `if (schema.safeParse(x).success)`. */
+  readonly property?: string;
   /** The value is then a key of its own of the object there, and safe when read of that one (`object.hasOwnProperty(key)`). */
   readonly keyOf?: ModelPlace;
   /** The guard only holds when this does (`x.includes('..')`, but not `x.includes('a')`). */
@@ -198,6 +237,7 @@ export interface CallModel {
   readonly sinks: readonly ModelSink[];
   readonly sources: readonly ModelSource[];
   readonly guards: readonly ModelGuard[];
+  readonly schemas: readonly ModelSchema[];
   /** True when a model speaks of this API at all: then what it doesn't mention doesn't flow. */
   readonly known: boolean;
   /** The result is an object without a prototype, when this holds: `Object.create(null)`. */

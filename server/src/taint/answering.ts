@@ -6,10 +6,18 @@ import { predicatesOf } from './answers';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
 import { Propagation } from './propagation';
-import { ALIASES_ROOT, FALSE_TESTS_ROOT, RETURNED_ROOT, SHAPE_ROOT, TRUE_TESTS_ROOT } from './questions';
+import {
+  ALIASES_ROOT,
+  FALSE_TESTS_ROOT,
+  RETURNED_ROOT,
+  SHAPE_ROOT,
+  TRUE_TESTS_ROOT,
+  YARDSTICKS_ROOT,
+} from './questions';
 import { REST, RETURN_ROOT, maskOf, parameterRoot, type Root } from './references';
 import type { ScratchPool } from './scratch';
 import { Mode, makeSummary, type Entry, type RootText, type SummaryTable } from './summaryTable';
+import { yardsticksOf } from './yardsticks';
 
 export function answerQuestion(
   body: FunctionBody,
@@ -34,6 +42,8 @@ export function answerQuestion(
       const predicates = predicatesOf(new FunctionView(body, environment), asked);
       return makeSummary([], paths, rootText, 0, [], predicates);
     }
+    case YARDSTICKS_ROOT:
+      return makeSummary([], paths, rootText, 0, [], yardsticksOf(new FunctionView(body, environment)));
     default: {
       const scratch = pool.take();
       try {

@@ -1,7 +1,8 @@
 /** Conditions of models on constants at a call: `{ shell: true }`, `x.includes('..')`, `{ schema: yaml.JSON_SCHEMA }`. */
 import { NONE, type NodeId } from '../model/graph';
 import type { ModelCondition, ModelPlace } from '../model/summary';
-import { constantProperty, constantText, importedName, isRecord } from './constants';
+import { constantProperty, constantText, endsWith, importedName, isRecord } from './constants';
+import { operandAt } from './conventions';
 import type { FunctionBody } from './environment';
 import type { FunctionView } from './functionView';
 import { beginningsOf } from './strings';
@@ -12,8 +13,12 @@ const RECORD = 'record';
 
 /** `shift` is 1 where the receiver stands first among the arguments (`f.call(…)`). */
 export function conditionHolds(p: FunctionView, call: NodeId, condition: ModelCondition, shift = 0): boolean {
-  const { at, type, beginning } = condition;
+  const { at, type, beginning, ends } = condition;
   if (beginning !== undefined) return begins(p, call, at, beginning, shift);
+  if (ends !== undefined) {
+    const text = operandAt(p, call, at, shift);
+    if (text === NONE || !endsWith(p.body, text, ends)) return false;
+  }
   return type === undefined ? conditionHoldsIn(p.body, call, condition, shift) : isOfType(p, call, at, type, shift);
 }
 

@@ -14,7 +14,7 @@ const LOOK_BACK = 400;
 const MAX_PLAIN_STEPS = 60;
 
 /** A node in one of the functions of a file. */
-interface Place {
+export interface Place {
   readonly graph: FunctionGraph;
   readonly node: NodeId;
 }
@@ -46,13 +46,38 @@ export function patternText(body: FunctionBody, node: NodeId): string | undefine
   const callee = graph.operands[from];
   if (callee === NONE || graph.op[callee] !== Op.Global || body.strings[graph.aux[callee]] !== 'RegExp')
     return undefined;
-  const [source, flags] = [from + 2, from + 3].map((at) =>
-    at < to ? definition(body, { graph, node: graph.operands[at] }) : undefined,
-  );
-  if (source === undefined || !isLiteral(source)) return undefined;
-  if (to - from > 3 && (flags === undefined || !isLiteral(flags))) return undefined;
-  const text = body.strings[source.graph.aux[source.node]].replace(/(^|[^\\])\//g, '$1\\/');
-  return `/${text}/${flags === undefined ? '' : body.strings[flags.graph.aux[flags.node]]}`;
+  const source = joinedText(body, { graph, node: graph.operands[from + 2] }, MAX_JOINED);
+  const flags = to - from > 3 ? joinedText(body, { graph, node: graph.operands[from + 3] }, 1) : '';
+  if (source === undefined || source === '' || flags === undefined) return undefined;
+  return `/${source.replace(/(^|[^\\])\//g, '$1\\/')}/${flags}`;
+}
+
+/** How deep a text is put together from constants. */
+const MAX_JOINED = 4;
+
+/** The text at a place, when it is a constant, or put together from some. */
+function joinedText(body: FunctionBody, start: Place, depth: number): string | undefined {
+  const place = definition(body, start);
+  if (place === undefined) return undefined;
+  const { graph, node } = place;
+  const op: Op = graph.op[node];
+  if (op === Op.StringConst || op === Op.Const) return body.strings[graph.aux[node]];
+  const [from, to] = [graph.operandStart[node], graph.operandStart[node + 1]];
+  // The source of another expression: `a.source`.
+  if (op === Op.Load && body.strings[graph.aux[node]] === 'source' && depth > 0) {
+    const pattern = definition(body, { graph, node: graph.operands[from] });
+    if (pattern === undefined || pattern.graph.op[pattern.node] !== Op.Regex) return undefined;
+    const literal = body.strings[pattern.graph.aux[pattern.node]];
+    return literal.slice(1, literal.lastIndexOf('/'));
+  }
+  if (op !== Op.Concat || depth === 0) return undefined;
+  let text = '';
+  for (let i = from; i < to; i++) {
+    const part = joinedText(body, { graph, node: graph.operands[i] }, depth - 1);
+    if (part === undefined) return undefined;
+    text += part;
+  }
+  return text;
 }
 
 /**
@@ -213,8 +238,35 @@ export function importedName(body: FunctionBody, node: NodeId): string | undefin
 
 function importedNameAt(body: FunctionBody, { graph, node }: Place): string | undefined {
   if (graph.op[node] !== Op.Load) return undefined;
-  const base = definition(body, { graph, node: graph.operands[graph.operandStart[node]] });
+  let base = definition(body, { graph, node: graph.operands[graph.operandStart[node]] });
+  // `import path from 'path'`
+  if (base?.graph.op[base.node] === Op.Load && body.strings[base.graph.aux[base.node]] === 'default')
+    base = definition(body, { graph: base.graph, node: base.graph.operands[base.graph.operandStart[base.node]] });
   return base?.graph.op[base.node] === Op.Import ? body.strings[graph.aux[node]] : undefined;
+}
+
+/** Whether a text surely ends with one of these, behind something else; what was imported under one of these names counts as such an end. */
+export function endsWith(body: FunctionBody, node: NodeId, ends: readonly string[]): boolean {
+  return endsAt(body, { graph: body.graph, node }, ends, MAX_JOINED);
+}
+
+function endsAt(body: FunctionBody, start: Place, ends: readonly string[], depth: number): boolean {
+  const place = definition(body, start);
+  if (place === undefined || depth === 0) return false;
+  const { graph, node } = place;
+  const [from, to] = [graph.operandStart[node], graph.operandStart[node + 1]];
+  if (isLiteral(place)) {
+    const text = body.strings[graph.aux[node]];
+    return ends.some((end) => text.length > end.length && text.endsWith(end));
+  }
+  if (graph.op[node] !== Op.Concat || to - from < 2) return false;
+  const last = definition(body, { graph, node: graph.operands[to - 1] });
+  if (last === undefined) return false;
+  if (isLiteral(last)) {
+    const text = body.strings[last.graph.aux[last.node]];
+    return ends.some((end) => text.endsWith(end));
+  }
+  return ends.includes(importedNameAt(body, last) ?? '') || endsAt(body, last, ends, depth - 1);
 }
 
 /**
@@ -294,6 +346,48 @@ function propertyAt(body: FunctionBody, start: Place, name: string, steps: { lef
   return undefined;
 }
 
+/** True for a value that the program chooses by itself: made of literals, globals (`__dirname`) and what is imported, and of nothing that was handed in. */
+export function isFixed(body: FunctionBody, node: NodeId): boolean {
+  return node !== NONE && isFixedAt(body, { graph: body.graph, node }, MAX_FIXED);
+}
+
+/** Calls and texts within each other. */
+const MAX_FIXED = 5;
+
+function isFixedAt(body: FunctionBody, start: Place, depth: number): boolean {
+  const place = definition(body, start);
+  if (place === undefined || depth === 0) return false;
+  const { graph, node } = place;
+  const [from, to] = [graph.operandStart[node], graph.operandStart[node + 1]];
+  switch (graph.op[node] as Op) {
+    case Op.StringConst:
+    case Op.Const:
+    case Op.Global:
+    case Op.Import:
+      return true;
+    case Op.Call:
+      // What a function of the program gives by itself may come from anywhere.
+      if (to - from < 3 && !isGlobal(body, graph, graph.operands[from + 1])) return false;
+      return areFixed(body, graph, from, to, depth);
+    case Op.Load:
+    case Op.Concat:
+      return areFixed(body, graph, from, to, depth);
+    default:
+      return false;
+  }
+}
+
+function isGlobal(body: FunctionBody, graph: FunctionGraph, node: NodeId): boolean {
+  const place = node === NONE ? undefined : definition(body, { graph, node });
+  return place?.graph.op[place.node] === Op.Global;
+}
+
+function areFixed(body: FunctionBody, graph: FunctionGraph, from: number, to: number, depth: number): boolean {
+  for (let i = from; i < to; i++)
+    if (graph.operands[i] !== NONE && !isFixedAt(body, { graph, node: graph.operands[i] }, depth - 1)) return false;
+  return true;
+}
+
 /** True for an array or object of literals, `new Set([…])` of them included, that nothing else is written to. */
 export function isConstantCollection(body: FunctionBody, node: NodeId): boolean {
   return isConstantAt(body, { graph: body.graph, node }, 3);
@@ -308,6 +402,17 @@ function areConstants(body: FunctionBody, graph: FunctionGraph, from: number, to
   return true;
 }
 
+/** What a method that gives a list of constants is called on: a global or an import, or constants themselves (`'a b'.split(' ')`). */
+function isConstantOwner(body: FunctionBody, graph: FunctionGraph, receiver: NodeId, depth: number): boolean {
+  if (receiver === NONE) return true;
+  const place = definition(body, { graph, node: receiver });
+  if (place === undefined) return false;
+  const op: Op = place.graph.op[place.node];
+  return (
+    op === Op.Global || op === Op.Import || isLiteral(place) || (depth > 0 && isConstantAt(body, place, depth - 1))
+  );
+}
+
 function isConstantAt(body: FunctionBody, start: Place, depth: number): boolean {
   let place = definition(body, start);
   for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
@@ -318,13 +423,15 @@ function isConstantAt(body: FunctionBody, start: Place, depth: number): boolean 
         // In an object used as a table the keys count, and they are literals; in an array the elements do.
         const value = definition(body, { graph, node: graph.operands[at + 1] });
         const isPosition = /^\d+$/.test(body.strings[graph.aux[place.node]]);
-        if (isPosition && (value === undefined || !isLiteral(value))) return false;
+        if (isPosition && (value === undefined || !(isLiteral(value) || isConstantAt(body, value, depth - 1))))
+          return false;
         place = definition(body, { graph, node: graph.operands[at] });
         break;
       }
       case Op.New:
       case Op.Call:
         // `new Set([...])`, `Object.freeze({...})`, `Object.assign(Object.create(null), {...})`: made of nothing but constants.
+        if (!isConstantOwner(body, graph, graph.operands[at + 1], depth)) return false;
         return areConstants(body, graph, at + 2, graph.operandStart[place.node + 1], depth);
       case Op.ArrayLiteral:
       case Op.ObjectLiteral:
@@ -392,6 +499,44 @@ export function isRecord(body: FunctionBody, node: NodeId): boolean {
 function isLiteral(place: Place): boolean {
   const op: Op = place.graph.op[place.node];
   return op === Op.StringConst || op === Op.Const;
+}
+
+/** Reads objects and lists of constants, wherever in the file they were written. */
+export class ConstantReader {
+  constructor(private readonly body: FunctionBody) {}
+
+  /** Text of the constant at a place. */
+  text(place: Place): string | undefined {
+    const found = definition(this.body, place);
+    return found !== undefined && isLiteral(found) ? this.body.strings[found.graph.aux[found.node]] : undefined;
+  }
+
+  /** Properties of an object literal with what they were last written; undefined for anything else. */
+  properties(place: Place): ReadonlyMap<string, Place> | undefined {
+    return this.written(place, Op.ObjectLiteral);
+  }
+
+  /** Elements of an array literal. */
+  elements(place: Place): readonly Place[] | undefined {
+    const written = this.written(place, Op.ArrayLiteral);
+    return written === undefined ? undefined : [...written.values()].reverse();
+  }
+
+  private written(start: Place, literal: Op): ReadonlyMap<string, Place> | undefined {
+    const found = new Map<string, Place>();
+    let place = definition(this.body, start);
+    for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
+      const { graph } = place;
+      const op: Op = graph.op[place.node];
+      if (op === literal) return found;
+      if (op !== Op.Store) return undefined;
+      const at = graph.operandStart[place.node];
+      const name = this.body.strings[graph.aux[place.node]];
+      if (!found.has(name)) found.set(name, { graph, node: graph.operands[at + 1] });
+      place = definition(this.body, { graph, node: graph.operands[at] });
+    }
+    return undefined;
+  }
 }
 
 /** Follows copies to the one node that defines a value. Where branches meet there is none, unless joins are wanted. */

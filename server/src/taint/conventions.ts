@@ -4,7 +4,7 @@
  */
 import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { Convention } from '../model/links';
-import type { CallModel } from '../model/summary';
+import type { CallModel, ModelPlace } from '../model/summary';
 import { propertyRead } from './constants';
 import type { FunctionView } from './functionView';
 
@@ -26,6 +26,13 @@ export function operandOf(parameter: number, convention: Convention): number | u
     case 'apply':
       return parameter === RECEIVER ? 2 : undefined;
   }
+}
+
+/** The operand of a call at a place of its model, without the path below it; NONE when there is none. */
+export function operandAt(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): NodeId {
+  if (place.root === 'return') return NONE;
+  const operand = shift + (place.root === 'receiver' ? 1 : place.from + 2);
+  return operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
 }
 
 /** Models of what a call may be: API states first, the method's name where nobody knows the receiver. */

@@ -13,9 +13,11 @@ import { cellNode, constantText, isPlainKey } from './constants';
 import { isApplied, modelsOf, shiftOf } from './conventions';
 import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
-import { guardRemoves, kindsGuardedOver, kindsGuardedOverElement, refusedAlongside } from './guards';
+import { guardRemoves, guardSchema, kindsGuardedOver, kindsGuardedOverElement, refusedAlongside } from './guards';
 import { isGivenKey, isWrittenBack, readsOwnProperty } from './prototypeKeys';
 import { KIND_MASK, type Root } from './references';
+import type { Schema } from './schema';
+import { readSchema } from './schemas';
 import { isSettled } from './settled';
 
 const NO_TARGETS: readonly CallTarget[] = [];
@@ -38,6 +40,8 @@ export class FunctionView {
   private elementKinds: Map<NodeId, number> | undefined;
   private loadKinds: Map<NodeId, number> | undefined;
   private refusedKinds: Map<number, number> | undefined;
+  private schemas: Map<NodeId, Schema | undefined> | undefined;
+  private guardSchemas: Map<NodeId, Schema | undefined> | undefined;
 
   constructor(
     readonly body: FunctionBody,
@@ -399,6 +403,24 @@ export class FunctionView {
       this.guardKinds.set(guard, kinds);
     }
     return kinds;
+  }
+
+  /** The schema at a node; undefined when it is none. */
+  schemaAt(node: NodeId): Schema | undefined {
+    this.schemas ??= new Map<NodeId, Schema | undefined>();
+    if (this.schemas.has(node)) return this.schemas.get(node);
+    const schema = readSchema(this, node);
+    this.schemas.set(node, schema);
+    return schema;
+  }
+
+  /** The schema that the value under a guard conforms to. */
+  guardSchema(guard: NodeId): Schema | undefined {
+    this.guardSchemas ??= new Map<NodeId, Schema | undefined>();
+    if (this.guardSchemas.has(guard)) return this.guardSchemas.get(guard);
+    const schema = guardSchema(this, guard);
+    this.guardSchemas.set(guard, schema);
+    return schema;
   }
 
   /** Kinds that guards over its base took from what a load reads. */

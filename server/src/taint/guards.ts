@@ -2,13 +2,17 @@
  * What a guard makes harmless: the kinds removed from a value in the branch where a test held (or did not).
  */
 import { FIRST, NONE, Op, PROTOTYPE_KEYS, RECEIVER, Test, type GuardFacts, type NodeId } from '../model/graph';
-import { ELEMENT, type GuardResult, type KindSet, type ModelGuard, type ModelPlace } from '../model/summary';
-import { shiftOf } from './conventions';
+import { ELEMENT, type GuardResult, type KindSet, type ModelGuard } from '../model/summary';
+import { behindRemoves, guardsBehind, type Tested } from './behind';
+import { operandAt, shiftOf } from './conventions';
 import { conditionHolds } from './conditions';
-import { constantText, holdsConstant, isConstantCollection, patternText } from './constants';
-import { Outcome, predicateRemoves, testRemoves } from './predicates';
+import { constantText, isFixed } from './constants';
+import { Outcome, predicateRemoves, testRemoves, type CallOutcome } from './predicates';
 import { isAboutElement, isGiven, isPrototypeOfAll } from './prototypeKeys';
+import { ANY, both, removedAt, type Schema } from './schema';
+import { patternRemovesAt, schemaAtPlace } from './schemas';
 import type { FunctionView } from './functionView';
+import { isListOfConstants, refusedBy } from './yardsticks';
 
 /** `typeof` results that leave nothing an attacker could shape. */
 const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefined', 'function']);
@@ -34,7 +38,8 @@ function guardedBelow(p: FunctionView, start: NodeId, below: readonly number[], 
     switch (graph.op[base] as Op) {
       case Op.Guard: {
         const guarded = graph.guards[graph.aux[base]].path;
-        if (guarded.length >= path.length && path.every((name, i) => name === guarded[path.length - 1 - i])) {
+        if (guarded.length < path.length) removed |= schemaRemoves(p, base, guarded, path);
+        else if (path.every((name, i) => name === guarded[path.length - 1 - i])) {
           if (guarded.length === path.length) removed |= p.kindsRemovedBy(base);
           else if (guarded.length === path.length + 1) removed |= ownerRemoves(p, base);
         }
@@ -119,6 +124,54 @@ export function refusedAlongside(p: FunctionView, phi: NodeId, operand: number):
   return 0;
 }
 
+/** Kinds that a guard, which held the value at `guarded` against a schema, took from what lies at `path` (innermost name first) below it. */
+function schemaRemoves(p: FunctionView, guard: NodeId, guarded: readonly number[], path: readonly number[]): KindSet {
+  const schema = p.guardSchema(guard);
+  if (schema === undefined || !guarded.every((name, i) => name === path[path.length - 1 - i])) return 0;
+  const below = path.slice(0, path.length - guarded.length).reverse();
+  return removedAt(
+    p,
+    schema,
+    below.map((name) => p.property(name)),
+  );
+}
+
+/** The schema that a value conforms to where a guard stands. */
+export function guardSchema(p: FunctionView, guard: NodeId): Schema | undefined {
+  const { graph } = p.body;
+  const facts = graph.guards[graph.aux[guard]];
+  const call = p.operand(guard, 1);
+  let schema: Schema | undefined;
+  if (facts.test === Test.Behind) {
+    for (const { call: maker, guard: behind, shift } of guardsBehind(p, guard)) {
+      const found = behind.schema === undefined ? undefined : schemaAtPlace(p, maker, behind.schema, shift);
+      if (found !== undefined) schema = both(schema ?? ANY, found);
+    }
+    return schema;
+  }
+  if (facts.test !== Test.Call && facts.test !== Test.Returned) return undefined;
+  if (call === NONE || graph.op[call] !== Op.Call || p.operandCount(guard) > 2) return undefined;
+  const result = facts.test === Test.Returned ? 'returned' : resultOf(facts, p);
+  const { models, shift } = p.callAt(call);
+  for (const model of models) {
+    for (const guarded of model.guards) {
+      if (
+        guarded.schema === undefined ||
+        guarded.property !== undefined ||
+        guarded.result !== result ||
+        !isAtPlace(guarded, facts.argument - shift)
+      )
+        continue;
+      const found = schemaAtPlace(p, call, guarded.schema, shift);
+      if (found !== undefined) schema = both(schema ?? ANY, found);
+    }
+  }
+  return schema;
+}
+
+const isAtPlace = ({ at }: ModelGuard, position: number): boolean =>
+  at.root === 'receiver' ? position === RECEIVER : at.root === 'argument' && position >= at.from && position <= at.to;
+
 /** Kinds that a guard removes from the value it is over, or from its `elements`. */
 export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): KindSet {
   const { graph } = p.body;
@@ -141,9 +194,18 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
       return callRemoves(p, test, facts.argument, resultOf(facts, p));
     case Test.Returned:
       return returnedRemoves(p, test, facts.argument, facts.polarity);
+    case Test.Behind: {
+      let removes = test === NONE ? 0 : behindRemoves(p, guard, testedBy(p, test, facts));
+      for (const { call, guard: found, shift } of guardsBehind(p, guard))
+        removes |= found.removes | judged(p, call, found, true, shift);
+      return removes;
+    }
+    case Test.EqualsValue:
+      return facts.polarity && test !== NONE && [0, 1].some((side) => isFixed(p.body, p.operand(test, side)))
+        ? models.allKinds
+        : 0;
     case Test.Instanceof:
     case Test.Compare:
-    case Test.EqualsValue:
       return 0;
   }
 }
@@ -153,17 +215,40 @@ export function membershipRemoves(p: FunctionView, test: NodeId, isMember: boole
   const collection = p.operand(test, p.body.graph.op[test] === Op.LoadElement ? 0 : 1);
   if (!isMember)
     return isPrototypeOfAll(p, collection) ? p.environment.models.kindBit('prototype') : refusedBy(p, collection);
-  return isConstantCollection(p.body, collection) ? p.environment.models.allKinds : 0;
+  return isListOfConstants(p, collection) ? p.environment.models.allKinds : 0;
 }
 
 /** Kinds that a test removes from the elements of the value that it asks about. */
 function elementsRemoved(p: FunctionView, facts: GuardFacts, test: NodeId): KindSet {
   if (test === NONE || p.body.graph.op[test] !== Op.Call) return 0;
   if (facts.test === Test.Returned) {
-    const outcomes = facts.polarity ? [Outcome.Returned, Outcome.Resolved] : [Outcome.Returned];
+    const outcomes: readonly CallOutcome[] = facts.polarity ? [Outcome.Returned, Outcome.Resolved] : [Outcome.Returned];
     return outcomes.reduce((removes, outcome) => removes | predicateRemoves(p, test, facts.argument, outcome, true), 0);
   }
   return facts.test === Test.Call ? callRemoves(p, test, facts.argument, resultOf(facts, p), true) : 0;
+}
+
+/** The operands of a test with what its outcome says of them. */
+function testedBy(p: FunctionView, test: NodeId, facts: GuardFacts): Tested[] {
+  const { graph } = p.body;
+  const tested: Tested[] = [];
+  const op: Op = graph.op[test];
+  if (op === Op.Binary) {
+    const isEquality = !p.text(graph.aux[test]).startsWith('!');
+    for (const side of [0, 1])
+      tested.push({
+        node: p.operand(test, side),
+        kinds: comparisonRemoves(p, test, side, facts.polarity === isEquality),
+      });
+  } else if (op === Op.Call) {
+    const result = resultOf(facts, p);
+    for (let operand = 1; operand < p.operandCount(test); operand++) {
+      const node = p.operand(test, operand);
+      if (node === NONE) continue;
+      tested.push({ node, kinds: callRemoves(p, test, operand === 1 ? RECEIVER : operand - 2, result) });
+    }
+  }
+  return tested.filter(({ kinds }) => kinds !== 0);
 }
 
 /** A longer text than this is no shorter for what takes long. */
@@ -228,11 +313,6 @@ export function comparisonRemoves(p: FunctionView, comparison: NodeId, side: num
   return PROTOTYPE_KEYS.has(constant) ? p.environment.models.kindBit('prototype') : 0;
 }
 
-/** What is not in a collection of the keys that lead to a prototype object is another key. */
-function refusedBy(p: FunctionView, collection: NodeId): KindSet {
-  return holdsConstant(p.body, collection, PROTOTYPE_KEYS) ? p.environment.models.kindBit('prototype') : 0;
-}
-
 /** Which outcome of a tested call a guard stands for. */
 function resultOf({ constant, polarity }: GuardFacts, p: FunctionView): GuardResult {
   if (constant === NONE) return polarity;
@@ -284,11 +364,7 @@ function modelGuards(p: FunctionView, call: NodeId, argument: number, result: Gu
   const position = argument - shift;
   for (const model of called) {
     for (const guard of model.guards) {
-      const applies =
-        guard.at.root === 'receiver'
-          ? position === RECEIVER
-          : guard.at.root === 'argument' && position >= guard.at.from && position <= guard.at.to;
-      if (!applies) continue;
+      if (!isAtPlace(guard, position) || guard.property !== undefined || guard.result === 'same') continue;
       const collection = collectionOf(p, call, guard, shift);
       // A pattern says something both ways; that something was found first, that it was found.
       const isMeant =
@@ -302,9 +378,9 @@ function modelGuards(p: FunctionView, call: NodeId, argument: number, result: Gu
       }
       if (guard.asserts === true) continue;
       if (elements && (guard.at.path.length !== 1 || guard.at.path[0] !== ELEMENT)) continue;
-      if (collection !== undefined && !isConstantCollection(p.body, collection)) continue;
+      if (collection !== undefined && !isListOfConstants(p, collection)) continue;
       // Of a key of what came along with it nothing follows; of what it reads of that object, see `prototypeKeys.ts`.
-      if (guard.keyOf !== undefined && isGiven(p, nodeAt(p, call, guard.keyOf, shift))) continue;
+      if (guard.keyOf !== undefined && isGiven(p, operandAt(p, call, guard.keyOf, shift))) continue;
       if (guard.when !== undefined && !conditionHolds(p, call, guard.when, shift)) continue;
       removes |= guard.removes | judged(p, call, guard, result, shift);
     }
@@ -325,21 +401,17 @@ function judged(p: FunctionView, call: NodeId, guard: ModelGuard, result: GuardR
   const { models } = p.environment;
   let removes = 0;
   if (guard.pattern !== undefined) {
-    const pattern = patternText(p.body, nodeAt(p, call, guard.pattern, shift));
-    if (pattern !== undefined) removes |= models.patternRemoves?.(pattern, result !== false) ?? 0;
+    removes |= patternRemovesAt(p, operandAt(p, call, guard.pattern, shift), result !== false);
   }
   if (guard.prefix !== undefined) {
-    const prefix = constantText(p.body, nodeAt(p, call, guard.prefix, shift));
+    const prefix = constantText(p.body, operandAt(p, call, guard.prefix, shift));
     if (prefix !== undefined) removes |= models.beginningRemoves?.(prefix) ?? 0;
   }
+  if (guard.schema !== undefined) {
+    const schema = schemaAtPlace(p, call, guard.schema, shift);
+    if (schema !== undefined) removes |= removedAt(p, schema, []);
+  }
   if (guard.test !== undefined)
-    removes |= testRemoves(p, nodeAt(p, call, guard.test, shift), result !== false ? Outcome.True : Outcome.False);
+    removes |= testRemoves(p, operandAt(p, call, guard.test, shift), result !== false ? Outcome.True : Outcome.False);
   return removes;
-}
-
-/** The operand at a place, without a path below it. */
-function nodeAt(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): NodeId {
-  if (place.root === 'return') return NONE;
-  const operand = shift + (place.root === 'receiver' ? 1 : place.from + 2);
-  return operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
 }

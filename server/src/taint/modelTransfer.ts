@@ -10,6 +10,9 @@ import { kindBits, limitConfidence, maskOf, type Mask } from './references';
 import { behindRemoves, joinedRemoves } from './strings';
 import { Outcome, testRemoves } from './predicates';
 import type { Propagation } from './propagation';
+import { injectedSchema } from './seeding';
+import { throughSchema, type Schema } from './schema';
+import { schemaAtPlace } from './schemas';
 import { Mode } from './summaryTable';
 
 export interface CompiledFlow {
@@ -24,6 +27,7 @@ export interface CompiledFlow {
   readonly behind: ModelFlow['behind'];
   readonly joins: number | undefined;
   readonly test: number | undefined;
+  readonly schema: ModelFlow['schema'];
   readonly when: ModelCondition | undefined;
 }
 
@@ -47,6 +51,7 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
       behind: flow.behind,
       joins: flow.joins,
       test: flow.test,
+      schema: flow.schema,
       when: flow.when,
     };
   });
@@ -66,15 +71,10 @@ export class ModelTransfer {
       if (source.when !== undefined && !conditionHolds(p, node, source.when)) continue;
       const root = references.source({ function: p.body.id, node, kinds: source.kinds, label: source.label });
       const origin = p.origins.intern(root, EMPTY, Mode.Identity);
-      this.arrive(
-        node,
-        source.at,
-        origin,
-        paths.of(source.at.path),
-        EMPTY,
-        maskOf(models.allKinds & ~(source.removes ?? 0), 3),
-        0,
-      );
+      const mask = maskOf(models.allKinds & ~(source.removes ?? 0), 3);
+      const schema = source.at.root === 'return' ? injectedSchema(p, node) : undefined;
+      if (schema === undefined) this.arrive(node, source.at, origin, paths.of(source.at.path), EMPTY, mask, 0);
+      else this.arriveThrough(schema, node, source.at, origin, paths.of(source.at.path), EMPTY, mask, 0);
     }
   }
 
@@ -106,8 +106,11 @@ export class ModelTransfer {
       const left = mask & ~removes;
       if (kindBits(left) === 0) continue;
       const adapted = adapt(p, origin, path, left | flow.restores, flow.fromPath, flow.mode);
-      if (adapted !== undefined)
+      if (adapted === undefined) continue;
+      const schema = flow.schema === undefined ? undefined : schemaAtPlace(p, node, flow.schema, shift);
+      if (schema === undefined)
         this.arrive(node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask, shift);
+      else this.arriveThrough(schema, node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask, shift);
     }
     for (const sink of model.sinks) {
       if ((mask & sink.kind) === 0 || !this.isAt(sink.at, place, isSpread)) continue;
@@ -210,6 +213,30 @@ export class ModelTransfer {
       case 'return':
         return false;
     }
+  }
+
+  /** What a schema lets through of a value arrives. */
+  private arriveThrough(
+    schema: Schema,
+    node: NodeId,
+    place: ModelPlace,
+    from: OriginId,
+    toPath: PathId,
+    rest: PathId,
+    mask: Mask,
+    shift: 0 | 1,
+  ): void {
+    const { p } = this;
+    throughSchema(
+      p,
+      schema,
+      from,
+      rest,
+      (origin, component) => p.origins.extend(origin, component, p.environment.paths),
+      (origin, path, removes) => {
+        if (kindBits(mask & ~removes) !== 0) this.arrive(node, place, origin, toPath, path, mask & ~removes, shift);
+      },
+    );
   }
 
   private arrive(

@@ -5,6 +5,7 @@
  */
 import { NONE, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
+import type { PathId } from './accessPaths';
 import type { FunctionView } from './functionView';
 import { FALSE_TESTS_ROOT, RETURNED_ROOT, TRUE_TESTS_ROOT } from './questions';
 
@@ -17,10 +18,33 @@ export const enum Outcome {
   Returned = 2,
   /** The promise it gave was fulfilled. */
   Resolved = 3,
+
+  // Not of a call of the function, but of a value that is held against something the function returns, or keeps in a variable.
+
+  /** It is one of the constants there. */
+  Listed = 4,
+  /** It is none of them. */
+  Unlisted = 5,
+  /** The regular expression there matches it. */
+  Matched = 6,
+  Unmatched = 7,
+  /** It conforms to the schema there. */
+  Conforms = 8,
+}
+
+/** How many outcomes there are room for in the packed form. */
+export const OUTCOMES = 16;
+
+/** Where the thing lies that a value is held against, and which part of the value is spoken of. */
+export interface Yardstick {
+  /** Below what the function returns, or below its variable. */
+  readonly at: PathId;
+  readonly below: PathId;
 }
 
 /** With this outcome, these kinds can no longer be served with the parameter's value. */
 export interface Predicate {
+  /** Of a yardstick: 0 when it is returned, n + 1 when it is in the captured variable n. */
   readonly parameter: number;
   readonly outcome: Outcome;
   readonly removes: KindSet;
@@ -28,11 +52,20 @@ export interface Predicate {
   readonly keyOf?: number;
   /** It is said of the elements of the parameter's value. */
   readonly elements?: true;
+  readonly yardstick?: Yardstick;
 }
 
 /** True where two say something of the same parameter and outcome. */
 export const isAboutTheSame = (a: Predicate, b: Predicate): boolean =>
-  a.parameter === b.parameter && a.outcome === b.outcome && a.keyOf === b.keyOf && a.elements === b.elements;
+  a.parameter === b.parameter &&
+  a.outcome === b.outcome &&
+  a.keyOf === b.keyOf &&
+  a.elements === b.elements &&
+  a.yardstick?.at === b.yardstick?.at &&
+  a.yardstick?.below === b.yardstick?.below;
+
+/** What came of a call. */
+export type CallOutcome = Outcome.False | Outcome.True | Outcome.Returned | Outcome.Resolved;
 
 /** What is asked about an outcome. */
 const ROOTS = [FALSE_TESTS_ROOT, TRUE_TESTS_ROOT, RETURNED_ROOT, RETURNED_ROOT] as const;
@@ -44,7 +77,7 @@ export function predicateRemoves(
   p: FunctionView,
   call: NodeId,
   argument: number,
-  outcome: Outcome,
+  outcome: CallOutcome,
   elements = false,
 ): KindSet {
   let removes: KindSet | undefined;

@@ -33,6 +33,7 @@ import {
 import { Mutation } from './mutation';
 import type { OutputTable } from './outputs';
 import { comparesWithPrototype } from './prototypeKeys';
+import { throughSchema } from './schema';
 import type { Scratch } from './scratch';
 import { seed } from './seeding';
 import { prefixRemoves } from './strings';
@@ -234,7 +235,7 @@ export class Propagation extends FunctionView {
         if (operand === 0) this.addFact(node, origin, path, mask);
         return;
       case Op.Guard:
-        if (operand === 0) this.addFact(node, origin, path, this.guard(node, path, mask));
+        if (operand === 0) this.guarded(node, origin, path, mask);
         return;
       case Op.Load:
         this.load(node, from, origin, path, mask);
@@ -415,6 +416,25 @@ export class Propagation extends FunctionView {
       return;
     }
     if (operand === 2) this.stored(node, component, origin, path, mask);
+  }
+
+  private guarded(node: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
+    const { graph } = this.body;
+    const schema = graph.guards[graph.aux[node]].path.length === 0 ? this.guardSchema(node) : undefined;
+    if (schema === undefined || schema.fields.size === 0) {
+      this.addFact(node, origin, path, this.guard(node, path, mask));
+      return;
+    }
+    throughSchema(
+      this,
+      schema,
+      origin,
+      path,
+      (from, component) => this.origins.extend(from, component, this.environment.paths),
+      (from, rest, removes) => {
+        this.addFact(node, from, rest, mask & ~removes);
+      },
+    );
   }
 
   private guard(node: NodeId, path: PathId, mask: Mask): Mask {

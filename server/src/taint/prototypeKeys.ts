@@ -12,13 +12,12 @@ import {
   type FunctionGraph,
   type NodeId,
 } from '../model/graph';
-import type { ModelPlace } from '../model/summary';
 import { conditionHolds } from './conditions';
 import { cellNode, isOtherKey } from './constants';
 import { isListedKey } from './listedKeys';
 import { isSameKey, isVersionOf, sameObject, sameValue } from './sameValues';
 import { predicateOwner } from './predicates';
-import { shiftOf } from './conventions';
+import { operandAt, shiftOf } from './conventions';
 import type { FunctionView } from './functionView';
 
 /** Methods that the prototype of all objects has; others can't be called on it. */
@@ -221,12 +220,6 @@ export function ownerOf(p: FunctionView, call: NodeId, argument: number, polarit
     }
   }
   return predicateOwner(p, call, argument, polarity);
-}
-
-function operandAt(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): NodeId {
-  if (place.root === 'return') return NONE;
-  const operand = place.root === 'receiver' ? 1 + shift : place.from + 2 + shift;
-  return operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
 }
 
 /**

@@ -3,7 +3,7 @@
  * the roots somebody asks for, so that the work follows what untrusted data can reach and not the size of the program.
  *
  * A question is a function and a root: a parameter, a captured variable (what is read of it), or all sources of some
- * kinds in the function and its callees. Five more, the facets, tell what callers need to know beside flows.
+ * kinds in the function and its callees. Six more, the facets, tell what callers need to know beside flows.
  */
 import { TripleTable } from '../base/tripleTable';
 import { fileOf, type FunctionId } from '../model/ids';
@@ -20,6 +20,8 @@ export const TRUE_TESTS_ROOT = facetRoot(2);
 export const FALSE_TESTS_ROOT = facetRoot(3);
 /** What holds of its parameters where it did not throw. */
 export const RETURNED_ROOT = facetRoot(4);
+/** What of that which it returns, or keeps in variables that others read, values are held against (`yardsticks.ts`). */
+export const YARDSTICKS_ROOT = facetRoot(5);
 
 /**
  * True where the answer is known to be empty as long as nobody in the function, or among those it calls, has something to tell: sources and

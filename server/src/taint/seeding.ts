@@ -1,10 +1,23 @@
 /** Where following a question starts: the facts that hold of a root before anything has flowed. */
-import { NONE, Op, type NodeId } from '../model/graph';
+import { CallFlag, NONE, Op, type NodeId } from '../model/graph';
 import type { ApiState } from '../model/ids';
 import { EMPTY } from './accessPaths';
 import type { CallTransfer } from './callTransfer';
+import type { OriginId } from './facts';
+import type { FunctionView } from './functionView';
 import type { Propagation } from './propagation';
-import { EXPORTS_CELL, REST, RootKind, kindOf, maskOf, parameterIndex, sourceKindsOf, type Root } from './references';
+import {
+  EXPORTS_CELL,
+  REST,
+  RootKind,
+  kindOf,
+  maskOf,
+  parameterIndex,
+  sourceKindsOf,
+  type Mask,
+  type Root,
+} from './references';
+import { throughSchema, type Schema } from './schema';
 import { Mode } from './summaryTable';
 
 export function seed(p: Propagation, calls: CallTransfer, root: Root): void {
@@ -88,6 +101,38 @@ function seedApi(p: Propagation, node: NodeId, state: ApiState, kinds: number): 
     const left = models.allKinds & ~(source.removes ?? 0) & ~removed;
     if (left === 0) continue;
     const root = references.source({ function: p.body.id, node, kinds, label: source.label });
-    p.addFact(node, p.origins.intern(root, EMPTY, Mode.Identity), EMPTY, maskOf(left, 3));
+    seedThrough(p, injectedSchema(p, node), node, p.origins.intern(root, EMPTY, Mode.Identity), maskOf(left, 3));
   }
+}
+
+/** What comes in at a node, as far as a schema lets it through. */
+export function seedThrough(
+  p: Propagation,
+  schema: Schema | undefined,
+  node: NodeId,
+  origin: OriginId,
+  mask: Mask,
+): void {
+  if (schema === undefined) {
+    p.addFact(node, origin, EMPTY, mask);
+    return;
+  }
+  throughSchema(
+    p,
+    schema,
+    origin,
+    EMPTY,
+    (from, component) => p.origins.extend(from, component, p.environment.paths),
+    (from, path, removes) => {
+      p.addFact(node, from, path, mask & ~removes);
+    },
+  );
+}
+
+/** A decorated parameter that is declared to be of a class whose fields are checked: who injects it checks them. */
+export function injectedSchema(p: FunctionView, node: NodeId): Schema | undefined {
+  const { graph } = p.body;
+  if (graph.op[node] !== Op.Call || (graph.aux[node] & CallFlag.Decorator) === 0) return undefined;
+  const parameter = p.operandCount(node) > 2 ? p.operand(node, 2) : NONE;
+  return parameter !== NONE && graph.op[parameter] === Op.Typed ? p.schemaAt(p.operand(parameter, 1)) : undefined;
 }

@@ -5,7 +5,7 @@
 import { ByteReader, ByteWriter, CodecError } from '../base/bytes';
 import type { FunctionId } from '../model/ids';
 import type { PathId, PathTable } from './accessPaths';
-import type { Predicate } from './predicates';
+import { OUTCOMES, type Predicate } from './predicates';
 import {
   REST,
   RETURN_ROOT,
@@ -96,10 +96,14 @@ export function encodeSummaries(
     body.byte(summary.isCut ? 1 : 0);
     for (const note of summary.truncated) string(note);
     body.varint(summary.predicates.length);
-    for (const { parameter, outcome, removes, keyOf, elements } of summary.predicates) {
-      body.varint(parameter * 4 + outcome);
+    for (const { parameter, outcome, removes, keyOf, elements, yardstick } of summary.predicates) {
+      body.varint(parameter * OUTCOMES + outcome);
       body.varint(removes);
       body.varint(elements === true ? 1 : keyOf === undefined ? 0 : keyOf + 2);
+      body.byte(yardstick === undefined ? 0 : 1);
+      if (yardstick === undefined) continue;
+      path(yardstick.at);
+      path(yardstick.below);
     }
     body.varint(summary.inRoot.length);
     for (let i = 0; i < summary.inRoot.length; i++) {
@@ -202,11 +206,17 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     const predicates: Predicate[] = [];
     for (let n = reader.count(); n > 0; n--) {
       const about = reader.varint();
-      const predicate = { parameter: about >>> 2, outcome: about & 3, removes: reader.varint() };
+      const predicate = {
+        parameter: Math.floor(about / OUTCOMES),
+        outcome: about % OUTCOMES,
+        removes: reader.varint(),
+      };
       const owner = reader.varint();
-      predicates.push(
-        owner === 0 ? predicate : owner === 1 ? { ...predicate, elements: true } : { ...predicate, keyOf: owner - 2 },
-      );
+      predicates.push({
+        ...predicate,
+        ...(owner === 0 ? {} : owner === 1 ? { elements: true } : { keyOf: owner - 2 }),
+        ...(reader.byte() === 0 ? {} : { yardstick: { at: path(), below: path() } }),
+      });
     }
     const size = reader.count();
     if (size === 0 && truncated.length === 0 && predicates.length === 0) return EMPTY_SUMMARY;

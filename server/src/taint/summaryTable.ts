@@ -6,7 +6,7 @@ import { TextHash } from '../base/textHash';
 import { TripleTable } from '../base/tripleTable';
 import { NONE } from '../model/graph';
 import { C_ANYTHING, C_PROTOTYPE, EMPTY, type ComponentId, type PathId, type PathTable } from './accessPaths';
-import { NO_PREDICATES, isAboutTheSame, type Predicate } from './predicates';
+import { NO_PREDICATES, OUTCOMES, isAboutTheSame, type Predicate } from './predicates';
 import { RootKind, joinMasks, kindOf, maskOf, type Root } from './references';
 
 /**
@@ -131,7 +131,8 @@ export function joinSummaries(
   const predicates = b.predicates.flatMap((predicate) => {
     const known = a.predicates.find((one) => isAboutTheSame(one, predicate));
     const removes = predicate.removes & (known?.removes ?? 0);
-    return removes === 0 ? [] : [{ ...predicate, removes }];
+    // A part of a schema that lets everything through is part of it all the same.
+    return removes === 0 && predicate.yardstick === undefined ? [] : [{ ...predicate, removes }];
   });
   return makeSummary(entries, paths, rootText, limit, [...notes].sort(), predicates);
 }
@@ -257,10 +258,13 @@ export function hashOf(summary: SummaryTable, paths: PathTable, rootText: RootTe
     hash.number(summary.mask[i]);
   }
   for (let i = 0; i < ownNotes(summary); i++) hash.text(summary.truncated[i]);
-  for (const { parameter, outcome, removes, keyOf = NONE, elements } of summary.predicates) {
-    hash.number(parameter * 4 + outcome);
+  for (const { parameter, outcome, removes, keyOf = NONE, elements, yardstick } of summary.predicates) {
+    hash.number(parameter * OUTCOMES + outcome);
     hash.number(removes);
     hash.number(elements === true ? -2 : keyOf);
+    if (yardstick === undefined) continue;
+    hash.text(paths.textOf(yardstick.at));
+    hash.text(paths.textOf(yardstick.below));
   }
   return hash.digest();
 }

@@ -66,6 +66,7 @@ describe('flows', () => {
       sinks: [],
       sources: [],
       guards: [],
+      schemas: [],
       known: true,
     });
     expect(modelOf([{ path: 'Member[g]', flow: 'none' }]).known).toBe(false);

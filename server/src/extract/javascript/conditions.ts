@@ -205,6 +205,7 @@ function mayTest(node: ts.Expression): boolean {
     case Kind.PrefixUnaryExpression:
     case Kind.Identifier:
     case Kind.ElementAccessExpression:
+    case Kind.PropertyAccessExpression:
       return true;
     default:
       return false;

@@ -23,7 +23,7 @@ export function lowerClassDecorators(
     if (!isPropertyDeclaration(member) || !hasDecorators(member)) continue;
     const name = propertyNameText(member.name) ?? '';
     const target = cx.fn.string(name, cx.start(member.name.pos), member.name.end);
-    lowerDecorators(cx, member, 'member', classIndex, NONE, NONE, target);
+    lowerDecorators(cx, member, 'member', classIndex, NONE, NONE, target, classValue);
   }
 }
 
@@ -68,6 +68,8 @@ function lowerDecorators(
   targetFunction: number,
   parameter: number,
   decorated: NodeId,
+  /** Of a field: the class it is a field of. */
+  owner: NodeId = NONE,
 ): readonly NodeId[] {
   if (!canHaveDecorators(node)) return [];
   const { fn } = cx;
@@ -86,6 +88,7 @@ function lowerDecorators(
     fn.stack.push(value);
     fn.stack.push(NONE);
     fn.stack.push(decorated);
+    if (owner !== NONE) fn.stack.push(owner);
     applied.push(fn.emitFrom(base, Op.Call, CallFlag.Decorator, cx.start(modifier.pos), modifier.end));
   }
   return applied;

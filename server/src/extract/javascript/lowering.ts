@@ -23,7 +23,7 @@ import type { FunctionBuilder } from '../flow/functionBuilder';
 import type { Bindings } from './bind';
 import { CAPTURED, IMPLICIT, IMPORTED, INNER_WRITTEN, READ, WRITTEN } from './scopes';
 import { firstIdentifier, NEW_TARGET, THIS, typeRoot, unescapeName } from './names';
-import type { TestFacts } from './tests';
+import type { TestFacts } from './madeOf';
 
 /** A variable of some function of the file, or a global. */
 export class Variable {

@@ -8,12 +8,18 @@ import { NONE, Op, type NodeId } from '../../model/graph';
 import { DEAD, type Edge } from '../flow/environment';
 import { lowerCondition, type Branches } from './conditions';
 import { hoistFunctions } from './functions';
+import { rememberProperties, rememberTest } from './madeOf';
 import type { Lowering } from './lowering';
 import { textOf, withoutWrappers } from './names';
 import { namingOf, takesName } from './naming';
 import { bindPattern } from './patterns';
 import { rememberConstant } from './regularExpressions';
-import { applyReturned, applyTests, collectCaseTests, rememberTest, type TestedVariable } from './tests';
+import {
+  applyReturned,
+  applyTests,
+  collectCaseTests,
+  type TestedVariable,
+} from './tests';
 import { lowerTyped } from './types';
 
 export function lowerBlock(cx: Lowering, node: ts.Block): void {
@@ -53,7 +59,7 @@ export function lowerVariables(cx: Lowering, list: ts.VariableDeclarationList): 
     if (name.kind === Kind.Identifier) {
       rememberTest(cx.variableAt(name), initializer, value);
       rememberConstant(cx, cx.variableAt(name), value);
-    }
+    } else if (name.kind === Kind.ObjectBindingPattern) rememberProperties(cx, name, initializer, value);
   }
 }
 

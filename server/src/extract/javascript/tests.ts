@@ -25,15 +25,10 @@ import {
   type NodeId,
   type StringId,
 } from '../../model/graph';
-import { CONSTANT, WRITTEN } from './scopes';
 import type { Lowering, Variable } from './lowering';
+import { madeBy } from './madeOf';
 import { constantKey, textOf, THIS, withoutWrappers } from './names';
-
-/** A constant whose value was a test: `const ok = isValid(x)`. */
-export interface TestFacts {
-  readonly node: ts.Expression;
-  readonly value: NodeId;
-}
+import { WRITTEN } from './scopes';
 
 /** One thing a test says about one variable. */
 export interface TestedVariable {
@@ -52,6 +47,8 @@ export interface TestedVariable {
 
 const NO_PATH: readonly StringId[] = [];
 const MAX_PATH = 5;
+/** So many arguments of a call are looked at for what a test of its result says of them. */
+const MAX_MADE_OF = 3;
 const BOTH = 0;
 const EQUAL_SIDE_ONLY = 1;
 
@@ -130,22 +127,6 @@ function mayCheck(cx: Lowering, call: ts.CallExpression): boolean {
   return variable !== undefined && (variable.importIndex !== NONE || variable.owner === 0);
 }
 
-/** Remembers the test a constant stands for. */
-export function rememberTest(variable: Variable, initializer: ts.Expression, value: NodeId): void {
-  if ((variable.flags & CONSTANT) === 0 || (variable.flags & WRITTEN) !== 0) return;
-  const node = withoutWrappers(initializer);
-  switch (node.kind) {
-    case Kind.CallExpression:
-    case Kind.AwaitExpression:
-    case Kind.BinaryExpression:
-    case Kind.PrefixUnaryExpression:
-      variable.tests = { node, value };
-      break;
-    default:
-      break;
-  }
-}
-
 /** The constant an expression is, as its text; undefined when it is none. */
 export function constantText(expression: ts.Expression): string | undefined {
   const node = withoutWrappers(expression);
@@ -212,9 +193,13 @@ class TestCollector {
         }
         break;
       }
+      case Kind.PropertyAccessExpression:
+        this.behind(node, value, value, NONE, sense, true, true);
+        break;
       case Kind.Identifier: {
         const facts = this.cx.lookupAt(node as ts.Identifier)?.tests;
-        if (facts !== undefined && !this.deferred && this.belongsHere(node as ts.Identifier)) {
+        if (facts?.isProperty === true) this.behind(node, value, value, NONE, sense, true, true);
+        else if (facts !== undefined && !this.deferred && this.belongsHere(node as ts.Identifier)) {
           const inner = new TestCollector(this.cx, true, this.out);
           inner.collect(facts.node, facts.value, sense);
         }
@@ -326,7 +311,8 @@ class TestCollector {
   returned(node: ts.CallExpression, call: NodeId, isAwaited: boolean): void {
     const from = this.out.length;
     this.call(node, call, isAwaited, true, false);
-    for (let i = from; i < this.out.length; i++) this.out[i] = { ...this.out[i], test: Test.Returned };
+    for (let i = from; i < this.out.length; i++)
+      if (this.out[i].test === Test.Call) this.out[i] = { ...this.out[i], test: Test.Returned };
   }
 
   private equalsConstant(
@@ -346,6 +332,7 @@ class TestCollector {
     const call = callOf(tested);
     if (call !== undefined) {
       const isString = constantNode.kind === Kind.StringLiteral;
+      if (isString && !isPositionCall(call)) this.behind(tested, testedNode, value, NONE, sense, sense, !sense);
       if (constant === '-1' && isPositionCall(call)) this.call(call, testedNode, !sense, true, true);
       else if (constant === '0' && isPositionCall(call)) this.found(call, testedNode, sense, FIRST);
       else if (constant === 'null' || constant === 'undefined') this.call(call, testedNode, !sense, true, true);
@@ -353,14 +340,20 @@ class TestCollector {
       else if (!isString && constant === 'false') this.call(call, testedNode, !sense, true, true);
       return;
     }
+    const isNothing = constant === 'null' || constant === 'undefined';
+    const isText = isStringLiteralLike(constantNode);
+    // A property of what a call gave, as a condition: `if (result.error !== undefined)`, `if (result.success === false)`.
+    if (isNothing || (!isText && constant === 'false'))
+      this.behind(tested, testedNode, testedNode, NONE, !sense, true, true);
+    else if (!isText && constant === 'true') this.behind(tested, testedNode, testedNode, NONE, sense, true, true);
+    else this.behind(tested, testedNode, value, NONE, sense, sense, !sense);
     // What a call gave, kept under a name: `const found = x.match(p); if (found === null)`.
-    if ((constant === 'null' || constant === 'undefined') && tested.kind === Kind.Identifier && !this.deferred) {
+    if (isNothing && tested.kind === Kind.Identifier && !this.deferred) {
       const facts = cx.lookupAt(tested as ts.Identifier)?.tests;
-      if (facts !== undefined && callOf(facts.node) !== undefined && this.belongsHere(tested as ts.Identifier))
+      if (facts?.isProperty === false && callOf(facts.node) !== undefined && this.belongsHere(tested as ts.Identifier))
         new TestCollector(cx, true, this.out).collect(facts.node, facts.value, !sense);
     }
     // That something is not null, or not 5, makes nothing safe; that a key is not "__proto__" may.
-    const isText = isStringLiteralLike(constantNode);
     const sides = isText ? BOTH : EQUAL_SIDE_ONLY;
     this.add(tested, testedNode, Test.Equals, value, 0, cx.intern(constant), sense, sides);
   }
@@ -430,6 +423,7 @@ class TestCollector {
     onTrue: boolean,
     onFalse: boolean,
   ): void {
+    this.behind(node, valueNode, testNode, NONE, polarity, onTrue, onFalse);
     const variable = this.reference(node, valueNode);
     if (variable === undefined) return;
     const { path } = this;
@@ -471,6 +465,38 @@ class TestCollector {
     const { cx } = this;
     if (path[path.length - 1] !== cx.intern(TESTED_ELEMENT)) return true;
     return test === Test.In || (test === Test.Equals && constant !== NONE && cx.stringOf(constant).length > 1);
+  }
+
+  /**
+   * What the tested value was made of: `new URL(address).host === 'a.example'` says something of the address, and
+   * `path.relative(root, file).startsWith('..')` of the file.
+   */
+  private behind(
+    tested: ts.Expression,
+    testedNode: NodeId,
+    testNode: NodeId,
+    constant: StringId,
+    polarity: boolean,
+    onTrue: boolean,
+    onFalse: boolean,
+  ): void {
+    const made = madeBy(this.cx, tested, testedNode);
+    if (made === undefined) return;
+    const { fn } = this.cx;
+    const { node, value } = made;
+    const inner = new TestCollector(this.cx, true, this.out);
+    const push = (expression: ts.Expression, operand: NodeId): void => {
+      const variable = inner.reference(withoutWrappers(expression), operand);
+      if (variable === undefined) return;
+      const { path } = inner;
+      this.out.push({ variable, path, test: Test.Behind, testNode, argument: 0, constant, polarity, onTrue, onFalse });
+    };
+    const given = node.arguments ?? [];
+    for (let i = 0; i < Math.min(given.length, MAX_MADE_OF, fn.operandCount(value) - 2); i++)
+      push(given[i], fn.operand(value, i + 2));
+    const callee = withoutWrappers(node.expression);
+    if (!isPropertyAccessExpression(callee) || fn.operand(value, 1) === NONE) return;
+    push(callee.expression, fn.operand(value, 1));
   }
 
   /** The variable at the root of `a.b.c`, its path in `this.path`; undefined for anything else, for imports and globals. */

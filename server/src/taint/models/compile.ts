@@ -3,7 +3,7 @@
  * costs only itself: it is left out and reported in `problems`.
  */
 import { createHash } from 'node:crypto';
-import type { KindSet, ModelCondition, ModelGuard, ModelPlace } from '../../model/summary';
+import type { KindSet, ModelCondition, ModelGuard, ModelPlace, ModelSchema, SchemaPlace } from '../../model/summary';
 import type { ExportConvention } from '../../model/links';
 import { ANY_VALUE, CallEffects, calleeNames } from './callEffects';
 import { readConvention } from './conventions';
@@ -16,6 +16,7 @@ import {
   type FlowDocument,
   type GuardDocument,
   type ModelDocument,
+  type SchemaDocument,
 } from './document';
 import { footprintOf } from './footprint';
 import { ModelSet, type CompiledModels } from './modelSet';
@@ -50,6 +51,7 @@ interface Facets {
   readonly limits: KindSet;
   readonly decides: KindSet;
   readonly guards: readonly ModelGuard[];
+  readonly schema: ModelSchema | undefined;
   readonly withoutPrototype: ModelCondition | undefined;
   readonly listsKeysOf: ModelPlace | undefined;
   readonly listsEntriesOf: ModelPlace | undefined;
@@ -170,6 +172,7 @@ class Compiler {
       limits: read('limits', 0, () => vocabulary.sinkKindsOf(api.limits)),
       decides: read('decides', 0, () => vocabulary.sinkKindsOf(api.decides)),
       guards: read('guard', [], () => listOf(api.guard).flatMap((guard) => this.guardsOf(guard, api))),
+      schema: read('schema', undefined, () => (api.schema === undefined ? undefined : this.schemaOf(api.schema))),
       listsKeysOf: read('listsKeysOf', undefined, () =>
         api.listsKeysOf === undefined ? undefined : parsePlaces(api.listsKeysOf)[0].place,
       ),
@@ -177,7 +180,7 @@ class Compiler {
         api.listsEntriesOf === undefined ? undefined : parsePlaces(api.listsEntriesOf)[0].place,
       ),
       withoutPrototype: read('withoutPrototype', undefined, () => this.conditionsOf(api.withoutPrototype).at(0)),
-      isModelled: api.flow !== undefined || api.inherits !== undefined,
+      isModelled: api.flow !== undefined || api.inherits !== undefined || api.schema !== undefined,
     };
   }
 
@@ -189,6 +192,7 @@ class Compiler {
     for (const kind of facets.sinks) node.sinks.push({ kind, label, when });
     node.flows.push(...facets.flows);
     node.guards.push(...facets.guards);
+    if (facets.schema !== undefined) node.schemas.push(facets.schema);
     node.readRemoves |= facets.readRemoves;
     node.limits |= facets.limits;
     node.decides |= facets.decides;
@@ -227,6 +231,7 @@ class Compiler {
           ...(more.joins === undefined ? {} : { joins: more.joins }),
           ...(more.test === undefined ? {} : { test: more.test }),
           ...(more.replaces === undefined ? {} : { replaces: more.replaces }),
+          ...(more.schema === undefined ? {} : { schema: schemaPlace(more.schema) }),
           ...(when === undefined ? {} : { when }),
         })),
       ),
@@ -236,7 +241,7 @@ class Compiler {
   private guardsOf(guard: string | GuardDocument, api: ApiDocument): ModelGuard[] {
     const document: GuardDocument = typeof guard === 'string' ? { at: guard } : guard;
     const { pattern, prefix, test } = document;
-    const isJudged = pattern !== undefined || prefix !== undefined || test !== undefined;
+    const isJudged = [pattern, prefix, test, document.schema].some((place) => place !== undefined);
     const removes = this.vocabulary.sinkKindsOf(document.removes ?? api.removes ?? (isJudged ? [] : 'all'));
     const conditions = document.when === undefined ? [undefined] : this.conditionsOf(document.when);
     return parsePlaces(document.at).flatMap(({ place }) =>
@@ -250,10 +255,25 @@ class Compiler {
         ...(test === undefined ? {} : { test: onePlace(test) }),
         ...(document.constantReceiver === undefined ? {} : { constantReceiver: document.constantReceiver }),
         ...(document.constantArgument === undefined ? {} : { constantArgument: document.constantArgument }),
+        ...(document.schema === undefined ? {} : { schema: schemaPlace(document.schema) }),
+        ...(document.property === undefined ? {} : { property: document.property }),
         ...(document.keyOf === undefined ? {} : { keyOf: parsePlaces(document.keyOf)[0].place }),
         ...(when === undefined ? {} : { when }),
       })),
     );
+  }
+
+  private schemaOf(document: SchemaDocument): ModelSchema {
+    const { like, fields, elements, either, constants, pattern, prefix, test, written } = document;
+    const places = { fields, elements, either, constants, pattern, prefix, test, written };
+    const parsed = Object.entries(places).flatMap(([name, text]) =>
+      text === undefined ? [] : [[name, onePlace(text)] as const],
+    );
+    return {
+      removes: this.vocabulary.sinkKindsOf(document.removes),
+      ...(like === undefined ? {} : { like: textsOf(like).map(onePlace) }),
+      ...Object.fromEntries(parsed),
+    };
   }
 
   private conditionsOf(when: ConditionDocument | undefined): readonly ModelCondition[] {
@@ -383,6 +403,11 @@ const identity = (from: number, last: number, to: ModelPlace): FlowFacet => ({
   derives: false,
   constructOnly: false,
 });
+
+/** The function that is called. */
+const CALLEE = 'Callee';
+
+const schemaPlace = (path: string): SchemaPlace => (path === CALLEE ? 'callee' : onePlace(path));
 
 const onePlace = (path: string): ModelPlace => parsePlaces(path)[0].place;
 

@@ -18,6 +18,8 @@ export interface ConditionDocument {
   readonly matchesNot?: string;
   /** A regular expression for the constant that the text there begins with. */
   readonly begins?: string;
+  /** What the text ends with, behind something else: texts, or names of what was imported (`sep`). */
+  readonly ends?: readonly string[];
   /** Not about a constant: the value is of this type. */
   readonly type?: string;
 }
@@ -37,7 +39,23 @@ export interface FlowDocument {
   /** Position of a function that lets through what it answers with something true for. */
   readonly test?: number;
   readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
+  /** Where the schema is that passing values conform to; `Callee` for the called function itself. */
+  readonly schema?: string;
   readonly when?: ConditionDocument;
+}
+
+/** A schema, or what a call makes one of; see `ModelSchema`. */
+export interface SchemaDocument {
+  readonly removes?: Texts;
+  readonly like?: Texts;
+  readonly fields?: string;
+  readonly elements?: string;
+  readonly either?: string;
+  readonly constants?: string;
+  readonly pattern?: string;
+  readonly prefix?: string;
+  readonly test?: string;
+  readonly written?: string;
 }
 
 export interface GuardDocument {
@@ -56,6 +74,10 @@ export interface GuardDocument {
   readonly constantReceiver?: boolean;
   readonly constantArgument?: number;
   readonly keyOf?: string;
+  /** Where the schema is that the value conforms to. */
+  readonly schema?: string;
+  /** Property of the call's result that is tested. */
+  readonly property?: string;
   readonly when?: ConditionDocument;
 }
 
@@ -75,6 +97,7 @@ export interface ApiDocument {
   /** Kinds harmless where this property is known. */
   readonly decides?: Texts;
   readonly guard?: string | GuardDocument | readonly (string | GuardDocument)[];
+  readonly schema?: SchemaDocument;
   readonly passesThrough?: number;
   readonly copies?: { readonly from: number; readonly to: number };
   readonly withoutPrototype?: ConditionDocument;

@@ -14,6 +14,7 @@ import {
   type ModelFlow,
   type ModelGuard,
   type ModelPlace,
+  type ModelSchema,
   type ModelSink,
   type ModelSource,
   type StoreSink,
@@ -29,6 +30,7 @@ const MAX_SOURCES = 96;
 export function callModelOf(nodes: readonly ApiNode[], construct: boolean): CallModel {
   const flows: ModelFlow[] = [];
   const guards: ModelGuard[] = [];
+  const schemas: ModelSchema[] = [];
   const sinks = new Map<string, ModelSink>();
   const sources = new Map<string, ModelSource>();
   let known = false;
@@ -42,6 +44,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     listsEntriesOf ??= node.listsEntriesOf;
     for (const { constructOnly, ...flow } of node.flows) if (construct || !constructOnly) flows.push(flow);
     guards.push(...node.guards);
+    schemas.push(...node.schemas);
     for (const { span, target } of node.arguments) {
       if (span.from < 0) continue;
       addPlaces(target, (path) => ({ root: 'argument', from: span.from, to: span.to, path }), sinks, sources);
@@ -56,6 +59,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
   return {
     flows,
     guards,
+    schemas,
     sinks: [...sinks.values()],
     sources: [...sources.values()],
     known: known || flows.length + guards.length + sinks.size + sources.size > 0,

@@ -3,7 +3,16 @@
  * steps of the path grammar. Types are nodes that several places lead to, which makes fluent and recursive APIs finite.
  * It is non-deterministic; `automaton.ts` makes it deterministic as far as a program asks.
  */
-import type { Component, KindSet, ModelCondition, ModelFlow, ModelGuard, ModelPlace } from '../../model/summary';
+import type {
+  Component,
+  KindSet,
+  ModelCondition,
+  ModelFlow,
+  ModelGuard,
+  ModelPlace,
+  ModelSchema,
+  SchemaPlace,
+} from '../../model/summary';
 import type { PathStep, Span } from './pathGrammar';
 
 export interface SinkFacet {
@@ -32,6 +41,7 @@ export interface FlowFacet {
   readonly behind?: NonNullable<ModelFlow['behind']>;
   readonly joins?: number;
   readonly test?: number;
+  readonly schema?: SchemaPlace;
   readonly when?: ModelCondition;
   /** Only where the API is called with `new`. */
   readonly constructOnly: boolean;
@@ -66,6 +76,7 @@ export class ApiNode {
   readonly sources: SourceFacet[] = [];
   readonly flows: FlowFacet[] = [];
   readonly guards: ModelGuard[] = [];
+  readonly schemas: ModelSchema[] = [];
   /** Kinds that reading this property removes. */
   readRemoves: KindSet = 0;
   /** Kinds for which a value is harmless where this property of it is not above some constant. */
@@ -108,7 +119,7 @@ export class ApiNode {
     return (
       members.size + this.arguments.length + this.parameters.length === 0 &&
       (anyMember ?? element ?? returnValue ?? instance ?? receiver ?? anything) === undefined &&
-      this.sinks.length + this.flows.length + this.guards.length === 0 &&
+      this.sinks.length + this.flows.length + this.guards.length + this.schemas.length === 0 &&
       this.readRemoves === 0 &&
       this.passesThrough < 0 &&
       !this.isModelled

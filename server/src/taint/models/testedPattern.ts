@@ -31,7 +31,9 @@ export function readPattern(literal: string): TestedPattern | undefined {
   let parsed: AST.RegExpLiteral;
   let compiled: RegExp;
   try {
-    parsed = new RegExpParser({ ecmaVersion: 2025 }).parseLiteral(literal);
+    // An expression made of texts may hold slashes as they are.
+    const source = literal.slice(1, end).replace(/(^|[^\\])\//g, '$1\\/');
+    parsed = new RegExpParser({ ecmaVersion: 2025 }).parseLiteral(`/${source}/${literal.slice(end + 1)}`);
     compiled = new RegExp(literal.slice(1, end), flags);
   } catch (error) {
     // Text that the engine can't read either says nothing.
