@@ -276,7 +276,7 @@ describe('classes', () => {
         %12 = StringConst "x"
         %13 = Global Inject
         %14 = Call %13 -
-        %15 = Call [Decorator] %14 - %12
+        %15 = Call [Decorator] %14 - %12 %1
         %16 = Return %0
       "
     `);
