@@ -14,12 +14,7 @@ import { textOf, withoutWrappers } from './names';
 import { namingOf, takesName } from './naming';
 import { bindPattern } from './patterns';
 import { rememberConstant } from './regularExpressions';
-import {
-  applyReturned,
-  applyTests,
-  collectCaseTests,
-  type TestedVariable,
-} from './tests';
+import { applyReturned, applyTests, collectCaseTests, type TestedVariable } from './tests';
 import { lowerTyped } from './types';
 
 export function lowerBlock(cx: Lowering, node: ts.Block): void {
