@@ -141,6 +141,8 @@ export interface AskedDocument {
   /** Regular expressions for the name of the parameter or property, and of the function it is given to. */
   readonly names?: string;
   readonly functions?: string;
+  /** For the names of functions that promise to make such text harmless. */
+  readonly butNot?: string;
 }
 
 /** A kind of source: one sentence, or also the threat models in which it counts (its own name when left out). */

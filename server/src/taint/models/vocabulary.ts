@@ -54,6 +54,7 @@ interface Asked {
   readonly sources: number;
   readonly names: RegExp | undefined;
   readonly functions: RegExp | undefined;
+  readonly butNot: RegExp | undefined;
 }
 
 interface Prefix {
@@ -124,11 +125,12 @@ export class Vocabulary {
   }
 
   /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
-  addAsked(ruleId: string, { sources, names, functions }: AskedDocument): void {
+  addAsked(ruleId: string, { sources, names, functions, butNot }: AskedDocument): void {
     this.asked.set(ruleId, {
       sources: this.sourceKindsOf(sources),
       names: names === undefined ? undefined : new RegExp(names, 'i'),
       functions: functions === undefined ? undefined : new RegExp(functions, 'i'),
+      butNot: butNot === undefined ? undefined : new RegExp(butNot, 'i'),
     });
   }
 
@@ -227,6 +229,7 @@ export class Vocabulary {
   isAsked(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean {
     const asked = this.asked.get(ruleId);
     if (asked === undefined || (sourceKinds & ~asked.sources) !== 0) return false;
+    if (asked.butNot?.test(functionName) === true) return false;
     return asked.names?.test(name) === true || asked.functions?.test(functionName) === true;
   }
 
