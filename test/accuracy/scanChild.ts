@@ -104,7 +104,16 @@ function toScored(finding: ResolvedFinding): ScoredFinding {
     sourceKinds: finding.sourceKinds,
     confidence: finding.confidence,
     truncated: finding.paths.some((path) => path.truncated !== undefined),
+    steps: stepsOf(finding),
   };
+}
+
+/** The shortest way, as whoever judges the finding reads it: each line once, in order. */
+function stepsOf({ paths, sourceLabel, sinkLabel }: ResolvedFinding): readonly string[] {
+  const lines = (paths[0]?.steps ?? []).map(
+    ({ location }) => `${location.path}:${String(location.range.start.line + 1)}`,
+  );
+  return [sourceLabel, ...lines.filter((line, index) => line !== lines[index - 1]), sinkLabel];
 }
 
 process.on('message', (request: ScanRequest) => {

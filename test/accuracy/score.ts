@@ -18,6 +18,8 @@ export interface ScoredFinding {
   readonly sourceKinds: readonly string[];
   readonly confidence: number;
   readonly truncated: boolean;
+  /** Label of the source, `file:line` of each step, label of the sink. */
+  readonly steps?: readonly string[];
 }
 
 const LINES_AROUND = 2;

@@ -1,8 +1,9 @@
 /**
  * Which functions code outside of a package can call: those that are values of, or reachable from, what its entry
  * files export; and, where package.json has no `exports` to say otherwise, what its other files export, because they
- * can be required by path. Worked out by file when first asked, and from then on again for files whose answer read
- * something that changed.
+ * can be required by path, unless another file is seen to call it: that is a helper of the package, and what users give it comes
+ * through who calls it. Tests, examples and scripts export nothing to users. Worked out by file when first asked, and from
+ * then on again for files whose answer read something that changed.
  */
 import type { FileId, FunctionId } from '../model/ids';
 import { NO_TERM } from '../model/skeleton';
@@ -18,7 +19,7 @@ import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
 
-/** `entry`: reachable from an entry point of the package. `file`: from a file that can be required by its path. */
+/** `entry`: reachable from an entry point of the package. `file`: from a file that can be required by its path, and not called by others of the package. */
 export type ExportKind = 'entry' | 'file';
 
 /** Functions that exported functions return count, and what those return. */
@@ -34,6 +35,10 @@ interface Answer {
 interface Files {
   readonly files: () => Iterable<FileId>;
   readonly pathOf: (file: FileId) => string | undefined;
+  /** Functions of other files that a file calls, each once. */
+  readonly callsToOthers: (file: FileId) => readonly FunctionId[];
+  /** Whether the file serves to develop the package only. */
+  readonly isDevelopment: (file: FileId) => boolean;
   /** Runs a computation and tells the slots it read. */
   readonly record: (compute: () => void) => readonly Slot[];
 }
@@ -44,6 +49,9 @@ export class ExportedFunctions {
   private readonly counts = { entry: new Map<FunctionId, number>(), file: new Map<FunctionId, number>() };
   /** Files by what their answers read. */
   private readonly readers = new Map<Slot, Set<FileId>>();
+  /** By file, which functions of others it calls; and by function, how many other files call it. Development files don't count. */
+  private readonly calls = new Map<FileId, readonly FunctionId[]>();
+  private readonly callers = new Map<FunctionId, number>();
   /** Files to be looked at again; undefined before anybody has asked. */
   private due: Set<FileId> | undefined;
 
@@ -58,18 +66,19 @@ export class ExportedFunctions {
   }
 
   /**
-   * Links changed: these files themselves are new, gone or changed, and these slots hold something else. `entries`: so
+   * Links changed: these files themselves are new, gone or changed, these were linked again, and these slots hold something else. `entries`: so
    * may be which files are entry points. Tells the functions whose answer may be another one now, of those who asked.
    */
-  changed(files: Iterable<FileId>, stale: Iterable<Slot>, entries: boolean): FunctionId[] {
+  changed(files: Iterable<FileId>, relinked: Iterable<FileId>, stale: Iterable<Slot>, entries: boolean): FunctionId[] {
     const { due } = this;
     if (due === undefined) return [];
+    const touched = new Set<FunctionId>();
     for (const file of files) due.add(file);
+    for (const file of relinked) this.noteCalls(file, touched);
     for (const slot of stale) for (const file of this.readers.get(slot) ?? []) due.add(file);
     if (entries) {
       for (const file of this.files.files()) if (this.answers.get(file)?.kind !== this.kindOfFile(file)) due.add(file);
     }
-    const touched = new Set<FunctionId>();
     this.refresh(due, touched);
     return [...touched];
   }
@@ -78,19 +87,23 @@ export class ExportedFunctions {
   ask(): void {
     if (this.due !== undefined) return;
     this.due = new Set(this.files.files());
-    this.refresh(this.due, new Set());
+    const touched = new Set<FunctionId>();
+    for (const file of this.due) this.noteCalls(file, touched);
+    this.refresh(this.due, touched);
   }
 
   kindOf(id: FunctionId): ExportKind | undefined {
     this.ask();
-    return this.counts.entry.has(id) ? 'entry' : this.counts.file.has(id) ? 'file' : undefined;
+    if (this.counts.entry.has(id)) return 'entry';
+    return this.counts.file.has(id) && !this.callers.has(id) ? 'file' : undefined;
   }
 
   /** All of them. */
   *all(): Generator<FunctionId> {
     this.ask();
     yield* this.counts.entry.keys();
-    for (const id of this.counts.file.keys()) if (!this.counts.entry.has(id)) yield id;
+    const { entry, file } = this.counts;
+    for (const id of file.keys()) if (!entry.has(id) && !this.callers.has(id)) yield id;
   }
 
   private refresh(due: Set<FileId>, touched: Set<FunctionId>): void {
@@ -128,8 +141,32 @@ export class ExportedFunctions {
     const path = this.files.pathOf(file);
     if (path === undefined) return undefined;
     const { entries, isClosed } = this.resolver.packageEntries(path);
-    if (entries.length === 0 || entries.includes(path)) return 'entry';
+    if (entries.includes(path)) return 'entry';
+    if (this.files.isDevelopment(file)) return undefined;
+    if (entries.length === 0) return 'entry';
     return isClosed ? undefined : 'file';
+  }
+
+  /** Takes note of which functions of other files a file calls now. `touched` gets those that nobody called and somebody calls now, or the other way round. */
+  private noteCalls(file: FileId, touched: Set<FunctionId>): void {
+    const { files, calls, callers } = this;
+    const before = calls.get(file) ?? [];
+    const now = files.pathOf(file) === undefined || files.isDevelopment(file) ? [] : files.callsToOthers(file);
+    if (now.length === 0) calls.delete(file);
+    else calls.set(file, now);
+    for (const id of now) {
+      const count = callers.get(id) ?? 0;
+      callers.set(id, count + 1);
+      if (count === 0) touched.add(id);
+    }
+    for (const id of before) {
+      const count = callers.get(id) ?? 0;
+      if (count > 1) callers.set(id, count - 1);
+      else {
+        callers.delete(id);
+        touched.add(id);
+      }
+    }
   }
 
   private compute(file: FileId, kind: ExportKind): Answer {

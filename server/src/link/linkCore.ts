@@ -117,6 +117,8 @@ export class LinkCore implements LinkView, World {
     this.exported = new ExportedFunctions(this.evaluator, options.resolver, {
       files: () => this.states.keys(),
       pathOf: (file) => this.states.get(file)?.path,
+      callsToOthers: (file) => this.callsToOthers(file),
+      isDevelopment: (file) => options.isDevelopment?.(file) ?? false,
       record: (compute) => {
         this.tidy();
         return this.slotSets.members(this.record(compute));
@@ -206,7 +208,7 @@ export class LinkCore implements LinkView, World {
     for (const change of changes) files.add(change.id);
     const mayMoveEntries =
       changedPaths.length > 0 || changes.some(({ kind }) => kind === 'added' || kind === 'removed');
-    return this.exported.changed(files, run.changedSlots, mayMoveEntries);
+    return this.exported.changed(files, [...run.before.keys()], run.changedSlots, mayMoveEntries);
   }
 
   linksOf(id: FunctionId): FunctionLinks {
@@ -258,6 +260,17 @@ export class LinkCore implements LinkView, World {
   eachLink(file: FileId, visit: LinkVisitor): void {
     const functions = this.states.get(file)?.version(ROUNDS - 1)?.functions;
     if (functions !== undefined) this.linkReader.each(file, functions, visit);
+  }
+
+  /** Functions of other files that a file calls. */
+  private callsToOthers(file: FileId): FunctionId[] {
+    const found = new Set<FunctionId>();
+    this.eachLink(file, {
+      call: (_, target) => {
+        if (fileOf(target) !== file) found.add(target);
+      },
+    });
+    return [...found];
   }
 
   packageOf(file: FileId): number {

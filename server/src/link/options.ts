@@ -15,6 +15,8 @@ export interface LinkerOptions {
   /** Id of an indexed file. */
   readonly idOf: (path: string) => FileId | undefined;
   readonly resolver: ModuleResolver;
+  /** Whether a file serves to develop its package only, so that what it exports is for no user. A function of the path. */
+  readonly isDevelopment?: (file: FileId) => boolean;
   readonly automaton: ApiAutomaton;
   /** What library calls do to objects, from the models. */
   readonly effects?: CallEffects;

@@ -109,6 +109,8 @@ export interface ModelFlow {
   readonly restores?: KindSet;
   /** The value comes behind the text there (before the first `upTo` in it): what that fixes, the value no longer decides. */
   readonly behind?: { readonly at: ModelPlace; readonly upTo?: string };
+  /** The value is put below what is there: these kinds are removed, unless whoever gave the value gave that, too. */
+  readonly below?: { readonly at: ModelPlace; readonly removes: KindSet };
   /** The elements of the array are put behind each other, with the argument at this position between them. */
   readonly joins?: number;
   /** Position of a function that was asked of what passes, and answered with something true: `list.filter(isSlug)`. */
@@ -316,6 +318,8 @@ export interface ModelView {
   isAsked?(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean;
   /** Kinds that have a say, beside the sink's own, in whether a rule counts; a sink's entries keep them. */
   companionsOf?(kind: KindSet): KindSet;
+  /** Kinds by which rules tell a value that is all there is from a part of something. */
+  readonly stillKinds?: KindSet;
 }
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'note';

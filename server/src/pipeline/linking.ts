@@ -40,6 +40,7 @@ export class Linking {
     this.asked = new AskedPaths(documents.view);
     const pathOf = (file: FileId): string | undefined => workspace.pathOf(file)?.absolute ?? this.removed.get(file);
     const skeletonOf = (file: FileId): Uint8Array | undefined => this.skeletonOf(file);
+    const library = models.sourceKindBit('library');
     this.linker = new Linker({
       skeletonOf: (file) => {
         const bytes = skeletonOf(file);
@@ -55,6 +56,7 @@ export class Linking {
         host: this.asked,
         isIndexed: (path) => workspace.idOf(path) !== undefined,
       }),
+      isDevelopment: (file) => (models.uncountedIn(workspace.relativePathOf(file)) & library) !== 0,
       automaton: models,
       growthLimit: workspace.growthLimit,
       effects: models.callEffects,

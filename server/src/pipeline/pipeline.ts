@@ -392,6 +392,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       log: workspace.log,
       growthLimit: workspace.growthLimit,
       relativePathOf: (file) => workspace.relativePathOf(file),
+      uncountedIn: (file) => workspace.models.uncountedIn(workspace.relativePathOf(file)),
       wantedSources: () => workspace.models.sourceKindsIn(this.settings.threatModels),
       checkpoint: () => {
         if (this.token?.isCancelled === true) throw new CancelledError();

@@ -78,6 +78,7 @@ export class PreviewWorld {
       growthLimit,
       relativePathOf: (id) => workspace.relativePathOf(id),
       wantedSources: () => models.sourceKindsIn(settings.threatModels),
+      uncountedIn: (id) => models.uncountedIn(workspace.relativePathOf(id)),
       checkpoint: () => {
         if (performance.now() > this.deadline) throw new CancelledError();
       },
@@ -88,6 +89,7 @@ export class PreviewWorld {
   private makeLinker(): Linker {
     const { workspace } = this;
     const { models, growthLimit } = workspace;
+    const library = models.sourceKindBit('library');
     const decoded = <T>(id: FileId, decode: (bytes: Uint8Array) => T): T | undefined => {
       const bytes = this.skeletonOf(id);
       return bytes === undefined ? undefined : decode(bytes);
@@ -98,6 +100,7 @@ export class PreviewWorld {
       pathOf: (id) => workspace.pathOf(id)?.absolute,
       idOf: (path) => workspace.idOf(path),
       resolver: this.resolver,
+      isDevelopment: (id) => (models.uncountedIn(workspace.relativePathOf(id)) & library) !== 0,
       automaton: models,
       growthLimit,
       effects: models.callEffects,

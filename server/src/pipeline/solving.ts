@@ -50,6 +50,8 @@ export interface SolvingHost {
   readonly growthLimit: GrowthLimit;
   /** Path below its root, with `/`: the stable name of a file. */
   relativePathOf(file: FileId): string;
+  /** Source kinds that don't count in a file, as a mask. */
+  uncountedIn(file: FileId): number;
   /** Source kinds that the threat model of the settings takes in, as a mask. */
   wantedSources(): number;
   /** Called between components; throws to cancel. */
@@ -127,6 +129,7 @@ export class Solving {
       receiverClassOf: (id) => host.links.receiverClassOf(id),
       sharedRootsOf: (id) => this.sharedParameters.of(id),
       models: host.models,
+      uncountedIn: (id) => host.uncountedIn(fileOf(id)),
       wantedSources: () => host.wantedSources(),
       parameterKinds: host.models.sourceKindBit('library'),
       parameterSource: (id, index) => this.parameterSource(id, index),

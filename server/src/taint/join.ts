@@ -41,6 +41,8 @@ export interface JoinHost {
   /** Parameters of a function that are shared places. The same object again until that is something else. */
   sharedRootsOf?(id: FunctionId): SharedRoots | undefined;
   readonly models?: ModelView;
+  /** Source kinds, as a mask, that don't count in a function, as a source or before a sink. Depends on the function alone. */
+  uncountedIn?(id: FunctionId): number;
   /** Source kinds, as a mask, that findings are asked for; the others are not joined. */
   wantedSources(): number;
   /** The source that an exported function's parameter is. Asked only where such sources are wanted. */
@@ -301,7 +303,8 @@ export class Joiner {
     const { host } = this;
     if (kindOf(leg.inRoot) === RootKind.Source) {
       const source = host.references.sourceOf(leg.inRoot);
-      return (source.kinds & this.wanted) === 0 ? undefined : source;
+      const uncounted = host.uncountedIn?.(source.function) ?? 0;
+      return (source.kinds & this.wanted & ~uncounted) === 0 ? undefined : source;
     }
     if ((host.parameterKinds & this.wanted) === 0 || !host.isExported(leg.function)) return undefined;
     return host.parameterSource(leg.function, positionOf(leg.inRoot));
@@ -310,7 +313,7 @@ export class Joiner {
   private found(findings: Findings, source: SourceRef, legs: readonly Leg[], mask: Mask): void {
     const { host } = this;
     const sink = host.references.sinkOf(legs[legs.length - 1].outRoot);
-    if ((mask & sink.kind) === 0) return;
+    if ((mask & sink.kind) === 0 || (source.kinds & ~(host.uncountedIn?.(sink.function) ?? 0)) === 0) return;
     for (const rule of host.rulesFor(source.kinds, sink.kind, kindBits(mask))) {
       if (this.isAsked(rule, source, legs[0])) continue;
       const key = `${rule.id}|${String(source.function)}:${String(source.node)}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;

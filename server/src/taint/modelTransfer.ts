@@ -6,6 +6,7 @@ import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
 import { constantText } from './constants';
 import type { OriginId } from './facts';
+import { cameBy } from './givers';
 import { kindBits, limitConfidence, maskOf, type Mask } from './references';
 import { behindRemoves, joinedRemoves } from './strings';
 import { Outcome, testRemoves } from './predicates';
@@ -25,6 +26,7 @@ export interface CompiledFlow {
   readonly replaces: ModelFlow['replaces'];
   readonly restores: number;
   readonly behind: ModelFlow['behind'];
+  readonly below: ModelFlow['below'];
   readonly joins: number | undefined;
   readonly test: number | undefined;
   readonly schema: ModelFlow['schema'];
@@ -49,6 +51,7 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
       replaces: flow.replaces,
       restores: flow.restores ?? 0,
       behind: flow.behind,
+      below: flow.below,
       joins: flow.joins,
       test: flow.test,
       schema: flow.schema,
@@ -102,6 +105,7 @@ export class ModelTransfer {
       if (flow.test !== undefined && flow.test + 2 + shift < p.operandCount(node))
         removes |= testRemoves(p, p.operand(node, flow.test + 2 + shift), Outcome.True);
       if (flow.behind !== undefined) removes |= this.behind(node, flow.behind, shift);
+      if (flow.below !== undefined) removes |= this.below(node, flow.below, origin, shift);
       if (flow.joins !== undefined) removes |= this.joined(node, operand, path, flow.joins + 2 + shift);
       const left = mask & ~removes;
       if (kindBits(left) === 0) continue;
@@ -173,6 +177,19 @@ export class ModelTransfer {
     if (at.root === 'return') return 0;
     const operand = shift + (at.root === 'receiver' ? 1 : at.from + 2);
     return operand < this.p.operandCount(node) ? behindRemoves(this.p, this.p.operand(node, operand), upTo) : 0;
+  }
+
+  /** Kinds that a value can't be dangerous for below what a call puts it below; none when both came by one way. */
+  private below(
+    node: NodeId,
+    { at, removes }: NonNullable<ModelFlow['below']>,
+    origin: OriginId,
+    shift: number,
+  ): number {
+    if (at.root === 'return') return removes;
+    const operand = shift + (at.root === 'receiver' ? 1 : at.from + 2);
+    if (operand >= this.p.operandCount(node)) return 0;
+    return cameBy(this.p, this.p.operand(node, operand), this.p.origins.rootOf(origin)) ? 0 : removes;
   }
 
   /** The same for an element of an array that is joined to a text. */

@@ -36,6 +36,8 @@ import { comparesWithPrototype } from './prototypeKeys';
 import { throughSchema } from './schema';
 import type { Scratch } from './scratch';
 import { seed } from './seeding';
+import type { KindSet } from '../model/summary';
+import { cameBy } from './givers';
 import { prefixRemoves } from './strings';
 import {
   KIND_MASK,
@@ -203,6 +205,14 @@ export class Propagation extends FunctionView {
     this.addEntry(origin, sink, EMPTY, mask & (~KIND_MASK | kept), node);
   }
 
+  /** Kinds that an operand of a concatenation is harmless for behind those before it. */
+  private removedBehind(node: NodeId, operand: number, origin: OriginId): KindSet {
+    if (operand === 0) return 0;
+    const removed = prefixRemoves(this, node, operand);
+    const still = removed & (this.environment.models.stillKinds ?? 0);
+    return still !== 0 && cameBy(this, this.operand(node, 0), this.origins.rootOf(origin)) ? removed & ~still : removed;
+  }
+
   /** True for the value itself, an element of it, or anything in it after a cut. */
   isWhole(path: PathId): boolean {
     const { paths } = this.environment;
@@ -260,7 +270,7 @@ export class Propagation extends FunctionView {
             node,
             this.origins.weaken(origin, Mode.Derived),
             EMPTY,
-            mask & ~prefixRemoves(this, node, operand) & ~models.kindBit('nosql'),
+            mask & ~this.removedBehind(node, operand, origin) & ~models.kindBit('nosql'),
           );
         return;
       case Op.Iterate:

@@ -44,10 +44,10 @@ const MAX_EXPORTED = 3;
 /** Sources told of one sink that they reach through shared places; the others are counted. */
 const MAX_SHARED = 5;
 
-/** What is told together: all of one sink, or one finding. */
+/** What is told together: all of one sink, from sources that are parameters or from others. */
 interface Group {
   readonly key: string;
-  readonly most: number;
+  readonly ofParameters: boolean;
   readonly members: Findings;
   told: readonly Joined[];
 }
@@ -103,7 +103,7 @@ export class Told<Unit> {
       }
       const best = this.best(key);
       if (best === undefined) continue;
-      const group = this.group(key, best);
+      const group = this.group(best);
       group.members.set(key, best);
       groups.add(group);
       this.groupOf.set(key, group);
@@ -147,31 +147,48 @@ export class Told<Unit> {
     );
   }
 
-  /** Exported parameters that reach the same sink are one group, and so is what reaches it through shared places; anything else is its own. */
-  private group(finding: string, { rule, source, sink, legs }: Joined): Group {
+  /** Exported parameters that reach the same sink are one group, and all other sources are one. */
+  private group({ rule, source, sink }: Joined): Group {
     const isParameter = (source.kinds & this.order.parameterKinds) === source.kinds;
     const place = `${rule.id}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;
-    if (isParameter) return this.groupAt(place, MAX_EXPORTED);
-    return legs.length > 1 ? this.groupAt(`${place}|shared`, MAX_SHARED) : this.groupAt(finding, 1);
+    return this.groupAt(isParameter ? place : `${place}|other`, isParameter);
   }
 
-  private groupAt(key: string, most: number): Group {
+  private groupAt(key: string, ofParameters: boolean): Group {
     let group = this.groups.get(key);
-    if (group === undefined) this.groups.set(key, (group = { key, most, members: new Map(), told: [] }));
+    if (group === undefined) this.groups.set(key, (group = { key, ofParameters, members: new Map(), told: [] }));
     return group;
   }
 
   /**
    * Most of what a package exports may end up at one helper, and what lies in a variable that a library keeps for everybody comes from everywhere. Of
-   * what reaches the same sink so, the surest and nearest are told, with the number of the others: they say what the rest would say again.
+   * what reaches the same sink so, the surest and nearest are told, with the number of the others: they say what the rest would say again. Beside a sure
+   * one, a less sure one is told only if it comes from near, or by no shared place.
    */
-  private nearest({ members, most }: Group): readonly Joined[] {
+  private nearest({ members, ofParameters }: Group): readonly Joined[] {
     const findings = [...members.values()];
     if (findings.length <= 1) return findings;
     findings.sort((a, b) => this.compare(a, b));
-    const others = Math.max(0, findings.length - most);
-    return others === 0 ? findings : findings.slice(0, most).map((finding) => ({ ...finding, others }));
+    const [surest] = findings;
+    const told: Joined[] = [];
+    let listed = 0;
+    for (const finding of findings) {
+      const isListed = ofParameters || finding.legs.length > 1;
+      if (isListed) {
+        if (listed >= (ofParameters ? MAX_EXPORTED : MAX_SHARED)) continue;
+        if (finding.confidence < surest.confidence && (!ofParameters || isFar(finding))) continue;
+        listed++;
+      }
+      told.push(finding);
+    }
+    const others = findings.length - told.length;
+    return others === 0 ? findings : told.map((finding) => ({ ...finding, others }));
   }
+}
+
+/** From another file, or by way of several shared places. */
+function isFar(finding: Joined): boolean {
+  return finding.legs.length > 2 || distance(finding) === 2;
 }
 
 /** How far source and sink are apart: in one function, in one file, in several. */

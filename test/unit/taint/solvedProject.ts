@@ -196,6 +196,7 @@ export class SolvedProject {
       log: LOG,
       relativePathOf: (file) => (this.paths.get(file) ?? '').slice(ROOT.length),
       growthLimit: GROWTH_LIMIT,
+      uncountedIn: () => 0,
       wantedSources: () => this.threats.reduce((mask, kind) => mask | models().sourceKindBit(kind), 0),
       checkpoint: () => {
         if (this.patience !== undefined && --this.patience < 0) throw new Cancelled();

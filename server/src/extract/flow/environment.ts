@@ -9,6 +9,7 @@
  */
 import { IntArray } from '../../base/intArray';
 import { NONE, Op, type NodeId } from '../../model/graph';
+import { DeferredCaptures } from './deferredCaptures';
 import { CLOSED, grown, NodeBuffer } from './nodes';
 import type { StringTable } from './strings';
 
@@ -22,7 +23,7 @@ export const DEAD: Edge = -1;
 export enum CellMode {
   /** Only this function uses it. */
   Own,
-  /** Inner functions read it, and it is assigned once: the cell gets the value each closure sees when it is made, guards included. */
+  /** Inner functions read it, and it is assigned once: the cell gets the value each closure sees when it is made (a declared one: when its name is read), guards included. */
   Single,
   /** Inner functions read it: values go into the cell as well. */
   Mirrored,
@@ -40,6 +41,9 @@ export class Environment extends NodeBuffer {
   protected cellMode = new Int32Array(128);
   protected cellNode = new Int32Array(128);
   protected cellList = new Int32Array(128);
+  /** What a variable was assigned last, on whatever way. */
+  private assigned = new Int32Array(128);
+  private readonly deferred = new DeferredCaptures();
   private loggedAt = new Int32Array(128);
   private stamp = new Int32Array(128);
   private initial = new Int32Array(128);
@@ -81,6 +85,7 @@ export class Environment extends NodeBuffer {
     this.tryLog.length = 0;
     this.tryDepth = 0;
     this.importNodes.length = 0;
+    this.deferred.clear();
   }
 
   newSlot(): Slot {
@@ -92,6 +97,7 @@ export class Environment extends NodeBuffer {
     this.initial[slot] = NONE;
     this.initialOp[slot] = NONE;
     this.cellMode[slot] = CellMode.Own;
+    this.assigned[slot] = NONE;
     return slot;
   }
 
@@ -111,6 +117,7 @@ export class Environment extends NodeBuffer {
 
   /** The variable's value; positions are only used where this is the first read of something lazy. */
   read(slot: Slot, start: number, end: number): NodeId {
+    if (!this.deferred.isEmpty) this.readDeclared(slot);
     const value = this.current[slot];
     if (value !== NONE) return value;
     const initial = this.initialValue(slot, start, end);
@@ -161,6 +168,7 @@ export class Environment extends NodeBuffer {
   /** The variable is assigned. */
   assign(slot: Slot, value: NodeId): void {
     const mode = this.cellMode[slot];
+    this.assigned[slot] = value;
     if (mode >= CellMode.Mirrored) this.addToList(this.cellList[slot], value);
     this.set(slot, mode === CellMode.Shared ? NONE : value);
   }
@@ -174,11 +182,42 @@ export class Environment extends NodeBuffer {
 
   /** A closure that uses the variable was made. */
   capture(slot: Slot): void {
+    if (!this.deferred.isEmpty) this.readDeclared(slot);
+    this.show(slot);
+  }
+
+  /** The closures of function declarations are there: the variables that hold them, and what each uses. */
+  declareFunctions(declarations: readonly (readonly [slot: Slot, uses: readonly Slot[]])[]): void {
+    const { deferred } = this;
+    for (const [slot, uses] of declarations) deferred.add(slot, uses);
+    for (const [slot, uses] of declarations) {
+      if (!deferred.settle(slot)) for (const used of uses) this.capture(used);
+      for (const used of uses) if (deferred.has(used)) this.show(used);
+    }
+  }
+
+  /** Nothing more is read of the variables of this function. */
+  protected closeDeclarations(): void {
+    for (const slot of this.deferred.unread()) {
+      const value = this.assigned[slot];
+      if (this.cellMode[slot] === CellMode.Single && value !== NONE) this.addToList(this.cellList[slot], value);
+    }
+  }
+
+  private readDeclared(slot: Slot): void {
+    for (const used of this.deferred.read(slot)) this.show(used);
+  }
+
+  /** A closure sees the variable as it is now. */
+  private show(slot: Slot): void {
     if (this.cellMode[slot] !== CellMode.Single) return;
     const value = this.current[slot];
     if (value !== NONE) this.addToList(this.cellList[slot], value);
     // Made before the variable had its value: then it sees whatever comes.
-    else this.cellMode[slot] = CellMode.Mirrored;
+    else {
+      if (this.assigned[slot] !== NONE) this.addToList(this.cellList[slot], this.assigned[slot]);
+      this.cellMode[slot] = CellMode.Mirrored;
+    }
   }
 
   // Regions and edges
@@ -535,6 +574,7 @@ export class Environment extends NodeBuffer {
     this.cellMode = grown(this.cellMode, size);
     this.cellNode = grown(this.cellNode, size);
     this.cellList = grown(this.cellList, size);
+    this.assigned = grown(this.assigned, size);
     this.loggedAt = grown(this.loggedAt, size);
     this.stamp = grown(this.stamp, size);
     this.initial = grown(this.initial, size);

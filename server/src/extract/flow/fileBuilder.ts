@@ -122,6 +122,7 @@ export class FileBuilder implements PackContext {
   /** Packs the innermost open function. */
   finish(): void {
     const builder = this.current;
+    builder.close();
     if (builder.truncated) {
       builder.flags |= FunctionFlag.Truncated;
       const name = this.strings.list[builder.name] || builder.key;

@@ -73,6 +73,11 @@ export class FunctionBuilder extends Environment {
     this.caught.length = 0;
   }
 
+  /** The function is lowered as a whole. */
+  close(): void {
+    this.closeDeclarations();
+  }
+
   /** A variable of this function that inner functions use. Returns its slot; the cell is the last one. */
   newCellSlot(
     name: StringId,

@@ -23,7 +23,7 @@ import {
   BLOCK_SCOPED,
   CONST,
 } from '../../parse/javascript/syntax';
-import { CONSTANT, DECLARED, IMPORTED, READ, ScopeKind, ScopeTable, WRITTEN } from './scopes';
+import { BARE, CONSTANT, DECLARED, IMPORTED, READ, ScopeKind, ScopeTable, VALUED, WRITTEN } from './scopes';
 import { steps } from './bindSteps';
 import { declaresNames, hasLexicalHead } from './blocks';
 import { constantKey, firstIdentifier, isStatic, textOf, THIS, typeRoot, withoutWrappers } from './names';
@@ -126,6 +126,7 @@ export class Binder implements Bindings {
           if (name !== undefined) {
             // Declared for the whole function, as sloppy mode does: a block's function is often used after it.
             this.scopes.hoistAt(name);
+            this.noteAt(name, VALUED);
             this.write(name.escapedText as string);
           }
           break;
@@ -174,8 +175,9 @@ export class Binder implements Bindings {
     const lexical = (list.flags & BLOCK_SCOPED) !== 0;
     if (hoisting !== lexical) return;
     const constant = (list.flags & BLOCK_SCOPED) === CONST;
-    for (const { name } of list.declarations) {
+    for (const { name, initializer } of list.declarations) {
       this.declareBinding(name, lexical ? (constant ? DECLARED | CONSTANT : DECLARED) : 0);
+      if (name.kind === Kind.Identifier) this.noteAt(name, initializer === undefined ? BARE : VALUED);
       if (!lexical && this.loopDepth > 0) this.writeBinding(name);
     }
   }
@@ -348,7 +350,7 @@ export class Binder implements Bindings {
     for (const parameter of node.parameters) {
       // Decorators of a parameter are applied where the function begins.
       if (parameter.modifiers !== undefined) this.visitAll(parameter.modifiers);
-      this.declareBinding(parameter.name, DECLARED);
+      this.declareBinding(parameter.name, DECLARED | VALUED);
       this.typeReference(parameter.type);
       this.visitBinding(parameter.name);
       if (parameter.initializer !== undefined) this.visit(parameter.initializer);

@@ -8,6 +8,7 @@ import { isBlock, isIdentifier } from '../../parse/javascript/syntax';
 import { FunctionFlag, NONE, Op, type NodeId } from '../../model/graph';
 import { decorateParameter } from './decorators';
 import { applyDirectives } from './directives';
+import type { Slot } from '../flow/environment';
 import { FunctionScope, type Lowering, type Naming } from './lowering';
 import { hasModifier, NEW_TARGET, propertyNameText, textOf, THIS } from './names';
 import { namingOf } from './naming';
@@ -75,6 +76,8 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   const { file } = cx;
   const outer = { fn: cx.fn, scope: cx.scope, path: file.path, names: cx.openNames, chain: cx.chain.length };
   const captures = cx.captureCount;
+  const uses = cx.captures;
+  cx.captures = undefined;
   const depth = file.openFunctions;
   const builder = file.begin(start);
   cx.fn = builder;
@@ -100,7 +103,7 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   cx.naming = undefined;
   cx.labels = [];
   file.path = outer.path;
-  cx.closeCaptures(captures);
+  cx.closeCaptures(captures, uses);
   return builder.index;
 }
 
@@ -186,14 +189,21 @@ export function storeOnThis(cx: Lowering, name: string, value: NodeId, start: nu
 
 /** Function declarations come first in their block. */
 export function hoistFunctions(cx: Lowering, statements: readonly ts.Statement[]): void {
+  const declarations: [Slot, readonly Slot[]][] = [];
   for (const statement of statements) {
     if (statement.kind !== Kind.FunctionDeclaration) continue;
     const declaration = statement as ts.FunctionDeclaration;
     const { name, body } = declaration;
     if (body === undefined || name === undefined) continue;
+    const uses: Slot[] = [];
+    cx.captures = uses;
     const closure = lowerFunction(cx, declaration, undefined);
-    cx.assign(cx.variableAt(name), closure, cx.start(name.pos), name.end);
+    const variable = cx.variableAt(name);
+    cx.assign(variable, closure, cx.start(name.pos), name.end);
+    if (variable.owner === cx.fn.index) declarations.push([cx.slotOf(variable), uses]);
+    else for (const used of uses) cx.fn.capture(used);
   }
+  if (declarations.length > 0) cx.fn.declareFunctions(declarations);
 }
 
 function functionFlags(node: ts.FunctionLikeDeclaration, membership: Membership | undefined): number {

@@ -21,7 +21,7 @@ import { CellMode, type Slot } from '../flow/environment';
 import type { FileBuilder } from '../flow/fileBuilder';
 import type { FunctionBuilder } from '../flow/functionBuilder';
 import type { Bindings } from './bind';
-import { CAPTURED, IMPLICIT, IMPORTED, INNER_WRITTEN, READ, WRITTEN } from './scopes';
+import { CAPTURED, IMPLICIT, IMPORTED, INNER_WRITTEN, isReassigned, READ, WRITTEN } from './scopes';
 import { firstIdentifier, NEW_TARGET, THIS, typeRoot, unescapeName } from './names';
 import type { TestFacts } from './madeOf';
 
@@ -101,6 +101,8 @@ export class Lowering {
   private readonly claimed: boolean[] = [];
   /** Variables of outer functions that were used, in order of first use by a function. */
   private readonly captured: Variable[] = [];
+  /** Of the function declaration that is lowered next: where its captures go. */
+  captures: Slot[] | undefined;
   /** Variables that open functions use and do not own, with triples: that function, and the variable's `lastFunction` and `lastSlot` before. */
   private readonly foreign: Variable[] = [];
   private readonly foreignBefore = new IntArray(96);
@@ -348,11 +350,16 @@ export class Lowering {
     return this.captured.length;
   }
 
-  /** A function was lowered and its closure is about to be made: what it and the functions in it use of this one's variables. */
-  closeCaptures(mark: number): void {
+  /**
+   * A function was lowered and its closure is about to be made: what it and the functions in it use of this one's variables. `uses` gets that
+   * for later, where the closure is that of a declaration.
+   */
+  closeCaptures(mark: number, uses: Slot[] | undefined): void {
     const { captured, fn } = this;
     for (let i = mark; i < captured.length; i++) {
-      if (captured[i].owner === fn.index) fn.capture(captured[i].slot);
+      if (captured[i].owner !== fn.index) continue;
+      if (uses === undefined) fn.capture(captured[i].slot);
+      else uses.push(captured[i].slot);
     }
     if (captured.length > 0 && this.file.openFunctions === 1) captured.length = 0;
   }
@@ -381,7 +388,7 @@ export class Lowering {
     this.bindAs(id, variable);
     if ((flags & IMPORTED) !== 0) return variable;
     if ((flags & CAPTURED) !== 0) {
-      const written = (flags & WRITTEN) !== 0 ? CellMode.Mirrored : CellMode.Single;
+      const written = isReassigned(flags) ? CellMode.Mirrored : CellMode.Single;
       const mode = (flags & INNER_WRITTEN) !== 0 ? CellMode.Shared : written;
       variable.cell = fn.cells.length;
       variable.slot = fn.newCellSlot(this.intern(unescapeName(name)), mode, position, position);

@@ -23,6 +23,18 @@ export const CONSTANT = 64;
 /** `arguments`, declared by nobody. */
 export const IMPLICIT = 128;
 
+/** Declared by `var x;` or `let x;`, so that the first assignment is what gives it a value. */
+export const BARE = 256;
+/** It has a value from its declaration, or is a parameter. */
+export const VALUED = 512;
+/** Assigned in more than one place. */
+export const REWRITTEN = 1024;
+
+/** Whether a variable with these flags ever gets a second value. */
+export function isReassigned(flags: number): boolean {
+  return (flags & WRITTEN) !== 0 && ((flags & BARE) === 0 || (flags & (VALUED | REWRITTEN)) !== 0);
+}
+
 /** What kind of scope it is; bits. */
 export enum ScopeKind {
   Block = 0,
@@ -207,7 +219,8 @@ export class ScopeTable {
   private noteId(id: number, flags: number): void {
     const serial = this.open.items[this.open.length - 4];
     if (this.owners.items[id] === serial) {
-      this.flags.items[id] |= flags;
+      const isAgain = (this.flags.items[id] & flags & WRITTEN) !== 0;
+      this.flags.items[id] |= isAgain ? flags | REWRITTEN : flags;
       return;
     }
     this.saved.push(id);

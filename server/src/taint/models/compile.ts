@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { KindSet, ModelCondition, ModelGuard, ModelPlace, ModelSchema, SchemaPlace } from '../../model/summary';
 import type { ExportConvention } from '../../model/links';
 import { ANY_VALUE, CallEffects, calleeNames } from './callEffects';
-import { readConvention } from './conventions';
+import { readConvention, readGlobs } from './conventions';
 import {
   closest,
   textsOf,
@@ -19,7 +19,7 @@ import {
   type SchemaDocument,
 } from './document';
 import { footprintOf } from './footprint';
-import { ModelSet, type CompiledModels } from './modelSet';
+import { ModelSet, type CompiledModels, type Development } from './modelSet';
 import { Network, type ApiNode, type FlowFacet } from './network';
 import { PathSyntaxError, parsePath, type PathStep } from './pathGrammar';
 import { FROM_THE_END, parseCondition, parseFlow, parsePlaces, type ParsedFlow } from './places';
@@ -31,8 +31,8 @@ export function compileModels(documents: readonly ModelDocument[]): CompiledMode
   const compiler = new Compiler(new Vocabulary(documents));
   for (const document of documents) compiler.declareTypes(document);
   for (const [index, document] of documents.entries()) compiler.add(document, index);
-  const { network, vocabulary, problems, effects, conventions } = compiler;
-  const said = { hash, footprints: documents.map(footprintOf), conventions };
+  const { network, vocabulary, problems, effects, conventions, development } = compiler;
+  const said = { hash, footprints: documents.map(footprintOf), conventions, development };
   return new ModelSet(network, vocabulary, said, problems, effects.byName);
 }
 
@@ -72,6 +72,7 @@ class Compiler {
   readonly problems: CompileProblem[] = [];
   readonly effects = new CallEffects();
   readonly conventions: ExportConvention[] = [];
+  readonly development: Development[] = [];
   /** Position of the document that is being compiled. */
   private index = 0;
   private document: ModelDocument | undefined;
@@ -121,6 +122,12 @@ class Compiler {
     this.addApis(document, { root, names: roots, apis: document.apis, at: ['apis'] });
     this.addApis(document, { root: globalObject, names: [''], apis: document.globalApis, at: ['globalApis'] });
     this.addApis(document, { root: unknownValue, names: [ANY_VALUE], apis: document.methods, at: ['methods'] });
+    const { development } = document;
+    if (development !== undefined)
+      this.guarded(document, ['development', 'uncounted'], () => {
+        const uncounted = this.vocabulary.sourceKindsOf(development.uncounted);
+        this.development.push({ isAbout: readGlobs(development.files), uncounted });
+      });
     for (const [position, convention] of (document.conventions ?? []).entries()) {
       this.guarded(document, ['conventions', position], () => {
         const types = textsOf(convention.type).map((name) => this.type(name, document));
@@ -228,6 +235,9 @@ class Compiler {
           constructOnly: from.constructOnly || to.constructOnly,
           ...(more.restores === undefined ? {} : { restores: this.vocabulary.sinkKindsOf(more.restores) }),
           ...(more.behind === undefined ? {} : { behind: { ...more.behind, at: onePlace(more.behind.at) } }),
+          ...(more.below === undefined
+            ? {}
+            : { below: { at: onePlace(more.below.at), removes: this.vocabulary.sinkKindsOf(more.below.removes) } }),
           ...(more.joins === undefined ? {} : { joins: more.joins }),
           ...(more.test === undefined ? {} : { test: more.test }),
           ...(more.replaces === undefined ? {} : { replaces: more.replaces }),

@@ -3,20 +3,25 @@
  * such an export is said of a place in the network like any other.
  */
 import type { ExportConvention } from '../../model/links';
-import { textsOf, type ConventionDocument } from './document';
+import { textsOf, type ConventionDocument, type Texts } from './document';
 
 /** `key` names the place that the exports are at, as if it were a package. */
 export function readConvention(document: ConventionDocument, key: string): ExportConvention {
-  const globs = textsOf(document.files).map(globExpression);
   const requires = textsOf(document.requires);
   const prefixes = requires.flatMap((name) => (name.endsWith('*') ? [name.slice(0, -1)] : []));
   const exact = new Set(requires);
   return {
     key,
     exports: textsOf(document.exports),
-    isAbout: (path) => globs.some((glob) => glob.test(path)),
+    isAbout: readGlobs(document.files),
     isOf: (name) => exact.has(name) || prefixes.some((prefix) => name.startsWith(prefix)),
   };
+}
+
+/** Whether a path is one of these. */
+export function readGlobs(files: Texts): (path: string) => boolean {
+  const globs = textsOf(files).map(globExpression);
+  return (path) => globs.some((glob) => glob.test(path));
 }
 
 /** `**` stands for any folders, `*` for any part of a name, `{a,b}` for one of several. The path may lie in any folder. */

@@ -34,6 +34,8 @@ export interface FlowDocument {
   readonly restores?: Texts;
   /** The text that the value is put behind, up to the first `upTo` in it. */
   readonly behind?: { readonly at: string; readonly upTo?: string };
+  /** What the value is put below, and what that removes unless whoever gave the value gave that, too. */
+  readonly below?: { readonly at: string; readonly removes: Texts };
   /** The elements are put behind each other, with the argument at this position between them. */
   readonly joins?: number;
   /** Position of a function that lets through what it answers with something true for. */
@@ -200,6 +202,14 @@ export interface SettledDocument {
   readonly harmless: string;
 }
 
+/** Files that serve to develop a program: its tests, examples and scripts. */
+export interface DevelopmentDocument {
+  /** Paths below the folder that is analysed, or below any folder in it. */
+  readonly files: Texts;
+  /** Source kinds that don't count there: who writes and runs these files is the program's author. */
+  readonly uncounted: Texts;
+}
+
 export interface ModelDocument {
   readonly library: string;
   /** What people call it; `library` when left out. */
@@ -211,6 +221,7 @@ export interface ModelDocument {
   readonly globalApis?: readonly ApiDocument[];
   readonly methods?: readonly ApiDocument[];
   readonly conventions?: readonly ConventionDocument[];
+  readonly development?: DevelopmentDocument;
   readonly sourceKinds?: Readonly<Record<string, SourceKindDocument>>;
   readonly sinkKinds?: Readonly<Record<string, string>>;
   readonly rules?: readonly RuleDocument[];

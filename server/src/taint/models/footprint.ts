@@ -38,6 +38,7 @@ export function footprintOf(document: ModelDocument): Footprint {
     document.settled,
     // Which files they are about, only looking at all of them tells.
     document.conventions,
+    document.development,
   ].some((part) => part !== undefined);
   const use = (type: string): void => {
     const end = type.lastIndexOf('.');

@@ -13,9 +13,16 @@ import type { Footprint } from './footprint';
 import type { Network } from './network';
 import type { Vocabulary } from './vocabulary';
 
+/** Files that serve to develop a program, and the source kinds that don't count there. */
+export interface Development {
+  readonly isAbout: (path: string) => boolean;
+  readonly uncounted: number;
+}
+
 export interface CompiledModels extends ApiAutomaton, ModelView {
   readonly hash: string;
   readonly conventions: readonly ExportConvention[];
+  readonly development: readonly Development[];
   /** By document, what it speaks of. */
   readonly footprints: readonly Footprint[];
   readonly rules: readonly Rule[];
@@ -29,6 +36,8 @@ export interface CompiledModels extends ApiAutomaton, ModelView {
   replacementRemoves(pattern: string, isRegex: boolean, by: string | undefined): KindSet;
   /** Source kinds that count in these threat models. */
   sourceKindsIn(threatModels: readonly string[]): number;
+  /** Source kinds that don't count in the file at this path below its root; 0 for files that don't just serve to develop the program. */
+  uncountedIn(path: string): number;
   /** Threat models in which one of these source kinds counts. */
   threatModelsOf(sourceKinds: number): readonly string[];
 }
@@ -39,18 +48,21 @@ export class ModelSet extends Automaton implements CompiledModels {
   readonly footprints: readonly Footprint[];
   readonly conventions: readonly ExportConvention[];
   readonly settlements: Vocabulary['settled'];
+  readonly development: readonly Development[];
   private readonly callModels = new Map<number, CallModel>();
   private sourcesByMethod: Map<string, readonly number[]> | undefined;
   private readonly sources = new Map<ApiState, readonly ValueSource[]>();
   private readonly stores = new Map<ApiState, readonly StoreSink[]>();
   private readonly readRemoves = new Map<string, KindSet>();
+  /** By path. */
+  private readonly uncounted = new Map<string, number>();
   private readonly limits = new Map<string, KindSet>();
   private readonly decides = new Map<string, KindSet>();
 
   constructor(
     network: Network,
     private readonly vocabulary: Vocabulary,
-    documents: Pick<CompiledModels, 'hash' | 'footprints' | 'conventions'>,
+    documents: Pick<CompiledModels, 'hash' | 'footprints' | 'conventions' | 'development'>,
     readonly problems: readonly CompileProblem[],
     readonly callEffects: ModelCallEffects,
   ) {
@@ -58,6 +70,7 @@ export class ModelSet extends Automaton implements CompiledModels {
     this.footprints = documents.footprints;
     this.conventions = documents.conventions;
     this.settlements = vocabulary.settled;
+    this.development = documents.development;
     for (const [name, node] of network.unknownValue.members) {
       if (node.readRemoves !== 0) this.readRemoves.set(name, node.readRemoves);
       if (node.limits !== 0) this.limits.set(name, node.limits);
@@ -183,6 +196,16 @@ export class ModelSet extends Automaton implements CompiledModels {
     return this.vocabulary.sourceKindsIn(threatModels);
   }
 
+  uncountedIn(path: string): number {
+    let kinds = this.uncounted.get(path);
+    if (kinds === undefined) {
+      kinds = 0;
+      for (const { isAbout, uncounted } of this.development) if (isAbout(path)) kinds |= uncounted;
+      this.uncounted.set(path, kinds);
+    }
+    return kinds;
+  }
+
   threatModelsOf(sourceKinds: number): readonly string[] {
     return this.vocabulary.threatModelsOf(sourceKinds);
   }
@@ -193,6 +216,10 @@ export class ModelSet extends Automaton implements CompiledModels {
 
   isAsked(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean {
     return this.vocabulary.isAsked(ruleId, sourceKinds, name, functionName);
+  }
+
+  get stillKinds(): KindSet {
+    return this.vocabulary.stillKinds;
   }
 
   companionsOf(kind: KindSet): KindSet {

@@ -39,6 +39,7 @@ export interface FlowFacet {
   readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
   readonly restores?: KindSet;
   readonly behind?: NonNullable<ModelFlow['behind']>;
+  readonly below?: NonNullable<ModelFlow['below']>;
   readonly joins?: number;
   readonly test?: number;
   readonly schema?: SchemaPlace;

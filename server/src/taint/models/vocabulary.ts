@@ -109,6 +109,13 @@ export class Vocabulary {
     }
   }
 
+  /** Kinds by which rules tell a value that is all there is from a part; see `unless`. */
+  get stillKinds(): KindSet {
+    let kinds = 0;
+    for (const companions of this.companions.values()) kinds |= companions;
+    return kinds;
+  }
+
   /** Kinds that decide, together with a kind of sink, whether a rule counts; see `unless`. */
   companionsOf(kind: KindSet): KindSet {
     return this.companions.get(kind) ?? 0;
