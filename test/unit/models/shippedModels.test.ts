@@ -62,7 +62,12 @@ describe('what the models say of', () => {
 
   it('child_process', () => {
     expect(sinks(at('node:child_process', 'exec'))).toEqual(['command 0']);
-    expect(sinks(at('child_process', 'spawn'))).toEqual(['program 0', 'command 0 if', 'command 1.[] if', 'command 1.[] if']);
+    expect(sinks(at('child_process', 'spawn'))).toEqual([
+      'program 0',
+      'command 0 if',
+      'command 1.[] if',
+      'command 1.[] if',
+    ]);
     expect(labels(models.callbackParameter(at('child_process', 'exec'), 2, 3, 1, 3))).toEqual([
       ': Output of a child process',
     ]);
