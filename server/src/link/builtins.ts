@@ -15,8 +15,8 @@ export interface CallEffect {
   readonly inherits?: { readonly sub: number; readonly base: number };
   /** Object `object` inherits from object `prototype`. */
   readonly delegates?: { readonly object: number; readonly prototype: number };
-  /** A property with a descriptor. */
-  readonly defines?: { readonly object: number; readonly name: number; readonly descriptor: number };
+  /** A property with a descriptor; without `name`, properties with descriptors. */
+  readonly defines?: { readonly object: number; readonly name?: number; readonly descriptor: number };
 }
 
 /** By dotted path from a global or package: `Object.assign`, `util.inherits`. */
@@ -39,6 +39,7 @@ export const ECMASCRIPT_EFFECTS: CallEffects = {
   'Object.seal': { returns: [0] },
   'Object.preventExtensions': { returns: [0] },
   'Object.defineProperty': { returns: [0], defines: { object: 0, name: 1, descriptor: 2 } },
+  'Object.defineProperties': { returns: [0], defines: { object: 0, descriptor: 1 } },
   'Reflect.defineProperty': { defines: { object: 0, name: 1, descriptor: 2 } },
   'Object.values': { returnsElementsOf: 0 },
   'Object.entries': { returnsElementsOf: 0 },

@@ -527,19 +527,35 @@ export class FileIndex {
     return writes;
   }
 
-  /** `Object.defineProperty(o, 'x', { value })` or `{ get }`, where name and descriptor are written out. */
+  /**
+   * `Object.defineProperty(o, 'x', { value })` or `{ get }`, where name and descriptor are written out; without a position for the
+   * name, the descriptors are properties of one object.
+   */
   private defineProperty(site: number, define: NonNullable<CallEffect['defines']>, writes: Writes): void {
-    const { termKind, termA, strings, storeBase, storeName, storeValue, functionReturn } = this.skeleton;
-    const name = this.argument(site, define.name);
+    const { termKind, termA, storeBase, storeName, storeValue } = this.skeleton;
+    const base = this.argument(site, define.object);
     const descriptor = this.resolveAlias(this.argument(site, define.descriptor));
-    if (termKind[name] !== TermKind.Text || termKind[descriptor] !== TermKind.Object) return;
+    if (termKind[descriptor] !== TermKind.Object) return;
+    if (define.name !== undefined) {
+      const name = this.argument(site, define.name);
+      if (termKind[name] === TermKind.Text) this.describeProperty(base, termA[name], descriptor, writes);
+      return;
+    }
+    for (let w = 0; w < storeBase.length; w++) {
+      if (storeBase[w] !== descriptor || storeName[w] < 0) continue;
+      const each = this.resolveAlias(storeValue[w]);
+      if (termKind[each] === TermKind.Object) this.describeProperty(base, storeName[w], each, writes);
+    }
+  }
+
+  private describeProperty(base: Term, name: number, descriptor: Term, writes: Writes): void {
+    const { termKind, termA, strings, storeBase, storeName, storeValue, functionReturn } = this.skeleton;
     for (let w = 0; w < storeBase.length; w++) {
       if (storeBase[w] !== descriptor || storeName[w] < 0) continue;
       const property = strings[storeName[w]];
-      if (property === 'value') addWrite(writes, this.argument(site, define.object), termA[name], storeValue[w]);
-      else if (property === 'get' && termKind[storeValue[w]] === TermKind.Function) {
-        addWrite(writes, this.argument(site, define.object), termA[name], functionReturn[termA[storeValue[w]]]);
-      }
+      if (property === 'value') addWrite(writes, base, name, storeValue[w]);
+      else if (property === 'get' && termKind[storeValue[w]] === TermKind.Function)
+        addWrite(writes, base, name, functionReturn[termA[storeValue[w]]]);
     }
   }
 

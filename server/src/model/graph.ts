@@ -163,6 +163,8 @@ export enum Test {
 /** As `constant` of a `Test.Call`: the call's result was 0 (found at the beginning), or equal to something that is no constant. */
 export const FIRST = '0';
 export const EQUAL = '=';
+/** As `constant` of a `Test.Typeof`: the value has a method that texts have, so where the test did not hold it is none. */
+export const TEXT = 'a text';
 
 export interface GuardFacts {
   readonly test: Test;

@@ -40,6 +40,9 @@ const MAX_NEEDED = 10;
 /** More iterations than this are as good as any number: a text of some thousand characters is enough to hold them all. */
 const UNBOUNDED = 1_000;
 
+/** Whether a repetition ends, though not so soon that all of it is written out. */
+export const isCounted = (max: number): boolean => max > MAX_COPIES && max <= UNBOUNDED;
+
 class TooLarge extends Error {}
 
 /** States and in how many ways (1, or 2 for more than one). */

@@ -4,8 +4,8 @@
  * counts its steps confirms or rejects them (`matcher.ts`). Everything is bounded by numbers of states and steps.
  */
 import { Ambiguity, type Attack } from './ambiguity';
-import { automatonOf, deadEnd, type Automaton } from './automaton';
-import { parseExpression, type ParsedExpression } from './expression';
+import { automatonOf, deadEnd, isCounted, type Automaton } from './automaton';
+import { parseExpression, type Expression, type ParsedExpression } from './expression';
 import { StepCounter } from './matcher';
 
 export interface Growth {
@@ -34,6 +34,9 @@ const MAX_ALL_STEPS = 200_000;
 const BOUNDED_STEPS = 4_000_000;
 const BOUNDED_PUMPS = 48;
 const MAX_BOUNDED_TRIED = 3;
+/** Texts so many times longer than what a counted repetition takes at most tell what it is when that is used up; and steps for one of them. */
+const BEYOND_COUNT = 3;
+const MAX_LONG_STEPS = 4_000_000;
 /** Expressions longer than this are left undecided. */
 const MAX_LENGTH = 20_000;
 
@@ -119,6 +122,8 @@ const MAX_PUMP = 40;
 class Trial {
   private readonly counter: StepCounter;
   private readonly suffixes: readonly (readonly number[])[];
+  /** Length of the text that is sure to use up all counted repetitions of characters. */
+  private readonly beyondCounts: number;
   private steps = 0;
 
   constructor(
@@ -127,6 +132,7 @@ class Trial {
   ) {
     const { characters, popularity } = automaton;
     this.counter = new StepCounter(expression);
+    this.beyondCounts = largestCount(expression.body) * BEYOND_COUNT;
     // What nothing in the expression takes makes a match fail; where everything takes everything, the end of the text may.
     const rare = characters
       .map((character, atom) => ({ character, count: popularity[atom] }))
@@ -185,8 +191,11 @@ class Trial {
         : [attack];
     for (const each of attacks) {
       for (const suffix of this.suffixesOf(each)) {
-        if (this.isQuadratic(each, suffix, SUSPICIOUS) && this.isQuadratic(each, suffix, SURE))
-          return growth('polynomial', each, suffix);
+        const isSure =
+          this.isQuadratic(each, suffix, SUSPICIOUS) &&
+          this.isQuadratic(each, suffix, SURE) &&
+          (this.beyondCounts <= SURE || this.isQuadratic(each, suffix, this.beyondCounts, MAX_LONG_STEPS));
+        if (isSure) return growth('polynomial', each, suffix);
         if (this.isSpent) return undefined;
       }
     }
@@ -200,17 +209,35 @@ class Trial {
   }
 
   /** Second differences: of steps that grow linearly they are nothing, whatever it takes at each place. */
-  private isQuadratic(attack: Attack, suffix: readonly number[], length: number): boolean {
+  private isQuadratic(attack: Attack, suffix: readonly number[], length: number, limit = MAX_STEPS): boolean {
     const pumps = Math.max(4, Math.ceil(length / attack.pump.length));
-    const [first, second, third] = [1, 2, 3].map((times) => this.count(attack, pumps * times, suffix));
+    const [first, second, third] = [1, 2, 3].map((times) => this.count(attack, pumps * times, suffix, limit));
     if (first === Infinity || second === Infinity) return true;
     return third - 2 * second + first >= QUADRATIC_SHARE * pumps * pumps;
   }
 
-  private count({ prefix, pump }: Attack, pumps: number, suffix: readonly number[]): number {
-    const steps = this.counter.count([...prefix, ...repeated(pump, pumps), ...suffix], MAX_STEPS);
+  private count({ prefix, pump }: Attack, pumps: number, suffix: readonly number[], limit = MAX_STEPS): number {
+    const steps = this.counter.count([...prefix, ...repeated(pump, pumps), ...suffix], limit);
     this.steps += Math.min(steps, MAX_STEPS);
     return steps;
+  }
+}
+
+/** The most iterations of a counted repetition, 0 for none; what is repeated a few times only is found out anyway. */
+function largestCount(expression: Expression): number {
+  switch (expression.kind) {
+    case 'sequence':
+    case 'choice':
+      return Math.max(0, ...expression.items.map(largestCount));
+    case 'group':
+    case 'look':
+      return largestCount(expression.body);
+    case 'repetition':
+      return Math.max(isCounted(expression.max) ? expression.max : 0, largestCount(expression.body));
+    case 'character':
+    case 'assertion':
+    case 'reference':
+      return 0;
   }
 }
 

@@ -207,29 +207,46 @@ export class CallTransfer {
     if (operandNode !== NONE && this.p.body.graph.op[operandNode] === Op.Spread)
       this.spreadInto(at, argument, origin, path, mask);
     else this.intoParameter(at, argument, origin, path, mask);
-    // The callee may also read it from `arguments`.
-    if (!this.inputsOf(at).includes(ARGUMENTS_ROOT)) return;
-    const { paths } = this.p.environment;
-    this.intoInput(at, ARGUMENTS_ROOT, origin, paths.cons(paths.component(String(argument)), path), mask);
   }
 
   /** The elements of an array become arguments, from `first` on. */
   private spreadInto(at: CallSite, first: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { paths } = this.p.environment;
     const head = paths.head(path);
+    this.spreadIntoArguments(at, first, origin, path, mask);
     for (const root of this.inputsOf(at)) {
       const index = parameterIndex(root);
       const parameter = index >= REST ? index - REST : index;
       if (parameter < first) continue;
       if (path === EMPTY) {
-        this.intoParameter(at, parameter, this.p.origins.extend(origin, C_ELEMENT, paths), EMPTY, mask);
+        this.intoDeclared(at, parameter, this.p.origins.extend(origin, C_ELEMENT, paths), EMPTY, mask);
       } else if (head === C_ELEMENT || head === C_ANYTHING || paths.text(head) === String(parameter - first)) {
-        this.intoParameter(at, parameter, origin, paths.tail(path), mask);
+        this.intoDeclared(at, parameter, origin, paths.tail(path), mask);
       }
     }
   }
 
+  /** The callee may read the elements from `arguments`, whatever it declares: `run.apply(this, list)`. */
+  private spreadIntoArguments(at: CallSite, first: number, origin: OriginId, path: PathId, mask: Mask): void {
+    if (!this.inputsOf(at).includes(ARGUMENTS_ROOT)) return;
+    const { paths } = this.p.environment;
+    const name = path === EMPTY ? '' : paths.text(paths.head(path));
+    const moved =
+      first > 0 && /^\d+$/.test(name)
+        ? paths.cons(paths.component(String(Number(name) + first)), paths.tail(path))
+        : path;
+    this.intoInput(at, ARGUMENTS_ROOT, origin, moved, mask);
+  }
+
+  /** The callee reads it by its name, or from `arguments`. */
   private intoParameter(at: CallSite, parameter: number, origin: OriginId, path: PathId, mask: Mask): void {
+    this.intoDeclared(at, parameter, origin, path, mask);
+    if (parameter < 0 || !this.inputsOf(at).includes(ARGUMENTS_ROOT)) return;
+    const { paths } = this.p.environment;
+    this.intoInput(at, ARGUMENTS_ROOT, origin, paths.cons(paths.component(String(parameter)), path), mask);
+  }
+
+  private intoDeclared(at: CallSite, parameter: number, origin: OriginId, path: PathId, mask: Mask): void {
     const inputs = this.inputsOf(at);
     const root = parameterRoot(parameter);
     if (inputs.includes(root)) this.intoInput(at, root, origin, path, mask);

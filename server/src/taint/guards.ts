@@ -1,7 +1,7 @@
 /**
  * What a guard makes harmless: the kinds removed from a value in the branch where a test held (or did not).
  */
-import { FIRST, NONE, Op, PROTOTYPE_KEYS, RECEIVER, Test, type GuardFacts, type NodeId } from '../model/graph';
+import { FIRST, NONE, Op, PROTOTYPE_KEYS, RECEIVER, Test, TEXT, type GuardFacts, type NodeId } from '../model/graph';
 import { ELEMENT, type GuardResult, type KindSet, type ModelGuard } from '../model/summary';
 import { behindRemoves, guardsBehind, type Tested } from './behind';
 import { operandAt, shiftOf } from './conventions';
@@ -295,6 +295,8 @@ function isLimit(p: FunctionView, node: NodeId): boolean {
 function typeofRemoves(p: FunctionView, type: string, polarity: boolean): KindSet {
   const { models } = p.environment;
   if (polarity && HARMLESS_TYPES.has(type)) return models.allKinds;
+  // Only of texts it takes long to match them.
+  if (type === TEXT) return polarity ? 0 : models.kindBit('redos');
   // A string can't carry a query operator.
   return (polarity && type === 'string') || (!polarity && type === 'object') ? models.kindBit('nosql') : 0;
 }

@@ -1,7 +1,8 @@
 /**
  * What a test says about variables. From the syntax of a condition and the node it was lowered to come the facts
  * that hold where it is true and where it is false: comparisons with constants, `typeof`, `in`, `instanceof`,
- * relations, and calls that got the variable as argument or receiver. Plain truthiness says nothing worth keeping.
+ * relations, and calls that got the variable as argument or receiver. Plain truthiness says nothing worth keeping,
+ * save that of a method which every text has.
  */
 import type ts from 'typescript';
 import * as Kind from '../../parse/javascript/syntaxKind';
@@ -22,6 +23,7 @@ import {
   RECEIVER,
   TESTED_ELEMENT,
   Test,
+  TEXT,
   type NodeId,
   type StringId,
 } from '../../model/graph';
@@ -51,6 +53,21 @@ const MAX_PATH = 5;
 const MAX_MADE_OF = 3;
 const BOTH = 0;
 const EQUAL_SIDE_ONLY = 1;
+
+/** Methods that texts have in every engine, and other values hardly ever. */
+const methodsOfTexts: ReadonlySet<string> = new Set([
+  'trim',
+  'trimStart',
+  'trimEnd',
+  'trimLeft',
+  'trimRight',
+  'startsWith',
+  'endsWith',
+  'padStart',
+  'padEnd',
+  'replaceAll',
+  'matchAll',
+]);
 
 /** Appends what the condition `node`, lowered to `value`, says. `deferred`: it was evaluated earlier. */
 export function collectTests(
@@ -195,6 +212,7 @@ class TestCollector {
       }
       case Kind.PropertyAccessExpression:
         this.behind(node, value, value, NONE, sense, true, true);
+        this.method(node as ts.PropertyAccessExpression, value, sense);
         break;
       case Kind.Identifier: {
         const facts = this.cx.lookupAt(node as ts.Identifier)?.tests;
@@ -208,6 +226,16 @@ class TestCollector {
       default:
         break;
     }
+  }
+
+  /** `text.trim ? text.trim() : …`: what lacks a method that every text has is none. */
+  private method({ expression, name }: ts.PropertyAccessExpression, value: NodeId, sense: boolean): void {
+    const { cx, out } = this;
+    if (!methodsOfTexts.has(textOf(name)) || cx.fn.op[value] !== Op.Load) return;
+    const from = out.length;
+    const owner = withoutWrappers(expression);
+    this.add(owner, cx.fn.operand(value, 0), Test.Typeof, value, 0, cx.intern(TEXT), sense, BOTH);
+    for (let i = from; i < out.length; i++) out[i] = { ...out[i], onTrue: !sense, onFalse: sense };
   }
 
   /** The comparison of a `switch` with one of its labels. */
