@@ -40,7 +40,7 @@ function copyAsAfterDeath(storage: string, name: string): string {
   return copy;
 }
 
-const sources = (): string[] => project.extractor.paths.filter((path) => path.endsWith('.js'));
+const sources = (): string[] => project.extractor.paths.filter((path) => /\.(js|vue)$/.test(path));
 
 describe('a first index that is killed', () => {
   it('after any batch goes on with the files that are missing', async () => {
