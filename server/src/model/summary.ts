@@ -257,6 +257,8 @@ export interface ValueSource {
   readonly label: string;
   /** Sink kinds it is harmless for from the start; none when absent. */
   readonly removes?: KindSet;
+  /** A property: it comes in where that is read, and not where the value is handed on. */
+  readonly isRead: boolean;
 }
 
 /** Writing to a property of an API value is a sink (`element.innerHTML = x`, `location.href = x`). */

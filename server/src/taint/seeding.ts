@@ -89,6 +89,10 @@ function seedSources(p: Propagation, calls: CallTransfer, root: Root): void {
   calls.seedFromCallees(root);
 }
 
+/** Nodes that stand for a value which other nodes made. */
+const isHandedOn = new Uint8Array(64);
+for (const op of [Op.Param, Op.RestParam, Op.Captured, Op.Cell, Op.Phi, Op.Guard, Op.Typed]) isHandedOn[op] = 1;
+
 function seedApi(p: Propagation, node: NodeId, state: ApiState, kinds: number): void {
   const { models, references } = p.environment;
   const { graph } = p.body;
@@ -96,6 +100,8 @@ function seedApi(p: Propagation, node: NodeId, state: ApiState, kinds: number): 
   const removed = graph.op[node] === Op.Load && graph.guards.length > 0 ? p.kindsGuardedOver(node) : 0;
   for (const source of models.valueSources(state)) {
     if (source.kinds !== kinds || source.path.length > 0) continue;
+    // Linking knows of a parameter only that somebody hands over such a value; who does is told by following it from where it was read.
+    if (source.isRead && isHandedOn[graph.op[node]] === 1) continue;
     // What a function of the workspace returns comes with its path, and from where it was read.
     if (p.targets(node).some(({ kind }) => kind === 'function')) continue;
     const left = models.allKinds & ~(source.removes ?? 0) & ~removed;

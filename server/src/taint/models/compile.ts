@@ -147,7 +147,7 @@ class Compiler {
         this.guarded(document, where, () => {
           const steps = parsePath(path);
           checkPositions(steps, path, api);
-          for (const node of this.network.follow(root, steps)) this.apply(node, api, facets);
+          for (const node of this.network.follow(root, steps)) this.apply(node, api, facets, isMember(steps.at(-1)));
           this.effects.add(names, steps, api);
         });
       }
@@ -191,11 +191,12 @@ class Compiler {
     };
   }
 
-  private apply(node: ApiNode, api: ApiDocument, facets: Facets): void {
+  private apply(node: ApiNode, api: ApiDocument, facets: Facets, isRead: boolean): void {
     const { when } = facets;
     const label = (api.label ?? node.shownName).replaceAll('{name}', node.lastName);
     node.also.push(...facets.types);
-    if (facets.source !== 0) node.sources.push({ kinds: facets.source, label, when, removes: facets.sourceRemoves });
+    if (facets.source !== 0)
+      node.sources.push({ kinds: facets.source, label, when, removes: facets.sourceRemoves, isRead });
     for (const kind of facets.sinks) node.sinks.push({ kind, label, when });
     node.flows.push(...facets.flows);
     node.guards.push(...facets.guards);
@@ -381,6 +382,8 @@ class Compiler {
 }
 
 /** What is said of an argument itself, by the call it is given to, needs its position. */
+const isMember = (step: PathStep | undefined): boolean => step?.kind === 'member' || step?.kind === 'anyMember';
+
 function checkPositions(steps: readonly PathStep[], path: string, api: ApiDocument): void {
   const ofCall = api.sink !== undefined || (api.source !== undefined && api.when !== undefined);
   const isFromTheEnd = steps.some((step, index) => {

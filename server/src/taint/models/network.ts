@@ -27,6 +27,8 @@ export interface SourceFacet {
   readonly label: string;
   /** Kinds it can do no harm as: names of files hold no slashes. */
   readonly removes: KindSet;
+  /** A property: it comes in where that is read, and not where the value is handed on. */
+  readonly isRead: boolean;
   /** Any of these is enough; none means always. Conditions are on the call that hands the source over. */
   readonly when: readonly ModelCondition[];
 }
