@@ -1,5 +1,5 @@
 /**
- * Calls that make an empty object or array, by their form: `Object.create(null)`, `new Object()`, `new Array(n)`. What is
+ * Calls that make an empty object or array, by their form: `Object.create(null)`, `new Object()`, `new Array()`. What is
  * written to it later is kept as for a literal.
  */
 import { NONE, Op } from '../../model/graph';
@@ -20,10 +20,12 @@ export function newObject(view: GraphView, node: number): number | undefined {
   const textOf = (n: number): string => graphStrings[aux[nodeFrom + n]];
   switch (op[nodeFrom + callee] as Op) {
     case Op.Global: {
+      // With an argument an object is that argument. Arrays of a length are mostly copies of arguments, which functions of libraries hand on: what any
+      // caller gives them would seem to go to every other.
+      if (count !== 0) return undefined;
       const name = textOf(callee);
       if (name === 'Array') return ObjectFlag.Array;
-      // With an argument it is that argument.
-      return name === 'Object' && count === 0 ? NO_FLAGS : undefined;
+      return name === 'Object' ? NO_FLAGS : undefined;
     }
     case Op.Load: {
       const base = operands[operandStart[nodeFrom + callee]];
