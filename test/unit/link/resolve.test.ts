@@ -165,6 +165,11 @@ describe('entries of a package', () => {
   it('are index files when nothing is said, and closed by exports', () => {
     const plain = resolver({ 'package.json': '{}', 'index.js': '', 'other.js': '' });
     expect(plain.js.packageEntries('/w/other.js')).toEqual({ entries: ['/w/index.js'], isClosed: false });
+    const program = resolver({ 'package.json': '{"bin": "./cli.js"}', 'index.js': '', 'cli.js': '', 'other.js': '' });
+    expect(program.js.packageEntries('/w/other.js')).toEqual({
+      entries: ['/w/cli.js', '/w/index.js'],
+      isClosed: false,
+    });
     const closed = resolver({ 'package.json': '{"exports": "./main.js"}', 'main.js': '', 'other.js': '' });
     expect(closed.js.packageEntries('/w/other.js')).toEqual({ entries: ['/w/main.js'], isClosed: true });
   });

@@ -93,7 +93,9 @@ export class JavaScriptResolver implements ModuleResolver {
       if (target.includes('*')) hasPattern = true;
       else add(this.source(directory, target, probes));
     }
-    if (found.size === 0) for (const extension of EXTENSIONS) add(`${directory}/index${extension}`);
+    // Programs are no reason to leave out what is required by the name of the package.
+    const hasMain = manifest.main !== undefined || manifest.module !== undefined || manifest.exports !== undefined;
+    if (!hasMain || found.size === 0) for (const extension of EXTENSIONS) add(`${directory}/index${extension}`);
     if (found.size === 0) for (const extension of EXTENSIONS) add(`${directory}/src/index${extension}`);
     return { entries: [...found], isClosed: manifest.exports !== undefined && !hasPattern };
   }
