@@ -91,6 +91,7 @@ function analysis({ packages, processStartMs }: AccuracyReport): string[] {
   const functions = sum(({ statistics }) => statistics.functions);
   const truncated = sum(({ statistics }) => statistics.truncatedFunctions);
   const calls = sum(({ statistics }) => statistics.callSites.total);
+  const cutPaths = sum(({ findings }) => findings.filter((finding) => finding.truncated).length);
   const share = (part: number, whole: number): string => (whole === 0 ? '—' : `${((100 * part) / whole).toFixed(1)} %`);
   const ms = (value: number): string => `${value.toFixed(0)} ms`;
   const stageIds = [...new Set(answers.flatMap(({ stages }) => stages.map(({ id }) => id)))];
@@ -118,7 +119,10 @@ function analysis({ packages, processStartMs }: AccuracyReport): string[] {
         sum(({ statistics }) => statistics.callSites.unknown),
         calls,
       )}`,
-    `findings with a truncated path: ${String(sum(({ findings }) => findings.filter((finding) => finding.truncated).length))}`,
+    `findings with a truncated path: ${String(cutPaths)} (${share(
+      cutPaths,
+      sum(({ findings }) => findings.length),
+    )})`,
   ];
 }
 
