@@ -43,6 +43,8 @@ const MAX_STARTS = 4;
 const MAX_FACTS = 1_000_000;
 /** Ways through callees kept at hand. */
 const MAX_WAYS = 20_000;
+/** Steps of the chains kept at hand. */
+const MAX_STEPS = 500_000;
 
 export interface Traced {
   readonly paths: readonly (readonly Hop[])[];
@@ -86,6 +88,10 @@ export class Tracer {
     // Not `max`, which would reserve room for all of them, and a tracer is made for every update.
     maxSize: MAX_WAYS,
     sizeCalculation: () => 1,
+  });
+  private readonly knownChains = new LRUCache<string, readonly Chain[]>({
+    maxSize: MAX_STEPS,
+    sizeCalculation: (chains) => chains.reduce((size, { steps }) => size + steps.length, 1),
   });
   private isCut = false;
   /** Gone through for what is being told. */
@@ -159,18 +165,24 @@ export class Tracer {
    */
   private chain(wanted: Want): Chain | undefined {
     const chains = new Map<string, readonly Chain[]>();
+    /** An entry has a chain that needs no other. */
+    let isGrounded = false;
     for (let layer: Want[] = [wanted], depth = 0; layer.length > 0; depth++) {
       const next = new Map<string, Want>();
       for (const { key, function: id, entry } of layer) {
         if (chains.size >= MAX_LOOKED_INTO) return undefined;
-        const found = this.chains(id, entry);
+        this.functions.add(id);
+        let found = this.knownChains.get(key);
+        if (found === undefined) this.knownChains.set(key, (found = this.chains(id, entry)));
         chains.set(key, found);
-        for (const { start, end } of found)
-          for (const needed of [start, end]) if (needed !== undefined) next.set(needed.key, needed);
+        for (const { start, end } of found) {
+          if (start === undefined && end === undefined) isGrounded = true;
+          else for (const other of [start, end]) if (other !== undefined) next.set(other.key, other);
+        }
       }
       for (const key of chains.keys()) next.delete(key);
       layer = [...next.values()];
-      const ranked = lowest(wanted.key, chains);
+      const ranked = isGrounded ? lowest(wanted.key, chains) : undefined;
       if (ranked !== undefined && (ranked.rank <= depth + 1 || layer.length === 0)) return ranked.chain;
     }
     return undefined;
@@ -178,7 +190,6 @@ export class Tracer {
 
   /** Chains for an entry: a shortest one for each step to the output and each start in a callee. */
   private chains(id: FunctionId, entry: Entry): Chain[] {
-    this.functions.add(id);
     const propagation = this.run(id, entry.inRoot);
     if (propagation === undefined) return [];
     const own = want(id, entry).key;
@@ -206,6 +217,7 @@ export class Tracer {
     const result = [this.way(wanted, 0)];
     const { function: id, entry } = wanted;
     const propagation = this.run(id, entry.inRoot);
+    this.functions.add(id);
     if (propagation === undefined || this.isCut) return result;
     // From the sink backward; facts on the way are not gone through twice.
     const chain: Predecessor[] = [];
@@ -227,6 +239,7 @@ export class Tracer {
       chain.pop();
     };
     for (const step of propagation.reached(entry)) {
+      if (result.length > limit || tries > MAX_TRIES * limit) break;
       const end = step.call && needed(step.call);
       if (end === undefined || (end.key !== wanted.key && this.isTellable(end))) walk(step, end);
     }
