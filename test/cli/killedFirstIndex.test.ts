@@ -64,7 +64,7 @@ it('goes on where it was', async () => {
     const known = indexed + partial;
     expect(known).toBeGreaterThan(0);
     await last.scan({});
-    expect(project.extractor.paths.filter((path) => path.endsWith('.js'))).toHaveLength(FILES - known);
+    expect(project.extractor.paths.filter((path) => /\.(js|vue)$/.test(path))).toHaveLength(FILES - known);
     await expectClean(project, last, `killed ${String(sizes.length)} times`);
     expect(project.problems).toEqual([]);
   } finally {

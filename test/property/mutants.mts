@@ -117,6 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'server/src/link/linkCore.ts',
     from: 'for (const versions of run.gone) this.book.retarget(at(versions, round), undefined, run);',
     to: '',
+    test: 'test/unit/link/incremental.test.ts',
   },
   {
     name: 'files of which nobody asked anything are unknown after a restart',

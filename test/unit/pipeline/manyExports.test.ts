@@ -38,9 +38,10 @@ it('tells the nearest parameters of a sink and counts the others', async () => {
   await analysis.scan({});
   const { sources, others, message } = told(analysis);
   expect(sources).toHaveLength(3);
-  expect(sources[0]).toBe(project.path('git.js'));
-  expect(others).toEqual([3, 3, 3]);
-  expect(message).toMatch(/3 more exported parameters reach it\.$/);
+  // The helper is exported by a file that users don't get: what they give comes through the entry file.
+  expect(new Set(sources)).toEqual(new Set([project.path('index.js')]));
+  expect(others).toEqual([2, 2, 2]);
+  expect(message).toMatch(/2 more exported parameters reach it\.$/);
 });
 
 it('counts anew when one is taken away elsewhere, and tells all of a few', async () => {
@@ -51,10 +52,10 @@ it('counts anew when one is taken away elsewhere, and tells all of a few', async
   project.write({ 'index.js': exporting(['fetch', 'push', 'clone', 'tag']) });
   const second = await project.open({ threatModels: ['library'] }, storage);
   await second.scan({});
-  expect(told(second).others).toEqual([2, 2, 2]);
+  expect(told(second).others).toEqual([1, 1, 1]);
   project.write({ 'index.js': exporting(['fetch']) });
   const third = await project.open({ threatModels: ['library'] });
   await third.scan({});
-  expect(told(third).others).toEqual([0, 0]);
+  expect(told(third).others).toEqual([0]);
   expect(told(third).message).not.toMatch(/more exported/);
 });
