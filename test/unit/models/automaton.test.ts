@@ -26,7 +26,7 @@ describe('steps', () => {
     expect(models.callbackParameter(get, 1, 2, 1, 2)).toBe(NO_API);
     expect(models.member(root, 'put')).toBe(NO_API);
     expect(models.valueSources(request)).toEqual([
-      { path: ['query'], kinds: models.sourceKindBit('remote'), label: 'lib.get' },
+      { path: ['query'], kinds: models.sourceKindBit('remote'), label: 'lib.get', isRead: true },
     ]);
     expect(models.member(NO_API, 'get')).toBe(NO_API);
   });
@@ -111,7 +111,7 @@ describe('steps', () => {
   it('hands the value of a promise to await and then', () => {
     const models = compiled({ apis: [{ path: 'Member[load].ReturnValue.Awaited.Member[data]', source: 'remote' }] });
     const promise = models.returnValue(models.member(models.packageRoot('lib'), 'load'));
-    const expected = [{ path: ['data'], kinds: 1, label: 'lib.load.data' }];
+    const expected = [{ path: ['data'], kinds: 1, label: 'lib.load.data', isRead: true }];
     expect(models.valueSources(models.awaited(promise))).toEqual(expected);
     const then = models.member(promise, 'then');
     expect(models.valueSources(models.callbackParameter(then, 0, 1, 0, 1))).toEqual(expected);
@@ -157,6 +157,7 @@ describe('roots', () => {
       path: ['document', 'cookie'],
       kinds: 2,
       label: 'document.cookie',
+      isRead: true,
     });
     // A computed key does not make everything possible.
     expect(models.element(models.global('window'))).toBe(NO_API);

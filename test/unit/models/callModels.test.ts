@@ -130,7 +130,7 @@ describe('sinks and sources', () => {
     const f = models.member(models.packageRoot('lib'), 'f');
     expect(models.callModel(f, false).sources).toEqual([]);
     expect(models.valueSources(models.callbackParameter(f, 0, 1, 0, 1))).toEqual([
-      { path: [], kinds: 1, label: 'lib.f' },
+      { path: [], kinds: 1, label: 'lib.f', isRead: false },
     ]);
   });
 

@@ -33,6 +33,7 @@ types:
       path: ['tenant'],
       kinds: models.sourceKindBit('remote'),
       label: 'Tenant of the shop',
+      isRead: true,
     });
   });
 
