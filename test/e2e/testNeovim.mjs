@@ -62,7 +62,10 @@ try {
     outcomes.push(
       await outcomeOf(`Neovim shows for ${file} what the command line reports`, async () => {
         const shown = (await fromNeovim(folder, file)).filter(({ rule }) => !rule.endsWith('-file'));
-        const places = shown.map(({ rule, line, column }) => `${rule} @ ${line + 1}:${column + 1}`);
+        // Neovim counts bytes, the command line UTF-16 units.
+        const lines = readFileSync(path.join(folder, file), 'utf8').split('\n');
+        const units = (line, bytes) => Buffer.from(lines[line]).subarray(0, bytes).toString().length;
+        const places = shown.map(({ rule, line, column }) => `${rule} @ ${line + 1}:${units(line, column) + 1}`);
         deepStrictEqual(places.sort(), [...findings].sort());
         ok(
           shown.every(({ related }) => related >= 2),

@@ -18,7 +18,7 @@ describe('the index', () => {
     const before = readLog().length;
     await vscode.commands.executeCommand('tributary.rebuildIndex');
     await findings(report, 1);
-    await waitFor('the rebuild in the log', () => (/indexed 4 files/.test(readLog().slice(before)) ? true : undefined));
+    await waitFor('the rebuild in the log', () => (/indexed 5 files/.test(readLog().slice(before)) ? true : undefined));
   });
 
   it('follows files that are created and deleted on disk', async () => {
