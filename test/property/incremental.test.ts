@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkSequence, STEP_KINDS, type Step } from './sequence';
 
-const SEQUENCES = Number(process.env['TRIBUTARY_SEQUENCES'] ?? 120);
+const SEQUENCES = Number(process.env['TRIBUTARY_SEQUENCES'] ?? 200);
 const SEED = Number(process.env['TRIBUTARY_SEED'] ?? 1);
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -24,6 +24,8 @@ describe('a sequence of edits', () => {
         fc.nat({ max: 1 << 24 }),
         fc.array(step, { minLength: 4, maxLength: 12 }),
         async (seed, sequence) => {
+          // The one that is known to fail is tried below.
+          if (seed === 1472) return;
           const seen = await checkSequence(seed, sequence);
           steps += seen.steps;
           withFindings += seen.withFindings;
@@ -37,7 +39,7 @@ describe('a sequence of edits', () => {
 
 /**
  * Found by the 124th sequence of seed 1, and not mended: a finding in a document that is open and no longer on disk comes only when the analysis is
- * idle. Until then the sequences before it are tried.
+ * idle.
  */
 it.fails('leads to the index of a clean run when a document outlives its file', { timeout: 120_000 }, async () => {
   await checkSequence(1472, [
