@@ -103,10 +103,13 @@ export class CliWorkspace {
 
   git(...args: readonly string[]): string {
     const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false'];
+    // An empty file of its own instead of the null device, which is not an empty file on every machine.
+    const config = join(this.dist, 'gitconfig');
+    writeFileSync(config, '');
     const { status, stdout, stderr } = spawnSync('git', [...identity, ...args], {
       cwd: this.folder,
       encoding: 'utf8',
-      env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
+      env: { ...process.env, GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: '1' },
     });
     if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
     return stdout;
