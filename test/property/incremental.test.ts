@@ -24,8 +24,6 @@ describe('a sequence of edits', () => {
         fc.nat({ max: 1 << 24 }),
         fc.array(step, { minLength: 4, maxLength: 12 }),
         async (seed, sequence) => {
-          // The one that is known to fail is tried below.
-          if (seed === 1472) return;
           const seen = await checkSequence(seed, sequence);
           steps += seen.steps;
           withFindings += seen.withFindings;
@@ -35,20 +33,4 @@ describe('a sequence of edits', () => {
     );
     expect(withFindings / steps).toBeGreaterThan(0.5);
   });
-});
-
-/**
- * Found by the 124th sequence of seed 1, and not mended: a finding in a document that is open and no longer on disk comes only when the analysis is
- * idle.
- */
-it.fails('leads to the index of a clean run when a document outlives its file', { timeout: 120_000 }, async () => {
-  await checkSequence(1472, [
-    { kind: 12, seed: 405107, edits: [34252] },
-    { kind: 8, seed: 593915, edits: [18186] },
-    { kind: 1, seed: 761095, edits: [1542, 1207] },
-    { kind: 9, seed: 105954, edits: [38969, 3318] },
-    { kind: 7, seed: 588371, edits: [17370] },
-    { kind: 2, seed: 55420, edits: [35814] },
-    { kind: 4, seed: 529450, edits: [59734, 28728, 19323] },
-  ]);
 });

@@ -353,9 +353,9 @@ export class Solving {
     if ((this.asked & this.parameterKinds) !== 0) {
       for (const id of this.host.links.exportedFunctions()) {
         if (this.open.has(id)) continue;
-        this.open.add(id);
         const body = this.host.bodies.body(id);
         if (body === undefined) continue;
+        this.open.add(id);
         for (const root of parameterRoots(body.graph))
           if (root !== RECEIVER_ROOT) isMore = this.solver.demand(id, root) || isMore;
       }
@@ -414,6 +414,8 @@ export class Solving {
   review(ids: Iterable<FunctionId>): void {
     for (const id of ids) {
       this.joiner.touch(id);
+      // What it was asked as an export may have been dropped since, while it was none.
+      this.open.delete(id);
       this.mayHoldUnasked = true;
     }
   }

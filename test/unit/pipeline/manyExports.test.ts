@@ -1,7 +1,7 @@
 /** In the library threat model many exported functions may lead to one sink: a few are told, and how many there are besides. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Analysis } from '../../../server/src/model/analysis';
-import { Project } from './project';
+import { findingsIn, Project } from './project';
 
 const exporting = (names: readonly string[]): string =>
   [
@@ -58,4 +58,23 @@ it('counts anew when one is taken away elsewhere, and tells all of a few', async
   await third.scan({});
   expect(told(third).others).toEqual([0]);
   expect(told(third).message).not.toMatch(/more exported/);
+});
+
+it('is asked again about what was no export while nobody asked for anything', async () => {
+  project.write({
+    'package.json': '{"name": "many-exports", "exports": "./index.js"}',
+    'index.js': "module.exports = require('./api');",
+    'api.js': exporting(['fetch', 'push']),
+  });
+  const analysis = await project.open({ threatModels: ['library'] });
+  await analysis.scan({});
+  const found = findingsIn(analysis);
+  expect(found).toHaveLength(2);
+  project.write({ 'index.js': 'module.exports = {};' });
+  await analysis.update([project.path('index.js')]);
+  await analysis.idle();
+  expect(findingsIn(analysis)).toEqual([]);
+  project.write({ 'index.js': "module.exports = require('./api');" });
+  await analysis.update([project.path('index.js')]);
+  expect(findingsIn(analysis)).toEqual(found);
 });
