@@ -99,6 +99,9 @@ function fakeAnalysis(
     },
     preview: () => undefined,
     allFindings: () => findings,
+    *readFindings() {
+      yield;
+    },
     statuses: () => statuses,
     dump: () => [],
     statistics: () => ({

@@ -139,6 +139,10 @@ export class FakeAnalysis implements MonitoredAnalysis {
     return this.allFindings().filter((finding) => finding.sink.path === path || finding.source.path === path);
   }
 
+  *readFindings(): Generator<void, void, undefined> {
+    yield;
+  }
+
   allFindings(): readonly ResolvedFinding[] {
     if (SEVERITIES.indexOf(RULE.severity) > SEVERITIES.indexOf(this.#settings.minSeverity)) return [];
     const texts = [...this.#world.indexed].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -25,6 +25,8 @@ export class AskedPaths {
   /** Paths that were answered in this generation of the view, which does not change its mind within one. */
   private readonly current = new Set<string>();
   private generation = -1;
+  /** What an earlier process was told, as long as nobody has asked for it. */
+  private stored: (() => Iterable<readonly [path: string, answer: string]>) | undefined;
 
   constructor(private readonly view: FileView) {}
 
@@ -52,13 +54,21 @@ export class AskedPaths {
     return this.view.realpath(path);
   }
 
-  /** Takes over what an earlier process was told. */
-  takeUp(answers: Iterable<readonly [path: string, answer: string]>): void {
-    for (const [path, answer] of answers) this.told.set(path, answer);
+  /** Takes over what an earlier process was told, when it is needed: who opens a document first need not wait for it. */
+  takeUp(answers: () => Iterable<readonly [path: string, answer: string]>): void {
+    this.stored = answers;
+  }
+
+  private takeUpNow(): void {
+    const { stored } = this;
+    if (stored === undefined) return;
+    this.stored = undefined;
+    for (const [path, answer] of stored()) this.told.set(path, answer);
   }
 
   /** Paths about which the view says something else now. Pauses often, for whoever waits for this thread. */
   async changed(): Promise<readonly string[]> {
+    this.takeUpNow();
     const result: string[] = [];
     let left = STEP;
     for (const [path, answer] of [...this.told]) {
@@ -73,6 +83,7 @@ export class AskedPaths {
 
   /** Something at these paths changed: whoever still wants to know asks again. */
   forget(paths: Iterable<string>): void {
+    this.takeUpNow();
     for (const path of paths) {
       this.current.delete(path);
       if (this.told.delete(path)) this.unwritten.add(path);
@@ -81,6 +92,7 @@ export class AskedPaths {
 
   /** Answers that are others than when this was last called. */
   *takeUnwritten(): Generator<ToldAnswer, void, undefined> {
+    this.takeUpNow();
     for (const path of this.unwritten) {
       this.unwritten.delete(path);
       yield { path, answer: this.told.get(path) };
@@ -88,6 +100,7 @@ export class AskedPaths {
   }
 
   private note(path: string, answerOf: (view: FileView, path: string) => string): void {
+    this.takeUpNow();
     if (this.generation !== this.view.generation) {
       this.generation = this.view.generation;
       this.current.clear();

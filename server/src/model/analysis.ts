@@ -185,6 +185,8 @@ export interface Analysis {
   /** Findings whose sink or source is in the file (by absolute path), filtered by the settings. */
   findingsOf(path: string): readonly ResolvedFinding[];
   allFindings(): readonly ResolvedFinding[];
+  /** Reads what an earlier process found, in small steps, between which anything else may be done; `allFindings` then has nothing to wait for. */
+  readFindings(): Generator<void, void, undefined>;
   statusOf(path: string): FileStatus | undefined;
   statuses(): readonly FileStatus[];
   stages(): readonly StageReport[];

@@ -241,13 +241,21 @@ export class CallGraph {
   }
 
   private readAll(): void {
+    if (this.unread.size === 0) return;
+    const steps = this.readInSteps();
+    while (steps.next().done !== true);
+  }
+
+  /** Reads who calls whom in small steps. The first to ask would have to wait for all files otherwise. */
+  *readInSteps(): Generator<void, void, undefined> {
     for (const file of this.unread) {
+      this.unread.delete(file);
       const rows = this.rowsOf(file);
       if (rows === undefined) continue;
       const { kinds, values } = rows;
       for (let i = 0; i < values.length; i++) if (kinds[i] === RowKind.Call) this.addCaller(values[i], file);
+      yield;
     }
-    this.unread.clear();
   }
 
   private addCaller(target: number, file: FileId): void {

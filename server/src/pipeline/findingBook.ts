@@ -32,6 +32,8 @@ const NONE: ReadonlySet<ResolvedFinding> = new Set();
 export interface StoredFindings {
   count(): number;
   all(): Iterable<ResolvedFinding>;
+  /** The same in portions; what is stored may change between two of them. */
+  portions(): Iterable<Iterable<ResolvedFinding>>;
   /** Findings with source, sink or a step in the file. */
   crossing(path: string): Iterable<ResolvedFinding>;
 }
@@ -149,6 +151,20 @@ export class FindingBook {
     if (stored === undefined) return;
     this.stored = undefined;
     for (const finding of stored.all()) this.put(finding);
+    this.read.clear();
+  }
+
+  /** Reads all of it in small steps; whatever needs the rest in between reads it at once. */
+  *readInSteps(): Generator<void, void, undefined> {
+    const { stored } = this;
+    if (stored === undefined) return;
+    for (const portion of stored.portions()) {
+      if (this.stored !== stored) return;
+      for (const finding of portion) this.put(finding);
+      yield;
+    }
+    if (this.stored !== stored) return;
+    this.stored = undefined;
     this.read.clear();
   }
 

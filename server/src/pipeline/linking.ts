@@ -193,7 +193,7 @@ export class Linking {
 
   /** What the stored links depend on. */
   restoreAsked(): void {
-    this.asked.takeUp(this.workspace.store.answers.all());
+    this.asked.takeUp(() => this.workspace.store.answers.all());
   }
 
   /** Takes up what the store has, in many small steps. Ends with false when it is damaged: then everything has to be linked anew. */

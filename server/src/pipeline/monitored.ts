@@ -145,6 +145,10 @@ export class Monitored implements MonitoredAnalysis {
     return this.pipeline.allFindings();
   }
 
+  readFindings(): Generator<void, void, undefined> {
+    return this.pipeline.readFindings();
+  }
+
   statusOf(path: string): FileStatus | undefined {
     return this.pipeline.statusOf(path);
   }

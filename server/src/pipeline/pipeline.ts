@@ -597,6 +597,10 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     return this.book.all();
   }
 
+  readFindings(): Generator<void, void, undefined> {
+    return this.book.readInSteps();
+  }
+
   statusOf(path: string): FileStatus | undefined {
     return this.indexing.statusOf(path);
   }

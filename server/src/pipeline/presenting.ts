@@ -21,6 +21,9 @@ import type { Workspace } from './workspace';
 /** How the book changed, and, by fingerprint, the files whose code or answers were why a finding was expanded again. */
 export type Presented = BookChange & { readonly reasonsOf: (print: string) => ReadonlySet<string> };
 
+/** Stored findings that are read in one step. */
+const PORTION = 50;
+
 export const NOTHING_PRESENTED: Presented = { ...NO_CHANGE, reasonsOf: () => new Set() };
 
 export class Presenting {
@@ -223,6 +226,14 @@ export class Presenting {
     return {
       count: () => findings.count(),
       all: () => resolved(findings.each()),
+      *portions() {
+        for (let [file, number] = [0, -1]; ;) {
+          const rows = findings.behind(file, number, PORTION);
+          if (rows.length === 0) return;
+          ({ file, number } = rows[rows.length - 1]);
+          yield resolved(rows);
+        }
+      },
       crossing: (path) => {
         const file = this.workspace.idOf(path);
         return file === undefined ? [] : resolved(findings.touching(file));

@@ -121,6 +121,10 @@ export class Rebuildable implements Analysis {
     return this.current.allFindings();
   }
 
+  readFindings(): Generator<void, void, undefined> {
+    return this.current.readFindings();
+  }
+
   statusOf(path: string): FileStatus | undefined {
     return this.current.statusOf(path);
   }

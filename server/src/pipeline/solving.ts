@@ -461,6 +461,7 @@ export class Solving {
       }
     }
     this.restored();
+    yield* this.callGraph.readInSteps();
   }
 
   private restored(): void {

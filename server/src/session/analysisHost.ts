@@ -303,6 +303,7 @@ class Opened {
    * between, because resolving every finding of a large workspace takes longer than a keystroke may wait.
    */
   async #publishAll(): Promise<void> {
+    for (const _step of this.analysis.readFindings()) await pause();
     const paths = new Set(this.#publisher.known());
     for (const finding of this.analysis.allFindings()) paths.add(finding.sink.path);
     for (const status of this.analysis.statuses()) {

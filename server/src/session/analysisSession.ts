@@ -99,6 +99,7 @@ export class AnalysisSession {
         onStarted: () => void this.#started(),
         onPublished: (files) => {
           published.apply(files);
+          for (const { path, version } of files) if (version !== undefined) this.#scheduler.published(path);
         },
         onProgress: (progress) => {
           this.status.progress(progress);

@@ -23,6 +23,8 @@ export interface SchedulerOptions {
   readonly files: BurstLimits;
   /** Updates are not cancelled any more when this much work was thrown away in a row: typing must not starve them. */
   readonly wasteLimit: number;
+  /** The same as long as nothing was published of the document meanwhile: who types waits for that. */
+  readonly unseenLimit: number;
 }
 export const SCHEDULE: SchedulerOptions = {
   shortestDelay: 8,
@@ -30,6 +32,7 @@ export const SCHEDULE: SchedulerOptions = {
   patience: 100,
   files: FILE_BURST,
   wasteLimit: 1_500,
+  unseenLimit: 120,
 };
 
 export interface SchedulerCallbacks {
@@ -52,6 +55,10 @@ export class UpdateScheduler {
   #inFlightSince = 0;
   #isCancelling = false;
   #wasted = 0;
+  /** What was thrown away since a document of the update under way was published last. */
+  #unseen = 0;
+  /** What the update under way has to say of its documents was published; the rest is about others. */
+  #isSeen = false;
   /** Moving average of what an update takes, in milliseconds. */
   #cost = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -86,6 +93,13 @@ export class UpdateScheduler {
     this.#documentsDue = this.#dueAfterKey(now);
     this.#arm();
     this.#report();
+  }
+
+  /** The newest text of the document that was sent is analysed, and its findings are published. */
+  published(path: string): void {
+    if (this.#inFlight?.documents.includes(path) !== true) return;
+    this.#isSeen = true;
+    this.#unseen = 0;
   }
 
   files(paths: Iterable<string>): void {
@@ -132,7 +146,10 @@ export class UpdateScheduler {
   }
 
   #cancelStale(now: number): void {
-    if (this.#isCancelling || this.#wasted + (now - this.#inFlightSince) > this.#options.wasteLimit) return;
+    const { wasteLimit, unseenLimit } = this.#options;
+    const took = now - this.#inFlightSince;
+    if (this.#isCancelling || this.#wasted + took > wasteLimit) return;
+    if (!this.#isSeen && this.#unseen + took > unseenLimit) return;
     this.#isCancelling = true;
     this.#callbacks.cancel();
   }
@@ -160,6 +177,7 @@ export class UpdateScheduler {
     this.#inFlight = batch;
     this.#inFlightSince = performance.now();
     this.#isCancelling = false;
+    this.#isSeen = false;
     this.#callbacks.run(batch).then(
       (update) => {
         this.#finished(batch, update.cancelled);
@@ -190,12 +208,14 @@ export class UpdateScheduler {
     this.#inFlight = undefined;
     if (cancelled) {
       this.#wasted += took;
+      if (!this.#isSeen) this.#unseen += took;
       // What was not done comes again, unless something newer was said about it meanwhile.
       for (const path of batch.documents) if (!this.#closed.has(path)) this.#documents.add(path);
       for (const path of batch.closed) if (!this.#documents.has(path)) this.#closed.add(path);
       for (const path of batch.files) this.#files.add(path);
     } else {
       this.#wasted = 0;
+      this.#unseen = 0;
       if (batch.documents.length > 0) this.#cost = this.#cost * 0.7 + took * 0.3;
     }
     if (this.#documents.size > 0 || this.#closed.size > 0) {

@@ -58,6 +58,12 @@ export class FindingRows {
     for (const row of this.db.each(`SELECT ${COLUMNS} FROM finding ORDER BY file_id, number`)) yield findingRow(row);
   }
 
+  /** So many findings behind one of a file, in the order of `each`. */
+  behind(file: number, number: number, limit: number): readonly (FindingRow & { readonly number: number })[] {
+    const sql = `SELECT ${COLUMNS}, number FROM finding WHERE (file_id, number) > (?, ?) ORDER BY file_id, number LIMIT ?`;
+    return this.db.all(sql, [file, number, limit], (row) => ({ ...findingRow(row), number: row[6] as number }));
+  }
+
   count(): number {
     return this.db.number('SELECT count(*) FROM finding');
   }

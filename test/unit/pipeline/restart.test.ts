@@ -62,6 +62,38 @@ describe('the process after one', () => {
     expect(project.extractor.paths.filter((path) => path.endsWith('.js'))).toHaveLength(3);
   });
 
+  it('reads its findings in steps, with edits in between', async () => {
+    const runs = (count: number): string =>
+      [
+        "const { exec } = require('child_process');",
+        ...Array.from({ length: count }, () => 'exec(process.argv[2]);'),
+      ].join('\n');
+    project.write({ 'runs.js': runs(120) });
+    const settings = { threatModels: ['local', 'remote'] };
+    const first = await project.open(settings, storage);
+    await first.scan({});
+    const found = findingsIn(first);
+    expect(found.length).toBeGreaterThan(120);
+    await first.idle();
+    await first.close();
+    const second = await project.open(settings, storage);
+    let steps = 0;
+    for (const _step of second.readFindings()) steps++;
+    expect(steps).toBeGreaterThan(2);
+    expect(findingsIn(second)).toEqual(found);
+    expect(second.fileCounts()).toEqual(first.fileCounts());
+    await second.close();
+    const third = await project.open(settings, storage);
+    const reading = third.readFindings();
+    reading.next();
+    project.write({ 'runs.js': runs(70) });
+    await third.scan({});
+    expect(reading.next().done).toBe(true);
+    const clean = await project.open(settings);
+    await clean.scan({});
+    expect(findingsIn(third)).toEqual(findingsIn(clean));
+  });
+
   it('knows of files of which nobody had to ask anything before', async () => {
     project.write({
       'text.js': 'exports.read = (request) => 1;',

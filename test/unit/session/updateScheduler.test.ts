@@ -99,15 +99,34 @@ describe('UpdateScheduler', () => {
     scheduler.document('/a');
     await vi.advanceTimersByTimeAsync(SCHEDULE.shortestDelay);
     for (let wasted = 0; wasted < SCHEDULE.wasteLimit; wasted += 400) {
+      scheduler.published('/a');
       await vi.advanceTimersByTimeAsync(400);
       scheduler.document('/a');
       await runs.at(-1)?.finish({ cancelled: true });
       await vi.advanceTimersByTimeAsync(SCHEDULE.patience);
     }
+    expect(cancels).toBeGreaterThan(2);
     const before = cancels;
+    scheduler.published('/a');
     await vi.advanceTimersByTimeAsync(400);
     scheduler.document('/a');
     expect(cancels).toBe(before);
+  });
+
+  it('does not cancel for long what would be the first to be seen of the document', async () => {
+    await started();
+    scheduler.document('/a');
+    await vi.advanceTimersByTimeAsync(SCHEDULE.shortestDelay + SCHEDULE.unseenLimit - 20);
+    scheduler.document('/a');
+    expect(cancels).toBe(1);
+    await runs[0]?.finish({ cancelled: true });
+    await vi.advanceTimersByTimeAsync(SCHEDULE.longestDelay + 40);
+    scheduler.document('/a');
+    expect(cancels).toBe(1);
+    await runs[1]?.finish();
+    await vi.advanceTimersByTimeAsync(SCHEDULE.longestDelay + 40);
+    scheduler.document('/a');
+    expect(cancels).toBe(2);
   });
 
   it('lets documents go before files, and gathers files for longer', async () => {
