@@ -16,6 +16,7 @@ import type { IndexHealthDocument } from './indexHealth';
 import type { LanguageStatus } from './languageStatus';
 import { openAt, type PathNavigator } from './pathNavigator';
 import { ServerUnavailableError, type ServerManager } from './serverManager';
+import { SLICE_COMMAND, type Slices } from './slices';
 import type { TaintTreeProvider, TreeNode } from './taintTree';
 
 export interface CommandContext {
@@ -26,10 +27,11 @@ export interface CommandContext {
   readonly navigator: PathNavigator;
   readonly status: LanguageStatus;
   readonly health: IndexHealthDocument;
+  readonly slices: Slices;
 }
 
 export function registerCommands(context: CommandContext): vscode.Disposable {
-  const { server, output, tree, navigator } = context;
+  const { server, output, tree, navigator, slices } = context;
   const register = (command: string, run: (...args: never[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(command, async (...args: unknown[]) => {
       try {
@@ -64,6 +66,13 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
     register('tributary.selectStep', (paths: TaintPaths, path: number, step: number) =>
       navigator.select(paths, path, step),
     ),
+    register(SLICE_COMMAND.to, (at?: unknown) => slices.show('to', placeGiven(at))),
+    register(SLICE_COMMAND.from, (at?: unknown) => slices.show('from', placeGiven(at))),
+    register('tributary.refreshSlice', () => slices.again()),
+    register('tributary.closeSlice', () => {
+      slices.close();
+    }),
+    register('tributary.selectFlow', (paths: TaintPaths) => selectFlow(navigator, paths)),
     register('tributary.nextStep', () => navigator.move(1)),
     register('tributary.previousStep', () => navigator.move(-1)),
     register('tributary.clearPath', () => {
@@ -71,6 +80,21 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
     }),
     register('tributary.copyFinding', (node?: TreeNode) => copyFinding(context, node)),
   );
+}
+
+/** Menus give the document as their argument, where the cursor is what is meant. */
+const placeGiven = (value: unknown): vscode.Location | undefined =>
+  value instanceof vscode.Location ? value : undefined;
+
+/** Goes to the other end of a flow, and marks its steps. */
+async function selectFlow(navigator: PathNavigator, paths: TaintPaths): Promise<void> {
+  const { uri, range } = paths.finding;
+  const steps = paths.paths.at(0)?.steps ?? [];
+  if (steps.length === 0) await openAt(uri, range);
+  else {
+    const isSource = steps[0].uri === uri && steps[0].range.start.line === range.start.line;
+    await navigator.select(paths, 0, isSource ? 0 : steps.length - 1);
+  }
 }
 
 /** A request of the user that has no server: say so, offer what helps. */

@@ -9,6 +9,7 @@ import { LanguageStatus } from './languageStatus';
 import { registerModelCompletion } from './modelCompletion';
 import { PathNavigator } from './pathNavigator';
 import { ServerManager } from './serverManager';
+import { Slices } from './slices';
 import { TaintTreeProvider, type TreeNode } from './taintTree';
 
 /** What `activate` returns: the tree as data, for tests and other extensions. */
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): TributaryApi {
   const navigator = new PathNavigator(server);
   const status = new LanguageStatus(server);
   const health = new IndexHealthDocument(server);
+  const slices = new Slices({ server, tree, view, navigator });
   // By the server's word and not by the tree, which nobody asks for while the view is hidden.
   const showCount = (total: number): void => {
     view.badge = total === 0 ? undefined : { value: total, tooltip: vscode.l10n.t('{0} taint findings', total) };
@@ -36,17 +38,18 @@ export function activate(context: vscode.ExtensionContext): TributaryApi {
     navigator,
     status,
     health,
+    slices,
     registerModelCompletion(context, output),
-    registerCommands({ server, output, tree, view, navigator, status, health }),
+    registerCommands({ server, output, tree, view, navigator, status, health, slices }),
     server.onDidChangeFindings(({ total }) => {
       showCount(total);
-      tree.refresh();
+      tree.findingsChanged();
     }),
     server.onDidChangeState(({ kind }) => {
       if (kind !== 'running' && kind !== 'down') return;
       // A server that has just started tells of what it finds.
       showCount(0);
-      tree.refresh();
+      tree.findingsChanged();
     }),
     server.onDidChangeStatus(({ state }) => {
       view.message =

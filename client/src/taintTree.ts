@@ -10,6 +10,7 @@ import {
   GROUPS_PER_ANSWER,
   REQUEST,
   type Grouping,
+  type SliceAnswer,
   type TaintFindings,
   type TaintPaths,
   type TaintPlace,
@@ -21,11 +22,13 @@ import {
   type WireStepKind,
 } from '../../server/src/protocol/messages';
 import { ServerUnavailableError, type ServerManager } from './serverManager';
+import { flowsOf, sliceItem, sliceRoots, type SliceNode } from './sliceNodes';
 
 type GroupNode = { readonly kind: 'group'; readonly id: string; readonly group: TreeGroup };
 
 export type TreeNode =
   | GroupNode
+  | SliceNode
   | {
       readonly kind: 'finding';
       readonly id: string;
@@ -70,6 +73,9 @@ export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vsc
   #shownGroups = GROUPS_PER_ANSWER;
   /** How many findings to show at most of groups that more was asked for of. */
   readonly #shownFindings = new Map<string, number>();
+  /** What is shown instead of the findings: what reaches a sink, or what a source reaches. */
+  #slice: SliceAnswer | undefined;
+  #isSliceStale = false;
 
   constructor(server: ServerManager, memory: vscode.Memento) {
     this.#server = server;
@@ -85,6 +91,23 @@ export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vsc
     await this.#memory.update(GROUPING_KEY, grouping);
     this.#shownGroups = GROUPS_PER_ANSWER;
     this.#shownFindings.clear();
+    this.refresh();
+  }
+
+  /** Shows a slice instead of the findings; undefined goes back to these. */
+  showSlice(answer: SliceAnswer | undefined): void {
+    this.#slice = answer;
+    this.#isSliceStale = false;
+    this.#onChange.fire();
+  }
+
+  get slice(): SliceAnswer | undefined {
+    return this.#slice;
+  }
+
+  /** Findings changed: what was asked before may be otherwise by now. */
+  findingsChanged(): void {
+    this.#isSliceStale = true;
     this.refresh();
   }
 
@@ -122,12 +145,17 @@ export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vsc
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node === undefined && this.#slice !== undefined) return [...sliceRoots(this.#slice, this.#isSliceStale)];
     if (node === undefined) return this.#roots(await this.#load());
     switch (node.kind) {
       case 'group':
         return this.#findingsOf(node.group, node);
       case 'finding':
         return this.#pathsOf(node);
+      case 'sliceGroup':
+        return [...flowsOf(node)];
+      case 'flow':
+        return pathNodes(node.paths, node);
       case 'path':
         return stepsOf(node.paths, node.index, node);
       case 'step':
@@ -138,7 +166,7 @@ export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vsc
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
-    return node.kind === 'group' ? undefined : node.parent;
+    return node.kind === 'group' || node.kind === 'sliceGroup' ? undefined : node.parent;
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
@@ -233,23 +261,28 @@ export class TaintTreeProvider implements vscode.TreeDataProvider<TreeNode>, vsc
     const paths = await this.#server.request<TaintPaths | null>(REQUEST.taintPaths, { finding: node.finding.id });
     if (paths === null)
       return [{ kind: 'remark', id: `${node.id}/gone`, text: vscode.l10n.t('no longer there'), parent: node }];
-    const more: TreeNode[] = [];
-    if (paths.morePaths !== 0) {
-      const text =
-        paths.morePaths < 0 ? vscode.l10n.t('there are more paths') : vscode.l10n.t('{0} more paths', paths.morePaths);
-      more.push({ kind: 'remark', id: `${node.id}/more`, text, parent: node });
-    }
-    // A single path needs no level of its own.
-    if (paths.paths.length === 1) return [...stepsOf(paths, 0, node), ...more];
-    const nodes = paths.paths.map((_path, index): TreeNode => ({
-      kind: 'path',
-      id: `${node.id}/${String(index)}`,
-      paths,
-      index,
-      parent: node,
-    }));
-    return [...nodes, ...more];
+    return pathNodes(paths, node);
   }
+}
+
+/** The paths of a finding or flow, and that there are more of them. */
+function pathNodes(paths: TaintPaths, parent: TreeNode): TreeNode[] {
+  const more: TreeNode[] = [];
+  if (paths.morePaths !== 0) {
+    const text =
+      paths.morePaths < 0 ? vscode.l10n.t('there are more paths') : vscode.l10n.t('{0} more paths', paths.morePaths);
+    more.push({ kind: 'remark', id: `${parent.id}/more`, text, parent });
+  }
+  // A single path needs no level of its own.
+  if (paths.paths.length === 1) return [...stepsOf(paths, 0, parent), ...more];
+  const nodes = paths.paths.map((_path, index): TreeNode => ({
+    kind: 'path',
+    id: `${parent.id}/${String(index)}`,
+    paths,
+    index,
+    parent,
+  }));
+  return [...nodes, ...more];
 }
 
 function wholeAnswers(count: number, size: number): number {
@@ -299,6 +332,10 @@ function itemOf(node: TreeNode): vscode.TreeItem {
       };
       return item;
     }
+    case 'sliceGroup':
+      return sliceItem(node, undefined);
+    case 'flow':
+      return sliceItem(node, severityIcon(node.paths.finding.severity));
     case 'path': {
       const path: TreePath | undefined = node.paths.paths[node.index];
       const item = new vscode.TreeItem(path?.label ?? '', Collapsed);

@@ -15,6 +15,7 @@ import { index } from './cli/index';
 import type { AnalysisRequest, BackgroundProcess, CommandLine, OpenedAnalysis } from './cli/machine';
 import { isBrokenPipe } from './cli/output';
 import { scan } from './cli/scan';
+import { trace } from './cli/trace';
 import { watch } from './cli/watch';
 import { isOwnModel, watchFolders } from './documents';
 import { openAnalysis } from './pipeline';
@@ -127,6 +128,8 @@ function run(parsed: ParsedArguments): Promise<number> {
   switch (parsed.kind) {
     case 'scan':
       return scan(parsed.options, commandLine);
+    case 'trace':
+      return trace(parsed.options, commandLine);
     case 'watch':
       return watch(parsed.options, commandLine);
     case 'index':

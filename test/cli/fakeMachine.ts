@@ -128,6 +128,7 @@ function fakeAnalysis(
     update: unused,
     rebuild: unused,
     changeSettings: unused,
+    slice: unused,
     findingsOf: unused,
     statusOf: unused,
   };

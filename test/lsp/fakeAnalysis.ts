@@ -17,6 +17,7 @@ import { DigestBuilder, type IndexDigest } from '../../server/src/model/digest';
 import type { IndexHealth, MonitoredAnalysis } from '../../server/src/model/health';
 import type { FileStatus, Location, ResolvedFinding, Step } from '../../server/src/model/finding';
 import type { Rule } from '../../server/src/model/summary';
+import type { SliceEnd, SliceOptions, SliceRequest, SliceResult } from '../../server/src/model/slice';
 import { SEVERITIES } from '../../server/src/protocol/messages';
 
 export const RULE: Rule = {
@@ -45,7 +46,7 @@ export class FakeWorld {
   readonly calls: string[] = [];
   readonly opened: { roots: readonly string[]; storage: string | undefined; settings: AnalysisSettings }[] = [];
   /** Awaited by each kind of work before it is done. */
-  hold: Partial<Record<'open' | 'scan' | 'update' | 'rebuild', Promise<void>>> = {};
+  hold: Partial<Record<'open' | 'scan' | 'update' | 'rebuild' | 'slice', Promise<void>>> = {};
   excluded: (path: string) => boolean = () => false;
   /** What an earlier process left is being taken up: something can be said of open documents before an update is done. */
   isTakingUp = false;
@@ -53,7 +54,7 @@ export class FakeWorld {
   failure: Error | undefined;
 
   /** Holds a kind of work up until the returned function is called. */
-  pause(kind: 'open' | 'scan' | 'update' | 'rebuild'): () => void {
+  pause(kind: 'open' | 'scan' | 'update' | 'rebuild' | 'slice'): () => void {
     let go = (): void => {};
     this.hold[kind] = new Promise((resolve) => {
       go = resolve;
@@ -128,6 +129,44 @@ export class FakeAnalysis implements MonitoredAnalysis {
     this.#settings = settings;
     const affected = new Set([...before, ...this.allFindings()].map((finding) => finding.sink.path));
     return Promise.resolve(this.#update({ affected: [...affected] }));
+  }
+
+  /** What is asked about is a line with `SINK` or `SOURCE`; the other end is that of the finding. */
+  async slice({ path, line, direction }: SliceRequest, { token }: SliceOptions = {}): Promise<SliceResult> {
+    this.#world.calls.push(`slice ${direction} ${path}:${String(line)}`);
+    await this.#world.hold.slice;
+    if (token?.isCancelled === true) return { outcome: 'cancelled', message: 'Cancelled.' };
+    const end = (kind: 'source' | 'sink', location: Location): SliceEnd => {
+      return { kind, label: `the ${kind}`, location, functionName: 'run' };
+    };
+    const [known] = this.allFindings();
+    const near = known === undefined ? [] : [end('sink', known.sink)];
+    const asked = direction === 'to' ? known?.sink : known?.source;
+    if (known === undefined || asked?.path !== path || asked.range.start.line !== line)
+      return { outcome: 'nothingThere', message: 'There is nothing.', near };
+    const other = direction === 'to' ? end('source', known.source) : end('sink', known.sink);
+    return {
+      outcome: 'done',
+      direction,
+      target: direction === 'to' ? end('sink', known.sink) : end('source', known.source),
+      flows: [
+        {
+          id: 'one',
+          end: other,
+          status: 'finding',
+          remark: 'A finding.',
+          rule: RULE,
+          confidence: 3,
+          threatModels: ['remote'],
+          dangerousAs: ['command'],
+          paths: known.paths,
+          morePaths: 0,
+        },
+      ],
+      moreFlows: 0,
+      notes: [],
+      isCut: false,
+    };
   }
 
   findingsOf(path: string): readonly ResolvedFinding[] {

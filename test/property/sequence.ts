@@ -98,6 +98,7 @@ class Run {
     let withFindings = 0;
     for (const step of steps) {
       edited = await this.step(edited, step, storage);
+      if (step.seed % 3 === 0) await this.ask(edited, randomNumbers(step.seed));
       await this.compare(edited, step.seed % 2 === 0);
       if (edited.allFindings().length > 0) withFindings++;
     }
@@ -192,6 +193,18 @@ class Run {
       }
     }
     return edited;
+  }
+
+  /** Asks what reaches some lines and what these reach, which must leave no trace. */
+  private async ask(edited: Analysis, random: (below: number) => number): Promise<void> {
+    const paths = [...this.onDisk.keys()];
+    const name = paths[random(paths.length)];
+    const lines = (this.onDisk.get(name) ?? '').split('\n').length;
+    this.log.push(`ask about ${name}`);
+    for (const direction of ['to', 'from'] as const) {
+      const request = { path: this.project.path(name), line: random(lines), character: undefined, direction };
+      await edited.slice(request, random(3) === 0 ? { token: cancelledAt(1 + random(40)) } : {});
+    }
   }
 
   private opened(storage?: string): Promise<Analysis> {

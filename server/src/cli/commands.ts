@@ -2,7 +2,7 @@
  * The command line's grammar: what can be typed, what it means, and what `--help` says. Turns arguments into checked
  * options; runs nothing.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Severity } from '../model/summary';
 import { SEVERITIES } from '../present/report';
 import {
@@ -15,11 +15,13 @@ import {
   type RawAnalysisOptions,
   type ReportFormat,
   type ScanOptions,
+  type TraceOptions,
   type WatchOptions,
 } from './options';
 
 export type ParsedArguments =
   | { readonly kind: 'scan'; readonly options: ScanOptions }
+  | { readonly kind: 'trace'; readonly options: TraceOptions }
   | { readonly kind: 'watch'; readonly options: WatchOptions }
   | { readonly kind: 'index'; readonly options: IndexOptions }
   | { readonly kind: 'health'; readonly options: HealthOptions }
@@ -49,6 +51,21 @@ Examples:
   tributary scan node_modules/some-package --threat-model library,remote,local
 `;
 
+const AFTER_TRACE = `
+Sources of all threat models count, and parameters of functions that nobody here calls, or that are exported; --threat-model
+only says which of them would be findings.
+
+Exit codes:
+  0  answered
+  2  wrong usage, or neither a source nor a sink stands there (what is near is said)
+  3  the analysis stopped
+  130  interrupted
+
+Examples:
+  tributary trace src/run.js:3
+  tributary trace src/server.js:12:20 --from --format json
+`;
+
 const AFTER_WATCH = `
 Exit codes:
   0  ended by Ctrl+C or --stop; with --detach: it runs; with --status: it runs
@@ -74,6 +91,7 @@ export function parseArguments(
   let parsed: ParsedArguments = { kind: 'done', exitCode: EXIT.usage };
   const program = buildProgram(version, output);
   addScan(program, (options) => (parsed = { kind: 'scan', options }));
+  addTrace(program, (options) => (parsed = { kind: 'trace', options }));
   addWatch(program, argumentsTyped, (options) => (parsed = { kind: 'watch', options }));
   addIndex(program, (options) => (parsed = { kind: 'index', options }));
   addHealth(program, (options) => (parsed = { kind: 'health', options }));
@@ -146,6 +164,54 @@ function addScan(program: Command, onParsed: (options: ScanOptions) => void): vo
         changedSince: raw.changed === true ? (raw.base ?? 'HEAD') : undefined,
       });
     });
+}
+
+interface RawTraceOptions extends RawAnalysisOptions {
+  readonly to?: true;
+  readonly from?: true;
+  readonly format: 'text' | 'json';
+  readonly folder?: string;
+  readonly storage?: string | boolean;
+}
+
+interface TypedPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number | undefined;
+}
+
+function addTrace(program: Command, onParsed: (options: TraceOptions) => void): void {
+  const trace = program
+    .command('trace')
+    .description('Show all that can reach a sink, or all sinks that a source or parameter reaches, step by step.')
+    .argument('<place>', 'file:line or file:line:column, counted from 1', parsePlace)
+    .addOption(new Option('--to', 'what can reach the sink there').conflicts('from'))
+    .option('--from', 'what the source there reaches (default: the sink if there is one, else the source)')
+    .addOption(new Option('-f, --format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
+    .option('--folder <folder>', 'what is analysed (default: the current folder, or that of the file outside of it)')
+    .option('--storage <folder>', 'keep the index in a folder, so that the next command only analyses what has changed')
+    .option('--no-storage', 'keep nothing (the default)');
+  addAnalysisOptions(trace)
+    .addHelpText('after', AFTER_TRACE)
+    .action(({ file, line, column }: TypedPlace, raw: RawTraceOptions) => {
+      onParsed({
+        ...analysisChoice(raw),
+        file,
+        line: line - 1,
+        character: column === undefined ? undefined : column - 1,
+        direction: raw.to === true ? 'to' : raw.from === true ? 'from' : undefined,
+        format: raw.format,
+        folder: raw.folder,
+        storage: typeof raw.storage === 'string' ? raw.storage : undefined,
+      });
+    });
+}
+
+function parsePlace(text: string): TypedPlace {
+  const [, file, line, column] = /^(.+?):(\d+)(?::(\d+))?$/.exec(text) ?? [];
+  if (file === undefined || Number(line) < 1 || Number(column ?? 1) < 1)
+    throw new InvalidArgumentError('It has to be file:line or file:line:column, counted from 1.');
+  return { file, line: Number(line), column: column === undefined ? undefined : Number(column) };
 }
 
 interface RawFolderOptions extends RawAnalysisOptions {

@@ -1,6 +1,6 @@
 /** `tributary index`: brings the kept index of a folder up to date, or builds it anew, and says what it did. */
 import type { Update } from '../model/analysis';
-import { printable } from '../present/text';
+import { printable } from '../present/terminalText';
 import { count } from '../present/wording';
 import { analysedFolder } from './folder';
 import type { CommandLine, OpenedAnalysis } from './machine';

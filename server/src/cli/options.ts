@@ -19,6 +19,22 @@ export interface AnalysisChoice {
   readonly verbose: boolean;
 }
 
+export interface TraceOptions extends AnalysisChoice {
+  /** As typed. */
+  readonly file: string;
+  /** From 0. */
+  readonly line: number;
+  /** From 0; undefined for whatever stands on the line. */
+  readonly character: number | undefined;
+  /** Undefined: what stands at the place decides. */
+  readonly direction: 'to' | 'from' | undefined;
+  readonly format: 'text' | 'json';
+  /** What is analysed; the folder around the file without it. */
+  readonly folder: string | undefined;
+  /** Folder of the index; in memory without it. */
+  readonly storage: string | undefined;
+}
+
 export interface ScanOptions extends AnalysisChoice {
   /** As typed. */
   readonly paths: readonly string[];

@@ -10,7 +10,7 @@ import { Burst, FILE_BURST, type BurstLimits } from '../base/burst';
 import { findingLine } from '../present/findingLine';
 import type { HealthView } from '../present/health';
 import { compareFindings, reportName } from '../present/report';
-import { printable } from '../present/text';
+import { printable } from '../present/terminalText';
 import { count } from '../present/wording';
 import { claimBackground, detach, showStatus, stop, type Claim } from './background';
 import { analysedFolder, type AnalysedFolder } from './folder';

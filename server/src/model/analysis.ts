@@ -3,6 +3,7 @@
  * `pipeline/`; front ends know only this.
  */
 import type { FileStatus, ResolvedFinding } from './finding';
+import type { SliceOptions, SliceRequest, SliceResult } from './slice';
 import type { Severity } from './summary';
 
 export interface AnalysisSettings {
@@ -182,6 +183,11 @@ export interface Analysis {
    * `findingsOf` answers with that until an update is done, which has to follow. Undefined when nothing can be said, or `update` need not wait.
    */
   preview(paths: readonly string[]): Update | undefined;
+  /**
+   * What can reach a sink, or what a source reaches. Waits for updates that were asked for before, and gives way to those that come meanwhile. Leaves
+   * no trace in the index.
+   */
+  slice(request: SliceRequest, options?: SliceOptions): Promise<SliceResult>;
   /** Findings whose sink or source is in the file (by absolute path), filtered by the settings. */
   findingsOf(path: string): readonly ResolvedFinding[];
   allFindings(): readonly ResolvedFinding[];

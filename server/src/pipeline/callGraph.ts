@@ -128,6 +128,16 @@ export class CallGraph {
     return result;
   }
 
+  /** Whether any call may run the function. */
+  isCalled(id: FunctionId): boolean {
+    this.readAll();
+    const first = this.callers.get(id, NO_CALLER);
+    const files = first >= 0 ? [first as FileId] : first <= FIRST_LIST ? this.callerLists[FIRST_LIST - first] : [];
+    const result: FunctionId[] = [];
+    for (const file of files) this.callersIn(file, id, result);
+    return result.length > 0;
+  }
+
   private callersIn(file: FileId, id: FunctionId, result: FunctionId[]): void {
     const rows = this.rowsOf(file);
     if (rows === undefined) return;

@@ -9,6 +9,7 @@ import type { AnalysisSettings, IndexStatistics, StageReport, Update } from '../
 import { DigestBuilder, type DigestedDocument, type IndexDigest } from '../model/digest';
 import type { FileState, FileStatus, ResolvedFinding } from '../model/finding';
 import type { IndexHealth, MonitoredAnalysis, RunRecord } from '../model/health';
+import type { SliceOptions, SliceRequest, SliceResult } from '../model/slice';
 import { Consistency } from './consistency';
 import type { Rebuildable } from './rebuildable';
 import { RunHistory } from './runHistory';
@@ -135,6 +136,10 @@ export class Monitored implements MonitoredAnalysis {
 
   preview(paths: readonly string[]): Update | undefined {
     return this.isIncremental ? this.pipeline.preview(paths) : undefined;
+  }
+
+  slice(request: SliceRequest, options?: SliceOptions): Promise<SliceResult> {
+    return this.guarded(() => this.pipeline.slice(request, options));
   }
 
   findingsOf(path: string): readonly ResolvedFinding[] {

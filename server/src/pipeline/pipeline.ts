@@ -17,6 +17,7 @@ import type {
   Update,
 } from '../model/analysis';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
+import type { SliceOptions, SliceRequest, SliceResult } from '../model/slice';
 import { isIgnoreFile } from '../documents';
 import { fileOf, type FileId } from '../model/ids';
 import { Background } from './background';
@@ -35,6 +36,7 @@ import type { PendingRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { FirstPart } from '../taint/solverHost';
 import { NOTHING_SOLVED, Solving, type SolveResult } from './solving';
+import { SliceRun } from './sliceRun';
 import { Stages } from './stages';
 import { NOTHING_DONE, UpdateResults } from './updateResults';
 import { WarmWorkers } from './warmWorkers';
@@ -186,13 +188,20 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   }
 
   private run(work: () => Promise<Update>): Promise<Update> {
+    return this.alone(() => {
+      this.registry.begin();
+      this.results.report.explains = this.settings.explainUpdates === true;
+      return work();
+    });
+  }
+
+  /** Does something after all that was asked for before, and before what is asked for later. */
+  private alone<T>(work: () => Promise<T>): Promise<T> {
     const result = this.queue.then(() => {
       // A step that was begun before an update may speak of what the update changes.
       this.background.stop();
       this.isRunning = true;
       clearTimeout(this.saving);
-      this.registry.begin();
-      this.results.report.explains = this.settings.explainUpdates === true;
       return work();
     });
     const done = (): void => {
@@ -587,6 +596,25 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     const previews = (this.previews ??= new Preview(this.workspace, this.settings, this.book));
     if (!previews.look(paths)) return undefined;
     return { ...this.results.cancelled(started), affected: paths, cancelled: false };
+  }
+
+  slice(request: SliceRequest, options: SliceOptions = {}): Promise<SliceResult> {
+    const run = new SliceRun(request, options, {
+      workspace: this.workspace,
+      solving: () => this.derived.solving,
+      wantedSources: () => this.workspace.models.sourceKindsIn(this.settings.threatModels),
+      isReady: async () => {
+        if (this.first.isDue) return 'never';
+        await this.whenRestored();
+        return this.isSettled && !this.store.files.hasPending();
+      },
+      setToken: (token) => (this.token = token),
+    });
+    return run.inTurn(async (attempt) => {
+      const result = await this.alone(attempt);
+      this.continueLater(0);
+      return result;
+    });
   }
 
   findingsOf(path: string): readonly ResolvedFinding[] {

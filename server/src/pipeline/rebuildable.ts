@@ -5,6 +5,7 @@
  */
 import type { Analysis, AnalysisSettings, CancellationToken, IndexStatistics, Update } from '../model/analysis';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
+import type { SliceOptions, SliceRequest, SliceResult } from '../model/slice';
 import { Pipeline } from './pipeline';
 import type { Workspace } from './workspace';
 
@@ -111,6 +112,10 @@ export class Rebuildable implements Analysis {
 
   preview(paths: readonly string[]): Update | undefined {
     return this.current.preview(paths);
+  }
+
+  slice(request: SliceRequest, options?: SliceOptions): Promise<SliceResult> {
+    return this.current.slice(request, options);
   }
 
   findingsOf(path: string): readonly ResolvedFinding[] {

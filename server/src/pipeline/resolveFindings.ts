@@ -50,11 +50,7 @@ export function resolveFinding(
   const sink = placeOf(finding.sink.function, context);
   if (source === undefined || sink === undefined) return undefined;
   const { rule, confidence, others } = finding;
-  const traced = context.tracer.paths(finding.legs, MAX_PATHS);
-  const paths = traced.paths.map((hops): Path => {
-    const steps = toSteps(hops, finding, context);
-    return traced.isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
-  });
+  const { paths, morePaths, functions } = resolvePaths(finding, context);
   const sourceText = finding.source.label;
   const resolved: ResolvedFinding = {
     fingerprint,
@@ -74,10 +70,27 @@ export function resolveFinding(
     sourceFunction: functionLocation(source),
     sinkFunction: functionLocation(sink),
     help: rule.help,
-    paths: distinctPaths(paths),
-    morePaths: traced.hasMore ? -1 : 0,
+    paths,
+    morePaths,
   };
-  return { finding: resolved, functions: traced.functions };
+  return { finding: resolved, functions };
+}
+
+/** Two ends, and the way that was found from one to the other. */
+export type Joint = Pick<Joined, 'source' | 'sink' | 'legs'>;
+
+export interface ResolvedPaths extends Pick<ResolvedFinding, 'paths' | 'morePaths'> {
+  /** Functions that the paths were looked for in. */
+  readonly functions: ReadonlySet<FunctionId>;
+}
+
+export function resolvePaths(joint: Joint, context: ResolutionContext): ResolvedPaths {
+  const traced = context.tracer.paths(joint.legs, MAX_PATHS);
+  const paths = traced.paths.map((hops): Path => {
+    const steps = toSteps(hops, joint, context);
+    return traced.isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
+  });
+  return { paths: distinctPaths(paths), morePaths: traced.hasMore ? -1 : 0, functions: traced.functions };
 }
 
 function alsoFrom(others: number, areParameters: boolean): string {
@@ -105,7 +118,7 @@ function functionLocation({ body, file, path }: Place): FunctionLocation {
   };
 }
 
-function toSteps(hops: readonly Hop[], finding: Joined, context: ResolutionContext): Step[] {
+function toSteps(hops: readonly Hop[], finding: Joint, context: ResolutionContext): Step[] {
   const steps: Step[] = [];
   let seenSource = false;
   for (const hop of hops) {

@@ -8,7 +8,7 @@ import { isOvergrown, type GrowthLimit } from '../base/growth';
 import { TextHash } from '../base/textHash';
 import type { Logger } from '../model/analysis';
 import { NONE, Op, type NodeId } from '../model/graph';
-import { fileOf, type FileId, type FunctionId } from '../model/ids';
+import { fileOf, type ApiState, type FileId, type FunctionId } from '../model/ids';
 import type { ApiAutomaton, LinkView } from '../model/links';
 import type { ModelView, SinkRef, SourceRef } from '../model/summary';
 import type { Store } from '../store/store';
@@ -23,13 +23,15 @@ import { Reach } from '../taint/reach';
 import { SharedParameters } from '../taint/sharedParameters';
 import { RECEIVER_ROOT, ReferenceTable, RootKind, kindOf, sourceKindsOf, type Root } from '../taint/references';
 import { Solver } from '../taint/solver';
-import type { FirstPart } from '../taint/solverHost';
+import type { SliceHost } from '../taint/slices';
+import type { FirstPart, SolverHost } from '../taint/solverHost';
 import { decodeSummaries, encodeSummaries, type StoredSummary } from '../taint/summaryCodec';
 import { hashOf } from '../taint/summaryTable';
 import { Tracer } from '../taint/trace';
 import { CallGraph } from './callGraph';
 import { functionName } from './describeNodes';
 import type { FunctionBodies } from './functionBodies';
+import { sliceHost } from './sliceHost';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
 export const SOLVER_VERSION = 12;
@@ -71,6 +73,7 @@ export class Solving {
   private readonly parameterKinds: number;
   readonly references = new ReferenceTable();
   readonly solver: Solver;
+  private readonly environment: SolverHost['environment'];
   private readonly joiner: Joiner;
   private readonly keys = new Map<FunctionId, string>();
   private readonly functionsOf = new Map<FileId, readonly FunctionId[]>();
@@ -94,12 +97,17 @@ export class Solving {
   private readonly rootTexts = new Map<Root, string>();
 
   constructor(private readonly host: SolvingHost) {
-    const compare = (a: FunctionId, b: FunctionId): number =>
-      a === b ? 0 : this.stableName(a) < this.stableName(b) ? -1 : 1;
     this.parameterKinds = host.models.sourceKindBit('library');
     this.callGraph = new CallGraph({ ...host, references: this.references });
     this.sharedParameters = new SharedParameters(host.links, host.models, this.paths);
     this.reach = this.nothingReached();
+    this.environment = {
+      paths: this.paths,
+      references: this.references,
+      links: host.links,
+      models: host.models,
+      automaton: host.models,
+    };
     this.solver = new Solver(
       {
         bodyOf: (id) => host.bodies.body(id),
@@ -107,13 +115,7 @@ export class Solving {
         calleesOf: (id) => this.callGraph.calleesOf(id),
         readersOf: (cell) => this.callGraph.readersOf(cell),
         sourceRootsOf: (id) => this.callGraph.sourceRootsOf(id, this.asked),
-        environment: {
-          paths: this.paths,
-          references: this.references,
-          links: host.links,
-          models: host.models,
-          automaton: host.models,
-        },
+        environment: this.environment,
         rootText: (root) => this.rootText(root),
         nameOf: (id) => this.stableName(id),
         checkpoint: () => {
@@ -134,10 +136,13 @@ export class Solving {
       parameterKinds: host.models.sourceKindBit('library'),
       parameterSource: (id, index) => this.parameterSource(id, index),
       rulesFor: (sourceKinds, sinkKind, kinds) => host.models.rulesFor(sourceKinds, sinkKind, kinds),
-      compare,
+      compare: this.compare,
       rootText: (root) => this.rootText(root),
     });
   }
+
+  private readonly compare = (a: FunctionId, b: FunctionId): number =>
+    a === b ? 0 : this.stableName(a) < this.stableName(b) ? -1 : 1;
 
   private nothingReached(): Reach {
     return new Reach(
@@ -571,6 +576,23 @@ export class Solving {
     return found;
   }
 
+  /** Whether code outside can call a function. */
+  isExported(id: FunctionId): boolean {
+    return this.host.links.isExported(id);
+  }
+
+  /** API states of the value that comes in at a node. */
+  statesOf(id: FunctionId, node: NodeId): readonly ApiState[] {
+    return this.host.links.linksOf(id).apis.get(node) ?? [];
+  }
+
+  /** What slices are made of. What these ask is to be asked in a trial. */
+  sliceHost(): SliceHost {
+    const { host, solver, callGraph, sharedParameters, environment, compare } = this;
+    const methodsOf = (name: string): Iterable<FunctionId> => this.methods.get(name) ?? NO_FUNCTIONS;
+    return sliceHost({ host, solver, callGraph, sharedParameters, environment, methodsOf, compare });
+  }
+
   tracer(): Tracer {
     return new Tracer({
       references: this.references,
@@ -666,7 +688,7 @@ export class Solving {
     return name;
   }
 
-  private rootText(root: Root): string {
+  rootText(root: Root): string {
     const kind = kindOf(root);
     if (kind === RootKind.Parameter || kind === RootKind.Return || kind === RootKind.Throw) return String(root);
     if (kind === RootKind.Facet) return `f${String(root)}`;

@@ -1,7 +1,7 @@
 /** One finding on one line, for lists that only name what appeared or vanished. */
 import type { ResolvedFinding } from '../model/finding';
 import { reportName } from './report';
-import { printable } from './text';
+import { printable } from './terminalText';
 import { placeOfStart } from './wording';
 
 /** `src/a.js:6:3  high  command-injection  CWE-78  from src/server.js:5:17`, without line feed. */

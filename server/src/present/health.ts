@@ -7,7 +7,7 @@ import type { DigestComparison } from '../model/digest';
 import type { FileStatus } from '../model/finding';
 import type { ConsistencyReport, IndexHealth, RunRecord } from '../model/health';
 import { reportName } from './report';
-import { printable } from './text';
+import { printable } from './terminalText';
 import { count } from './wording';
 
 /** The result of comparing the index with a clean build. */

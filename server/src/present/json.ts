@@ -87,7 +87,7 @@ export interface JsonFile {
 }
 
 /** Part of the stable format, so not taken from the words of the user interface. */
-const CONFIDENCE = { 1: 'possible', 2: 'likely', 3: 'certain' } as const;
+export const CONFIDENCE = { 1: 'possible', 2: 'likely', 3: 'certain' } as const;
 
 export function toJson(report: ScanReport): JsonReport {
   const { statistics } = report;
@@ -150,7 +150,7 @@ function toJsonFinding(finding: ResolvedFinding, report: ScanReport): JsonFindin
   };
 }
 
-function toJsonPath(path: Path, roots: readonly string[]): JsonPath {
+export function toJsonPath(path: Path, roots: readonly string[]): JsonPath {
   return {
     steps: path.steps.map(({ kind, location, text, functionName }) => ({
       ...toJsonLocation(location, roots),
@@ -162,7 +162,7 @@ function toJsonPath(path: Path, roots: readonly string[]): JsonPath {
   };
 }
 
-function toJsonLocation({ path, range }: Location, roots: readonly string[]): JsonLocation {
+export function toJsonLocation({ path, range }: Location, roots: readonly string[]): JsonLocation {
   return { file: reportName(roots, path), ...toJsonRange(range) };
 }
 

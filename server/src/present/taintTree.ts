@@ -166,7 +166,7 @@ function tooltip(finding: ResolvedFinding, view: PlaceView): string {
   return [`**${escapeMarkdown(finding.rule.name)}**`, escapeMarkdown(finding.message), facts.join('  \n')].join('\n\n');
 }
 
-function treePath(path: Path, index: number, view: PlaceView): TreePath {
+export function treePath(path: Path, index: number, view: PlaceView): TreePath {
   const files = new Set(path.steps.map((step) => step.location.path));
   const across = files.size > 1 ? `, ${count(files.size, 'file')}` : '';
   return {

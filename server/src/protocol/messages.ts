@@ -41,6 +41,8 @@ export const REQUEST = {
   taintPlace: 'tributary/taintPlace',
   /** `TaintPathsParams` → `TaintPaths | null`: null when the finding is gone. */
   taintPaths: 'tributary/taintPaths',
+  /** `SliceParams` → `SliceAnswer`: what can reach a sink, or what a source reaches. */
+  slice: 'tributary/slice',
   /** no parameters → `RunResult`. Builds the index anew; the old findings stay until the new ones are there. */
   rebuildIndex: 'tributary/rebuildIndex',
   /** no parameters → `RunResult`. Brings the index in line with the disk, or goes on with an index that was cancelled. */
@@ -206,6 +208,45 @@ export interface TreeStep {
   readonly label: string;
   readonly description: string;
   readonly accessibilityLabel: string;
+  readonly uri: string;
+  readonly range: WireRange;
+}
+
+export interface SliceParams {
+  readonly uri: string;
+  readonly position: WirePosition;
+  /** `to`: all that can reach the sink there. `from`: all sinks that the source or parameter there reaches. */
+  readonly direction: 'to' | 'from';
+}
+
+export interface SliceAnswer {
+  /** `nothingThere`: no source or sink stands at the place. */
+  readonly outcome: 'done' | 'nothingThere' | 'cancelled' | 'notReady';
+  /** What was asked and what came of it, for the user. */
+  readonly message: string;
+  readonly direction: 'to' | 'from';
+  /** What was asked about: `child_process.exec at src/run.js:3`. Empty unless `done`. */
+  readonly title: string;
+  /** Findings first; none without flows. */
+  readonly groups: readonly SliceGroup[];
+  /** What the answer leaves out, and what a person should know of it; a sentence each. */
+  readonly notes: readonly string[];
+  /** A limit was met, as one of the notes says. */
+  readonly isCut: boolean;
+  /** With `nothingThere`: sources or sinks that are near. */
+  readonly near: readonly SlicePlace[];
+}
+
+export interface SliceGroup {
+  readonly id: string;
+  readonly label: string;
+  /** Each with the other end in place of the finding's sink. */
+  readonly flows: readonly TaintPaths[];
+}
+
+export interface SlicePlace {
+  readonly label: string;
+  readonly description: string;
   readonly uri: string;
   readonly range: WireRange;
 }

@@ -6,6 +6,7 @@
 import type { AnalysisSettings, Progress, Update } from '../model/analysis';
 import type { IndexDigest } from '../model/digest';
 import type { IndexHealth } from '../model/health';
+import type { SliceRequest, SliceResult } from '../model/slice';
 import {
   LANE,
   LANES,
@@ -98,7 +99,7 @@ export class AnalysisClient {
   readonly #backOff: BackOff;
   readonly #pending = new Map<number, Pending>();
   /** The number of the newest request of each lane. */
-  readonly #newest: Record<Lane, number> = { edit: 0, run: 0 };
+  readonly #newest: Record<Lane, number> = { edit: 0, run: 0, slice: 0 };
   #cancelled = new Int32Array(new SharedArrayBuffer((LANES + 1) * 4));
   #options: ClientOptions | undefined;
   #thread: AnalysisThread | undefined;
@@ -136,6 +137,7 @@ export class AnalysisClient {
     if (thread === undefined) return;
     this.cancel('run');
     this.cancel('edit');
+    this.cancel('slice');
     if (this.#isStarted) await within(this.#request({ type: 'close' }), graceMilliseconds);
     this.#forgetThread('The analysis was stopped.');
     await thread.terminate();
@@ -165,6 +167,19 @@ export class AnalysisClient {
     const answer = await this.#request({ type: 'health' });
     if (answer.type !== 'health') throw unexpected(answer);
     return answer.health;
+  }
+
+  /** `onAsked` gets what cancels it. */
+  async slice(request: SliceRequest, onAsked: (cancel: () => void) => void): Promise<SliceResult> {
+    const asked = this.#request({ type: 'slice', request }, 'slice');
+    const id = this.#newest.slice;
+    const cancelled = this.#cancelled;
+    onAsked(() => {
+      Atomics.store(cancelled, LANE.slice, Math.max(id, Atomics.load(cancelled, LANE.slice)));
+    });
+    const answer = await asked;
+    if (answer.type !== 'slice') throw unexpected(answer);
+    return answer.result;
   }
 
   /** Is cancelled like a long run. */
@@ -232,6 +247,7 @@ export class AnalysisClient {
         return;
       case 'updated':
       case 'health':
+      case 'slice':
       case 'digest':
       case 'closed':
         this.#take(message.id)?.resolve(message);

@@ -8,6 +8,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import type { CancellationToken, Counts, Logger, Update } from '../model/analysis';
 import type { FileStatus } from '../model/finding';
 import type { MonitoredAnalysis } from '../model/health';
+import type { SliceRequest, SliceResult } from '../model/slice';
 import type { Digested } from './analysisClient';
 import {
   LANE,
@@ -119,6 +120,9 @@ export class AnalysisHost {
       }
       case 'health':
         this.#send({ type: 'health', id, health: await opened.analysis.health() });
+        return;
+      case 'slice':
+        this.#send({ type: 'slice', id, result: await opened.slice(id, message.request) });
         return;
       case 'digest':
         this.#send({ type: 'digest', id, ...(await opened.digest(id)) });
@@ -273,6 +277,10 @@ class Opened {
     return update;
   }
 
+  slice(id: number, request: SliceRequest): Promise<SliceResult> {
+    return this.analysis.slice(request, { token: this.#token('slice', id), awaited: () => this.#isUpdateAwaited() });
+  }
+
   async digest(id: number): Promise<Digested> {
     const digest = await this.analysis.digest(this.#token('run', id));
     return { digest, named: [...this.#named] };
@@ -361,9 +369,14 @@ class Opened {
       onPublish: (paths) => {
         this.publish(paths);
       },
-      awaited: () => Atomics.load(this.#cancelled, WANTED) > this.#newestUpdate,
+      awaited: () => this.#isUpdateAwaited(),
       token: this.#token('run', id),
     };
+  }
+
+  /** An update was asked for by a message that has not been read yet. */
+  #isUpdateAwaited(): boolean {
+    return Atomics.load(this.#cancelled, WANTED) > this.#newestUpdate;
   }
 
   #token(lane: Lane, id: number): CancellationToken {

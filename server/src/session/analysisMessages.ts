@@ -7,11 +7,12 @@ import type { AnalysisSettings, Progress, Update } from '../model/analysis';
 import type { IndexDigest } from '../model/digest';
 import type { FileStatus, ResolvedFinding } from '../model/finding';
 import type { IndexHealth } from '../model/health';
+import type { SliceRequest, SliceResult } from '../model/slice';
 
-/** Lanes of the cancellation array: edits and long runs are cancelled apart from each other. */
-export const LANE = { edit: 0, run: 1 } as const;
+/** Lanes of the cancellation array: edits, long runs and slices are cancelled apart from each other. */
+export const LANE = { edit: 0, run: 1, slice: 2 } as const;
 export type Lane = keyof typeof LANE;
-export const LANES = 2;
+export const LANES = 3;
 /** Behind the lanes in the same array: the number of the newest update that was asked for. Work that can give way to it looks there. */
 export const WANTED = LANES;
 
@@ -49,6 +50,7 @@ export type ToAnalysis =
   | { readonly type: 'rebuild'; readonly id: number }
   | { readonly type: 'settings'; readonly id: number; readonly settings: AnalysisSettings }
   | { readonly type: 'health'; readonly id: number }
+  | { readonly type: 'slice'; readonly id: number; readonly request: SliceRequest }
   | { readonly type: 'digest'; readonly id: number }
   | { readonly type: 'close'; readonly id: number };
 
@@ -90,6 +92,7 @@ export type FromAnalysis =
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'updated'; readonly id: number; readonly update: Update; readonly counts: IndexCounts }
   | { readonly type: 'health'; readonly id: number; readonly health: IndexHealth }
+  | { readonly type: 'slice'; readonly id: number; readonly result: SliceResult }
   | {
       readonly type: 'digest';
       readonly id: number;

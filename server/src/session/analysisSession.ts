@@ -5,6 +5,7 @@
  */
 import type { Progress } from '../model/analysis';
 import type { IndexHealth } from '../model/health';
+import type { SliceRequest, SliceResult } from '../model/slice';
 import { describeVerification, type Verification } from '../present/health';
 import type { IndexStatus, RunResult, VerifyResult } from '../protocol/messages';
 import { count } from '../present/wording';
@@ -213,6 +214,23 @@ export class AnalysisSession {
 
   scanFolder(path: string, token?: Cancellation): Promise<RunResult> {
     return this.#run('Tributary: scanning folder', () => this.#client.scan([path]), token);
+  }
+
+  /** What can reach a sink, or what a source reaches. */
+  async slice(request: SliceRequest, token: Cancellation): Promise<SliceResult> {
+    if (this.status.current.state === 'disabled')
+      return { outcome: 'notReady', message: 'Tributary is switched off (tributary.enable).' };
+    if (!(await this.#ready.promise))
+      return { outcome: 'notReady', message: 'The analysis is not running; see the output for the reason.' };
+    if (token.isCancellationRequested) return { outcome: 'cancelled', message: 'Cancelled.' };
+    let cancelled: { dispose(): void } | undefined;
+    try {
+      return await this.#client.slice(request, (cancel) => {
+        cancelled = token.onCancellationRequested(cancel);
+      });
+    } finally {
+      cancelled?.dispose();
+    }
   }
 
   health(): Promise<IndexHealth> {

@@ -133,6 +133,13 @@ export class Documents implements PlaceView {
     return { start: this.#encode(path, moved.start), end: this.#encode(path, moved.end) };
   }
 
+  /** A position of the client's, as the analysis counts. */
+  positionIn(path: string, position: Position): Position {
+    if (this.encoding === 'utf-16') return position;
+    const { line, character } = position;
+    return { line, character: decodeColumn(this.#line(path, line), character, this.encoding) };
+  }
+
   shortName(path: string): string {
     return shortNameIn(this.roots, path);
   }

@@ -7,6 +7,7 @@ import {
   NOTIFICATION,
   REQUEST,
   type ScanFolderParams,
+  type SliceParams,
   type TaintFindingsParams,
   type TaintPathsParams,
   type TaintPlaceParams,
@@ -23,6 +24,7 @@ import { hover } from './handlers/hover';
 import { indexHealth } from './handlers/indexHealth';
 import { rebuildIndex, refreshIndex, scanFolder, verifyIndex } from './handlers/indexRuns';
 import { initialize, initialized } from './handlers/initialize';
+import { slice } from './handlers/slice';
 import { getTaintFindings, getTaintPaths, getTaintPlace, getTaintTree } from './handlers/taintTree';
 import { documentChanged, documentClosed, documentOpened } from './handlers/textSync';
 import { watchedFilesChanged } from './handlers/watchedFiles';
@@ -130,6 +132,7 @@ export function serve(connection: Connection, options: ServerOptions): { dispose
   on(REQUEST.taintFindings, (params: Partial<TaintFindingsParams>) => getTaintFindings(context, params));
   on(REQUEST.taintPlace, (params: Partial<TaintPlaceParams>) => getTaintPlace(context, params));
   on(REQUEST.taintPaths, (params: Partial<TaintPathsParams>) => getTaintPaths(context, params));
+  on(REQUEST.slice, (params: Partial<SliceParams>, token) => slice(context, params, token));
   on(REQUEST.rebuildIndex, (_params, token) => rebuildIndex(context, token));
   on(REQUEST.refreshIndex, (_params, token) => refreshIndex(context, token));
   on(REQUEST.scanFolder, (params: Partial<ScanFolderParams>, token) => scanFolder(context, params, token));

@@ -6,6 +6,7 @@ import type { FunctionId } from '../model/ids';
 import { QuestionSet, QuestionTable, type QuestionId } from './questions';
 import { RootKind, kindOf, type Root } from './references';
 import { SharedSummaries } from './sharedSummaries';
+import type { Undo } from './undo';
 import { EMPTY_SUMMARY, isGrowth, type RootText, type SummaryTable } from './summaryTable';
 
 const NOBODY: readonly QuestionId[] = [];
@@ -40,8 +41,40 @@ export class AnswerTable {
   private readonly summaries = new SharedSummaries();
   /** What the questions said that were answered or dropped since this was taken; undefined where there was no answer. */
   private before = new Map<QuestionId, SummaryTable | undefined>();
+  /** While questions are asked on trial: how to take it back, and the questions of which that is noted. */
+  private undo: Undo | undefined;
+  private readonly kept = new Set<QuestionId>();
 
   constructor(private readonly host: QuestionOrder) {}
+
+  /** What happens from now on can be taken back. Nothing may be left to compute. */
+  beginTrial(undo: Undo): void {
+    const { before, lost } = this;
+    this.before = new Map();
+    this.undo = undo;
+    undo.add(() => {
+      this.undo = undefined;
+      this.kept.clear();
+      for (const question of [...this.dirty.items]) this.dirty.delete(question);
+      this.before = before;
+      this.lost = lost;
+    });
+  }
+
+  /** Notes what is said of a question before that changes for the first time in a trial. */
+  private keep(question: QuestionId): void {
+    if (this.undo === undefined || this.kept.has(question)) return;
+    this.kept.add(question);
+    const summary = this.get(question);
+    const dependencies = this.dependenciesOf(question);
+    const effectsOnly = new Set(this.usedForEffectsBy(question));
+    const activated = this.activatedBy(question);
+    this.undo.add(() => {
+      this.set(question, summary);
+      this.depend(question, dependencies, effectsOnly);
+      this.activates(question, activated);
+    });
+  }
 
   answer(id: FunctionId, root: Root): SummaryTable {
     return this.get(this.questions.find(id, root)) ?? EMPTY_SUMMARY;
@@ -67,6 +100,7 @@ export class AnswerTable {
   /** Without an answer, the question is as if it had never been answered. */
   set(question: QuestionId, summary: SummaryTable | undefined): void {
     const { answers } = this;
+    this.keep(question);
     while (answers.length <= question) answers.push(undefined);
     if (!this.before.has(question)) this.before.set(question, answers[question]);
     const known = answers[question];
@@ -113,6 +147,7 @@ export class AnswerTable {
   }
 
   activates(question: QuestionId, cells: readonly Root[]): void {
+    this.keep(question);
     if (!this.lost) this.lost = this.activatedBy(question).some((cell) => !cells.includes(cell));
     if (cells.length > 0) this.activated.set(question, cells);
     else this.activated.delete(question);
@@ -130,6 +165,7 @@ export class AnswerTable {
 
   /** `dependencies` names each but once; `effectsOnly` are those among them of which the results did not count. */
   depend(question: QuestionId, dependencies: readonly QuestionId[], effectsOnly?: ReadonlySet<QuestionId>): void {
+    this.keep(question);
     if (effectsOnly !== undefined && effectsOnly.size > 0) this.effectsOnly.set(question, [...effectsOnly]);
     else this.effectsOnly.delete(question);
     const before = this.dependenciesOf(question);

@@ -22,6 +22,8 @@ export const FALSE_TESTS_ROOT = facetRoot(3);
 export const RETURNED_ROOT = facetRoot(4);
 /** What of that which it returns, or keeps in variables that others read, values are held against (`yardsticks.ts`). */
 export const YARDSTICKS_ROOT = facetRoot(5);
+/** What becomes of each of its values, whatever that is made of: never asked, but looked at to find its sinks. */
+export const VALUES_ROOT = facetRoot(6);
 
 /**
  * True where the answer is known to be empty as long as nobody in the function, or among those it calls, has something to tell: sources and

@@ -6,6 +6,7 @@ import type { CallTransfer } from './callTransfer';
 import type { OriginId } from './facts';
 import type { FunctionView } from './functionView';
 import type { Propagation } from './propagation';
+import { VALUES_ROOT } from './questions';
 import {
   EXPORTS_CELL,
   REST,
@@ -31,13 +32,22 @@ export function seed(p: Propagation, calls: CallTransfer, root: Root): void {
     case RootKind.Sources:
       seedSources(p, calls, root);
       return;
+    case RootKind.Facet:
+      if (root === VALUES_ROOT) seedValues(p, root);
+      return;
     case RootKind.Return:
     case RootKind.Throw:
     case RootKind.Source:
     case RootKind.Sink:
-    case RootKind.Facet:
       return;
   }
+}
+
+/** Every value of the function; what is read of one is a value itself. */
+function seedValues(p: Propagation, root: Root): void {
+  const origin = p.origins.intern(root, EMPTY, Mode.Derived);
+  const mask = maskOf(p.environment.models.allKinds, 3);
+  for (let node = 0; node < p.body.graph.op.length; node++) p.addFact(node, origin, EMPTY, mask);
 }
 
 /** The root's value is that of a node. */

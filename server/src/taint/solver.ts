@@ -26,6 +26,7 @@ import { Scratch, ScratchPool } from './scratch';
 import { Runs } from './runs';
 import type { FirstPart, SolverHost, StoredAnswer } from './solverHost';
 import { EMPTY_SUMMARY, effectsOf, isGrowth, joinSummaries, sameSummary, type SummaryTable } from './summaryTable';
+import { Undo } from './undo';
 import { Upward } from './upward';
 
 /** Rounds over one recursive component, after which answers keep what they once said: limits can make them swing. */
@@ -240,6 +241,37 @@ export class Solver implements Answering {
   /** What was answered or dropped since the last call. */
   takeAnswered(): readonly Answered[] {
     return answeredSince(this.table, (id) => this.host.bodyOf(id) !== undefined);
+  }
+
+  /**
+   * Begins a trial: whatever is asked and solved from now on is as if it had never been asked once the returned function was called, whether
+   * or not it was answered by then. Undefined while something is left to solve.
+   */
+  beginTrial(): (() => void) | undefined {
+    if (this.dirty.size > 0 || this.grown !== undefined) return undefined;
+    const undo = new Undo();
+    const { recomputed } = this;
+    const limited = [...this.limited.items];
+    const early = Array.from(this.readTooEarly, ([question, readers]) => [question, new Set(readers)] as const);
+    this.recomputed = new Set();
+    undo.add(() => {
+      this.recomputed = recomputed;
+      this.limited.clear();
+      for (const question of limited) this.limited.add(question);
+      this.grown = undefined;
+      this.isSettling = false;
+      for (const questions of [this.putOff, this.missed]) questions.clear();
+      this.readTooEarly.clear();
+      for (const [question, readers] of early) this.readTooEarly.set(question, readers);
+      this.knownRuns.clear();
+      this.newCycles.clear();
+      this.newCycles.settled();
+    });
+    this.table.beginTrial(undo);
+    this.upward.beginTrial(undo);
+    return () => {
+      undo.takeBack();
+    };
   }
 
   /** Runs one question again with predecessors kept, to tell paths. */

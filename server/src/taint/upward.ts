@@ -12,6 +12,7 @@ import { EXPORTS_CELL, RootKind, kindOf, type Root } from './references';
 import { Reads } from './reads';
 import type { SolverHost } from './solverHost';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
+import type { Undo } from './undo';
 
 /** How far from its readers functions are asked what they do with a captured variable: who calls a reader, who calls that one, … */
 const MAX_DISTANCE = 2;
@@ -47,6 +48,8 @@ export class Upward {
   /** Who asked last in vain, and about what: that is noted. */
   private lastAsker: QuestionId = -1;
   private lastRoot: Root = -1;
+  /** While questions are asked on trial: how to take it back. */
+  private undo: Undo | undefined;
 
   /** For looking at code; nothing is asked. */
   private readonly environment: SolverEnvironment;
@@ -60,10 +63,24 @@ export class Upward {
     this.environment = new AskingEnvironment(host.environment, NOTHING_KNOWN, 0, new Reads());
   }
 
+  /** What comes to be known from now on can be taken back. */
+  beginTrial(undo: Undo): void {
+    this.undo = undo;
+    undo.add(() => {
+      this.undo = undefined;
+      this.lastAsker = -1;
+    });
+  }
+
   /** Asks a question from outside; it is answered by the next `solve`. False when it was asked before. */
   demand(id: FunctionId, root: Root): boolean {
     const question = this.table.questions.intern(id, root);
-    const isNearer = this.distances.delete(question);
+    const distance = this.distances.get(question);
+    const isNearer = distance !== undefined;
+    if (isNearer) {
+      this.distances.delete(question);
+      this.undo?.add(() => this.distances.set(question, distance));
+    }
     if (this.table.has(question) || this.table.dirty.has(question)) {
       if (isNearer && isOutward(root, this.table.get(question) ?? EMPTY_SUMMARY)) this.tellCallers(question, root);
       return false;
@@ -76,10 +93,14 @@ export class Upward {
   share(cell: Root): boolean {
     if (this.shared.has(cell)) return false;
     this.shared.add(cell);
+    this.undo?.add(() => this.shared.delete(cell));
     this.activate(cell);
     this.demand(this.host.environment.references.cellOf(cell).owner, cell);
-    for (const question of this.untold.get(cell) ?? []) this.tellCallers(question, cell);
+    const untold = this.untold.get(cell);
+    if (untold === undefined) return true;
+    for (const question of untold) this.tellCallers(question, cell);
     this.untold.delete(cell);
+    this.undo?.add(() => this.untold.set(cell, untold));
     return true;
   }
 
@@ -87,6 +108,7 @@ export class Upward {
   activate(cell: Root): boolean {
     if (this.active.has(cell)) return false;
     this.active.add(cell);
+    this.undo?.add(() => this.active.delete(cell));
     for (const reader of this.host.readersOf(cell)) this.demand(reader, cell);
     return true;
   }
@@ -105,6 +127,10 @@ export class Upward {
     const readers = this.askers.get(root);
     if (readers === undefined) this.askers.set(root, new Set([reader]));
     else readers.add(reader);
+    this.undo?.add(() => {
+      this.askedCells.get(reader)?.delete(root);
+      this.askers.get(root)?.delete(reader);
+    });
   }
 
   /** Captured variables that callees were asked about in vain. */
@@ -211,8 +237,10 @@ export class Upward {
 
   private leaveUntold(question: QuestionId, cell: Root): void {
     const untold = this.untold.get(cell);
+    if (untold?.has(question) === true) return;
     if (untold === undefined) this.untold.set(cell, new Set([question]));
     else untold.add(question);
+    this.undo?.add(() => this.untold.get(cell)?.delete(question));
   }
 
   /** Someone this function calls or makes has something to tell: the function is asked too. */
@@ -225,8 +253,13 @@ export class Upward {
     }
     const question = this.table.questions.intern(caller, root);
     const isNew = !this.table.has(question) && !this.table.dirty.has(question) && !this.running.has(question);
-    if (kindOf(root) === RootKind.Cell && distance < (this.distances.get(question) ?? (isNew ? Infinity : 0))) {
+    const known = this.distances.get(question);
+    if (kindOf(root) === RootKind.Cell && distance < (known ?? (isNew ? Infinity : 0))) {
       this.distances.set(question, distance);
+      this.undo?.add(() => {
+        if (known === undefined) this.distances.delete(question);
+        else this.distances.set(question, known);
+      });
       // Nearer than was known: its callers are nearer, too.
       if (this.table.has(question) && isOutward(root, this.table.get(question) ?? EMPTY_SUMMARY))
         this.tellCallers(question, root);

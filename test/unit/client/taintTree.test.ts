@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { TaintTreeProvider, type TreeNode } from '../../../client/src/taintTree';
 import type { ServerManager } from '../../../client/src/serverManager';
-import { REQUEST } from '../../../server/src/protocol/messages';
+import { REQUEST, type SliceAnswer, type TaintPaths } from '../../../server/src/protocol/messages';
 import { Documents } from '../../../server/src/session/documents';
 import { FindingGroups } from '../../../server/src/session/findingGroups';
 import {
@@ -122,6 +122,68 @@ async function clickMore(node?: TreeNode): Promise<void> {
 
 const lines = (file: string, from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `${file}:${String(from + i + 1)} ← Express request query`);
+
+describe('a slice', () => {
+  const flow = (id: string, paths: number): TaintPaths => ({
+    finding: {
+      id,
+      fingerprint: '',
+      label: 'request query',
+      description: 'in.ts:1',
+      accessibilityLabel: 'request query at in.ts:1',
+      severity: 'high',
+      confidence: 3,
+      ruleId: 'command-injection',
+      ruleName: 'Command injection',
+      uri: 'file:///w/in.ts',
+      range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } },
+      pathCount: paths,
+    },
+    tooltip: 'about it',
+    paths: Array.from({ length: paths }, (_, i) => ({ label: `Path ${String(i + 1)}`, description: '', steps: [] })),
+    morePaths: -1,
+  });
+  const answer: SliceAnswer = {
+    outcome: 'done',
+    message: 'What can reach it: 2 sources and entry points.',
+    direction: 'to',
+    title: 'exec at run.js:3',
+    groups: [
+      { id: 'slice:finding', label: 'Findings', flows: [flow('a', 2)] },
+      { id: 'slice:entryPoint', label: 'From entry points', flows: [flow('b', 1)] },
+    ],
+    notes: ['It took too long.'],
+    isCut: true,
+    near: [],
+  };
+
+  it('takes the place of the findings, until they are gone back to', async () => {
+    publish('/w/a.ts', 1);
+    tree.showSlice(answer);
+    expect(await labels()).toEqual(['It took too long.', 'Findings', 'From entry points']);
+    const [, findings, entryPoints] = await tree.getChildren();
+    expect(isExpanded(findings)).toBe(true);
+    const [first] = await tree.getChildren(findings);
+    expect(tree.getParent(first)).toBe(findings);
+    expect(tree.getTreeItem(first)).toMatchObject({
+      label: 'request query',
+      command: { command: 'tributary.selectFlow' },
+    });
+    expect(await labels(first)).toEqual(['Path 1', 'Path 2', 'there are more paths']);
+    expect(await labels((await tree.getChildren(entryPoints))[0])).toEqual(['there are more paths']);
+    tree.showSlice(undefined);
+    expect(await labels()).toEqual(['High']);
+  });
+
+  it('says when something changed since, and when there is nothing', async () => {
+    tree.showSlice({ ...answer, groups: [], notes: [] });
+    expect(await labels()).toEqual([answer.message]);
+    tree.findingsChanged();
+    expect(await labels()).toEqual(['Something changed since this was asked.', answer.message]);
+    tree.showSlice(answer);
+    expect((await labels())[0]).toBe('It took too long.');
+  });
+});
 
 describe('a small tree', () => {
   it('comes with one request, all groups open', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../../server/src/present/json';
 import { compareFindings, reportName } from '../../../server/src/present/report';
-import { printable, toText } from '../../../server/src/present/text';
+import { printable } from '../../../server/src/present/terminalText';
+import { toText } from '../../../server/src/present/text';
 import { lineOf, LOG_FINDING, ROOT, sampleReport, SQL_FINDING } from './sampleReport';
 
 describe('text report', () => {

@@ -141,12 +141,22 @@ export class SolvedProject {
     return this;
   }
 
-  findings(): string[] {
+  /** What is found now. */
+  joined(): ReadonlySet<Joined> {
     const { added, removed } = this.solving.join();
     for (const joined of removed) this.told.delete(joined);
     for (const joined of added) this.told.add(joined);
+    return this.told;
+  }
+
+  /** All functions of all files. */
+  functions(): FunctionId[] {
+    return [...this.ids.values()].flatMap((id) => this.linker.functionsOf(id) ?? []);
+  }
+
+  findings(): string[] {
     return Array.from(
-      this.told,
+      this.joined(),
       ({ rule, confidence, source, sink }) =>
         `${rule.id} ${String(confidence)} ${source.label} ${this.lineOf(source.function, source.node)} > ${this.lineOf(sink.function, sink.node)}`,
     ).sort();
