@@ -93,6 +93,7 @@ export function writeFunction(out: ByteWriter, file: FlatGraph, fn: FlatFunction
   writePositions(out, file, fn);
 }
 
+/** `reader` ends with the function. Positions are decoded when they are asked for, which only who tells of a place does; damage in them is noticed then. */
 export function readFunction(reader: ByteReader, key: string): FunctionGraph {
   const flags = reader.varint();
   const structureHash = (flags & 1) === 0 ? readHash(reader) : reader.text();
@@ -109,23 +110,78 @@ export function readFunction(reader: ByteReader, key: string): FunctionGraph {
   const nameStart = (start + reader.zigzag()) >>> 0;
   const nameEnd = (nameStart + reader.varint()) >>> 0;
   const nodes = readNodes(reader);
-  const positions = readPositions(reader, nodes, start);
-  return {
+  const { op, aux, operandStart, operands } = nodes;
+  return new DecodedFunction(
     key,
     name,
-    flags: flags >>> 1,
+    flags >>> 1,
     parent,
     classIndex,
     parameters,
     cells,
     captures,
     guards,
-    ...nodes,
-    ...positions,
-    range: [start, end],
-    nameRange: [nameStart, nameEnd],
+    op,
+    aux,
+    operandStart,
+    operands,
+    [start, end],
+    [nameStart, nameEnd],
     structureHash,
-  };
+    reader,
+  );
+}
+
+/** A class, so that all graphs have one shape whether their positions were asked for or not. */
+class DecodedFunction implements FunctionGraph {
+  private positions: Pick<Positions, 'start' | 'end'> | undefined = undefined;
+
+  constructor(
+    readonly key: string,
+    readonly name: StringId,
+    readonly flags: number,
+    readonly parent: number,
+    readonly classIndex: number,
+    readonly parameters: readonly StringId[],
+    readonly cells: readonly StringId[],
+    readonly captures: readonly CaptureFacts[],
+    readonly guards: readonly GuardFacts[],
+    readonly op: Uint8Array,
+    readonly aux: Int32Array,
+    readonly operandStart: Uint32Array,
+    readonly operands: Int32Array,
+    readonly range: readonly [start: number, end: number],
+    readonly nameRange: readonly [start: number, end: number],
+    readonly structureHash: string,
+    /** At the positions, as long as these were not read. */
+    private packed: ByteReader | undefined,
+  ) {}
+
+  get start(): Uint32Array {
+    return (this.positions ?? this.read()).start;
+  }
+
+  get end(): Uint32Array {
+    return (this.positions ?? this.read()).end;
+  }
+
+  private read(): Pick<Positions, 'start' | 'end'> {
+    const { packed } = this;
+    if (packed === undefined) throw new CodecError(`the positions of ${this.key} can't be read`);
+    this.packed = undefined;
+    const positions = readPositions(packed, this, this.range[0]);
+    packed.end();
+    this.positions = positions;
+    return positions;
+  }
+}
+
+/** With everything decoded, as a plain object. */
+export function wholeFunction(graph: FunctionGraph): FunctionGraph {
+  const { key, name, flags, parent, classIndex, parameters, cells, captures, guards } = graph;
+  const { op, aux, operandStart, operands, start, end, range, nameRange, structureHash } = graph;
+  const head = { key, name, flags, parent, classIndex, parameters, cells, captures, guards };
+  return { ...head, op, aux, operandStart, operands, start, end, range, nameRange, structureHash };
 }
 
 /** What `readFunction` says of the structure. */
@@ -269,7 +325,7 @@ function writePositions(out: ByteWriter, file: FlatGraph, { nodeFrom, nodeTo, ra
 
 function readPositions(
   reader: ByteReader,
-  { op, operandStart, operands }: Nodes,
+  { op, operandStart, operands }: Pick<Nodes, 'op' | 'operandStart' | 'operands'>,
   functionStart: number,
 ): Pick<Positions, 'start' | 'end'> {
   const start = new Uint32Array(op.length);

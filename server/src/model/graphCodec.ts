@@ -10,7 +10,7 @@
 import { ByteReader, ByteWriter, CodecError, MAX_VARINT, putVarint } from '../base/bytes';
 import { flatten } from './flatGraph';
 import type { FlatFunction, FlatGraph } from './flatGraph';
-import { readCaptures, readFunction, readStructureHash, writeFunction } from './functionCodec';
+import { readCaptures, readFunction, readStructureHash, wholeFunction, writeFunction } from './functionCodec';
 import type {
   CaptureFacts,
   ClassFacts,
@@ -201,15 +201,12 @@ class PackedGraph implements GraphReader {
   }
 
   function(index: number): FunctionGraph {
-    const reader = this.packedFunction(index);
-    const result = readFunction(reader, this.keys[index]);
-    reader.end();
-    return result;
+    return readFunction(this.packedFunction(index), this.keys[index]);
   }
 
   graph(): FileGraph {
     const functions = new Array<FunctionGraph>(this.functionCount);
-    for (let i = 0; i < functions.length; i++) functions[i] = this.function(i);
+    for (let i = 0; i < functions.length; i++) functions[i] = wholeFunction(this.function(i));
     const { dialect, strings, isEsm, tables } = this;
     return { dialect, strings, functions, isEsm, ...tables };
   }
