@@ -39,8 +39,10 @@ const MAX_TRIES = 64;
 const MAX_LOOKED_INTO = 300;
 /** Starts that lead to one end, of those that lie in callees. */
 const MAX_STARTS = 4;
-/** Facts of the functions kept at hand. */
-const MAX_FACTS = 1_000_000;
+/** Facts of the functions kept at hand, with their predecessors some 200 bytes each. Findings come file by file, and neighbours go the same ways. */
+const MAX_FACTS = 250_000;
+/** What a function takes beside its facts, as so many of these. */
+const FACTS_PER_RUN = 20;
 /** Ways through callees kept at hand. */
 const MAX_WAYS = 20_000;
 /** Steps of the chains kept at hand. */
@@ -81,7 +83,7 @@ interface Way {
 export class Tracer {
   private readonly runs = new LRUCache<string, Propagation>({
     maxSize: MAX_FACTS,
-    sizeCalculation: (run) => run.facts.size + 1,
+    sizeCalculation: (run) => run.facts.size + FACTS_PER_RUN,
   });
   /** Ways by entry and level. What they are does not depend on what was told before. */
   private readonly known = new LRUCache<string, Way>({
