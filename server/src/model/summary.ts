@@ -248,6 +248,8 @@ export interface CallModel {
   readonly listsKeysOf?: ModelPlace;
   /** The result is a list of pairs, of the keys of the object there with their values. */
   readonly listsEntriesOf?: ModelPlace;
+  /** Properties of the arguments from `from` on are copied, those of later arguments in place of earlier ones, or with `isFirst` only where there is none; with `isDeep` objects in them are merged. */
+  readonly copies?: { readonly from: number; readonly isFirst: boolean; readonly isDeep: boolean };
 }
 
 /** What a value at an API state carries from the start: itself (empty path) or below some properties. */

@@ -6,6 +6,7 @@ import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
 import { constantText } from './constants';
 import type { OriginId } from './facts';
+import { isCovered } from './copied';
 import { cameBy } from './givers';
 import { kindBits, limitConfidence, maskOf, type Mask } from './references';
 import { behindRemoves, joinedRemoves } from './strings';
@@ -96,8 +97,13 @@ export class ModelTransfer {
     // A rejection passes only where the model says so: `catch` ends it.
     const isRejection = path !== EMPTY && paths.head(path) === C_REJECTED;
     const isSpread = operand >= 2 && p.body.graph.op[p.operand(node, operand)] === Op.Spread;
+    const isCoveredHere =
+      model.copies !== undefined &&
+      path !== EMPTY &&
+      paths.isProperty(paths.head(path)) &&
+      isCovered(p, node, operand, paths.text(paths.head(path)));
     for (const flow of modelFlows(model, paths)) {
-      if (!this.isAt(flow.from, place, isSpread)) continue;
+      if (isCoveredHere || !this.isAt(flow.from, place, isSpread)) continue;
       if (isRejection && paths.head(flow.fromPath) !== C_REJECTED) continue;
       if (flow.when !== undefined && !conditionHolds(p, node, flow.when, shift)) continue;
       let { removes } = flow;

@@ -37,6 +37,7 @@ import { throughSchema } from './schema';
 import type { Scratch } from './scratch';
 import { seed } from './seeding';
 import type { KindSet } from '../model/summary';
+import { isDecidedByLiteral } from './copied';
 import { cameBy } from './givers';
 import { prefixRemoves } from './strings';
 import {
@@ -336,6 +337,8 @@ export class Propagation extends FunctionView {
     const name = graph.aux[node];
     mask &= ~this.loadRemoves(name);
     if ((mask & KIND_MASK) === 0) return;
+    // What lies in the arguments as a whole; what they are known to have in the property comes by that itself.
+    if (graph.op[from] === Op.Call && this.isWhole(path) && isDecidedByLiteral(this, from, name)) return;
     if (this.links.calls.has(node)) this.calls.accessor(node, origin, path, mask);
     this.readComponent(node, this.property(name), origin, path, mask);
   }

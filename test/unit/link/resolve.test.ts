@@ -83,6 +83,15 @@ describe('packages', () => {
     expect(find('a.js', 'fs')).toBe('package fs');
   });
 
+  it('answers what has a scheme by the name behind it, or as a whole', () => {
+    const { find } = resolver({ 'a.js': '' });
+    expect(find('a.js', 'npm:express@4.18.2')).toBe('package express');
+    expect(find('a.js', 'npm:@scope/pkg@^1/deep')).toBe('package @scope/pkg / deep');
+    expect(find('a.js', 'astro:middleware')).toBe('package astro:middleware');
+    expect(find('a.js', 'https://example.org/x.js')).toBe('unresolved');
+    expect(find('a.js', 'file:///x.js')).toBe('unresolved');
+  });
+
   it('follows workspace packages through their links to the sources', () => {
     const { find } = resolver(
       {

@@ -110,9 +110,8 @@ export class JavaScriptResolver implements ModuleResolver {
     }
     if (isRelative(bare)) return this.file(this.path(joinPath(directory, bare), bare.endsWith('/'), probes));
     if (bare.startsWith('/')) return this.file(this.path(bare, bare.endsWith('/'), probes));
-    if (/^[a-z][a-z0-9+.-]+:/i.test(bare)) {
-      return bare.startsWith('node:') ? packageResolution(bare.slice(5)) : UNRESOLVED;
-    }
+    const scheme = SCHEME.exec(bare);
+    if (scheme !== null) return withScheme(scheme[1].toLowerCase(), bare.slice(scheme[0].length), bare);
     if (bare.startsWith('#')) {
       const imported = this.packageImports(directory, bare, kind, probes);
       if (imported !== undefined) return imported;
@@ -238,6 +237,19 @@ export class JavaScriptResolver implements ModuleResolver {
 }
 
 const UNRESOLVED: Resolution = { kind: 'unresolved' };
+
+/** At the beginning of a specifier; more than a letter, which would be a drive. */
+const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
+/** Schemes of addresses, behind which is no name of a package. */
+const ADDRESSES: ReadonlySet<string> = new Set(['file', 'data', 'blob', 'http', 'https']);
+
+/** `node:fs` and `npm:express@4` name what is behind the scheme; `astro:middleware` and the like are modules of a tool, which the whole names. */
+function withScheme(scheme: string, rest: string, specifier: string): Resolution {
+  if (ADDRESSES.has(scheme)) return UNRESOLVED;
+  if (scheme === 'node') return packageResolution(rest);
+  if (scheme === 'npm' || scheme === 'jsr') return packageResolution(rest.replace(/(?<=[^/])@[^/]*/, ''));
+  return packageResolution(specifier);
+}
 
 function packageResolution(specifier: string): Resolution {
   return { kind: 'package', ...splitPackage(specifier) };

@@ -54,7 +54,7 @@ function effectOf({ passesThrough, copies, inherits }: ApiDocument): ModelCallEf
   const returns = passesThrough ?? copies?.to;
   return {
     ...(returns === undefined ? {} : { returns: [returns] }),
-    ...(copies === undefined ? {} : { copies }),
+    ...(copies === undefined ? {} : { copies: { from: copies.from, to: copies.to } }),
     ...(inherits === undefined ? {} : { inherits }),
   };
 }

@@ -209,6 +209,9 @@ class Compiler {
     if (facets.listsEntriesOf !== undefined) node.listsEntriesOf = facets.listsEntriesOf;
     if (facets.isModelled) node.isModelled = true;
     if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;
+    const { copies } = api;
+    if (copies !== undefined)
+      node.copies = { from: copies.from, isFirst: copies.first === true, isDeep: copies.deep === true };
   }
 
   private flowsOf(flow: string | FlowDocument, api: ApiDocument): FlowFacet[] {

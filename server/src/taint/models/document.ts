@@ -101,7 +101,7 @@ export interface ApiDocument {
   readonly guard?: string | GuardDocument | readonly (string | GuardDocument)[];
   readonly schema?: SchemaDocument;
   readonly passesThrough?: number;
-  readonly copies?: { readonly from: number; readonly to: number };
+  readonly copies?: { readonly from: number; readonly to: number; readonly first?: true; readonly deep?: true };
   readonly withoutPrototype?: ConditionDocument;
   readonly listsKeysOf?: string;
   readonly listsEntriesOf?: string;

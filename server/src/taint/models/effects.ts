@@ -37,11 +37,13 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
   let withoutPrototype: ModelCondition | undefined;
   let listsKeysOf: ModelPlace | undefined;
   let listsEntriesOf: ModelPlace | undefined;
+  let copies: CallModel['copies'];
   for (const node of nodes) {
     if (node.isModelled) known = true;
     withoutPrototype ??= node.withoutPrototype;
     listsKeysOf ??= node.listsKeysOf;
     listsEntriesOf ??= node.listsEntriesOf;
+    copies ??= node.copies;
     for (const { constructOnly, ...flow } of node.flows) if (construct || !constructOnly) flows.push(flow);
     guards.push(...node.guards);
     schemas.push(...node.schemas);
@@ -66,6 +68,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     ...(withoutPrototype === undefined ? {} : { withoutPrototype }),
     ...(listsKeysOf === undefined ? {} : { listsKeysOf }),
     ...(listsEntriesOf === undefined ? {} : { listsEntriesOf }),
+    ...(copies === undefined ? {} : { copies }),
   };
 }
 

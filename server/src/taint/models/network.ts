@@ -4,6 +4,7 @@
  * It is non-deterministic; `automaton.ts` makes it deterministic as far as a program asks.
  */
 import type {
+  CallModel,
   Component,
   KindSet,
   ModelCondition,
@@ -92,6 +93,8 @@ export class ApiNode {
   /** The result of a call lists the keys of the object there. */
   listsKeysOf: ModelPlace | undefined;
   listsEntriesOf: ModelPlace | undefined;
+  /** A call copies properties of its arguments. */
+  copies: CallModel['copies'];
   /** Name of the type, if functions that are given such a value share what they write on it. */
   shared: string | undefined;
   /** A key that nobody knows reads none of the members described. */
