@@ -55,15 +55,24 @@ interface Options {
   readonly misses: boolean;
   readonly timeout: string;
   readonly includeDependencies: boolean;
+  readonly heldout: boolean;
   readonly fixed: boolean;
   readonly sample?: string;
   readonly seed: string;
   readonly from?: string;
 }
 
+interface Files {
+  readonly table: string;
+  readonly heldout: string;
+  readonly triage: string;
+  readonly child: string;
+  readonly dist: string;
+}
+
 export async function main(
   argumentsTyped: readonly string[],
-  files: { readonly table: string; readonly triage: string; readonly child: string; readonly dist: string },
+  files: Files,
 ): Promise<number> {
   const options = new Command('accuracy')
     .option('--class <class>', 'only rows of this class')
@@ -72,6 +81,7 @@ export async function main(
     .option('--misses', 'list every miss with what was found in its file instead', false)
     .option('--timeout <seconds>', 'for one package', '30')
     .option('--fixed', 'only rows with a fixed version, and whether what hits them is gone there', false)
+    .option('--heldout', 'the other table: packages that nothing was tuned on when they were read', false)
     .option('--include-dependencies', 'scan with --include-dependencies', false)
     .option('--sample <size>', 'draw that many of the other findings into triage.json, for judging by CRITERIA.md')
     .option('--seed <number>', 'of the sample', '1')
@@ -95,9 +105,9 @@ export async function main(
 
 async function measure(
   options: Options,
-  files: { readonly table: string; readonly child: string; readonly dist: string },
+  files: Files,
 ): Promise<AccuracyReport> {
-  const rows = readTable(files.table).filter(
+  const rows = readTable(options.heldout ? files.heldout : files.table).filter(
     (row) =>
       (options.class === undefined || row.class === options.class) &&
       (!options.fixed || row.fixedVersion !== undefined) &&

@@ -25,6 +25,7 @@ writeFileSync(path.join(folder, 'models.json'), JSON.stringify(models));
 
 process.exitCode = await exports.main(process.argv.slice(2), {
   table: path.join(import.meta.dirname, 'packages.json'),
+  heldout: path.join(import.meta.dirname, 'heldout.json'),
   triage: path.join(import.meta.dirname, 'triage.json'),
   child: path.join(folder, 'scanChild.js'),
   dist: folder,

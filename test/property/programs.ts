@@ -80,6 +80,12 @@ const STATEMENTS: readonly ((f: string, g: string) => string)[] = [
   (f) => `if (!${f}.pattern.test(q)) return; eval(q);`,
   (f) => `p = ${f}.schema.parse(p); require('child_process').exec(p.name);`,
   (f, g) => `const { name, inner } = ${f}().schema.parse(p); ${g}(inner, name);`,
+  (f) => `require('fs').writeFileSync('${f}.json', JSON.stringify(p));`,
+  (f) => `require('child_process').exec(JSON.parse(require('fs').readFileSync('./${f}.json', 'utf8')).name);`,
+  (f) => `require('fs').writeFileSync(${f}.file, q.name);`,
+  (f, g) => `return ${g}(require('fs').readFileSync(${f}.file, 'utf8'), q);`,
+  (f, g) => `return require('helper').${f}.load('notes', (one) => ${g}(one, p));`,
+  (f) => `require('helper').box('notes').put({ name: p, inner: ${f}.file });`,
 ];
 
 /** What is said of the package `helper`, beside nothing: for analyses that have more models than others. */
@@ -96,6 +102,14 @@ export const HELPER_MODELS: readonly (readonly Record<string, unknown>[])[] = [
     { path: 'Member[spill].Argument[0]', sink: 'code' },
     { path: 'Member[fetched]', source: 'remote' },
     { path: 'Member[each]', flow: 'Argument[0] => Argument[1].Parameter[0]' },
+    {
+      path: 'Member[*].Member[load]',
+      retrieves: { from: 'key', name: 'Argument[0]', to: 'Argument[1].Parameter[0]' },
+    },
+    {
+      path: 'Member[box].ReturnValue.Member[put]',
+      stores: { in: 'key', name: 'Receiver', of: 'box', value: 'Argument[0]' },
+    },
     { path: 'Member[on].Argument[1].Parameter[0]', source: 'remote' },
   ],
 ];
@@ -189,7 +203,7 @@ export function textOf(file: FileModel, usesAliases: boolean): string {
         `const ${fn.name} = (p, q) => {\n  ${body}\n};`,
         `const ${fn.name} = async function (p, q) {\n  ${body}\n};`,
         `var ${fn.name} = function ${fn.name}(p, q) {\n  ${body}\n};`,
-        `const ${fn.name} = { list: ['a', 'b'], pattern: /^[a-z]+$/, schema: ${name(fn.statements.at(0)?.choice ?? 0)}.schema };`,
+        `const ${fn.name} = { file: require('path').join(__dirname, '${name(fn.statements.at(0)?.choice ?? 0)}.json'), list: ['a', 'b'], pattern: /^[a-z]+$/, schema: ${name(fn.statements.at(0)?.choice ?? 0)}.schema };`,
         `const ${fn.name} = (p) => ({ list: p, schema: ${schemaText(fn)} });\n${fn.name}.schema = ${schemaText(fn)};`,
       ][fn.form % 6],
     );

@@ -209,6 +209,11 @@ export class ExportedFunctions {
                 if (values.kind(target) === ValueKind.Function) found.add(values.functionOf(target));
               }
             }
+            // What a maker is given goes to what it makes: `exports.make = (options) => new Job(options)`.
+            if (kind === ValueKind.Instance && returns > 0) {
+              for (const target of constructorsOf(evaluator, values.inner(value)))
+                if (values.kind(target) === ValueKind.Function) found.add(values.functionOf(target));
+            }
             if (kind === ValueKind.Class || kind === ValueKind.Function)
               next.push([sets.single(values.instance(value)), returns]);
             for (const [, property] of propertiesOf(evaluator, value)) next.push([property, returns]);

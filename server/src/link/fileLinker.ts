@@ -143,7 +143,9 @@ export class FileLinker {
         receivers[f] = receiver;
         links.receiver(this.stable.entityHash(receiver));
       }
-      const extra = this.units(context, f);
+      let extra = this.units(context, f);
+      // What APIs keep outside of the program they keep for the files of one package.
+      if (links.callsApis) extra = (Math.imul(extra, 31) + context.index.packageHash) | 0;
       packer.add(f, links.take(), extra, hashes);
     }
     evaluator.end();

@@ -69,6 +69,14 @@ export class LinkWriter {
     this.extra = (Math.imul(this.extra, 31) + hash) | 0;
   }
 
+  /** Whether some of the rows so far are calls of an API. */
+  get callsApis(): boolean {
+    const { rows, values } = this;
+    for (let at = 0; at < rows.length; at += ROW)
+      if (rows[at + 1] < SHARED && values.kind(rows[at + 2]) === ValueKind.Api) return true;
+    return false;
+  }
+
   /** Rows since the last call. */
   take(): readonly number[] {
     const { rows } = this;

@@ -63,6 +63,8 @@ export interface ResolvedFinding {
   readonly message: string;
   /** Sources that reach the same sink in the same manner (as exported parameters, or through variables that many share) and have no finding of their own; 0 or absent normally. */
   readonly otherSources?: number;
+  /** Places outside of the program in which what comes in is kept before it reaches the sink, in order; absent where there is none. */
+  readonly storedIn?: readonly string[];
   readonly source: Location;
   readonly sourceLabel: string;
   readonly sink: Location;

@@ -53,6 +53,8 @@ export interface SourceRef {
   readonly kinds: number;
   /** What it is, for people: `Express request query`. */
   readonly label: string;
+  /** It is what was kept there: no source by itself, but where a way goes on that led to the place. */
+  readonly stored?: StoredPlace;
   /** Of a parameter: its name and the function's. */
   readonly parameter?: { readonly name: string; readonly owner: string };
 }
@@ -66,6 +68,23 @@ export interface SinkRef {
   /** Exactly one kind bit. */
   readonly kind: KindSet;
   readonly label: string;
+}
+
+/** A place outside of the program in which it keeps data under a name: a file, a table, a key of a store. */
+export interface StoredPlace {
+  /** Equal where the place is the same. */
+  readonly key: string;
+  /** For people: `file "notes.json"`. */
+  readonly label: string;
+}
+
+/** Where something is put into such a place. */
+export interface StoreRef {
+  readonly function: FunctionId;
+  readonly node: NodeId;
+  /** Operand of that node which is kept. */
+  readonly operand: number;
+  readonly place: StoredPlace;
 }
 
 export interface SummaryEntry {
@@ -156,6 +175,33 @@ export interface ModelSink {
   readonly when?: ModelCondition;
 }
 
+/** A kind of places that keep data under a name. */
+export interface Medium {
+  readonly name: string;
+  /** What one such place is called: `file`. */
+  readonly label: string;
+  /** Names are paths of files: `./a.json` is `a.json`. */
+  readonly arePaths: boolean;
+  /** Names are found in statements: by the first group of these, in what puts something in and in what takes something out. */
+  readonly written?: RegExp;
+  readonly read?: RegExp;
+}
+
+/** Where the name of such a place stands in a call. */
+export interface ModelStoredName {
+  readonly medium: Medium;
+  /** The constant that is the name; of the receiver, the name of the property that it was read from. `callee` is what is called, or constructed. */
+  readonly at: ModelPlace | 'callee';
+  /** Names of the methods that made what is there, one of which was given the name; empty for the function itself (`knex('users')`). */
+  readonly of?: readonly string[];
+}
+
+/** The call keeps something in a place outside of the program. */
+export interface ModelStore {
+  readonly at: ModelPlace;
+  readonly name: ModelStoredName;
+}
+
 export interface ModelCondition {
   readonly at: ModelPlace;
   /** Texts of constants; `true`, `false`, numbers by their text. */
@@ -196,6 +242,8 @@ export interface ModelSource {
   readonly removes?: KindSet;
   /** Only then (`req.on('data', …)`, but not `req.on('error', …)`). */
   readonly when?: ModelCondition;
+  /** It is what was kept under this name, if that is known; otherwise there is none. */
+  readonly stored?: ModelStoredName;
 }
 
 /**
@@ -240,6 +288,7 @@ export interface CallModel {
   readonly sources: readonly ModelSource[];
   readonly guards: readonly ModelGuard[];
   readonly schemas: readonly ModelSchema[];
+  readonly stores: readonly ModelStore[];
   /** True when a model speaks of this API at all: then what it doesn't mention doesn't flow. */
   readonly known: boolean;
   /** The result is an object without a prototype, when this holds: `Object.create(null)`. */
@@ -250,6 +299,8 @@ export interface CallModel {
   readonly listsEntriesOf?: ModelPlace;
   /** Properties of the arguments from `from` on are copied, those of later arguments in place of earlier ones, or with `isFirst` only where there is none; with `isDeep` objects in them are merged. */
   readonly copies?: { readonly from: number; readonly isFirst: boolean; readonly isDeep: boolean };
+  /** The result is the text of the arguments with this between them: `path.join`. */
+  readonly joined?: string;
 }
 
 /** What a value at an API state carries from the start: itself (empty path) or below some properties. */
@@ -289,6 +340,8 @@ export interface ModelView {
   storeSinksByName(property: string): readonly StoreSink[];
   /** What reading a property does to taint, for bases nobody knows: kinds removed (`length` removes all), or 0. */
   loadRemoves(property: string): KindSet;
+  /** Whether `loadRemoves` holds for what collections have only, and not for an object with any properties. */
+  isOfCollections?(property: string): boolean;
   /** Kinds a value is harmless for where this property of it is known not to be above some constant (`length`), or 0. */
   limitRemoves(property: string): KindSet;
   /** Kinds a value is harmless for where this property of it (`hostname`) is harmless for them, too, because a test said so; or 0. */
@@ -312,6 +365,8 @@ export interface ModelView {
   beginningRemoves?(prefix: string): KindSet;
   /** What earlier calls on an object decide, and of which kinds. */
   readonly settlements?: { readonly kinds: KindSet; readonly all: readonly ModelSettlement[] };
+  /** Globals that stand for the folder of the file that they are read in, for names of files. */
+  readonly folderNames?: ReadonlySet<string>;
   kindBit(name: string): KindSet;
   kindName(kind: KindSet): string;
   readonly allKinds: KindSet;

@@ -50,7 +50,7 @@ export function resolveFinding(
   const sink = placeOf(finding.sink.function, context);
   if (source === undefined || sink === undefined) return undefined;
   const { rule, confidence, others } = finding;
-  const { paths, morePaths, functions } = resolvePaths(finding, context);
+  const { paths, morePaths, functions, storedIn } = resolvePaths(finding, context);
   const sourceText = finding.source.label;
   const resolved: ResolvedFinding = {
     fingerprint,
@@ -61,8 +61,10 @@ export function resolveFinding(
     message:
       rule.message.replaceAll('{source}', sourceText).replaceAll('{sink}', finding.sink.label) +
       slowTextAt(sink.body, finding.sink.node) +
+      keptIn(storedIn) +
       alsoFrom(others, context.isParameter(finding.source.kinds)),
     otherSources: others,
+    ...(storedIn.length === 0 ? {} : { storedIn }),
     source: locationOf(source.path, source.file, source.body.graph, finding.source.node),
     sourceLabel: finding.source.label,
     sink: locationOf(sink.path, sink.file, sink.body.graph, finding.sink.node),
@@ -82,6 +84,8 @@ export type Joint = Pick<Joined, 'source' | 'sink' | 'legs'>;
 export interface ResolvedPaths extends Pick<ResolvedFinding, 'paths' | 'morePaths'> {
   /** Functions that the paths were looked for in. */
   readonly functions: ReadonlySet<FunctionId>;
+  /** Places outside of the program that all of them go through, for people. */
+  readonly storedIn: readonly string[];
 }
 
 export function resolvePaths(joint: Joint, context: ResolutionContext): ResolvedPaths {
@@ -90,7 +94,13 @@ export function resolvePaths(joint: Joint, context: ResolutionContext): Resolved
     const steps = toSteps(hops, joint, context);
     return traced.isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
   });
-  return { paths: distinctPaths(paths), morePaths: traced.hasMore ? -1 : 0, functions: traced.functions };
+  const { functions, storedIn } = traced;
+  return { paths: distinctPaths(paths), morePaths: traced.hasMore ? -1 : 0, functions, storedIn };
+}
+
+/** A second-order flow: it goes through what the program keeps, and who reads it there is told by its name alone. */
+function keptIn(places: readonly string[]): string {
+  return places.length === 0 ? '' : ` Second-order: it is kept in ${places.join(', then in ')} in between.`;
 }
 
 function alsoFrom(others: number, areParameters: boolean): string {
@@ -149,7 +159,7 @@ function toSteps(hops: readonly Hop[], finding: Joint, context: ResolutionContex
 }
 
 function sharedStep(hop: Hop, place: Place, context: ResolutionContext): Step {
-  const key = `${String(hop.function)} ${String(hop.node)} ${hop.kind} ${String(hop.callee)}`;
+  const key = `${String(hop.function)} ${String(hop.node)} ${hop.kind} ${String(hop.callee)} ${hop.place ?? ''}`;
   let step = context.steps.get(key);
   if (step === undefined) {
     const kind = stepKind(hop.kind, place.body, hop.node);
@@ -168,6 +178,10 @@ function stepKind(kind: HopKind, body: FunctionBody, node: NodeId): StepKind {
     case 'start':
     case 'flow':
       return body.graph.op[node] === Op.Load || body.graph.op[node] === Op.LoadElement ? 'load' : 'flow';
+    case 'keep':
+      return 'store';
+    case 'retrieve':
+      return 'load';
     case 'call':
     case 'return':
     case 'store':
@@ -179,6 +193,8 @@ function stepKind(kind: HopKind, body: FunctionBody, node: NodeId): StepKind {
 function stepText(hop: Hop, body: FunctionBody, context: ResolutionContext): string {
   const { graph, strings } = body;
   const value = (): string => describeValue(body, hop.node);
+  if (hop.kind === 'keep') return `kept in ${hop.place ?? 'a place'}`;
+  if (hop.kind === 'retrieve') return `taken out of ${hop.place ?? 'a place'}`;
   if (hop.kind === 'call' || hop.kind === 'return') {
     const callee = hop.callee === undefined ? undefined : context.bodies.body(hop.callee);
     const name =

@@ -21,7 +21,17 @@ import { DEFAULT_BUDGETS } from '../taint/environment';
 import { Joiner, type JoinChange } from '../taint/join';
 import { Reach } from '../taint/reach';
 import { SharedParameters } from '../taint/sharedParameters';
-import { RECEIVER_ROOT, ReferenceTable, RootKind, kindOf, sourceKindsOf, type Root } from '../taint/references';
+import {
+  RECEIVER_ROOT,
+  ReferenceTable,
+  RootKind,
+  isStoredName,
+  kindOf,
+  sourceKindsOf,
+  storedAt,
+  storedName,
+  type Root,
+} from '../taint/references';
 import { Solver } from '../taint/solver';
 import type { SliceHost } from '../taint/slices';
 import type { FirstPart, SolverHost } from '../taint/solverHost';
@@ -60,6 +70,12 @@ export interface SolvingHost {
   checkpoint(): void;
 }
 
+/** What comes of asking all that a clean run asks. */
+interface AllAsked {
+  readonly reach: Reach;
+  readonly asksForStored: boolean;
+}
+
 export interface SolveResult {
   readonly recomputed: ReadonlySet<FunctionId>;
   /** Questions that were answered anew, or dropped. */
@@ -71,6 +87,7 @@ export const NOTHING_SOLVED: SolveResult = { recomputed: new Set(), answered: []
 export class Solving {
   readonly paths = new PathTable();
   private readonly parameterKinds: number;
+  private readonly storedKind: number;
   readonly references = new ReferenceTable();
   readonly solver: Solver;
   private readonly environment: SolverHost['environment'];
@@ -87,6 +104,8 @@ export class Solving {
   private readonly open = new Set<FunctionId>();
   /** Source kinds that were asked for. */
   private asked = 0;
+  /** Something untrusted is kept outside of the program: whoever takes something out of there is asked. */
+  private asksForStored = false;
   private recomputed = new Set<FunctionId>();
   /** Whether answers may have been left behind that nobody asks for any more. */
   mayHoldUnasked = false;
@@ -98,6 +117,7 @@ export class Solving {
 
   constructor(private readonly host: SolvingHost) {
     this.parameterKinds = host.models.sourceKindBit('library');
+    this.storedKind = host.models.sourceKindBit('stored');
     this.callGraph = new CallGraph({ ...host, references: this.references });
     this.sharedParameters = new SharedParameters(host.links, host.models, this.paths);
     this.reach = this.nothingReached();
@@ -107,6 +127,7 @@ export class Solving {
       links: host.links,
       models: host.models,
       automaton: host.models,
+      folderOf: (id) => folderOf(host.relativePathOf(fileOf(id))),
     };
     this.solver = new Solver(
       {
@@ -114,7 +135,7 @@ export class Solving {
         callersOf: (id) => this.callGraph.callersOf(id),
         calleesOf: (id) => this.callGraph.calleesOf(id),
         readersOf: (cell) => this.callGraph.readersOf(cell),
-        sourceRootsOf: (id) => this.callGraph.sourceRootsOf(id, this.asked),
+        sourceRootsOf: (id) => this.sourceRootsOf(id),
         environment: this.environment,
         rootText: (root) => this.rootText(root),
         nameOf: (id) => this.stableName(id),
@@ -150,6 +171,10 @@ export class Solving {
         isOpen: (id) => this.isOpen(id),
         classOf: (id) => this.host.links.receiverClassOf(id),
         sharedAt: (id, root, path) => this.sharedParameters.placeAt(id, root, path),
+        storedAt: (root) => {
+          const place = storedAt(this.references, root);
+          return place === undefined ? undefined : storedName(place);
+        },
       },
       this.paths,
     );
@@ -289,14 +314,14 @@ export class Solving {
    */
   *collect(): Generator<void, SolveResult, undefined> {
     let asked = this.solver.askedNow();
-    this.reach = yield* this.askAll(asked);
+    this.askedAll(yield* this.askAll(asked));
     while (this.solver.retain(asked)) {
       this.solve([], []);
       asked = this.solver.askedNow();
       const steps = this.askAll(asked);
       let step = steps.next();
       while (step.done !== true) step = steps.next();
-      this.reach = step.value;
+      this.askedAll(step.value);
     }
     const result = this.result();
     this.mayHoldUnasked = false;
@@ -304,13 +329,14 @@ export class Solving {
   }
 
   /** Asks what is asked from outside, as a clean run does. */
-  private *askAll(asked: AskedNow): Generator<void, Reach, undefined> {
+  private *askAll(asked: AskedNow): Generator<void, AllAsked, undefined> {
     const reach = this.nothingReached();
     const isLibrary = (this.asked & this.parameterKinds) !== 0;
     for (const ids of this.functionsOf.values()) {
       for (const id of ids) for (const root of this.callGraph.sourceRootsOf(id, this.asked)) asked.demand(id, root);
       yield;
     }
+    let asksForStored = false;
     if (isLibrary) {
       for (const id of this.host.links.exportedFunctions()) {
         const body = this.host.bodies.body(id);
@@ -331,10 +357,16 @@ export class Solving {
           for (const id of this.methods.get(place) ?? []) asked.demand(id, RECEIVER_ROOT);
           for (const [id, roots] of this.sharedParameters.holdersOf(place))
             for (const root of roots) asked.demand(id, root);
+          if (!isStoredName(place) || asksForStored) continue;
+          asksForStored = true;
+          for (const ids of this.functionsOf.values()) {
+            for (const id of ids) for (const root of this.retrievalsIn(id)) asked.demand(id, root);
+            yield;
+          }
         } else asked.share(place);
       }
     }
-    return reach;
+    return { reach, asksForStored };
   }
 
   private take(id: FunctionId): void {
@@ -351,6 +383,7 @@ export class Solving {
         for (const id of this.methods.get(place) ?? []) isMore = this.askMethod(id) || isMore;
         for (const [id, roots] of this.sharedParameters.holdersOf(place))
           for (const root of roots) isMore = this.solver.demand(id, root) || isMore;
+        if (isStoredName(place)) isMore = this.askForStored() || isMore;
       } else {
         isMore = this.solver.share(place) || isMore;
       }
@@ -366,6 +399,31 @@ export class Solving {
       }
     }
     return isMore;
+  }
+
+  /** Who takes something out of places that keep data is asked what becomes of it, once something untrusted is kept in any. */
+  private askForStored(): boolean {
+    if (this.asksForStored) return false;
+    this.asksForStored = true;
+    let isMore = false;
+    for (const ids of this.functionsOf.values())
+      for (const id of ids)
+        for (const root of this.retrievalsIn(id)) isMore = this.solver.demand(id, root) || isMore;
+    return isMore;
+  }
+
+  private retrievalsIn(id: FunctionId): Iterable<Root> {
+    return this.callGraph.sourceRootsOf(id, this.storedKind);
+  }
+
+  /** Questions after what comes in by a function itself. */
+  private sourceRootsOf(id: FunctionId): Iterable<Root> {
+    return this.callGraph.sourceRootsOf(id, this.asked | (this.asksForStored ? this.storedKind : 0));
+  }
+
+  private askedAll({ reach, asksForStored }: AllAsked): void {
+    this.reach = reach;
+    this.asksForStored = asksForStored;
   }
 
   private askMethod(id: FunctionId): boolean {
@@ -472,7 +530,10 @@ export class Solving {
   private restored(): void {
     this.solver.takeAnswered();
     // Methods of classes that were reached were asked then, too.
-    for (const place of this.reach.take()) if (typeof place !== 'string') this.solver.restoredShared(place);
+    for (const place of this.reach.take()) {
+      if (typeof place !== 'string') this.solver.restoredShared(place);
+      else if (isStoredName(place)) this.asksForStored = true;
+    }
     this.measure();
   }
 
@@ -700,7 +761,11 @@ export class Solving {
         const { owner: id, cell } = this.references.cellOf(root);
         owner = id;
         text = `c${this.stableName(id)}:${String(cell)}`;
-      } else if (kind === RootKind.Source) {
+      } else if (kind === RootKind.Store) {
+        const { function: id, node, operand, place } = this.references.storeOf(root);
+        owner = id;
+        text = `p${this.stableName(id)}:${String(node)}:${String(operand)}:${place.label}`;
+      } else if (kind === RootKind.Source || kind === RootKind.Retrieved) {
         const { function: id, node, kinds, label } = this.references.sourceOf(root);
         owner = id;
         text = `s${this.stableName(id)}:${String(node)}:${String(kinds)}:${label}`;
@@ -713,4 +778,10 @@ export class Solving {
     }
     return text;
   }
+}
+
+/** Of a path with `/`. */
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
 }

@@ -9,7 +9,14 @@ import { fileOf, functionId, keyHashes, type FileId, type FunctionId } from '../
 import type { LinkReason, LinkUpdate } from '../link/linker';
 import type { Answered } from '../taint/answered';
 import { RECEIVER_ROOT, RootKind, kindOf, parameterIndex, type ReferenceTable, type Root } from '../taint/references';
-import { ALIASES_ROOT, FALSE_TESTS_ROOT, RETURNED_ROOT, SHAPE_ROOT, type QuestionId } from '../taint/questions';
+import {
+  ALIASES_ROOT,
+  FALSE_TESTS_ROOT,
+  NAMES_ROOT,
+  RETURNED_ROOT,
+  SHAPE_ROOT,
+  type QuestionId,
+} from '../taint/questions';
 import { filesOf, type FindingChange } from './findingBook';
 
 type Tally = { -readonly [name in keyof Counts]: number };
@@ -240,6 +247,8 @@ const FIRST_ASKED: Readonly<Record<RootKind, string>> = {
   [RootKind.Source]: '',
   [RootKind.Sink]: '',
   [RootKind.Facet]: '',
+  [RootKind.Store]: '',
+  [RootKind.Retrieved]: '',
 };
 
 /** What a question is about, in words. */
@@ -257,6 +266,7 @@ function aboutWhat(root: Root, names: ReportNames): string {
     case RootKind.Facet:
       if (root === SHAPE_ROOT) return 'uses of parameters';
       if (root === ALIASES_ROOT) return 'what it returns as it is';
+      if (root === NAMES_ROOT) return 'names that it gives to places';
       if (root === RETURNED_ROOT) return 'what holds where it returns';
       return root === FALSE_TESTS_ROOT ? 'what it tests, where it fails' : 'what it tests';
     case RootKind.Sources:

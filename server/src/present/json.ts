@@ -51,6 +51,8 @@ export interface JsonFinding {
   readonly threatModels: readonly string[];
   readonly message: string;
   readonly help: string;
+  /** Of a second-order flow: places outside of the program in which the data is kept in between. */
+  readonly storedIn?: readonly string[];
   readonly source: JsonLocation & { readonly label: string; readonly function: string };
   readonly sink: JsonLocation & { readonly label: string; readonly function: string };
   /** Distinct paths, shortest first. */
@@ -139,6 +141,7 @@ function toJsonFinding(finding: ResolvedFinding, report: ScanReport): JsonFindin
     threatModels: finding.sourceKinds,
     message: finding.message,
     help: finding.help,
+    ...(finding.storedIn === undefined ? {} : { storedIn: finding.storedIn }),
     source: {
       ...toJsonLocation(finding.source, roots),
       label: finding.sourceLabel,

@@ -169,6 +169,7 @@ class SarifWriter {
         severity: finding.severity,
         threatModels: [...finding.sourceKinds],
         morePaths: finding.morePaths,
+        ...(finding.storedIn === undefined ? {} : { storedIn: [...finding.storedIn] }),
       },
     };
   }

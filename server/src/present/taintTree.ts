@@ -142,7 +142,7 @@ function treeFinding({ id, finding }: NamedFinding, grouping: Grouping, view: Pl
     id,
     fingerprint: finding.fingerprint,
     label: name,
-    description: `${where} ← ${finding.sourceLabel}`,
+    description: `${where} ← ${[...(finding.storedIn ?? []).toReversed(), finding.sourceLabel].join(' ← ')}`,
     accessibilityLabel:
       `${severityName(finding.severity)} severity, ${confidenceName(finding.confidence)}: ${finding.rule.name}. ` +
       `${finding.sourceLabel} reaches ${finding.sinkLabel} at ${sink}, ${paths}.`,

@@ -9,6 +9,7 @@ import { Propagation } from './propagation';
 import {
   ALIASES_ROOT,
   FALSE_TESTS_ROOT,
+  NAMES_ROOT,
   RETURNED_ROOT,
   SHAPE_ROOT,
   TRUE_TESTS_ROOT,
@@ -16,6 +17,7 @@ import {
 } from './questions';
 import { REST, RETURN_ROOT, maskOf, parameterRoot, type Root } from './references';
 import type { ScratchPool } from './scratch';
+import { namesOf } from './storedNames';
 import { Mode, makeSummary, type Entry, type RootText, type SummaryTable } from './summaryTable';
 import { yardsticksOf } from './yardsticks';
 
@@ -42,6 +44,8 @@ export function answerQuestion(
       const predicates = predicatesOf(new FunctionView(body, environment), asked);
       return makeSummary([], paths, rootText, 0, [], predicates);
     }
+    case NAMES_ROOT:
+      return makeSummary([], paths, rootText, 0, [], namesOf(new FunctionView(body, environment)));
     case YARDSTICKS_ROOT:
       return makeSummary([], paths, rootText, 0, [], yardsticksOf(new FunctionView(body, environment)));
     default: {

@@ -21,6 +21,7 @@ export class AskingEnvironment implements SolverEnvironment {
   readonly links: Base['links'];
   readonly models: Base['models'];
   readonly automaton: Base['automaton'];
+  readonly folderOf: Base['folderOf'];
 
   constructor(
     base: Base,
@@ -33,6 +34,7 @@ export class AskingEnvironment implements SolverEnvironment {
     this.links = base.links;
     this.models = base.models;
     this.automaton = base.automaton;
+    this.folderOf = base.folderOf;
   }
 
   answer(callee: FunctionId, root: Root, effectsOnly = false): SummaryTable {

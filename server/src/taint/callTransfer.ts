@@ -13,7 +13,7 @@ import type { OriginId } from './facts';
 import { isOtherMethod } from './prototypeKeys';
 import { unknownCall } from './unknownCalls';
 import { ModelTransfer } from './modelTransfer';
-import { REST, RootKind, kindOf, meetMasks, parameterIndex, parameterRoot, type Mask, type Root } from './references';
+import { REST, RootKind, isEnd, kindOf, meetMasks, parameterIndex, parameterRoot, type Mask, type Root } from './references';
 import type { Propagation } from './propagation';
 import { SHAPE_ROOT } from './questions';
 import { Mode, WHOLE_VALUE, headsOf, type SummaryTable } from './summaryTable';
@@ -86,7 +86,7 @@ export class CallTransfer {
     const isOthers = site.kind === 'call' || !this.p.encloses(root);
     for (let entry = 0; entry < summary.inRoot.length; entry++) {
       const out = kindOf(summary.outRoot[entry]);
-      if (isOthers && (out === RootKind.Sink || out === RootKind.Cell)) continue;
+      if (isOthers && (out === RootKind.Sink || out === RootKind.Store || out === RootKind.Cell)) continue;
       const origin = this.p.origins.intern(root, summary.inPath[entry], summary.inMode[entry]);
       output(this.p, site, callee, summary, entry, origin, EMPTY, summary.mask[entry]);
     }
@@ -94,7 +94,7 @@ export class CallTransfer {
 
   /** What ends in a sink, or in a variable of somebody else, was told by the function in which it is found. */
   private isTold(out: Root): boolean {
-    return kindOf(out) === RootKind.Sink || (kindOf(out) === RootKind.Cell && !this.p.encloses(out));
+    return isEnd(out) || (kindOf(out) === RootKind.Cell && !this.p.encloses(out));
   }
 
   /** A fact reached an own captured variable: inner functions and callees read it. */
@@ -219,7 +219,10 @@ export class CallTransfer {
       const parameter = index >= REST ? index - REST : index;
       if (parameter < first) continue;
       if (path === EMPTY) {
-        this.intoDeclared(at, parameter, this.p.origins.extend(origin, C_ELEMENT, paths), EMPTY, mask);
+        // What came in as `arguments` goes on in its order.
+        const isInOrder = this.p.origins.rootOf(origin) === ARGUMENTS_ROOT && this.p.origins.pathOf(origin) === EMPTY;
+        const element = isInOrder ? paths.component(String(parameter - first)) : C_ELEMENT;
+        this.intoDeclared(at, parameter, this.p.origins.extend(origin, element, paths), EMPTY, mask);
       } else if (head === C_ELEMENT || head === C_ANYTHING || paths.text(head) === String(parameter - first)) {
         this.intoDeclared(at, parameter, origin, paths.tail(path), mask);
       }

@@ -39,6 +39,9 @@ export function output(
     case RootKind.Sink:
       p.addEntry(origin, root, EMPTY, mask, at, step);
       return;
+    case RootKind.Store:
+      p.addEntry(origin, root, path, mask, at, step);
+      return;
     case RootKind.Cell: {
       const ref = references.cellOf(root);
       if (ref.owner !== p.body.id || ref.cell === EXPORTS_CELL) p.addEntry(origin, root, path, mask, at, step);
@@ -61,6 +64,7 @@ export function output(
     case RootKind.Source:
     case RootKind.Sources:
     case RootKind.Facet:
+    case RootKind.Retrieved:
       return;
   }
 }

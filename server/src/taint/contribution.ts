@@ -1,7 +1,7 @@
 /** What one function contributes to findings: those entries of its summary that end in a sink or lie in a place that functions share. */
 import type { FunctionId } from '../model/ids';
 import { C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
-import { RECEIVER_ROOT, RootKind, kindOf, type Root } from './references';
+import { RECEIVER_ROOT, RootKind, isEnd, kindOf, type Root } from './references';
 import { entryAt, sameSummary, type Entry, type SummaryTable } from './summaryTable';
 
 /** One part of the way from a source to a sink: an entry of a function's summary. */
@@ -85,12 +85,12 @@ function waysOf(
   const outRoot = outRoots[i];
   const inKind = kindOf(inRoot);
   const outKind = kindOf(outRoot);
-  if (outKind !== RootKind.Sink && outKind !== RootKind.Cell && outRoot !== RECEIVER_ROOT) {
+  if (!isEnd(outRoot) && outKind !== RootKind.Cell && outRoot !== RECEIVER_ROOT) {
     if (outKind !== RootKind.Parameter || shares?.(outRoot, outPath[i]) !== true) return Way.None;
   }
   const isReceiverIn = inRoot === RECEIVER_ROOT;
   if (isReceiverIn && inPath[i] === EMPTY) return Way.None;
-  if (isReceiverIn || inKind === RootKind.Cell) return Way.From;
+  if (isReceiverIn || inKind === RootKind.Cell || inKind === RootKind.Retrieved) return Way.From;
   const isShared = inKind === RootKind.Parameter && shares?.(inRoot, inPath[i]) === true;
   const from = isShared ? Way.From : Way.None;
   // That a prototype object is handed in from outside is nothing to count on.
@@ -116,9 +116,12 @@ export function sameLeg(a: Leg, b: Leg): boolean {
   );
 }
 
-/** A place that functions share: the root of a captured variable, or a negative number for the fields of a class. */
+/** A place that functions share: the root of a captured variable, or a negative number for a place with a name. */
 export type PlaceId = number;
 export const NOWHERE: PlaceId = -1;
+/** The place with a number from 0 on: fields of a class and shared parameters, or something outside of the program that keeps data. */
+export const namedPlace = (number: number, isStored: boolean): PlaceId => -2 - number * 2 - (isStored ? 1 : 0);
+export const isStoredPlace = (place: PlaceId): boolean => place < NOWHERE && (place & 1) !== 0;
 
 /** The place of a root, for a function whose class has the fields at `receiver`, and whose parameters may be shared. */
 export function placeOf(root: Root, receiver: PlaceId, shared: ReadonlyMap<Root, PlaceId> | undefined): PlaceId {

@@ -12,6 +12,19 @@ import type { FunctionView } from './functionView';
 const CALL = 'call';
 const APPLY = 'apply';
 
+/** The function that a callee stands for which is called through `call` or `apply`: `f` of `f.call(…)`; undefined for other callees. */
+export function calledThrough(
+  p: FunctionView,
+  callee: NodeId,
+): { readonly base: NodeId; readonly how: typeof CALL | typeof APPLY } | undefined {
+  const { graph } = p.body;
+  if (callee === NONE || graph.op[callee] !== Op.Load) return undefined;
+  const how = p.text(graph.aux[callee]);
+  if (how !== CALL && how !== APPLY) return undefined;
+  const base = p.operand(callee, 0);
+  return base === NONE ? undefined : { base, how };
+}
+
 /** Operand of a call that meets a parameter. */
 export function operandOf(parameter: number, convention: Convention): number | undefined {
   switch (convention) {

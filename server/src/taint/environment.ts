@@ -27,9 +27,11 @@ export interface FunctionBody {
 export interface SolverEnvironment {
   readonly paths: PathTable;
   readonly references: ReferenceTable;
-  readonly links: Pick<LinkView, 'linksOf' | 'linkVersionOf' | 'functionsAt'>;
+  readonly links: Pick<LinkView, 'linksOf' | 'linkVersionOf' | 'functionsAt'> & Partial<Pick<LinkView, 'packageOf'>>;
   readonly models: ModelView;
   readonly automaton: ApiAutomaton;
+  /** Folder of the function's file, below the root of the workspace, with `/`. */
+  readonly folderOf?: ((id: FunctionId) => string) | undefined;
   /** What a function does with what enters at a root; see `questions.ts`. With `effectsOnly`, what it says of its result is left out: nobody uses that. */
   answer(id: FunctionId, root: Root, effectsOnly?: boolean): SummaryTable;
   /** Something reached a captured variable of the function that asks: its readers are to be asked what they do with it. */

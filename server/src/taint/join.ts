@@ -17,6 +17,7 @@ import {
   legsFrom,
   legsInto,
   localLegs,
+  namedPlace,
   placeOf,
   type Contribution,
   type Leg,
@@ -24,7 +25,18 @@ import {
 } from './contribution';
 import { PlaceGraph, type Component, type Link } from './placeGraph';
 import type { ReferenceTable } from './references';
-import { REST, RootKind, confidenceOf, kindBits, kindOf, parameterIndex, type Mask, type Root } from './references';
+import {
+  REST,
+  RootKind,
+  confidenceOf,
+  kindBits,
+  kindOf,
+  parameterIndex,
+  storedAt,
+  storedName,
+  type Mask,
+  type Root,
+} from './references';
 import { placeAt, type SharedRoots } from './sharedParameters';
 import { MAX_LEGS, SharedPlaces } from './sharedPlaces';
 import type { SummaryTable } from './summaryTable';
@@ -77,7 +89,7 @@ export class Joiner {
   private readonly told: Told<Unit>;
   /** Functions to be joined anew. */
   private readonly changed = new Set<FunctionId>();
-  /** By name, places that are no captured variables: fields of classes, values that are handed from function to function. */
+  /** By name, places that are no captured variables: fields of classes, values that are handed from function to function, what keeps data. */
   private readonly namedPlaces = new Map<string, PlaceId>();
   /** Shared parameters that contributions were made with. */
   private readonly rootsOf = new Map<FunctionId, SharedRoots>();
@@ -179,10 +191,16 @@ export class Joiner {
     return name === undefined ? NOWHERE : this.namedPlace(name);
   }
 
-  private namedPlace(name: string): PlaceId {
+  private namedPlace(name: string, isStored = false): PlaceId {
     let place = this.namedPlaces.get(name);
-    if (place === undefined) this.namedPlaces.set(name, (place = -2 - this.namedPlaces.size));
+    if (place === undefined) this.namedPlaces.set(name, (place = namedPlace(this.namedPlaces.size, isStored)));
     return place;
+  }
+
+  /** The place of a root of a function. */
+  private placeOf(root: Root, { receiver, shared }: Pick<Placed, 'receiver' | 'shared'>): PlaceId {
+    const stored = storedAt(this.host.references, root);
+    return stored === undefined ? placeOf(root, receiver, shared) : this.namedPlace(storedName(stored), true);
   }
 
   private sharedPlacesOf(roots: SharedRoots | undefined): ReadonlyMap<Root, PlaceId> | undefined {
@@ -205,13 +223,14 @@ export class Joiner {
     return text;
   }
 
-  private placesOf({ contribution, receiver, shared }: Placed): ReadonlySet<PlaceId> {
+  private placesOf(placed: Placed): ReadonlySet<PlaceId> {
+    const { contribution } = placed;
     const { paths } = this.host;
     const places = new Set<PlaceId>();
-    for (const leg of legsInto(contribution, paths)) places.add(placeOf(leg.outRoot, receiver, shared));
+    for (const leg of legsInto(contribution, paths)) places.add(this.placeOf(leg.outRoot, placed));
     for (const leg of legsFrom(contribution, paths)) {
-      places.add(placeOf(leg.inRoot, receiver, shared));
-      if (kindOf(leg.outRoot) !== RootKind.Sink) places.add(placeOf(leg.outRoot, receiver, shared));
+      places.add(this.placeOf(leg.inRoot, placed));
+      if (kindOf(leg.outRoot) !== RootKind.Sink) places.add(this.placeOf(leg.outRoot, placed));
     }
     places.delete(NOWHERE);
     return places;
@@ -222,8 +241,8 @@ export class Joiner {
     if (placed === undefined) return;
     for (const leg of legsFrom(placed.contribution, this.host.paths)) {
       if (kindOf(leg.outRoot) === RootKind.Sink) continue;
-      const from = placeOf(leg.inRoot, placed.receiver, placed.shared);
-      const to = placeOf(leg.outRoot, placed.receiver, placed.shared);
+      const from = this.placeOf(leg.inRoot, placed);
+      const to = this.placeOf(leg.outRoot, placed);
       if (from !== NOWHERE && to !== NOWHERE) yield [from, to];
     }
   }
@@ -246,13 +265,12 @@ export class Joiner {
     for (const id of ordered) {
       const placed = this.placed.get(id);
       if (placed === undefined) continue;
-      const { contribution, receiver, shared } = placed;
-      for (const leg of legsFrom(contribution, this.host.paths)) {
-        const place = placeOf(leg.inRoot, receiver, shared);
+      for (const leg of legsFrom(placed.contribution, this.host.paths)) {
+        const place = this.placeOf(leg.inRoot, placed);
         if (!inside.has(place)) continue;
         const isSink = kindOf(leg.outRoot) === RootKind.Sink;
         leadsToSinks ||= isSink;
-        const next = isSink ? NOWHERE : placeOf(leg.outRoot, receiver, shared);
+        const next = isSink ? NOWHERE : this.placeOf(leg.outRoot, placed);
         if (isSink || next !== NOWHERE) places.addReader(place, leg, next);
       }
     }
@@ -264,7 +282,7 @@ export class Joiner {
       const placed = this.placed.get(id);
       if (placed === undefined) continue;
       for (const leg of legsInto(placed.contribution, this.host.paths)) {
-        const place = placeOf(leg.outRoot, placed.receiver, placed.shared);
+        const place = this.placeOf(leg.outRoot, placed);
         if (!inside.has(place) || (kindBits(leg.mask) & places.sinksBeyond(place, leg.outPath)) === 0) continue;
         const source = this.sourceOf(leg);
         if (source === undefined) continue;

@@ -1,6 +1,13 @@
 /** Applies what a library model says of a call: flows, sinks, sources. Models are compiled to interned paths once. */
 import { NONE, Op, type NodeId } from '../model/graph';
-import { ANYTHING, type CallModel, type ModelCondition, type ModelFlow, type ModelPlace } from '../model/summary';
+import {
+  ANYTHING,
+  type CallModel,
+  type ModelCondition,
+  type ModelFlow,
+  type ModelPlace,
+  type ModelStore,
+} from '../model/summary';
 import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, C_REJECTED, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
@@ -15,6 +22,7 @@ import type { Propagation } from './propagation';
 import { injectedSchema } from './seeding';
 import { throughSchema, type Schema } from './schema';
 import { schemaAtPlace } from './schemas';
+import { storedPlace } from './storedNames';
 import { Mode } from './summaryTable';
 
 export interface CompiledFlow {
@@ -73,7 +81,12 @@ export class ModelTransfer {
     for (const source of model.sources) {
       if (source.kinds !== kinds) continue;
       if (source.when !== undefined && !conditionHolds(p, node, source.when)) continue;
-      const root = references.source({ function: p.body.id, node, kinds: source.kinds, label: source.label });
+      const stored = source.stored === undefined ? undefined : storedPlace(p, node, source.stored, 0, false);
+      if (source.stored !== undefined && stored === undefined) continue;
+      const what = { function: p.body.id, node, kinds: source.kinds };
+      const root = references.source(
+        stored === undefined ? { ...what, label: source.label } : { ...what, label: stored.label, stored },
+      );
       const origin = p.origins.intern(root, EMPTY, Mode.Identity);
       const mask = maskOf(models.allKinds & ~(source.removes ?? 0), 3);
       const schema = source.at.root === 'return' ? injectedSchema(p, node) : undefined;
@@ -122,6 +135,9 @@ export class ModelTransfer {
         this.arrive(node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask, shift);
       else this.arriveThrough(schema, node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask, shift);
     }
+    for (const store of model.stores) {
+      if (this.isAt(store.at, place, isSpread)) this.keep(node, operand, store, origin, path, mask, shift);
+    }
     for (const sink of model.sinks) {
       if ((mask & sink.kind) === 0 || !this.isAt(sink.at, place, isSpread)) continue;
       if (sink.when !== undefined && !conditionHolds(p, node, sink.when, shift)) continue;
@@ -158,6 +174,29 @@ export class ModelTransfer {
       if ((left & sink.kind) === 0 || !isListed(sink.at) || sink.when?.negated === false) continue;
       this.reachSink(node, operand, sink, element, rest, left);
     }
+  }
+
+  /** What is kept outside of the program under a name that is known. */
+  private keep(
+    node: NodeId,
+    operand: number,
+    { at, name }: ModelStore,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+    shift: 0 | 1,
+  ): void {
+    const { p } = this;
+    const { paths } = p.environment;
+    if (at.path.length === 0 && p.functionsOf(p.operand(node, operand)).length > 0) return;
+    const isDeep = at.path[at.path.length - 1] === ANYTHING;
+    const wanted = paths.of(isDeep ? at.path.slice(0, -1) : at.path);
+    const adapted = adapt(p, origin, path, mask, wanted, isDeep ? Mode.Deep : Mode.Identity);
+    // Functions and prototypes are not kept.
+    if (adapted === undefined || paths.hasCall(adapted.rest) || paths.contains(adapted.rest, C_PROTOTYPE)) return;
+    const { origin: kept, rest, mask: left } = adapted;
+    const place = storedPlace(p, node, name, shift, true);
+    if (place !== undefined) p.addStored(kept, rest, left, node, operand, place);
   }
 
   private reachSink(

@@ -112,8 +112,12 @@ export class Mutation {
           break;
         case Op.Store:
           // The property was replaced in this version: older versions hold another object there.
-          if (paths.head(below) !== p.property(graph.aux[object])) this.push(p.operand(object, 0), below);
-          else {
+          if (paths.head(below) !== p.property(graph.aux[object])) {
+            this.push(p.operand(object, 0), below);
+            // One of several functions is called, nobody knows which.
+            if (paths.head(below) === C_ELEMENT && paths.hasCall(below))
+              this.push(p.operand(object, 1), paths.tail(below));
+          } else {
             this.push(p.operand(object, 1), paths.tail(below));
             this.push(p.operand(object, 0), below);
           }

@@ -30,6 +30,13 @@ export const enum Outcome {
   Unmatched = 7,
   /** It conforms to the schema there. */
   Conforms = 8,
+
+  // Not held against anything: a name under which something is kept; see `storedNames.ts`. The name stands where the part of the value does.
+
+  /** The value is this text. */
+  Named = 9,
+  /** The value was made by this method, which was given this name. */
+  MadeBy = 10,
 }
 
 /** How many outcomes there are room for in the packed form. */

@@ -18,6 +18,7 @@ import {
   type PathId,
 } from './accessPaths';
 import { CallTransfer } from './callTransfer';
+import { calledThrough } from './conventions';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
 import { ownerRemoves } from './guards';
@@ -36,8 +37,8 @@ import { comparesWithPrototype } from './prototypeKeys';
 import { throughSchema } from './schema';
 import type { Scratch } from './scratch';
 import { seed } from './seeding';
-import type { KindSet } from '../model/summary';
 import { isDecidedByLiteral } from './copied';
+import type { KindSet, StoredPlace } from '../model/summary';
 import { cameBy } from './givers';
 import { prefixRemoves } from './strings';
 import {
@@ -206,6 +207,12 @@ export class Propagation extends FunctionView {
     this.addEntry(origin, sink, EMPTY, mask & (~KIND_MASK | kept), node);
   }
 
+  /** Records that what lies at `path` of the origin's value is kept in a place outside of the program. Who reads it there, names alone tell. */
+  addStored(origin: OriginId, path: PathId, mask: Mask, node: NodeId, operand: number, place: StoredPlace): void {
+    const store = this.environment.references.store({ function: this.body.id, node, operand, place });
+    this.addEntry(origin, store, path, limitConfidence(mask, 1), node);
+  }
+
   /** Kinds that an operand of a concatenation is harmless for behind those before it. */
   private removedBehind(node: NodeId, operand: number, origin: OriginId): KindSet {
     if (operand === 0) return 0;
@@ -329,18 +336,33 @@ export class Propagation extends FunctionView {
 
   private load(node: NodeId, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
     const { graph } = this.body;
+    const { paths } = this.environment;
     if (graph.guards.length > 0) mask &= ~this.kindsGuardedOver(node);
     if (this.index.forwarded(node) === from) {
       this.addFact(node, origin, path, mask);
       return;
     }
     const name = graph.aux[node];
-    mask &= ~this.loadRemoves(name);
+    mask &= ~this.removedByRead(name, path);
     if ((mask & KIND_MASK) === 0) return;
     // What lies in the arguments as a whole; what they are known to have in the property comes by that itself.
     if (graph.op[from] === Op.Call && this.isWhole(path) && isDecidedByLiteral(this, from, name)) return;
     if (this.links.calls.has(node)) this.calls.accessor(node, origin, path, mask);
+    // Called through `call`, a function does what it does when it is called.
+    const isFunction = path === EMPTY ? this.origins.isSymbolic(origin) : paths.isCallStep(paths.head(path));
+    if (isFunction && calledThrough(this, node) !== undefined) this.addFact(node, origin, path, mask);
     this.readComponent(node, this.property(name), origin, path, mask);
+  }
+
+  /** Kinds that what is read of a property can't serve: what it is called tells, or that it is read of a collection. */
+  private removedByRead(name: number, path: PathId): KindSet {
+    const removes = this.loadRemoves(name);
+    if (removes === 0 || this.environment.models.isOfCollections?.(this.text(name)) !== true) return removes;
+    // An object that came in has whatever properties whoever sent it gave it.
+    if (path === EMPTY) return 0;
+    const { paths } = this.environment;
+    const head = paths.head(path);
+    return head === C_ELEMENT || head === C_ANYTHING || paths.isCallStep(head) ? removes : 0;
   }
 
   /** What a read of `component` sees of what lies at `path`. */

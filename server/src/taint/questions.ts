@@ -3,7 +3,7 @@
  * the roots somebody asks for, so that the work follows what untrusted data can reach and not the size of the program.
  *
  * A question is a function and a root: a parameter, a captured variable (what is read of it), or all sources of some
- * kinds in the function and its callees. Six more, the facets, tell what callers need to know beside flows.
+ * kinds in the function and its callees. Seven more, the facets, tell what callers need to know beside flows.
  */
 import { TripleTable } from '../base/tripleTable';
 import { fileOf, type FunctionId } from '../model/ids';
@@ -24,6 +24,8 @@ export const RETURNED_ROOT = facetRoot(4);
 export const YARDSTICKS_ROOT = facetRoot(5);
 /** What becomes of each of its values, whatever that is made of: never asked, but looked at to find its sinks. */
 export const VALUES_ROOT = facetRoot(6);
+/** What of that which it returns, or keeps in variables that others read, names places outside of the program (`storedNames.ts`). */
+export const NAMES_ROOT = facetRoot(7);
 
 /**
  * True where the answer is known to be empty as long as nobody in the function, or among those it calls, has something to tell: sources and

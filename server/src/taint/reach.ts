@@ -15,9 +15,11 @@ export interface ReachHost {
   classOf(id: FunctionId): string | undefined;
   /** The place that lies at a path of a parameter which functions share. */
   sharedAt?(id: FunctionId, root: Root, path: PathId): string | undefined;
+  /** The place outside of the program that a root is, or is taken from. */
+  storedAt?(root: Root): string | undefined;
 }
 
-/** A captured variable, or the name of a class or of values that are handed from function to function. */
+/** A captured variable, or the name of a class, of values that are handed from function to function, or of a place that keeps data. */
 export type Place = Root | string;
 
 export class Reach {
@@ -35,11 +37,12 @@ export class Reach {
   update(id: FunctionId, { inRoot, inPath, outRoot, outPath }: SummaryTable): void {
     const { paths } = this;
     for (let i = 0; i < inRoot.length; i++) {
-      const shared = this.sharedAt(id, outRoot[i], outPath[i]);
-      if (kindOf(outRoot[i]) !== RootKind.Cell && outRoot[i] !== RECEIVER_ROOT && shared === undefined) continue;
+      const out = kindOf(outRoot[i]);
+      const shared = out === RootKind.Store ? this.host.storedAt?.(outRoot[i]) : this.sharedAt(id, outRoot[i], outPath[i]);
+      if (out !== RootKind.Cell && outRoot[i] !== RECEIVER_ROOT && shared === undefined) continue;
       // What joining does not follow. The object itself is a way for what lies in a property of it.
       const isTold =
-        kindOf(outRoot[i]) === RootKind.Cell
+        out === RootKind.Cell || out === RootKind.Store
           ? isToldOfCell(paths, outPath[i])
           : outPath[i] === EMPTY || isToldOfClass(paths, outPath[i]);
       if (!isTold) continue;
@@ -48,7 +51,8 @@ export class Reach {
       const kind = kindOf(inRoot[i]);
       const given = this.sharedAt(id, inRoot[i], inPath[i]);
       if (given !== undefined) this.lead(given, to);
-      if (kind === RootKind.Cell || inRoot[i] === RECEIVER_ROOT) this.lead(this.placeOf(id, inRoot[i]), to);
+      if (kind === RootKind.Retrieved) this.lead(this.host.storedAt?.(inRoot[i]), to);
+      else if (kind === RootKind.Cell || inRoot[i] === RECEIVER_ROOT) this.lead(this.placeOf(id, inRoot[i]), to);
       else if (kind === RootKind.Source || (kind === RootKind.Parameter && this.host.isOpen(id))) this.reach(to);
     }
   }

@@ -3,7 +3,7 @@
  * The kind stands in the high bits, so that a root's kind is one shift away.
  */
 import type { FunctionId } from '../model/ids';
-import type { KindSet, SinkRef, SourceRef } from '../model/summary';
+import type { KindSet, SinkRef, SourceRef, StoredPlace, StoreRef } from '../model/summary';
 
 /** An input or output root. */
 export type Root = number;
@@ -19,6 +19,10 @@ export const enum RootKind {
   Sources = 6,
   /** Input of a question that is not about a flow; see `questions.ts`. */
   Facet = 7,
+  /** Output: a place outside of the program that keeps data under a name. */
+  Store = 8,
+  /** Input: what is taken out of such a place. Asked for like a source; what it is made of, the places tell. */
+  Retrieved = 9,
 }
 
 const SHIFT = 26;
@@ -62,9 +66,11 @@ export class ReferenceTable {
   private readonly sources: SourceRef[] = [];
   private readonly sinkIds = new Map<string, Root>();
   private readonly sinks: SinkRef[] = [];
+  private readonly storeIds = new Map<string, Root>();
+  private readonly stores: StoreRef[] = [];
 
   get size(): number {
-    return this.cells.length + this.sources.length + this.sinks.length;
+    return this.cells.length + this.sources.length + this.sinks.length + this.stores.length;
   }
 
   cell(owner: FunctionId, cell: number): Root {
@@ -81,10 +87,11 @@ export class ReferenceTable {
   }
 
   source(ref: SourceRef): Root {
-    const key = `${String(ref.function)}:${String(ref.node)}:${String(ref.kinds)}:${ref.label}`;
+    const { stored } = ref;
+    const key = `${String(ref.function)}:${String(ref.node)}:${String(ref.kinds)}:${ref.label}${stored === undefined ? '' : `\n${stored.key}`}`;
     let root = this.sourceIds.get(key);
     if (root === undefined) {
-      root = (RootKind.Source << SHIFT) | this.sources.length;
+      root = ((stored === undefined ? RootKind.Source : RootKind.Retrieved) << SHIFT) | this.sources.length;
       this.sources.push(ref);
       this.sourceIds.set(key, root);
     }
@@ -100,6 +107,21 @@ export class ReferenceTable {
       this.sinkIds.set(key, root);
     }
     return root;
+  }
+
+  store(ref: StoreRef): Root {
+    const key = `${String(ref.function)}:${String(ref.node)}:${String(ref.operand)}:${ref.place.key}`;
+    let root = this.storeIds.get(key);
+    if (root === undefined) {
+      root = (RootKind.Store << SHIFT) | this.stores.length;
+      this.stores.push(ref);
+      this.storeIds.set(key, root);
+    }
+    return root;
+  }
+
+  storeOf(root: Root): StoreRef {
+    return this.stores[root & INDEX];
   }
 
   cellOf(root: Root): CellRef {
@@ -118,6 +140,7 @@ export class ReferenceTable {
     return this.owners[root & INDEX];
   }
 
+  /** Also of what is retrieved. */
   sourceOf(root: Root): SourceRef {
     return this.sources[root & INDEX];
   }
@@ -126,6 +149,26 @@ export class ReferenceTable {
     return this.sinks[root & INDEX];
   }
 }
+
+/** The stored place that a root is, or is taken from; undefined for all others. */
+export function storedAt(references: ReferenceTable, root: Root): StoredPlace | undefined {
+  switch (kindOf(root)) {
+    case RootKind.Store:
+      return references.storeOf(root).place;
+    case RootKind.Retrieved:
+      return references.sourceOf(root).stored;
+    default:
+      return undefined;
+  }
+}
+
+const STORED = 'stored ';
+/** Name of such a place among all places that have names; no class has such a one. */
+export const storedName = ({ key }: StoredPlace): string => STORED + key;
+export const isStoredName = (name: string): boolean => name.startsWith(STORED);
+
+/** Nothing comes back from there to a caller: whoever finds it tells it. */
+export const isEnd = (root: Root): boolean => kindOf(root) === RootKind.Sink || kindOf(root) === RootKind.Store;
 
 export const kindBits = (mask: number): KindSet => mask & KIND_MASK;
 

@@ -39,6 +39,8 @@ export function seed(p: Propagation, calls: CallTransfer, root: Root): void {
     case RootKind.Throw:
     case RootKind.Source:
     case RootKind.Sink:
+    case RootKind.Store:
+    case RootKind.Retrieved:
       return;
   }
 }

@@ -13,7 +13,7 @@ import {
   type PathId,
   type PathTable,
 } from './accessPaths';
-import { NOWHERE, type Leg, type PlaceId } from './contribution';
+import { NOWHERE, isStoredPlace, type Leg, type PlaceId } from './contribution';
 import { meet } from './facts';
 import { kindBits, kindOf, limitConfidence, meetMasks, joinMasks, RootKind, type Mask } from './references';
 import { Mode } from './summaryTable';
@@ -211,7 +211,8 @@ export class SharedPlaces {
     let spot = place.spots.get(path);
     if (spot === undefined) {
       let beyond = 0;
-      if (kindOf(place.id) === RootKind.Cell ? isToldOfCell(this.paths, path) : isToldOfClass(this.paths, path)) {
+      const isWhole = kindOf(place.id) === RootKind.Cell || isStoredPlace(place.id);
+      if (isWhole ? isToldOfCell(this.paths, path) : isToldOfClass(this.paths, path)) {
         for (const demand of this.seeing(place.demands, path))
           if ((demand.kinds | beyond) !== beyond && meet(this.paths, path, demand.path) !== undefined)
             beyond |= demand.kinds;
@@ -230,7 +231,15 @@ export class SharedPlaces {
       const found = meet(paths, spot.path, leg.inPath);
       if (found === undefined || !onlyProperties(paths, found.wanted)) continue;
       const isSink = next === NOWHERE;
-      if (found.rest !== EMPTY && (isSink || leg.inMode === Mode.Derived) && !isElement(paths, found.rest)) continue;
+      // Of what was kept outside of the program, the form in which it comes back is not known for sure: a list of rows, a text.
+      const isMade = isStoredPlace(spot.place.id) && leg.inMode !== Mode.Identity;
+      if (
+        found.rest !== EMPTY &&
+        (isSink || leg.inMode === Mode.Derived) &&
+        !isMade &&
+        !isElement(paths, found.rest)
+      )
+        continue;
       if (isSink) {
         steps.push({ leg, to: undefined });
         continue;

@@ -24,7 +24,7 @@ import {
 import type { StoredAnswer, StoredDependency } from './solverHost';
 import { EMPTY_SUMMARY, type Mode, type SummaryTable } from './summaryTable';
 
-const VERSION = 11;
+const VERSION = 12;
 
 export interface StoredSummary {
   readonly id: FunctionId;
@@ -72,12 +72,25 @@ export function encodeSummaries(
         body.varint(ref.cell);
         return;
       }
-      case RootKind.Source: {
+      case RootKind.Source:
+      case RootKind.Retrieved: {
         const ref = references.sourceOf(value);
         body.safeInteger(ref.function);
         body.zigzag(ref.node);
         body.varint(ref.kinds);
         string(ref.label);
+        if (ref.stored === undefined) return;
+        string(ref.stored.key);
+        string(ref.stored.label);
+        return;
+      }
+      case RootKind.Store: {
+        const { function: id, node, operand, place } = references.storeOf(value);
+        body.safeInteger(id);
+        body.zigzag(node);
+        body.zigzag(operand);
+        string(place.key);
+        string(place.label);
         return;
       }
       case RootKind.Sink: {
@@ -183,10 +196,20 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
         const owner = id();
         return references.cell(owner, reader.varint());
       }
-      case RootKind.Source: {
+      case RootKind.Source:
+      case RootKind.Retrieved: {
         const [owner, node, kinds] = [id(), reader.zigzag(), reader.varint()];
-        return references.source({ function: owner, node, kinds, label: string() });
+        const source = { function: owner, node, kinds, label: string() };
+        if (kind === RootKind.Source) return references.source(source);
+        return references.source({ ...source, stored: { key: string(), label: string() } });
       }
+      case RootKind.Store:
+        return references.store({
+          function: id(),
+          node: reader.zigzag(),
+          operand: reader.zigzag(),
+          place: { key: string(), label: string() },
+        });
       case RootKind.Sink:
         return references.sink({
           function: id(),

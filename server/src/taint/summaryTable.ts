@@ -196,7 +196,8 @@ function merged(group: readonly Entry[], paths: PathTable): Entry {
   const { inRoot, outRoot } = group[0];
   let kinds = 0;
   for (const { mask } of group) kinds |= mask;
-  const isObject = kindOf(outRoot) === RootKind.Parameter || kindOf(outRoot) === RootKind.Cell;
+  const out = kindOf(outRoot);
+  const isObject = out === RootKind.Parameter || out === RootKind.Cell || out === RootKind.Store;
   return {
     inRoot,
     inPath: EMPTY,

@@ -10,10 +10,11 @@ import { EMPTY } from './accessPaths';
 import type { CalleeStep, FactKey, Predecessor } from './facts';
 import type { Leg } from './join';
 import type { Propagation } from './propagation';
-import { RootKind, kindOf, sourcesRoot, type ReferenceTable, type Root } from './references';
+import { RootKind, isEnd, kindOf, sourcesRoot, storedAt, type ReferenceTable, type Root } from './references';
 import { entryAt, type Entry } from './summaryTable';
 
-export type HopKind = 'start' | 'flow' | 'call' | 'return' | 'store' | 'sink';
+/** `keep` puts something into a place outside of the program, `retrieve` takes it out again. */
+export type HopKind = 'start' | 'flow' | 'call' | 'return' | 'store' | 'keep' | 'retrieve' | 'sink';
 
 /** One hop: a node of a function. */
 export interface Hop {
@@ -22,6 +23,8 @@ export interface Hop {
   readonly kind: HopKind;
   /** For calls: the function called. */
   readonly callee?: FunctionId;
+  /** What is put in there, or taken out. */
+  readonly place?: string;
 }
 
 export interface TraceHost {
@@ -54,6 +57,8 @@ export interface Traced {
   readonly hasMore: boolean;
   /** A path was too long to be told whole. */
   readonly isCut: boolean;
+  /** Places outside of the program that all ways go through, for people. */
+  readonly storedIn: readonly string[];
   /** Functions that were gone through to find the paths: as long as none of them is answered anew, they are what they are. */
   readonly functions: ReadonlySet<FunctionId>;
 }
@@ -106,25 +111,41 @@ export class Tracer {
     this.isCut = false;
     const functions = (this.functions = new Set<FunctionId>());
     const before: Hop[] = [];
-    for (const leg of legs.slice(0, -1)) before.push(...this.way(want(leg.function, leg), 0));
+    for (const leg of legs.slice(0, -1)) before.push(...this.withPlaces(leg, this.way(want(leg.function, leg), 0)));
     const last = legs[legs.length - 1];
     const ways = this.alternatives(want(last.function, last), legs.length === 1 ? limit + 1 : 2);
     const distinct = new Map<string, readonly Hop[]>();
     for (const way of ways) {
-      const hops = [...before, ...way];
+      const hops = [...before, ...this.withPlaces(last, way)];
       const key = hops.map((hop) => `${String(hop.function)}:${String(hop.node)}`).join(' ');
       // The sink is told in any case.
       if (!distinct.has(key))
         distinct.set(key, hops.length <= MAX_HOPS ? hops : [...hops.slice(0, MAX_HOPS - 1), hops[hops.length - 1]]);
       if (hops.length > MAX_HOPS) this.isCut = true;
     }
+    const storedIn = legs.flatMap(({ outRoot }) => storedAt(this.host.references, outRoot)?.label ?? []);
     const sorted = [...distinct.values()].sort((a, b) => a.length - b.length);
-    return { paths: sorted.slice(0, limit), hasMore: sorted.length > limit, isCut: this.isCut, functions };
+    return { paths: sorted.slice(0, limit), hasMore: sorted.length > limit, isCut: this.isCut, storedIn, functions };
+  }
+
+  /** Says of the ends of a leg which places outside of the program they speak of. */
+  private withPlaces({ inRoot, outRoot }: Leg, way: readonly Hop[]): readonly Hop[] {
+    const { references } = this.host;
+    const [from, to] = [inRoot, outRoot].map((root) => storedAt(references, root)?.label);
+    if (from === undefined && to === undefined) return way;
+    const hops = [...way];
+    const last = hops.at(-1);
+    if (to !== undefined && last !== undefined) hops[hops.length - 1] = { ...last, kind: 'keep', place: to };
+    if (from === undefined) return hops;
+    const { function: id, node } = references.sourceOf(inRoot);
+    const start: Hop = { function: id, node, kind: 'retrieve', place: from };
+    const known = hops.findIndex((hop) => hop.function === id && hop.node === node);
+    return [start, ...hops.slice(known + 1)];
   }
 
   private run(id: FunctionId, inRoot: Root): Propagation | undefined {
     // Sources are asked for all together.
-    const root = kindOf(inRoot) === RootKind.Source ? sourcesRoot(this.host.references.sourceOf(inRoot).kinds) : inRoot;
+    const root = isSource(inRoot) ? sourcesRoot(this.host.references.sourceOf(inRoot).kinds) : inRoot;
     const key = `${String(id)} ${String(root)}`;
     let run = this.runs.get(key);
     if (run === undefined) {
@@ -155,9 +176,9 @@ export class Tracer {
     if (known.hops !== undefined) return known.hops;
     this.isCut = true;
     const { outRoot } = wanted.entry;
-    if (kindOf(outRoot) !== RootKind.Sink) return [];
-    const sink = this.host.references.sinkOf(outRoot);
-    return [{ function: sink.function, node: sink.node, kind: 'sink' }];
+    if (!isEnd(outRoot)) return [];
+    const { function: id, node, kind } = this.end(outRoot);
+    return [{ function: id, node, kind }];
   }
 
   /**
@@ -248,6 +269,14 @@ export class Tracer {
     return result;
   }
 
+  /** Where a way ends in something that is told by whoever finds it. */
+  private end(outRoot: Root): { readonly function: FunctionId; readonly node: NodeId; readonly kind: HopKind } {
+    const { references } = this.host;
+    return kindOf(outRoot) === RootKind.Store
+      ? { ...references.storeOf(outRoot), kind: 'keep' }
+      : { ...references.sinkOf(outRoot), kind: 'sink' };
+  }
+
   private isTellable(wanted: Want): boolean {
     const { isCut } = this;
     this.isCut = false;
@@ -287,7 +316,7 @@ export class Tracer {
         continue;
       }
       if (isLast) {
-        if (kindOf(entry.outRoot) === RootKind.Sink) push(this.host.references.sinkOf(entry.outRoot).node, 'sink');
+        if (isEnd(entry.outRoot)) push(this.end(entry.outRoot).node, this.end(entry.outRoot).kind);
         else push(step.via, 'flow');
         continue;
       }
@@ -313,7 +342,7 @@ function want(id: FunctionId, entry: Entry): Want {
 /** The entry of a callee without whose way there is none: its source or its sink is where a path starts or ends. */
 function needed({ callee, summary, entry }: CalleeStep): Want | undefined {
   const inner = entryAt(summary, entry);
-  const isNeeded = kindOf(inner.inRoot) === RootKind.Source || kindOf(inner.outRoot) === RootKind.Sink;
+  const isNeeded = isSource(inner.inRoot) || isEnd(inner.outRoot);
   return isNeeded ? want(callee, inner) : undefined;
 }
 
@@ -337,6 +366,8 @@ function lowest(
     for (const key of added) ranked.add(key);
   }
 }
+
+const isSource = (root: Root): boolean => kindOf(root) === RootKind.Source || kindOf(root) === RootKind.Retrieved;
 
 /** Passing through a callee unchanged is told as one hop; the callee is only entered when something happens there. */
 function isWorthTelling(entry: Entry): boolean {

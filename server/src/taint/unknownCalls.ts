@@ -2,10 +2,11 @@
  * Calls of which nobody knows what they call: the result is taken to be made of the arguments, with low confidence, and
  * where a caller may know more, a symbolic call is told that it can complete.
  */
-import { NONE, Op, type NodeId } from '../model/graph';
+import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { CallTarget } from '../model/links';
 import { argumentComponent } from '../model/summary';
 import { EMPTY, type PathId } from './accessPaths';
+import { calledThrough } from './conventions';
 import type { OriginId } from './facts';
 import type { FunctionView } from './functionView';
 import type { Propagation } from './propagation';
@@ -30,7 +31,8 @@ export function unknownCall(
 ): void {
   const { paths } = p.environment;
   // What a function that was handed over does with it, each caller knows.
-  const isGiven = targets.length === 0 && p.isGiven(p.operand(node, 0));
+  const through = targets.length === 0 ? calledThrough(p, p.operand(node, 0)) : undefined;
+  const isGiven = targets.length === 0 && p.isGiven(through?.base ?? p.operand(node, 0));
   if (!isGiven && p.isWhole(path))
     p.addFact(node, p.origins.weaken(origin, Mode.Derived), EMPTY, limitConfidence(mask, 1));
   if (targets.length > 0) {
@@ -41,9 +43,36 @@ export function unknownCall(
   if (operand < 2 || paths.length(path) > 2) return;
   const callee = p.operand(node, 0);
   if (callee === NONE || !mayBeGiven(p, callee)) return;
+  if (through !== undefined) toCalledThrough(p, node, through.base, through.how, operand, origin, path, mask);
   // What is only known to be in it somewhere says too little for a method of an object that nobody knows.
   if (paths.length(path) > 1 && p.body.graph.op[callee] === Op.Load) return;
   p.mutate(callee, origin, paths.cons(paths.component(argumentComponent(operand - 2)), path), mask, node);
+}
+
+/** The function itself is called: `f.call(self, x)`, `f.apply(self, list)`. */
+function toCalledThrough(
+  p: Propagation,
+  node: NodeId,
+  base: NodeId,
+  how: 'call' | 'apply',
+  operand: number,
+  origin: OriginId,
+  path: PathId,
+  mask: Mask,
+): void {
+  const { paths } = p.environment;
+  const tell = (parameter: number, from: OriginId, below: PathId): void => {
+    p.mutate(base, from, paths.cons(paths.component(argumentComponent(parameter)), below), mask, node);
+  };
+  if (operand === 2) tell(RECEIVER, origin, path);
+  else if (how === 'call') tell(operand - 3, origin, path);
+  else if (operand === 3 && path === EMPTY) {
+    for (let parameter = 0; parameter < GUESSED_PARAMETERS; parameter++)
+      tell(parameter, p.origins.extend(origin, paths.component(String(parameter)), paths), EMPTY);
+  } else if (operand === 3) {
+    const position = paths.text(paths.head(path));
+    if (/^\d{1,2}$/.test(position)) tell(Number(position), origin, paths.tail(path));
+  }
 }
 
 /** A package that nobody describes is taken to call the functions it is given with what else it is given. */

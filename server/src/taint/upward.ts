@@ -8,7 +8,7 @@ import { AskingEnvironment, type Answering } from './asking';
 import type { SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
 import { isToldUpward, type QuestionId, type QuestionSet, type QuestionTable } from './questions';
-import { EXPORTS_CELL, RootKind, kindOf, type Root } from './references';
+import { EXPORTS_CELL, RootKind, isEnd, kindOf, type Root } from './references';
 import { Reads } from './reads';
 import type { SolverHost } from './solverHost';
 import { EMPTY_SUMMARY, type SummaryTable } from './summaryTable';
@@ -279,5 +279,5 @@ export class Upward {
 
 /** Whether callers, or the function that makes the closure, have to be told. What ends in a sink was told where it is found. */
 function isOutward(root: Root, { outRoot }: SummaryTable): boolean {
-  return kindOf(root) === RootKind.Cell ? outRoot.length > 0 : outRoot.some((out) => kindOf(out) !== RootKind.Sink);
+  return kindOf(root) === RootKind.Cell ? outRoot.length > 0 : outRoot.some((out) => !isEnd(out));
 }

@@ -67,6 +67,7 @@ describe('flows', () => {
       sources: [],
       guards: [],
       schemas: [],
+      stores: [],
       known: true,
     });
     expect(modelOf([{ path: 'Member[g]', flow: 'none' }]).known).toBe(false);

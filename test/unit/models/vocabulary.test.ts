@@ -24,7 +24,7 @@ describe('kinds', () => {
     expect(models.allKinds).toBe(all);
     expect(models.kindName(models.kindBit('sql') | models.kindBit('command'))).toBe('command, sql');
     expect(models.kindBit('nonsense')).toBe(0);
-    expect(models.sourceKinds).toEqual(['remote', 'page', 'local', 'library', 'file-name', 'archive']);
+    expect(models.sourceKinds).toEqual(['remote', 'page', 'local', 'library', 'file-name', 'archive', 'stored']);
   });
 
   it('of sources count in the threat models they name, or in their own', () => {

@@ -3,7 +3,17 @@
  * costs only itself: it is left out and reported in `problems`.
  */
 import { createHash } from 'node:crypto';
-import type { KindSet, ModelCondition, ModelGuard, ModelPlace, ModelSchema, SchemaPlace } from '../../model/summary';
+import type {
+  KindSet,
+  ModelCondition,
+  ModelGuard,
+  ModelPlace,
+  ModelSchema,
+  ModelSource,
+  ModelStore,
+  ModelStoredName,
+  SchemaPlace,
+} from '../../model/summary';
 import type { ExportConvention } from '../../model/links';
 import { ANY_VALUE, CallEffects, calleeNames } from './callEffects';
 import { readConvention, readGlobs } from './conventions';
@@ -16,7 +26,9 @@ import {
   type FlowDocument,
   type GuardDocument,
   type ModelDocument,
+  type RetrievesDocument,
   type SchemaDocument,
+  type StoresDocument,
 } from './document';
 import { footprintOf } from './footprint';
 import { ModelSet, type CompiledModels, type Development } from './modelSet';
@@ -29,12 +41,15 @@ import { MAX_KINDS, UnknownNameError, Vocabulary } from './vocabulary';
 export function compileModels(documents: readonly ModelDocument[]): CompiledModels {
   const hash = createHash('sha256').update(JSON.stringify(documents)).digest('hex').slice(0, 32);
   const compiler = new Compiler(new Vocabulary(documents));
-  for (const document of documents) compiler.declareTypes(document);
+  for (const [index, document] of documents.entries()) compiler.declare(document, index);
   for (const [index, document] of documents.entries()) compiler.add(document, index);
   const { network, vocabulary, problems, effects, conventions, development } = compiler;
   const said = { hash, footprints: documents.map(footprintOf), conventions, development };
   return new ModelSet(network, vocabulary, said, problems, effects.byName);
 }
+
+/** The kind of source that what was kept outside of the program is. No threat model has it: what it is made of counts. */
+const STORED = 'stored';
 
 /** The name that stands for the global object in `type`. */
 const GLOBAL_TYPE = 'global';
@@ -55,6 +70,8 @@ interface Facets {
   readonly withoutPrototype: ModelCondition | undefined;
   readonly listsKeysOf: ModelPlace | undefined;
   readonly listsEntriesOf: ModelPlace | undefined;
+  readonly stores: readonly ModelStore[];
+  readonly retrieves: readonly ModelSource[];
   readonly isModelled: boolean;
 }
 
@@ -80,7 +97,14 @@ class Compiler {
 
   constructor(readonly vocabulary: Vocabulary) {}
 
-  declareTypes(document: ModelDocument): void {
+  /** What other documents may name. */
+  declare(document: ModelDocument, index: number): void {
+    this.index = index;
+    for (const [name, medium] of Object.entries(document.media ?? {})) {
+      this.guarded(document, ['media', name], () => {
+        this.vocabulary.addMedium(name, medium);
+      });
+    }
     for (const [name, type] of Object.entries(document.types ?? {})) {
       const fullName = qualified(name, document);
       if (this.types.has(fullName)) continue;
@@ -186,8 +210,11 @@ class Compiler {
       listsEntriesOf: read('listsEntriesOf', undefined, () =>
         api.listsEntriesOf === undefined ? undefined : parsePlaces(api.listsEntriesOf)[0].place,
       ),
+      stores: read('stores', [], () => listOf(api.stores).flatMap((stores) => this.storesOf(stores))),
+      retrieves: read('retrieves', [], () => listOf(api.retrieves).flatMap((from) => this.retrievalsOf(from))),
       withoutPrototype: read('withoutPrototype', undefined, () => this.conditionsOf(api.withoutPrototype).at(0)),
-      isModelled: api.flow !== undefined || api.inherits !== undefined || api.schema !== undefined,
+      isModelled:
+        api.flow !== undefined || api.inherits !== undefined || api.schema !== undefined || api.joined !== undefined,
     };
   }
 
@@ -202,11 +229,15 @@ class Compiler {
     node.guards.push(...facets.guards);
     if (facets.schema !== undefined) node.schemas.push(facets.schema);
     node.readRemoves |= facets.readRemoves;
+    if (api.ofCollections === true) node.ofCollections = true;
     node.limits |= facets.limits;
     node.decides |= facets.decides;
     if (facets.withoutPrototype !== undefined) node.withoutPrototype = facets.withoutPrototype;
     if (facets.listsKeysOf !== undefined) node.listsKeysOf = facets.listsKeysOf;
     if (facets.listsEntriesOf !== undefined) node.listsEntriesOf = facets.listsEntriesOf;
+    node.stores.push(...facets.stores);
+    node.retrieves.push(...facets.retrieves);
+    if (api.joined !== undefined) node.joined = api.joined;
     if (facets.isModelled) node.isModelled = true;
     if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;
     const { copies } = api;
@@ -287,6 +318,27 @@ class Compiler {
       removes: this.vocabulary.sinkKindsOf(document.removes),
       ...(like === undefined ? {} : { like: textsOf(like).map(onePlace) }),
       ...Object.fromEntries(parsed),
+    };
+  }
+
+  private storesOf(document: StoresDocument): ModelStore[] {
+    const name = this.storedName(document, document.in);
+    return textsOf(document.value).flatMap((value) => parsePlaces(value).map(({ place }) => ({ at: place, name })));
+  }
+
+  private retrievalsOf(document: RetrievesDocument): ModelSource[] {
+    const stored = this.storedName(document, document.from);
+    const kinds = this.vocabulary.sourceKindsOf(STORED);
+    return textsOf(document.to).flatMap((to) =>
+      parsePlaces(to).map(({ place }) => ({ at: place, kinds, label: stored.medium.label, stored })),
+    );
+  }
+
+  private storedName({ name, of }: StoresDocument | RetrievesDocument, medium: string): ModelStoredName {
+    return {
+      medium: this.vocabulary.medium(medium),
+      at: name === CALLEE ? 'callee' : onePlace(name),
+      ...(of === undefined ? {} : { of: textsOf(of).map((method) => (method === 'Self' ? '' : method)) }),
     };
   }
 

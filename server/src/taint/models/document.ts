@@ -83,6 +83,25 @@ export interface GuardDocument {
   readonly when?: ConditionDocument;
 }
 
+/** Where the name of a place stands that keeps data outside of the program; see `ModelStoredName`. */
+interface StoredNameDocument {
+  /** `Argument[0]`; `Receiver` or `Callee` for what that was made by, or read from. */
+  readonly name: string;
+  /** Methods that made it, one of which was given the name; `Self` for a function that is called by itself. */
+  readonly of?: Texts;
+}
+
+export interface StoresDocument extends StoredNameDocument {
+  /** The medium. */
+  readonly in: string;
+  readonly value: Texts;
+}
+
+export interface RetrievesDocument extends StoredNameDocument {
+  readonly from: string;
+  readonly to: Texts;
+}
+
 /** What is said of the places in an API that `path` names. */
 export interface ApiDocument {
   readonly path: Texts;
@@ -94,6 +113,8 @@ export interface ApiDocument {
   /** `from -> to` (made from), `from => to` (the very same value), or `none`. */
   readonly flow?: string | FlowDocument | readonly (string | FlowDocument)[];
   readonly removes?: Texts;
+  /** With `removes`, of a property: only of what holds elements. */
+  readonly ofCollections?: boolean;
   /** Kinds harmless where this property is not above some constant. */
   readonly limits?: Texts;
   /** Kinds harmless where this property is known. */
@@ -106,6 +127,12 @@ export interface ApiDocument {
   readonly listsKeysOf?: string;
   readonly listsEntriesOf?: string;
   readonly inherits?: { readonly sub: number; readonly base: number };
+  /** The call keeps something in a place outside of the program that has a name. */
+  readonly stores?: StoresDocument | readonly StoresDocument[];
+  /** The call gives what is kept in one. */
+  readonly retrieves?: RetrievesDocument | readonly RetrievesDocument[];
+  /** The result is the text of the arguments, with this between them. */
+  readonly joined?: string;
 }
 
 export interface TypeDocument {
@@ -202,6 +229,16 @@ export interface SettledDocument {
   readonly harmless: string;
 }
 
+/** A kind of places that keep data under names; see `Medium`. */
+export interface MediumDocument {
+  readonly label: string;
+  readonly arePaths?: boolean;
+  readonly folders?: Texts;
+  /** Regular expressions whose first group is the name in a statement. */
+  readonly written?: string;
+  readonly read?: string;
+}
+
 /** Files that serve to develop a program: its tests, examples and scripts. */
 export interface DevelopmentDocument {
   /** Paths below the folder that is analysed, or below any folder in it. */
@@ -229,6 +266,7 @@ export interface ModelDocument {
   readonly characters?: readonly CharactersDocument[];
   readonly refused?: readonly RefusedDocument[];
   readonly settled?: readonly SettledDocument[];
+  readonly media?: Readonly<Record<string, MediumDocument>>;
 }
 
 /** Something wrong in a model document. */

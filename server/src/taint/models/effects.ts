@@ -17,6 +17,7 @@ import {
   type ModelSchema,
   type ModelSink,
   type ModelSource,
+  type ModelStore,
   type StoreSink,
   type ValueSource,
 } from '../../model/summary';
@@ -33,6 +34,8 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
   const schemas: ModelSchema[] = [];
   const sinks = new Map<string, ModelSink>();
   const sources = new Map<string, ModelSource>();
+  const stores: ModelStore[] = [];
+  let joined: string | undefined;
   let known = false;
   let withoutPrototype: ModelCondition | undefined;
   let listsKeysOf: ModelPlace | undefined;
@@ -47,6 +50,10 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     for (const { constructOnly, ...flow } of node.flows) if (construct || !constructOnly) flows.push(flow);
     guards.push(...node.guards);
     schemas.push(...node.schemas);
+    stores.push(...node.stores);
+    joined ??= node.joined;
+    for (const source of node.retrieves)
+      sources.set(JSON.stringify([source.at, source.kinds, source.stored]), source);
     for (const { span, target } of node.arguments) {
       if (span.from < 0) continue;
       addPlaces(target, (path) => ({ root: 'argument', from: span.from, to: span.to, path }), sinks, sources);
@@ -62,13 +69,15 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     flows,
     guards,
     schemas,
+    stores,
     sinks: [...sinks.values()],
     sources: [...sources.values()],
-    known: known || flows.length + guards.length + sinks.size + sources.size > 0,
+    known: known || flows.length + guards.length + stores.length + sinks.size + sources.size > 0,
     ...(withoutPrototype === undefined ? {} : { withoutPrototype }),
     ...(listsKeysOf === undefined ? {} : { listsKeysOf }),
     ...(listsEntriesOf === undefined ? {} : { listsEntriesOf }),
     ...(copies === undefined ? {} : { copies }),
+    ...(joined === undefined ? {} : { joined }),
   };
 }
 

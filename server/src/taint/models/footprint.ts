@@ -36,6 +36,7 @@ export function footprintOf(document: ModelDocument): Footprint {
     document.characters,
     document.refused,
     document.settled,
+    document.media,
     // Which files they are about, only looking at all of them tells.
     document.conventions,
     document.development,

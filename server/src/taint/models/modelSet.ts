@@ -56,6 +56,7 @@ export class ModelSet extends Automaton implements CompiledModels {
   private readonly readRemoves = new Map<string, KindSet>();
   /** By path. */
   private readonly uncounted = new Map<string, number>();
+  private readonly ofCollections = new Set<string>();
   private readonly limits = new Map<string, KindSet>();
   private readonly decides = new Map<string, KindSet>();
 
@@ -73,6 +74,7 @@ export class ModelSet extends Automaton implements CompiledModels {
     this.development = documents.development;
     for (const [name, node] of network.unknownValue.members) {
       if (node.readRemoves !== 0) this.readRemoves.set(name, node.readRemoves);
+      if (node.ofCollections) this.ofCollections.add(name);
       if (node.limits !== 0) this.limits.set(name, node.limits);
       if (node.decides !== 0) this.decides.set(name, node.decides);
     }
@@ -152,6 +154,10 @@ export class ModelSet extends Automaton implements CompiledModels {
     return this.readRemoves.get(property) ?? 0;
   }
 
+  isOfCollections(property: string): boolean {
+    return this.ofCollections.has(property);
+  }
+
   limitRemoves(property: string): KindSet {
     return this.limits.get(property) ?? 0;
   }
@@ -216,6 +222,10 @@ export class ModelSet extends Automaton implements CompiledModels {
 
   isAsked(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean {
     return this.vocabulary.isAsked(ruleId, sourceKinds, name, functionName);
+  }
+
+  get folderNames(): ReadonlySet<string> {
+    return this.vocabulary.folderNames;
   }
 
   get stillKinds(): KindSet {

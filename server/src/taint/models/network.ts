@@ -12,6 +12,8 @@ import type {
   ModelGuard,
   ModelPlace,
   ModelSchema,
+  ModelSource,
+  ModelStore,
   SchemaPlace,
 } from '../../model/summary';
 import type { PathStep, Span } from './pathGrammar';
@@ -81,8 +83,13 @@ export class ApiNode {
   readonly flows: FlowFacet[] = [];
   readonly guards: ModelGuard[] = [];
   readonly schemas: ModelSchema[] = [];
+  readonly stores: ModelStore[] = [];
+  /** What calls take out of places that keep data. */
+  readonly retrieves: ModelSource[] = [];
   /** Kinds that reading this property removes. */
   readRemoves: KindSet = 0;
+  /** That holds for what collections have, and not for an object that came in with any properties. */
+  ofCollections = false;
   /** Kinds for which a value is harmless where this property of it is not above some constant. */
   limits: KindSet = 0;
   /** Kinds for which a value is harmless where this property of it is known. */
@@ -95,6 +102,8 @@ export class ApiNode {
   listsEntriesOf: ModelPlace | undefined;
   /** A call copies properties of its arguments. */
   copies: CallModel['copies'];
+  /** The result of a call is the text of its arguments with this between them. */
+  joined: string | undefined;
   /** Name of the type, if functions that are given such a value share what they write on it. */
   shared: string | undefined;
   /** A key that nobody knows reads none of the members described. */
@@ -126,6 +135,7 @@ export class ApiNode {
       members.size + this.arguments.length + this.parameters.length === 0 &&
       (anyMember ?? element ?? returnValue ?? instance ?? receiver ?? anything) === undefined &&
       this.sinks.length + this.flows.length + this.guards.length + this.schemas.length === 0 &&
+      this.stores.length + this.retrieves.length === 0 &&
       this.readRemoves === 0 &&
       this.passesThrough < 0 &&
       !this.isModelled

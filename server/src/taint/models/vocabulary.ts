@@ -2,12 +2,13 @@
  * Kinds and rules: the words models are written in. Source and sink kinds are declared in documents and get one bit
  * each, in the order of their declaration; rules say which source kinds reaching which sink kinds make a finding.
  */
-import type { KindSet, ModelSettlement, Rule } from '../../model/summary';
+import type { KindSet, Medium, ModelSettlement, Rule } from '../../model/summary';
 import {
   closest,
   textsOf,
   type AskedDocument,
   type CharactersDocument,
+  type MediumDocument,
   type ModelDocument,
   type PrefixDocument,
   type RefusedDocument,
@@ -83,6 +84,8 @@ export class Vocabulary {
   private readonly innerCache = new Map<string, KindSet>();
   private readonly ruleCache = new Map<string, readonly Rule[]>();
   private readonly companions = new Map<KindSet, KindSet>();
+  private readonly media = new Map<string, Medium>();
+  readonly folderNames = new Set<string>();
 
   constructor(documents: readonly ModelDocument[]) {
     const sinkKinds = unique(documents.flatMap((document) => Object.keys(document.sinkKinds ?? {})));
@@ -144,6 +147,30 @@ export class Vocabulary {
   /** Throws `UnknownNameError`. */
   addRefused({ kinds, texts, exact }: RefusedDocument): void {
     this.refused.push({ kinds: this.sinkKindsOf(kinds), texts, exact: exact === true });
+  }
+
+  /** Throws `SyntaxError` for a pattern that is none. */
+  addMedium(name: string, { label, arePaths = false, folders, written, read }: MediumDocument): void {
+    const names = textsOf(folders);
+    for (const folder of names) this.folderNames.add(folder);
+    this.media.set(name, {
+      name,
+      label,
+      arePaths,
+      ...(written === undefined ? {} : { written: new RegExp(written, 'i') }),
+      ...(read === undefined ? {} : { read: new RegExp(read, 'i') }),
+    });
+  }
+
+  /** Throws `UnknownNameError`. */
+  medium(name: string): Medium {
+    const medium = this.media.get(name);
+    if (medium !== undefined) return medium;
+    const near = closest(name, this.media.keys());
+    throw new UnknownNameError(
+      `"${name}" is not a medium.`,
+      `${near === undefined ? '' : `Did you mean "${near}"? `}Known are ${[...this.media.keys()].join(', ')}; others are declared under "media".`,
+    );
   }
 
   /** Throws `UnknownNameError`, `PathSyntaxError`, and `SyntaxError` for a pattern that is none. */
