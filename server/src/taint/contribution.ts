@@ -121,6 +121,7 @@ export type PlaceId = number;
 export const NOWHERE: PlaceId = -1;
 /** The place with a number from 0 on: fields of a class and shared parameters, or something outside of the program that keeps data. */
 export const namedPlace = (number: number, isStored: boolean): PlaceId => -2 - number * 2 - (isStored ? 1 : 0);
+export const placeNumber = (place: PlaceId): number => (-2 - place) >> 1;
 export const isStoredPlace = (place: PlaceId): boolean => place < NOWHERE && (place & 1) !== 0;
 
 /** The place of a root, for a function whose class has the fields at `receiver`, and whose parameters may be shared. */

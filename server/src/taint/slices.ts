@@ -12,6 +12,8 @@ import {
   legsFrom,
   legsInto,
   localLegs,
+  namedPlace,
+  placeNumber,
   placeOf,
   type Leg,
   type PlaceId,
@@ -119,7 +121,7 @@ export class SlicePlaces {
       host.solve();
       return this.holdersOf(place);
     }
-    const name = this.names[-2 - place];
+    const name = this.names[placeNumber(place)];
     const found = new Set<FunctionId>();
     for (const id of host.methodsOf(name)) {
       host.demand(id, RECEIVER_ROOT);
@@ -148,7 +150,7 @@ export class SlicePlaces {
   private numberOf(name: string): PlaceId {
     let number = this.numbers.get(name);
     if (number === undefined) {
-      number = -2 - this.names.length;
+      number = namedPlace(this.names.length, false);
       this.numbers.set(name, number);
       this.names.push(name);
     }
