@@ -70,10 +70,7 @@ interface Files {
   readonly dist: string;
 }
 
-export async function main(
-  argumentsTyped: readonly string[],
-  files: Files,
-): Promise<number> {
+export async function main(argumentsTyped: readonly string[], files: Files): Promise<number> {
   const options = new Command('accuracy')
     .option('--class <class>', 'only rows of this class')
     .option('--package <name>', 'only packages whose name contains this')
@@ -103,10 +100,7 @@ export async function main(
   return report.packages.some(({ outcome }) => outcome !== 'scanned') ? 1 : 0;
 }
 
-async function measure(
-  options: Options,
-  files: Files,
-): Promise<AccuracyReport> {
+async function measure(options: Options, files: Files): Promise<AccuracyReport> {
   const rows = readTable(options.heldout ? files.heldout : files.table).filter(
     (row) =>
       (options.class === undefined || row.class === options.class) &&

@@ -407,8 +407,7 @@ export class Solving {
     this.asksForStored = true;
     let isMore = false;
     for (const ids of this.functionsOf.values())
-      for (const id of ids)
-        for (const root of this.retrievalsIn(id)) isMore = this.solver.demand(id, root) || isMore;
+      for (const id of ids) for (const root of this.retrievalsIn(id)) isMore = this.solver.demand(id, root) || isMore;
     return isMore;
   }
 

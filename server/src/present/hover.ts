@@ -93,7 +93,11 @@ function describe(hit: Hit, view: PlaceView): string {
 
 function headline(finding: ResolvedFinding): string {
   const weaknesses = finding.rule.cwe.map((id) => `[CWE-${String(id)}](${cweLink(id)})`);
-  const facts = [...weaknesses, severityName(finding.severity), `${confidenceName(finding.confidence)} ${finding.storedIn === undefined ? 'flow' : 'second-order flow'}`];
+  const facts = [
+    ...weaknesses,
+    severityName(finding.severity),
+    `${confidenceName(finding.confidence)} ${finding.storedIn === undefined ? 'flow' : 'second-order flow'}`,
+  ];
   return `**${escapeMarkdown(finding.rule.name)}** · ${facts.join(' · ')}`;
 }
 

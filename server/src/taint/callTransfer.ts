@@ -13,7 +13,17 @@ import type { OriginId } from './facts';
 import { isOtherMethod } from './prototypeKeys';
 import { unknownCall } from './unknownCalls';
 import { ModelTransfer } from './modelTransfer';
-import { REST, RootKind, isEnd, kindOf, meetMasks, parameterIndex, parameterRoot, type Mask, type Root } from './references';
+import {
+  REST,
+  RootKind,
+  isEnd,
+  kindOf,
+  meetMasks,
+  parameterIndex,
+  parameterRoot,
+  type Mask,
+  type Root,
+} from './references';
 import type { Propagation } from './propagation';
 import { SHAPE_ROOT } from './questions';
 import { Mode, WHOLE_VALUE, headsOf, type SummaryTable } from './summaryTable';

@@ -38,7 +38,8 @@ export class Reach {
     const { paths } = this;
     for (let i = 0; i < inRoot.length; i++) {
       const out = kindOf(outRoot[i]);
-      const shared = out === RootKind.Store ? this.host.storedAt?.(outRoot[i]) : this.sharedAt(id, outRoot[i], outPath[i]);
+      const shared =
+        out === RootKind.Store ? this.host.storedAt?.(outRoot[i]) : this.sharedAt(id, outRoot[i], outPath[i]);
       if (out !== RootKind.Cell && outRoot[i] !== RECEIVER_ROOT && shared === undefined) continue;
       // What joining does not follow. The object itself is a way for what lies in a property of it.
       const isTold =

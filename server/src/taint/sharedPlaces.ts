@@ -233,12 +233,7 @@ export class SharedPlaces {
       const isSink = next === NOWHERE;
       // Of what was kept outside of the program, the form in which it comes back is not known for sure: a list of rows, a text.
       const isMade = isStoredPlace(spot.place.id) && leg.inMode !== Mode.Identity;
-      if (
-        found.rest !== EMPTY &&
-        (isSink || leg.inMode === Mode.Derived) &&
-        !isMade &&
-        !isElement(paths, found.rest)
-      )
+      if (found.rest !== EMPTY && (isSink || leg.inMode === Mode.Derived) && !isMade && !isElement(paths, found.rest))
         continue;
       if (isSink) {
         steps.push({ leg, to: undefined });
