@@ -52,8 +52,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     schemas.push(...node.schemas);
     stores.push(...node.stores);
     joined ??= node.joined;
-    for (const source of node.retrieves)
-      sources.set(JSON.stringify([source.at, source.kinds, source.stored]), source);
+    for (const source of node.retrieves) sources.set(JSON.stringify([source.at, source.kinds, source.stored]), source);
     for (const { span, target } of node.arguments) {
       if (span.from < 0) continue;
       addPlaces(target, (path) => ({ root: 'argument', from: span.from, to: span.to, path }), sinks, sources);
