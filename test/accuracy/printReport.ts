@@ -1,6 +1,7 @@
 /** The accuracy report as people read it. */
 import { relative } from 'node:path';
 import type { AccuracyReport, PackageScore, RowScore } from './main';
+import { describeBudgets, sumOf } from '../bench/budgets';
 import { percentile, type ScoredFinding } from './score';
 
 export function printReport(report: AccuracyReport, listMisses: boolean): string {
@@ -108,6 +109,7 @@ function analysis({ packages, processStartMs }: AccuracyReport): string[] {
     `files: ${String(sum(({ statistics }) => statistics.files.indexed))} indexed, ${String(sum(({ statistics }) => statistics.files.partial))} partial, ` +
       `${String(sum(({ statistics }) => statistics.files.failed))} failed, ${String(sum(({ statistics }) => statistics.files.skipped))} skipped`,
     `functions: ${String(functions)}, of which ${String(truncated)} hit a budget (${functions === 0 ? '—' : ((1000 * truncated) / functions).toFixed(2)} in 1,000)`,
+    `cut by a budget (to be < 0.1 % each): ${describeBudgets(sumOf(answers.map(({ budgets }) => budgets)))}`,
     `call sites: ${String(calls)}: to functions ${share(
       sum(({ statistics }) => statistics.callSites.toFunctions),
       calls,

@@ -9,6 +9,7 @@ import { ExtractionPool } from '../../server/src/pipeline/extractionPool';
 import { DEFAULT_SETTINGS } from '../../server/src/cli/options';
 import type { IndexStatistics, StageReport } from '../../server/src/model/analysis';
 import type { FileStatus, ResolvedFinding } from '../../server/src/model/finding';
+import { budgetsOf, type Budgets } from '../bench/budgets';
 import type { ScoredFinding } from './score';
 
 export interface ScanRequest {
@@ -23,6 +24,8 @@ export interface ScanAnswer {
   readonly peakMemory: number;
   readonly findings: readonly ScoredFinding[];
   readonly statistics: IndexStatistics;
+  /** Functions, paths and access paths that a budget cut. */
+  readonly budgets: Budgets;
   readonly stages: readonly StageReport[];
   /** Files that are not plainly indexed. */
   readonly troubled: readonly Pick<FileStatus, 'path' | 'state' | 'reason' | 'limits'>[];
@@ -37,6 +40,7 @@ const EMPTY_STATISTICS: IndexStatistics = {
   functions: 0,
   callSites: { total: 0, toFunctions: 0, toModels: 0, unknown: 0 },
   truncatedFunctions: 0,
+  accessPaths: { total: 0, cut: 0 },
   findings: 0,
   databaseBytes: 0,
 };
@@ -57,6 +61,7 @@ async function scan({ folder, includeDependencies }: ScanRequest): Promise<ScanA
     peakMemory: process.resourceUsage().maxRSS * 1024,
     findings: [],
     statistics: EMPTY_STATISTICS,
+    budgets: budgetsOf(EMPTY_STATISTICS, []),
     stages: [],
     troubled: [],
     ...rest,
@@ -73,10 +78,12 @@ async function scan({ folder, includeDependencies }: ScanRequest): Promise<ScanA
     });
     try {
       await analysis.scan({});
-      const findings = analysis.allFindings().map(toScored);
+      const findings = analysis.allFindings();
+      const statistics = analysis.statistics();
       return answer({
-        findings,
-        statistics: analysis.statistics(),
+        findings: findings.map(toScored),
+        statistics,
+        budgets: budgetsOf(statistics, findings),
         stages: analysis.stages(),
         troubled: analysis.statuses().filter(({ state, limits }) => state !== 'indexed' || limits.length > 0),
       });

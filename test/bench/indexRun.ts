@@ -12,6 +12,7 @@ import type { IndexStatistics, StageReport } from '../../server/src/model/analys
 import { openAnalysis } from '../../server/src/pipeline';
 import type { ExtractionRequest } from '../../server/src/pipeline/extraction';
 import { ExtractionPool } from '../../server/src/pipeline/extractionPool';
+import { budgetsOf, type Budgets } from './budgets';
 import { analysisThreadLimits } from '../../server/src/session/analysisThread';
 
 /** The setting's default. */
@@ -27,6 +28,8 @@ export interface IndexResult {
   /** Bytes, all threads. */
   readonly peakMemory: number;
   readonly statistics: IndexStatistics;
+  /** Functions, paths and access paths that a budget cut. */
+  readonly budgets: Budgets;
   readonly stages: readonly StageReport[];
 }
 
@@ -54,13 +57,17 @@ async function run(origin: number): Promise<IndexResult> {
   const scanned = since(origin);
   await analysis.idle();
   const checkpointed = since(origin);
+  const peakMemory = process.resourceUsage().maxRSS * 1024;
+  // A look at everything: not part of what is measured.
+  const statistics = analysis.statistics();
   const result: IndexResult = {
     totalMs: scanned,
     openMs: opened,
     scanMs: scanned - opened,
     checkpointMs: checkpointed - scanned,
-    peakMemory: process.resourceUsage().maxRSS * 1024,
-    statistics: analysis.statistics(),
+    peakMemory,
+    statistics,
+    budgets: budgetsOf(statistics, analysis.allFindings()),
     stages: analysis.stages(),
   };
   if (listFile !== undefined) {

@@ -1,5 +1,6 @@
 /** The benchmark's report as people read it. */
 import { percentile } from '../accuracy/score';
+import { describeBudgets } from './budgets';
 import type { LatencyResult } from './latency';
 import type { BenchReport } from './main';
 
@@ -37,6 +38,7 @@ export function printCold(report: Omit<BenchReport, 'latency'>): string {
       last.stages.map(({ id, milliseconds }) => `${id} ${ms(milliseconds)}`).join(', '),
     );
     row('functions', String(statistics.functions), `${String(statistics.truncatedFunctions)} hit a budget`);
+    row('cut by a budget', '', `${describeBudgets(last.budgets)}; to be < 0.1 % each`);
     const share = (part: number): string => `${((100 * part) / Math.max(1, callSites.total)).toFixed(0)} %`;
     row(
       'call sites',

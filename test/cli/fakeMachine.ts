@@ -114,6 +114,7 @@ function fakeAnalysis(
       functions: 0,
       callSites: { total: 0, toFunctions: 0, toModels: 0, unknown: 0 },
       truncatedFunctions: 0,
+      accessPaths: { total: 0, cut: 0 },
       findings: findings.length,
       databaseBytes: 0,
     }),

@@ -223,6 +223,7 @@ export class FakeAnalysis implements MonitoredAnalysis {
       functions: 1,
       callSites: { total: 1, toFunctions: 1, toModels: 0, unknown: 0 },
       truncatedFunctions: 0,
+      accessPaths: { total: 0, cut: 0 },
       findings: this.allFindings().length,
       databaseBytes: 0,
     };

@@ -141,6 +141,8 @@ export interface IndexStatistics {
     readonly unknown: number;
   };
   readonly truncatedFunctions: number;
+  /** Access paths in what is known of functions, and those that a limit cut to "anything below". */
+  readonly accessPaths: { readonly total: number; readonly cut: number };
   readonly findings: number;
   readonly databaseBytes: number;
 }

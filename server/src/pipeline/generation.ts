@@ -24,6 +24,7 @@ export function statisticsOf(
     functions,
     callSites,
     truncatedFunctions: solving.truncatedFunctions(),
+    accessPaths: solving.accessPaths(),
     findings: book.size,
     databaseBytes: store.statistics().databaseBytes,
   };

@@ -90,9 +90,9 @@ export interface ResolvedPaths extends Pick<ResolvedFinding, 'paths' | 'morePath
 
 export function resolvePaths(joint: Joint, context: ResolutionContext): ResolvedPaths {
   const traced = context.tracer.paths(joint.legs, MAX_PATHS);
-  const paths = traced.paths.map((hops): Path => {
+  const paths = traced.paths.map(({ hops, isCut }): Path => {
     const steps = toSteps(hops, joint, context);
-    return traced.isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
+    return isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
   });
   const { functions, storedIn } = traced;
   return { paths: distinctPaths(paths), morePaths: traced.hasMore ? -1 : 0, functions, storedIn };

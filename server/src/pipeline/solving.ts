@@ -17,6 +17,7 @@ import type { AskedNow } from '../taint/askedNow';
 import type { Answered } from '../taint/answered';
 import { parameterRoots } from '../taint/answering';
 import { dependsOnEnclosing } from '../taint/constants';
+import { countPaths, type PathCounts } from '../taint/cutPaths';
 import { DEFAULT_BUDGETS } from '../taint/environment';
 import { Joiner, type JoinChange } from '../taint/join';
 import { Reach } from '../taint/reach';
@@ -656,7 +657,7 @@ export class Solving {
   tracer(): Tracer {
     return new Tracer({
       references: this.references,
-      trace: (id, root) => this.solver.trace(id, root),
+      trace: (id, root, limits) => this.solver.trace(id, root, limits),
     });
   }
 
@@ -688,6 +689,14 @@ export class Solving {
         yield `answer\t${this.stableName(id)}\t${this.rootText(root)}\t${hash}\t${summary.truncated.join('; ')}`;
       }
     }
+  }
+
+  /** Access paths of all answers, and those that a limit cut. */
+  accessPaths(): PathCounts {
+    const counts = { total: 0, cut: 0 };
+    for (const id of this.solver.functions())
+      for (const answer of this.solver.flowsOf(id)) countPaths(answer, this.paths, counts);
+    return counts;
   }
 
   truncatedFunctions(): number {

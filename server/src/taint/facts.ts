@@ -85,10 +85,20 @@ export interface CalleeStep {
   readonly entry: number;
 }
 
-/** Predecessors kept per fact, without calls and with: enough for alternative paths, few enough to stay small. */
-const PREDECESSORS = 4;
-/** Steps kept that the same entry of a callee's answer carried. */
-const PER_ENTRY = 2;
+/** What is kept of the ways to one fact or output. */
+export interface WayLimits {
+  /** Steps that lead to it, without calls and with. */
+  readonly steps: number;
+  /** Steps that the same entry of a callee's answer carried. */
+  readonly perEntry: number;
+  /** Of an output: steps that reach it, without calls and with. */
+  readonly reached: number;
+}
+
+/** Enough for alternative paths, few enough to stay small. */
+export const FEW_WAYS: WayLimits = { steps: 4, perEntry: 2, reached: 8 };
+/** For answers of functions that call each other, where all ways that are kept otherwise may lead in circles. */
+export const MANY_WAYS: WayLimits = { steps: 64, perEntry: 16, reached: 64 };
 const INITIAL = 64;
 
 export class FactTable {
@@ -100,6 +110,7 @@ export class FactTable {
   private end = 0;
   /** Only kept when a path has to be told. */
   predecessors: Map<FactKey, Predecessor[]> | undefined;
+  wayLimits = FEW_WAYS;
 
   get size(): number {
     return this.table.size;
@@ -154,7 +165,7 @@ export class FactTable {
     if (this.predecessors !== undefined) {
       const list = this.predecessors.get(fact);
       if (list === undefined) this.predecessors.set(fact, [{ from, via, call }]);
-      else keepDiverse(list, { from, via, call }, PREDECESSORS);
+      else keepDiverse(list, { from, via, call }, this.wayLimits.steps, this.wayLimits.perEntry);
     }
   }
 
@@ -179,7 +190,7 @@ export class FactTable {
  * Adds a step unless there are enough like it. Steps without calls and steps through calls don't crowd each other out: in a recursive function, the
  * only steps that don't lead back to it may come last.
  */
-export function keepDiverse(list: Predecessor[], step: Predecessor, limit: number): void {
+export function keepDiverse(list: Predecessor[], step: Predecessor, limit: number, perEntry: number): void {
   const { from, via, call } = step;
   let alike = 0;
   let sameEntry = 0;
@@ -194,7 +205,7 @@ export function keepDiverse(list: Predecessor[], step: Predecessor, limit: numbe
     if (isSameEntry) sameEntry++;
     if (known.from === from && known.via === via && (isSameEntry || call === undefined)) return;
   }
-  if (alike < limit && sameEntry < PER_ENTRY) list.push(step);
+  if (alike < limit && sameEntry < perEntry) list.push(step);
 }
 
 /** Result of meeting a written path with a read path. */

@@ -1,12 +1,18 @@
 /** What one run of the propagation finds to tell: outputs by the input that reaches them, with the facts that did when a path is to be told. */
 import { resized, TripleTable } from '../base/tripleTable';
 import type { PathId } from './accessPaths';
-import { keepDiverse, type CalleeStep, type FactKey, type OriginId, type OriginTable, type Predecessor } from './facts';
+import {
+  FEW_WAYS,
+  keepDiverse,
+  type CalleeStep,
+  type FactKey,
+  type OriginId,
+  type OriginTable,
+  type Predecessor,
+} from './facts';
 import { joinMasks, type Mask, type Root } from './references';
 import type { Entry } from './summaryTable';
 
-/** Facts kept for each output, that reach it by themselves and through calls. */
-const MAX_REACHED = 8;
 const INITIAL = 64;
 const NOWHERE: readonly Predecessor[] = [];
 
@@ -16,6 +22,7 @@ export class OutputTable {
   private masks = new Int32Array(INITIAL);
   /** Facts that reached an output, for the path; only when tracing. */
   reachedBy: Predecessor[][] | undefined;
+  wayLimits = FEW_WAYS;
 
   constructor(private readonly origins: OriginTable) {}
 
@@ -44,7 +51,10 @@ export class OutputTable {
       this.reachedBy?.push([]);
     } else this.masks[output] = joinMasks(this.masks[output], mask);
     const reachedBy = this.reachedBy?.[output];
-    if (reachedBy !== undefined) keepDiverse(reachedBy, { from, via, call }, MAX_REACHED);
+    if (reachedBy !== undefined) {
+      const { reached: limit, perEntry } = this.wayLimits;
+      keepDiverse(reachedBy, { from, via, call }, limit, perEntry);
+    }
     return true;
   }
 

@@ -1,5 +1,5 @@
 /** What following one question fills and leaves: tables that are emptied and used for the next, because most hold little and there are many questions. */
-import { FactTable, OriginTable } from './facts';
+import { FactTable, OriginTable, type WayLimits } from './facts';
 import { ToldWrites } from './mutation';
 import { OutputTable } from './outputs';
 
@@ -9,8 +9,10 @@ export class Scratch {
   readonly outputs = new OutputTable(this.origins);
   readonly told = new ToldWrites();
 
-  /** Predecessors are kept, for telling paths. */
-  keepWays(): this {
+  /** Predecessors are kept, for telling paths: so many of each fact and output. */
+  keepWays(limits: WayLimits): this {
+    this.facts.wayLimits = limits;
+    this.outputs.wayLimits = limits;
     this.facts.predecessors = new Map();
     this.outputs.reachedBy = [];
     return this;

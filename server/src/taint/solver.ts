@@ -17,6 +17,7 @@ import { answerQuestion } from './answering';
 import { AskingEnvironment, type Answering } from './asking';
 import { NewCycles, calleesFirst } from './cycles';
 import type { Budgets } from './environment';
+import { FEW_WAYS, type WayLimits } from './facts';
 import { KnownRuns } from './knownRuns';
 import { Propagation } from './propagation';
 import { QuestionSet, isToldUpward, type QuestionId, type QuestionTable } from './questions';
@@ -275,7 +276,7 @@ export class Solver implements Answering {
   }
 
   /** Runs one question again with predecessors kept, to tell paths. */
-  trace(id: FunctionId, root: Root): Propagation | undefined {
+  trace(id: FunctionId, root: Root, limits: WayLimits = FEW_WAYS): Propagation | undefined {
     const body = this.host.bodyOf(id);
     if (body === undefined) return undefined;
     const known: Answering = {
@@ -286,7 +287,7 @@ export class Solver implements Answering {
       activate: () => undefined,
     };
     const environment = new AskingEnvironment(this.host.environment, known, NO_QUESTION, new Reads());
-    return new Propagation(body, environment, this.budgets, new Scratch().keepWays()).run(root);
+    return new Propagation(body, environment, this.budgets, new Scratch().keepWays(limits)).run(root);
   }
 
   private remove(id: FunctionId): void {

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache';
 import { NONE, Op, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import { EMPTY } from './accessPaths';
-import type { CalleeStep, FactKey, Predecessor } from './facts';
+import { FEW_WAYS, MANY_WAYS, type CalleeStep, type FactKey, type Predecessor, type WayLimits } from './facts';
 import type { Leg } from './join';
 import type { Propagation } from './propagation';
 import { RootKind, isEnd, kindOf, sourcesRoot, storedAt, type ReferenceTable, type Root } from './references';
@@ -30,18 +30,21 @@ export interface Hop {
 export interface TraceHost {
   readonly references: ReferenceTable;
   /** Runs a function again, for what enters at a root of a question. */
-  trace(id: FunctionId, root: Root): Propagation | undefined;
+  trace(id: FunctionId, root: Root, limits?: WayLimits): Propagation | undefined;
 }
 
 /** Calls that a value only passes through are gone into this many levels deep; further inside, they are one step each. */
 const MAX_THROUGH = 2;
-const MAX_HOPS = 120;
+/** Longer paths are told without what comes before the sink; what is written with promises is easily a hundred long. */
+const MAX_HOPS = 250;
 /** Alternatives looked at before giving up on more. */
 const MAX_TRIES = 64;
-/** Functions looked into for one way, by entry of their answers. */
+/** Functions looked into for one way, by entry of their answers; and where none was found among these. */
 const MAX_LOOKED_INTO = 300;
-/** Starts that lead to one end, of those that lie in callees. */
+const MANY_LOOKED_INTO = 3_000;
+/** Starts that lead to one end, of those that lie in callees; and where none of these leads out of a circle. */
 const MAX_STARTS = 4;
+const MANY_STARTS = 64;
 /** Facts of the functions kept at hand, with their predecessors some 200 bytes each. Findings come file by file, and neighbours go the same ways. */
 const MAX_FACTS = 250_000;
 /** What a function takes beside its facts, as so many of these. */
@@ -51,12 +54,16 @@ const MAX_WAYS = 20_000;
 /** Steps of the chains kept at hand. */
 const MAX_STEPS = 500_000;
 
+export interface TracedPath {
+  readonly hops: readonly Hop[];
+  /** It is too long to be told whole, or a part of it was not found. */
+  readonly isCut: boolean;
+}
+
 export interface Traced {
-  readonly paths: readonly (readonly Hop[])[];
+  readonly paths: readonly TracedPath[];
   /** There are more than were asked for. */
   readonly hasMore: boolean;
-  /** A path was too long to be told whole. */
-  readonly isCut: boolean;
   /** Places outside of the program that all ways go through, for people. */
   readonly storedIn: readonly string[];
   /** Functions that were gone through to find the paths: as long as none of them is answered anew, they are what they are. */
@@ -114,18 +121,20 @@ export class Tracer {
     for (const leg of legs.slice(0, -1)) before.push(...this.withPlaces(leg, this.way(want(leg.function, leg), 0)));
     const last = legs[legs.length - 1];
     const ways = this.alternatives(want(last.function, last), legs.length === 1 ? limit + 1 : 2);
-    const distinct = new Map<string, readonly Hop[]>();
+    const isPart = this.isCut;
+    const distinct = new Map<string, TracedPath>();
     for (const way of ways) {
       const hops = [...before, ...this.withPlaces(last, way)];
       const key = hops.map((hop) => `${String(hop.function)}:${String(hop.node)}`).join(' ');
+      if (distinct.has(key)) continue;
+      const isLong = hops.length > MAX_HOPS;
       // The sink is told in any case.
-      if (!distinct.has(key))
-        distinct.set(key, hops.length <= MAX_HOPS ? hops : [...hops.slice(0, MAX_HOPS - 1), hops[hops.length - 1]]);
-      if (hops.length > MAX_HOPS) this.isCut = true;
+      const told = isLong ? [...hops.slice(0, MAX_HOPS - 1), hops[hops.length - 1]] : hops;
+      distinct.set(key, { hops: told, isCut: isPart || isLong });
     }
     const storedIn = legs.flatMap(({ outRoot }) => storedAt(this.host.references, outRoot)?.label ?? []);
-    const sorted = [...distinct.values()].sort((a, b) => a.length - b.length);
-    return { paths: sorted.slice(0, limit), hasMore: sorted.length > limit, isCut: this.isCut, storedIn, functions };
+    const sorted = [...distinct.values()].sort((a, b) => a.hops.length - b.hops.length);
+    return { paths: sorted.slice(0, limit), hasMore: sorted.length > limit, storedIn, functions };
   }
 
   /** Says of the ends of a leg which places outside of the program they speak of. */
@@ -143,13 +152,13 @@ export class Tracer {
     return [start, ...hops.slice(known + 1)];
   }
 
-  private run(id: FunctionId, inRoot: Root): Propagation | undefined {
+  private run(id: FunctionId, inRoot: Root, limits = FEW_WAYS): Propagation | undefined {
     // Sources are asked for all together.
     const root = isSource(inRoot) ? sourcesRoot(this.host.references.sourceOf(inRoot).kinds) : inRoot;
-    const key = `${String(id)} ${String(root)}`;
+    const key = `${String(id)} ${String(root)}${limits === FEW_WAYS ? '' : ' +'}`;
     let run = this.runs.get(key);
     if (run === undefined) {
-      run = this.host.trace(id, root);
+      run = this.host.trace(id, root, limits);
       if (run !== undefined) this.runs.set(key, run);
     }
     return run;
@@ -163,7 +172,7 @@ export class Tracer {
       const { isCut, functions } = this;
       this.isCut = false;
       const own = (this.functions = new Set<FunctionId>());
-      const chain = this.chain(wanted);
+      const chain = this.chain(wanted) ?? this.chain(wanted, MANY_WAYS);
       const propagation = chain && this.run(wanted.function, wanted.entry.inRoot);
       const hops = propagation && this.tell(wanted, propagation, chain, level);
       known = { hops, isCut: this.isCut, functions: own };
@@ -186,17 +195,19 @@ export class Tracer {
    * following just any step may lead in circles: what is looked for is the entry's rank, which is one above the highest
    * rank of those its chain starts and ends in. Entries are looked into breadth first until nothing lower can come.
    */
-  private chain(wanted: Want): Chain | undefined {
+  private chain(wanted: Want, limits = FEW_WAYS): Chain | undefined {
+    const most = limits === FEW_WAYS ? MAX_LOOKED_INTO : MANY_LOOKED_INTO;
     const chains = new Map<string, readonly Chain[]>();
     /** An entry has a chain that needs no other. */
     let isGrounded = false;
     for (let layer: Want[] = [wanted], depth = 0; layer.length > 0; depth++) {
       const next = new Map<string, Want>();
       for (const { key, function: id, entry } of layer) {
-        if (chains.size >= MAX_LOOKED_INTO) return undefined;
+        if (chains.size >= most) return undefined;
         this.functions.add(id);
-        let found = this.knownChains.get(key);
-        if (found === undefined) this.knownChains.set(key, (found = this.chains(id, entry)));
+        const name = limits === FEW_WAYS ? key : `${key} +`;
+        let found = this.knownChains.get(name);
+        if (found === undefined) this.knownChains.set(name, (found = this.chains(id, entry, limits)));
         chains.set(key, found);
         for (const { start, end } of found) {
           if (start === undefined && end === undefined) isGrounded = true;
@@ -212,8 +223,9 @@ export class Tracer {
   }
 
   /** Chains for an entry: a shortest one for each step to the output and each start in a callee. */
-  private chains(id: FunctionId, entry: Entry): Chain[] {
-    const propagation = this.run(id, entry.inRoot);
+  private chains(id: FunctionId, entry: Entry, limits: WayLimits): Chain[] {
+    const propagation = this.run(id, entry.inRoot, limits);
+    const most = limits === FEW_WAYS ? MAX_STARTS : MANY_STARTS;
     if (propagation === undefined) return [];
     const own = want(id, entry).key;
     const result: Chain[] = [];
@@ -226,7 +238,7 @@ export class Tracer {
         const start = first === last ? undefined : first.call && needed(first.call);
         if (start?.key === own) return false;
         result.push({ steps, start, end });
-        return start === undefined || ++starts >= MAX_STARTS;
+        return start === undefined || ++starts >= most;
       });
       // Nothing has a lower rank than what neither starts nor ends in another function.
       const { start } = result.at(-1) ?? {};

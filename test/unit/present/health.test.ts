@@ -13,6 +13,7 @@ const HEALTH: IndexHealth = {
     functions: 40,
     callSites: { total: 8, toFunctions: 4, toModels: 3, unknown: 1 },
     truncatedFunctions: 2,
+    accessPaths: { total: 0, cut: 0 },
     findings: 5,
     databaseBytes: 2_500_000,
   },

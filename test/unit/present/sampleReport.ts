@@ -130,6 +130,7 @@ export function sampleReport(overrides: Partial<ScanReport> = {}): ScanReport {
       functions: 100,
       callSites: { total: 10, toFunctions: 5, toModels: 3, unknown: 2 },
       truncatedFunctions: 0,
+      accessPaths: { total: 0, cut: 0 },
       findings: 2,
       databaseBytes: 0,
     },
