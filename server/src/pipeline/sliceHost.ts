@@ -83,12 +83,33 @@ export function sliceHost({
     methodsOf,
     sharedRootsOf: (id) => sharedParameters.of(id),
     holdersOf: (name) => sharedParameters.holdersOf(name),
+    retrievers,
+    keepers,
     isEntryPoint: (id, parameter) =>
       kindOf(parameter) === RootKind.Parameter &&
       parameter !== RECEIVER_ROOT &&
       (links.isExported(id) || (!callGraph.isCalled(id) && !isHandedOver(id, parameterIndex(parameter)))),
     compare,
   };
+
+  function* retrievers(): Generator<readonly [FunctionId, Root], void, undefined> {
+    const stored = models.sourceKindBit('stored');
+    for (const file of links.files())
+      for (const id of links.functionsOf(file) ?? [])
+        for (const root of callGraph.sourceRootsOf(id, stored)) yield [id, root];
+  }
+
+  /** Told by the links of calls alone. */
+  function keepers(): Iterable<FunctionId> {
+    const found = new Set<FunctionId>();
+    for (const file of links.files())
+      links.eachLink(file, {
+        apiCall: (id, state) => {
+          if ([false, true].some((isNew) => models.callModel(state, isNew).stores.length > 0)) found.add(id);
+        },
+      });
+    return found;
+  }
 
   function* handersOf(id: FunctionId): Generator<FunctionId, void, undefined> {
     const files = new Set<FileId>([fileOf(id)]);

@@ -95,7 +95,7 @@ export class BackwardSlicing {
     for (const place of this.wanted) {
       if (this.askedPlaces.has(place)) continue;
       this.askedPlaces.add(place);
-      for (const id of this.places.ask(place)) this.visit(id);
+      for (const id of this.places.ask(place, true)) this.visit(id);
       yield;
     }
   }

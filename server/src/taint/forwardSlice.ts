@@ -83,7 +83,7 @@ export class ForwardSlicing {
     for (const place of queue) {
       if (place === NOWHERE) continue;
       this.reached.add(place);
-      for (const id of this.places.ask(place)) {
+      for (const id of this.places.ask(place, false)) {
         if (this.readers.size >= MAX_SLICE_FUNCTIONS) this.isCut = true;
         else this.readers.add(id);
       }

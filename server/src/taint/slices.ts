@@ -9,6 +9,7 @@ import type { PathId, PathTable } from './accessPaths';
 import {
   NOWHERE,
   contributionOf,
+  isStoredPlace,
   legsFrom,
   legsInto,
   localLegs,
@@ -18,7 +19,15 @@ import {
   type Leg,
   type PlaceId,
 } from './contribution';
-import { RECEIVER_ROOT, confidenceOf, type Mask, type ReferenceTable, type Root } from './references';
+import {
+  RECEIVER_ROOT,
+  confidenceOf,
+  storedAt,
+  storedName,
+  type Mask,
+  type ReferenceTable,
+  type Root,
+} from './references';
 import { placeAt, type SharedRoots } from './sharedParameters';
 import { MAX_LEGS } from './sharedPlaces';
 import type { SummaryTable } from './summaryTable';
@@ -56,6 +65,9 @@ export interface SliceHost {
   /** Parameters that are values handed from function to function, and who has such at a place. */
   sharedRootsOf(id: FunctionId): SharedRoots | undefined;
   holdersOf(name: string): Iterable<readonly [FunctionId, readonly Root[]]>;
+  /** Functions that take something out of places outside of the program, with the questions after it; and those that put something there. */
+  retrievers(): Iterable<readonly [FunctionId, Root]>;
+  keepers(): Iterable<FunctionId>;
   /** Nobody in the workspace gives the parameter its value, or others may, too. */
   isEntryPoint(id: FunctionId, parameter: Root): boolean;
   /** Stable order of functions. */
@@ -109,13 +121,17 @@ export class SlicePlaces {
       local: contribution === undefined ? NO_LEGS : localLegs(contribution, paths),
       into: contribution === undefined ? NO_LEGS : legsInto(contribution, paths),
       from: contribution === undefined ? NO_LEGS : legsFrom(contribution, paths),
-      placeOf: (root) => placeOf(root, receiver, shared),
+      placeOf: (root) => {
+        const stored = storedAt(host.references, root);
+        return stored === undefined ? placeOf(root, receiver, shared) : this.numberOf(storedName(stored), true);
+      },
     };
   }
 
-  /** Asks all who have a part in a place, what they do with what lies there; gives them. */
-  ask(place: PlaceId): readonly FunctionId[] {
+  /** Asks all who have a part in a place, what they do with what lies there; gives them, and with `writers` those who may put something there. */
+  ask(place: PlaceId, writers: boolean): readonly FunctionId[] {
     const { host } = this;
+    if (isStoredPlace(place)) return writers ? [...host.keepers(), ...this.retrievers()] : this.retrievers();
     if (place >= 0) {
       host.share(place);
       host.solve();
@@ -135,6 +151,23 @@ export class SlicePlaces {
     return [...found];
   }
 
+  /** Who takes something out of places outside of the program, and who gets it by calling these. */
+  private retrievers(): readonly FunctionId[] {
+    const { host } = this;
+    const asked = [...host.retrievers()];
+    for (const [id, root] of asked) host.demand(id, root);
+    host.solve();
+    const found = new Set(asked.map(([id]) => id));
+    const roots = new Set(asked.map(([, root]) => root));
+    const tells = (id: FunctionId): boolean => [...roots].some((root) => host.answer(id, root).outRoot.length > 0);
+    // Going through a set also meets what is added meanwhile.
+    for (const id of found) {
+      if (!tells(id)) continue;
+      for (const caller of host.callersOf(id)) if (tells(caller)) found.add(caller);
+    }
+    return [...found];
+  }
+
   /** Who names a captured variable, whose it is, and who comes to hold its value by calling these. */
   private holdersOf(cell: Root): readonly FunctionId[] {
     const { host } = this;
@@ -147,10 +180,10 @@ export class SlicePlaces {
     return [...found];
   }
 
-  private numberOf(name: string): PlaceId {
+  private numberOf(name: string, isStored = false): PlaceId {
     let number = this.numbers.get(name);
     if (number === undefined) {
-      number = namedPlace(this.names.length, false);
+      number = namedPlace(this.names.length, isStored);
       this.numbers.set(name, number);
       this.names.push(name);
     }
