@@ -34,7 +34,7 @@ import type { SummaryTable } from './summaryTable';
 
 /** Functions that one slice looks at, and calls below these that it looks for sources in. */
 export const MAX_SLICE_FUNCTIONS = 2_000;
-export const MAX_BELOW = 6_000;
+export const MAX_BELOW = 30_000;
 
 export interface SliceHost {
   readonly paths: PathTable;
