@@ -111,6 +111,8 @@ function toScored(finding: ResolvedFinding): ScoredFinding {
     sourceKinds: finding.sourceKinds,
     confidence: finding.confidence,
     truncated: finding.paths.some((path) => path.truncated !== undefined),
+    crossings: finding.crossings ?? 0,
+    sharedPlaces: finding.sharedPlaces ?? 0,
     steps: stepsOf(finding),
   };
 }

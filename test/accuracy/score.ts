@@ -18,6 +18,9 @@ export interface ScoredFinding {
   readonly sourceKinds: readonly string[];
   readonly confidence: number;
   readonly truncated: boolean;
+  /** How often its shortest path goes from one function to another. */
+  readonly crossings?: number;
+  readonly sharedPlaces?: number;
   /** Label of the source, `file:line` of each step, label of the sink. */
   readonly steps?: readonly string[];
 }

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { AnalysisSettings } from '../model/analysis';
+import type { AnalysisSettings, MinConfidence } from '../model/analysis';
 import type { Severity } from '../model/summary';
 import { SEVERITIES } from '../present/report';
 
@@ -92,13 +92,22 @@ export const DEFAULT_SETTINGS: AnalysisSettings = {
 export const EXIT = { clean: 0, findings: 1, usage: 2, failedFiles: 3, interrupted: 130 } as const;
 
 const THREAT_MODELS = ['remote', 'local', 'library'] as const;
-const CONFIDENCES: Readonly<Record<string, 1 | 2 | 3>> = { possible: 1, likely: 2, certain: 3, '1': 1, '2': 2, '3': 3 };
+const CONFIDENCES: Readonly<Record<string, MinConfidence>> = {
+  unlikely: 0,
+  possible: 1,
+  likely: 2,
+  certain: 3,
+  '0': 0,
+  '1': 1,
+  '2': 2,
+  '3': 3,
+};
 
 /** As commander hands them over; types are what the definitions below make of them. */
 export interface RawAnalysisOptions {
   readonly threatModel: readonly string[];
   readonly minSeverity: Severity;
-  readonly minConfidence: 1 | 2 | 3;
+  readonly minConfidence: MinConfidence;
   readonly exclude?: readonly string[];
   readonly includeDependencies?: true;
   readonly maxFileSize: number;
@@ -125,7 +134,7 @@ export function addAnalysisOptions(command: Command): Command {
     .addOption(
       new Option(
         '--min-confidence <confidence>',
-        'leave out findings below it: possible, likely or certain (or 1, 2, 3)',
+        'leave out findings below it: unlikely, possible, likely or certain (or 0, 1, 2, 3)',
       )
         .argParser(parseConfidence)
         .default(DEFAULT_SETTINGS.minConfidence, 'possible'),
@@ -172,10 +181,10 @@ function parseThreatModels(text: string): readonly string[] {
   return THREAT_MODELS.filter((model) => given.includes(model));
 }
 
-function parseConfidence(text: string): 1 | 2 | 3 {
+function parseConfidence(text: string): MinConfidence {
   const confidence = Object.hasOwn(CONFIDENCES, text) ? CONFIDENCES[text] : undefined;
   if (confidence === undefined)
-    throw new InvalidArgumentError('Allowed are possible, likely and certain, or 1, 2 and 3.');
+    throw new InvalidArgumentError('Allowed are unlikely, possible, likely and certain, or 0, 1, 2 and 3.');
   return confidence;
 }
 

@@ -5,7 +5,7 @@
  */
 import { RECEIVER } from '../model/graph';
 import { NO_API } from '../model/ids';
-import type { ApiState } from '../model/ids';
+import type { ApiState, FileId } from '../model/ids';
 import { NO_TERM, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import { COPY_SLOT, ELEMENT_SLOT, SUBCLASS_SLOT } from './bindings';
@@ -34,7 +34,11 @@ export type CallForm = 'direct' | 'construct' | 'call' | 'apply' | 'bound' | 'su
 export class ContributionWriter {
   private rows: number[] = [];
 
-  constructor(private readonly evaluator: Evaluator) {}
+  constructor(
+    private readonly evaluator: Evaluator,
+    /** Whether a file serves to develop its package only. */
+    private readonly isDevelopment: (file: FileId) => boolean,
+  ) {}
 
   /** Rows since the last call, as they came. */
   take(): readonly number[] {
@@ -94,7 +98,7 @@ export class ContributionWriter {
     const { values } = this.evaluator;
     const kind = values.kind(callee);
     const fn = kind === ValueKind.Bound ? values.inner(callee) : callee;
-    if (values.kind(fn) !== ValueKind.Function) return;
+    if (values.kind(fn) !== ValueKind.Function || this.isTried(context, fn)) return;
     if (how === 'apply') {
       this.pass(fn, RECEIVER, argumentValue(this.evaluator, context, site, 0));
       const list = context.index.argument(site, 1);
@@ -115,6 +119,12 @@ export class ContributionWriter {
     if (how === 'direct') this.pass(fn, RECEIVER, receiver);
     const count = this.argumentsOf(context, site, fn, shift);
     for (let i = 0; i < count; i++) this.pass(fn, i + bound, argumentValue(this.evaluator, context, site, i + shift));
+  }
+
+  /** Tests and examples call a program with what is theirs: their requests and functions are not what it gets. */
+  private isTried(context: FileContext, fn: ValueId): boolean {
+    const file = this.evaluator.values.fileOf(fn);
+    return file !== context.file && this.isDevelopment(context.file) && !this.isDevelopment(file);
   }
 
   /** `f.bind(t, a)`: receiver and first arguments are known already. */

@@ -2,7 +2,8 @@
  * Which functions code outside of a package can call: those that are values of, or reachable from, what its entry
  * files export; and, where package.json has no `exports` to say otherwise, what its other files export, because they
  * can be required by path, unless another file is seen to call it: that is a helper of the package, and what users give it comes
- * through who calls it. Tests, examples and scripts export nothing to users. Worked out by file when first asked, and from
+ * through who calls it. The same holds, everywhere, for what can only be reached under names that begin with `_`, if anybody of the
+ * package is seen to call it. Tests, examples and scripts export nothing to users. Worked out by file when first asked, and from
  * then on again for files whose answer read something that changed.
  */
 import type { FileId, FunctionId } from '../model/ids';
@@ -30,13 +31,19 @@ const MAX_VALUES = 5_000;
 interface Answer {
   readonly kind: ExportKind | undefined;
   readonly functions: readonly FunctionId[];
+  /** Those that can only be reached under a name that says that they are not for users. */
+  readonly internal: ReadonlySet<FunctionId>;
 }
+
+const NO_FUNCTIONS: ReadonlySet<FunctionId> = new Set();
 
 interface Files {
   readonly files: () => Iterable<FileId>;
   readonly pathOf: (file: FileId) => string | undefined;
   /** Functions of other files that a file calls, each once. */
   readonly callsToOthers: (file: FileId) => readonly FunctionId[];
+  /** Functions of its own that a file calls, each once. */
+  readonly callsToOwn: (file: FileId) => readonly FunctionId[];
   /** Whether the file serves to develop the package only. */
   readonly isDevelopment: (file: FileId) => boolean;
   /** Runs a computation and tells the slots it read. */
@@ -46,12 +53,19 @@ interface Files {
 export class ExportedFunctions {
   private readonly answers = new Map<FileId, Answer>();
   /** How many files export a function, by kind. */
-  private readonly counts = { entry: new Map<FunctionId, number>(), file: new Map<FunctionId, number>() };
+  private readonly counts = {
+    entry: new Map<FunctionId, number>(),
+    file: new Map<FunctionId, number>(),
+    internal: new Map<FunctionId, number>(),
+  };
   /** Files by what their answers read. */
   private readonly readers = new Map<Slot, Set<FileId>>();
   /** By file, which functions of others it calls; and by function, how many other files call it. Development files don't count. */
   private readonly calls = new Map<FileId, readonly FunctionId[]>();
   private readonly callers = new Map<FunctionId, number>();
+  /** Functions that their own file calls. */
+  private readonly calledInside = new Set<FunctionId>();
+  private readonly ownCalls = new Map<FileId, readonly FunctionId[]>();
   /** Files to be looked at again; undefined before anybody has asked. */
   private due: Set<FileId> | undefined;
 
@@ -94,16 +108,21 @@ export class ExportedFunctions {
 
   kindOf(id: FunctionId): ExportKind | undefined {
     this.ask();
-    if (this.counts.entry.has(id)) return 'entry';
-    return this.counts.file.has(id) && !this.callers.has(id) ? 'file' : undefined;
+    const { entry, file, internal } = this.counts;
+    if (entry.has(id)) return 'entry';
+    if (this.callers.has(id)) return undefined;
+    if (file.has(id)) return 'file';
+    return internal.has(id) && !this.calledInside.has(id) ? 'file' : undefined;
   }
 
   /** All of them. */
   *all(): Generator<FunctionId> {
     this.ask();
-    yield* this.counts.entry.keys();
-    const { entry, file } = this.counts;
+    const { entry, file, internal } = this.counts;
+    yield* entry.keys();
     for (const id of file.keys()) if (!entry.has(id) && !this.callers.has(id)) yield id;
+    for (const id of internal.keys())
+      if (!entry.has(id) && !file.has(id) && !this.callers.has(id) && !this.calledInside.has(id)) yield id;
   }
 
   private refresh(due: Set<FileId>, touched: Set<FunctionId>): void {
@@ -113,11 +132,11 @@ export class ExportedFunctions {
       const path = this.files.pathOf(file);
       if (path === undefined) continue;
       const kind = this.kindOfFile(file);
-      const answer = kind === undefined ? { kind, functions: [] } : this.compute(file, kind);
+      const answer = kind === undefined ? { kind, functions: [], internal: NO_FUNCTIONS } : this.compute(file, kind);
       this.answers.set(file, answer);
       for (const id of answer.kind === undefined ? [] : answer.functions) {
         touched.add(id);
-        const counts = this.counts[answer.kind ?? 'file'];
+        const counts = this.countsOf(answer, id);
         counts.set(id, (counts.get(id) ?? 0) + 1);
       }
     }
@@ -129,12 +148,16 @@ export class ExportedFunctions {
     if (answer === undefined) return;
     this.answers.delete(file);
     if (answer.kind === undefined) return;
-    const counts = this.counts[answer.kind];
     for (const id of answer.functions) {
+      const counts = this.countsOf(answer, id);
       const count = counts.get(id) ?? 0;
       if (count <= 1) counts.delete(id);
       else counts.set(id, count - 1);
     }
+  }
+
+  private countsOf({ kind, internal }: Answer, id: FunctionId): Map<FunctionId, number> {
+    return this.counts[internal.has(id) ? 'internal' : (kind ?? 'file')];
   }
 
   private kindOfFile(file: FileId): ExportKind | undefined {
@@ -150,6 +173,7 @@ export class ExportedFunctions {
   /** Takes note of which functions of other files a file calls now. `touched` gets those that nobody called and somebody calls now, or the other way round. */
   private noteCalls(file: FileId, touched: Set<FunctionId>): void {
     const { files, calls, callers } = this;
+    this.noteOwnCalls(file, touched);
     const before = calls.get(file) ?? [];
     const now = files.pathOf(file) === undefined || files.isDevelopment(file) ? [] : files.callsToOthers(file);
     if (now.length === 0) calls.delete(file);
@@ -169,27 +193,58 @@ export class ExportedFunctions {
     }
   }
 
+  private noteOwnCalls(file: FileId, touched: Set<FunctionId>): void {
+    const { files, ownCalls, calledInside } = this;
+    const before = ownCalls.get(file) ?? [];
+    const now = files.pathOf(file) === undefined || files.isDevelopment(file) ? [] : files.callsToOwn(file);
+    if (now.length === 0) ownCalls.delete(file);
+    else ownCalls.set(file, now);
+    const old = new Set(before);
+    for (const id of now) {
+      if (!old.delete(id)) touched.add(id);
+      calledInside.add(id);
+    }
+    for (const id of old) {
+      calledInside.delete(id);
+      touched.add(id);
+    }
+  }
+
   private compute(file: FileId, kind: ExportKind): Answer {
     const { evaluator } = this;
     const found = new Set<FunctionId>();
+    const internal = new Set<FunctionId>();
     const slots = this.files.record(() => {
       const context = evaluator.open(file, Part.Interface);
-      if (context !== undefined) this.follow(evaluator.read(context, context.index.skeleton.exports), found);
+      if (context !== undefined) this.follow(evaluator.read(context, context.index.skeleton.exports), found, internal);
     });
     for (const slot of slots) {
       const readers = this.readers.get(slot);
       if (readers === undefined) this.readers.set(slot, new Set([file]));
       else readers.add(file);
     }
-    return { kind, functions: [...found] };
+    for (const id of found) internal.delete(id);
+    return { kind, functions: [...found, ...internal], internal };
   }
 
-  /** Breadth first, so that the bound on values cuts what is farthest. */
-  private follow(exports: SetId, found: Set<FunctionId>): void {
+  /** Breadth first, so that the bound on values cuts what is farthest; what lies under internal names comes last of all. */
+  private follow(exports: SetId, found: Set<FunctionId>, internal: Set<FunctionId>): void {
+    const seen = new Set<ValueId>();
+    const hidden: SetId[] = [];
+    this.followFrom([exports], seen, found, hidden);
+    this.followFrom(hidden, seen, internal, undefined);
+  }
+
+  /** `hidden` gets what lies under internal names; without it, that is gone through, too. */
+  private followFrom(
+    starts: readonly SetId[],
+    seen: Set<ValueId>,
+    found: Set<FunctionId>,
+    hidden: SetId[] | undefined,
+  ): void {
     const { evaluator } = this;
     const { values, sets } = evaluator;
-    const seen = new Set<ValueId>();
-    let line: (readonly [SetId, number])[] = [[exports, 0]];
+    let line: (readonly [SetId, number])[] = starts.map((set) => [set, 0]);
     while (line.length > 0 && seen.size < MAX_VALUES) {
       const next: (readonly [SetId, number])[] = [];
       for (const [set, returns] of line) {
@@ -216,7 +271,10 @@ export class ExportedFunctions {
             }
             if (kind === ValueKind.Class || kind === ValueKind.Function)
               next.push([sets.single(values.instance(value)), returns]);
-            for (const [, property] of propertiesOf(evaluator, value)) next.push([property, returns]);
+            for (const [name, property] of propertiesOf(evaluator, value)) {
+              if (hidden !== undefined && isInternalName(name)) hidden.push(property);
+              else next.push([property, returns]);
+            }
           }
         }
       }
@@ -232,4 +290,9 @@ export class ExportedFunctions {
     const term = evaluator.returnOf(context, f);
     return term === NO_TERM ? EMPTY : evaluator.read(context, term);
   }
+}
+
+/** By custom, what is named so is not for users: `_parse`; a name that is nothing but `_` is one like others. */
+function isInternalName(name: string | undefined): boolean {
+  return name !== undefined && name.length > 1 && name.startsWith('_') && name !== '__proto__';
 }

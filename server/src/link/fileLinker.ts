@@ -75,8 +75,9 @@ export class FileLinker {
   constructor(
     private readonly evaluator: Evaluator,
     private readonly stable: StableNames,
+    isDevelopment: (file: FileId) => boolean = () => false,
   ) {
-    this.contributions = new ContributionWriter(evaluator);
+    this.contributions = new ContributionWriter(evaluator, isDevelopment);
     this.links = new LinkWriter(evaluator.values);
     this.packer = new LinkPacker(stable);
   }

@@ -111,13 +111,14 @@ export class LinkCore implements LinkView, World {
     this.effects = { ...ECMASCRIPT_EFFECTS, ...options.effects };
     this.stable = new StableNames(this.values, this.automaton, options.pathOf);
     this.evaluator = new Evaluator(this, this.values, this.sets, this.graph);
-    this.fileLinker = new FileLinker(this.evaluator, this.stable);
+    this.fileLinker = new FileLinker(this.evaluator, this.stable, options.isDevelopment);
     this.linkReader = new LinkReader(this.values);
     this.book = new ContributionBook(ROUNDS, this.values, this.sets, this.states);
     this.exported = new ExportedFunctions(this.evaluator, options.resolver, {
       files: () => this.states.keys(),
       pathOf: (file) => this.states.get(file)?.path,
-      callsToOthers: (file) => this.callsToOthers(file),
+      callsToOthers: (file) => this.callsTo(file, (target) => fileOf(target) !== file),
+      callsToOwn: (file) => this.callsTo(file, (target, caller) => fileOf(target) === file && target !== caller),
       isDevelopment: (file) => options.isDevelopment?.(file) ?? false,
       record: (compute) => {
         this.tidy();
@@ -262,12 +263,12 @@ export class LinkCore implements LinkView, World {
     if (functions !== undefined) this.linkReader.each(file, functions, visit);
   }
 
-  /** Functions of other files that a file calls. */
-  private callsToOthers(file: FileId): FunctionId[] {
+  /** Functions that a file calls, of these. */
+  private callsTo(file: FileId, isMeant: (target: FunctionId, caller: FunctionId) => boolean): FunctionId[] {
     const found = new Set<FunctionId>();
     this.eachLink(file, {
-      call: (_, target) => {
-        if (fileOf(target) !== file) found.add(target);
+      call: (caller, target) => {
+        if (isMeant(target, caller)) found.add(target);
       },
     });
     return [...found];

@@ -6,11 +6,15 @@ import type { FileStatus, ResolvedFinding } from './finding';
 import type { SliceOptions, SliceRequest, SliceResult } from './slice';
 import type { Severity } from './summary';
 
+/** What is shown at least. */
+export type MinConfidence = 0 | 1 | 2 | 3;
+
 export interface AnalysisSettings {
   /** Source kinds that count: any of `remote`, `local`, `library`. */
   readonly threatModels: readonly string[];
   readonly minSeverity: Severity;
-  readonly minConfidence: 1 | 2 | 3;
+  /** 0 shows the unlikely ones, too (`pipeline/likelihood.ts`). */
+  readonly minConfidence: MinConfidence;
   /** Extra globs to leave out, relative to a root. */
   readonly exclude: readonly string[];
   /** Analyse dependencies (`node_modules`), build output and minified files too. */

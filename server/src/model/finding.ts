@@ -78,6 +78,10 @@ export interface ResolvedFinding {
   readonly paths: readonly Path[];
   /** How many more paths exist than are listed; -1 when there are more but they were not counted. */
   readonly morePaths: number;
+  /** How often the shortest path goes from one function to another; 0 when it is absent. */
+  readonly crossings?: number;
+  /** How often it goes through a variable or field that functions share. */
+  readonly sharedPlaces?: number;
 }
 
 export type FileState = 'indexed' | 'partial' | 'failed' | 'skipped';

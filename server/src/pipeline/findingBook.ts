@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnalysisSettings } from '../model/analysis';
 import type { ResolvedFinding } from '../model/finding';
 import type { Severity } from '../model/summary';
+import { isUnlikely } from './likelihood';
 
 const SEVERITIES: readonly Severity[] = ['note', 'low', 'medium', 'high', 'critical'];
 
@@ -194,7 +195,7 @@ export class FindingBook {
   private isShown(finding: ResolvedFinding): boolean {
     const { threatModels, minSeverity, minConfidence } = this.settings;
     return (
-      finding.confidence >= minConfidence &&
+      (isUnlikely(finding) ? 0 : finding.confidence) >= minConfidence &&
       SEVERITIES.indexOf(finding.severity) >= SEVERITIES.indexOf(minSeverity) &&
       finding.sourceKinds.some((kind) => threatModels.includes(kind))
     );

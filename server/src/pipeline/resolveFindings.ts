@@ -50,7 +50,7 @@ export function resolveFinding(
   const sink = placeOf(finding.sink.function, context);
   if (source === undefined || sink === undefined) return undefined;
   const { rule, confidence, others } = finding;
-  const { paths, morePaths, functions, storedIn } = resolvePaths(finding, context);
+  const { paths, morePaths, crossings, functions, storedIn } = resolvePaths(finding, context);
   const sourceText = finding.source.label;
   const resolved: ResolvedFinding = {
     fingerprint,
@@ -74,6 +74,9 @@ export function resolveFinding(
     help: rule.help,
     paths,
     morePaths,
+    crossings,
+    // What is kept outside of the program and read again is meant to be told, and says itself that it is not sure.
+    sharedPlaces: storedIn.length > 0 ? 0 : finding.legs.length - 1,
   };
   return { finding: resolved, functions };
 }
@@ -82,6 +85,8 @@ export function resolveFinding(
 export type Joint = Pick<Joined, 'source' | 'sink' | 'legs'>;
 
 export interface ResolvedPaths extends Pick<ResolvedFinding, 'paths' | 'morePaths'> {
+  /** How often the shortest goes from one function to another. */
+  readonly crossings: number;
   /** Functions that the paths were looked for in. */
   readonly functions: ReadonlySet<FunctionId>;
   /** Places outside of the program that all of them go through, for people. */
@@ -95,12 +100,19 @@ export function resolvePaths(joint: Joint, context: ResolutionContext): Resolved
     return isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
   });
   const { functions, storedIn } = traced;
-  return { paths: distinctPaths(paths), morePaths: traced.hasMore ? -1 : 0, functions, storedIn };
+  const crossings = traced.paths.length === 0 ? 0 : Math.min(...traced.paths.map(crossingsOf));
+  return { paths: distinctPaths(paths), morePaths: traced.hasMore ? -1 : 0, crossings, functions, storedIn };
 }
 
 /** A second-order flow: it goes through what the program keeps, and who reads it there is told by its name alone. */
 function keptIn(places: readonly string[]): string {
   return places.length === 0 ? '' : ` Second-order: it is kept in ${places.join(', then in ')} in between.`;
+}
+
+function crossingsOf(hops: readonly Hop[]): number {
+  let crossings = 0;
+  for (let i = 1; i < hops.length; i++) if (hops[i].function !== hops[i - 1].function) crossings++;
+  return crossings;
 }
 
 function alsoFrom(others: number, areParameters: boolean): string {

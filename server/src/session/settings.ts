@@ -2,7 +2,7 @@
  * The `tributary` section of the client's configuration, checked. Whatever a client sends, the result is usable: a
  * value that is not understood falls back to its default and is named in `problems`, so that it can be logged.
  */
-import type { AnalysisSettings } from '../model/analysis';
+import type { AnalysisSettings, MinConfidence } from '../model/analysis';
 import type { Severity } from '../model/summary';
 
 export interface Settings {
@@ -29,7 +29,7 @@ export const DEFAULT_SETTINGS: Settings = {
 
 const THREAT_MODELS = ['remote', 'local', 'library'];
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'note'];
-const CONFIDENCES: Readonly<Record<string, 1 | 2 | 3>> = { possible: 1, likely: 2, certain: 3 };
+const CONFIDENCES: Readonly<Record<string, MinConfidence>> = { unlikely: 0, possible: 1, likely: 2, certain: 3 };
 const MAX_GLOBS = 500;
 const MAX_GLOB_LENGTH = 500;
 
@@ -83,8 +83,8 @@ function asSeverity(value: unknown): Severity | undefined {
   return SEVERITIES.find((severity) => severity === value);
 }
 
-function asConfidence(value: unknown): 1 | 2 | 3 | undefined {
-  if (value === 1 || value === 2 || value === 3) return value;
+function asConfidence(value: unknown): MinConfidence | undefined {
+  if (value === 0 || value === 1 || value === 2 || value === 3) return value;
   return typeof value === 'string' ? CONFIDENCES[value] : undefined;
 }
 

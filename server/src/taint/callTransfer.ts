@@ -18,6 +18,7 @@ import {
   RootKind,
   isEnd,
   kindOf,
+  limitConfidence,
   meetMasks,
   parameterIndex,
   parameterRoot,
@@ -149,13 +150,16 @@ export class CallTransfer {
   // Facts at operands.
 
   transfer(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
-    const { targets, sites, models, shift, isApplied } = this.p.callAt(node);
+    const { targets, sites, models, shift, isApplied, certainty } = this.p.callAt(node);
     if (operand === 0) {
       this.callee(node, targets.length > 0, models.length > 0, origin, path, mask);
       return;
     }
     if (operand === 1 && this.p.isChosenObject(path) && isOtherMethod(this.p, node)) return;
-    for (const at of sites) this.intoFunction(at, node, operand, origin, path, mask);
+    if (certainty.ofChosen || !this.p.isChosenObject(path)) {
+      const reached = limitConfidence(mask, certainty.confidence);
+      for (const at of sites) this.intoFunction(at, node, operand, origin, path, reached);
+    }
     for (const model of models) {
       if (isApplied) this.models.applyList(node, model, operand, origin, path, mask);
       else this.models.apply(node, model, operand, origin, path, mask, shift);

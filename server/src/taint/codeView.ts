@@ -8,6 +8,7 @@ import type { CallTarget, FunctionLinks } from '../model/links';
 import type { CallModel, ModelView } from '../model/summary';
 import type { ComponentId, PathId, PathTable } from './accessPaths';
 import type { Site } from './calleeOutputs';
+import type { Certainty } from './dispatch';
 import type { FunctionBody, SolverEnvironment } from './environment';
 import { indexFlow, type FlowIndex } from './flowIndex';
 
@@ -30,6 +31,8 @@ export interface CallFacts {
   readonly shift: 0 | 1;
   /** Of a call: the arguments of the models stand in a list, the second argument. */
   readonly isApplied: boolean;
+  /** How sure it is that one of the functions is called that linking names. */
+  readonly certainty: Certainty;
 }
 
 /** Functions that a write to `(n)` of a value calls. */

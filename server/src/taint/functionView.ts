@@ -11,6 +11,7 @@ import type { Site } from './calleeOutputs';
 import { codeViewOf, type CallFacts, type CallSite, type CodeView, type GivenCall } from './codeView';
 import { cellNode, constantText, isPlainKey } from './constants';
 import { isApplied, modelsOf, shiftOf } from './conventions';
+import { certaintyOf } from './dispatch';
 import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
 import { guardRemoves, guardSchema, kindsGuardedOver, kindsGuardedOverElement, refusedAlongside } from './guards';
@@ -113,6 +114,7 @@ export class FunctionView {
       models,
       shift: hasModels ? shiftOf(this, node) : 0,
       isApplied: hasModels && isApplied(this, node),
+      certainty: certaintyOf(this, node, sites),
     };
     const { calls } = this.code;
     while (calls.length <= node) calls.push(undefined);

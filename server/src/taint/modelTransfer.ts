@@ -15,7 +15,7 @@ import { constantText } from './constants';
 import type { OriginId } from './facts';
 import { isCovered } from './copied';
 import { cameBy } from './givers';
-import { kindBits, limitConfidence, maskOf, type Mask } from './references';
+import { confidenceOf, kindBits, limitConfidence, maskOf, type Mask } from './references';
 import { behindRemoves, joinedRemoves } from './strings';
 import { Outcome, testRemoves } from './predicates';
 import type { Propagation } from './propagation';
@@ -70,6 +70,9 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
   compiled.set(model, { paths, flows });
   return flows;
 }
+
+/** Confidence of a value that is known to be here. */
+const CERTAIN = 3;
 
 export class ModelTransfer {
   constructor(private readonly p: Propagation) {}
@@ -213,6 +216,9 @@ export class ModelTransfer {
     if (sink.at.path.length === 0 && p.functionsOf(p.operand(node, operand)).length > 0) return;
     const isDeep = sink.at.path[sink.at.path.length - 1] === ANYTHING;
     const wanted = paths.of(isDeep ? sink.at.path.slice(0, -1) : sink.at.path);
+    // What only may lie here is not also taken to be an object with the very property that is meant: text put somewhere in `this`, for settings.
+    const isVague = path === EMPTY ? confidenceOf(mask) < CERTAIN : paths.head(path) === C_ANYTHING;
+    if (isVague && wanted !== EMPTY && !isDeep) return;
     const adapted = adapt(p, origin, path, mask, wanted, isDeep ? Mode.Deep : Mode.Derived);
     if (adapted !== undefined) p.addSink(adapted.origin, EMPTY, adapted.mask, node, operand, sink.kind, sink.label);
   }

@@ -39,8 +39,10 @@ export interface Order {
   readonly parameterKinds: number;
 }
 
-/** Exported functions whose parameters are told of one sink; the others are counted. */
+/** Parameters told of one sink that stands in their own exported function; the others are counted. */
 const MAX_EXPORTED = 3;
+/** The same for a sink in another function. What leads there from one of them is mended where it leads the others there, too. */
+const MAX_EXPORTED_AFAR = 1;
 /** Sources told of one sink that they reach through shared places; the others are counted. */
 const MAX_SHARED = 5;
 
@@ -172,12 +174,15 @@ export class Told<Unit> {
     const [surest] = findings;
     const told: Joined[] = [];
     let listed = 0;
+    let afar = 0;
     for (const finding of findings) {
       const isListed = ofParameters || finding.legs.length > 1;
       if (isListed) {
-        if (listed >= (ofParameters ? MAX_EXPORTED : MAX_SHARED)) continue;
+        const isAfar = ofParameters && distance(finding) > 0;
+        if (isAfar ? afar >= MAX_EXPORTED_AFAR : listed >= (ofParameters ? MAX_EXPORTED : MAX_SHARED)) continue;
         if (finding.confidence < surest.confidence && (!ofParameters || isFar(finding))) continue;
-        listed++;
+        if (isAfar) afar++;
+        else listed++;
       }
       told.push(finding);
     }

@@ -1,0 +1,25 @@
+/**
+ * Whether a finding is worth showing unasked. A step that is not sure may be right; a long way of such steps hardly ever is: what is
+ * called there, or which object's field is read, was taken for several things again and again. Such findings are kept and stored
+ * like others, and shown to whoever asks for the unlikely ones.
+ */
+import type { ResolvedFinding } from '../model/finding';
+
+/** By confidence, how often a way may go from one function to another without becoming unlikely. */
+const MAX_CROSSINGS = [0, 9, 7, Infinity] as const;
+/** The same where it goes through a variable or field that functions share. */
+const MAX_CROSSINGS_BY_SHARED = 4;
+/** Of these, on one way. */
+const MAX_SHARED = 2;
+/** Less sure than this, nothing should go through shared places besides. */
+const LIKELY = 2;
+
+export function isUnlikely({
+  confidence,
+  crossings = 0,
+  sharedPlaces = 0,
+}: Pick<ResolvedFinding, 'confidence' | 'crossings' | 'sharedPlaces'>): boolean {
+  if (crossings > MAX_CROSSINGS[confidence]) return true;
+  if (sharedPlaces === 0) return false;
+  return confidence < LIKELY || sharedPlaces > MAX_SHARED || crossings > MAX_CROSSINGS_BY_SHARED;
+}

@@ -1,0 +1,61 @@
+/**
+ * How sure it is that a call runs the functions that linking names. Linking knows what a variable, a field or a table holds, but not which of it when:
+ * the more it may be, and the less the call itself says which (a key, a parameter of some function around), the less any one of them is meant.
+ */
+import { NONE, Op, type NodeId } from '../model/graph';
+import type { CallSite } from './codeView';
+import type { FunctionView } from './functionView';
+
+/** So many methods of one name, or values of one variable, may all be meant. */
+const FEW = 4;
+/** With more than these it is a table of handlers or listeners. */
+const MANY = 12;
+const CERTAIN = 3;
+const LIKELY = 2;
+const POSSIBLE = 1;
+
+export interface Certainty {
+  /** At most, of what comes to the functions by the call. */
+  readonly confidence: number;
+  /** Whether an object that a controlled key selected is taken to come to them: what only may be called hardly writes to it. */
+  readonly ofChosen: boolean;
+}
+
+const KNOWN: Certainty = { confidence: CERTAIN, ofChosen: true };
+
+export function certaintyOf(p: FunctionView, call: NodeId, sites: readonly CallSite[]): Certainty {
+  if (sites.length === 0) return KNOWN;
+  if (sites.length > MANY) return { confidence: POSSIBLE, ofChosen: false };
+  if (sites.length > FEW) return { confidence: LIKELY, ofChosen: false };
+  const selected = selectedBy(p, call, sites[0]);
+  return selected === undefined ? KNOWN : { confidence: LIKELY, ofChosen: selected === 'key' };
+}
+
+/** Whether what is called was selected by a key, or came from a caller or along several ways. */
+function selectedBy(p: FunctionView, call: NodeId, { site }: CallSite): 'key' | 'flow' | undefined {
+  const { graph } = p.body;
+  if (graph.op[call] !== Op.Call) return undefined;
+  let callee = p.operand(call, 0);
+  const isIndirect = site.kind === 'call' && (site.convention === 'call' || site.convention === 'apply');
+  if (isIndirect && callee !== NONE && graph.op[callee] === Op.Load) callee = p.operand(callee, 0);
+  for (;;) {
+    if (callee === NONE) return undefined;
+    switch (graph.op[callee] as Op) {
+      case Op.Guard:
+      case Op.Typed:
+      case Op.Await:
+      case Op.Store:
+        callee = p.operand(callee, 0);
+        break;
+      case Op.Param:
+      case Op.RestParam:
+      case Op.Iterate:
+      case Op.Phi:
+        return 'flow';
+      case Op.LoadElement:
+        return 'key';
+      default:
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { isUnlikely } from '../../../server/src/pipeline/likelihood';
+
+it('finds a sure way likely however long it is', () => {
+  expect(isUnlikely({ confidence: 3, crossings: 40 })).toBe(false);
+});
+
+it('finds a way unlikely that is not sure and crosses many functions', () => {
+  expect(isUnlikely({ confidence: 2, crossings: 7 })).toBe(false);
+  expect(isUnlikely({ confidence: 2, crossings: 8 })).toBe(true);
+  expect(isUnlikely({ confidence: 1, crossings: 10 })).toBe(true);
+});
+
+it('takes shared places for less likely than calls', () => {
+  expect(isUnlikely({ confidence: 2, crossings: 4, sharedPlaces: 2 })).toBe(false);
+  expect(isUnlikely({ confidence: 2, crossings: 5, sharedPlaces: 1 })).toBe(true);
+  expect(isUnlikely({ confidence: 2, crossings: 3, sharedPlaces: 3 })).toBe(true);
+  expect(isUnlikely({ confidence: 1, crossings: 1, sharedPlaces: 1 })).toBe(true);
+});
