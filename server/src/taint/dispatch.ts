@@ -26,13 +26,15 @@ const KNOWN: Certainty = { confidence: CERTAIN, ofChosen: true };
 export function certaintyOf(p: FunctionView, call: NodeId, sites: readonly CallSite[]): Certainty {
   if (sites.length === 0) return KNOWN;
   if (sites.length > MANY) return { confidence: POSSIBLE, ofChosen: false };
-  if (sites.length > FEW) return { confidence: LIKELY, ofChosen: false };
   const selected = selectedBy(p, call, sites[0]);
+  // Methods of one name do the same for several classes; values of one variable do not.
+  if (sites.length > FEW) return { confidence: selected === 'name' ? LIKELY : POSSIBLE, ofChosen: false };
+  if (selected === 'name') return KNOWN;
   return selected === undefined ? KNOWN : { confidence: LIKELY, ofChosen: selected === 'key' };
 }
 
-/** Whether what is called was selected by a key, or came from a caller or along several ways. */
-function selectedBy(p: FunctionView, call: NodeId, { site }: CallSite): 'key' | 'flow' | undefined {
+/** Whether what is called is a property with a name, was selected by a key, or came from a caller or along several ways. */
+function selectedBy(p: FunctionView, call: NodeId, { site }: CallSite): 'name' | 'key' | 'flow' | undefined {
   const { graph } = p.body;
   if (graph.op[call] !== Op.Call) return undefined;
   let callee = p.operand(call, 0);
@@ -54,6 +56,8 @@ function selectedBy(p: FunctionView, call: NodeId, { site }: CallSite): 'key' | 
         return 'flow';
       case Op.LoadElement:
         return 'key';
+      case Op.Load:
+        return 'name';
       default:
         return undefined;
     }

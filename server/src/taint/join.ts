@@ -68,6 +68,21 @@ export interface JoinHost {
   rootText(root: Root): string;
 }
 
+const METHODS_OF_TEXTS: ReadonlySet<string> = new Set([
+  'concat',
+  'replace',
+  'replaceAll',
+  'slice',
+  'substr',
+  'substring',
+  'toLowerCase',
+  'toString',
+  'trim',
+  'trimEnd',
+  'trimStart',
+  'valueOf',
+]);
+
 /** A contribution with what is said of its function elsewhere, as it was when the function was last joined. */
 interface Placed {
   readonly contribution: Contribution;
@@ -353,7 +368,8 @@ export class Joiner {
     let name = source.parameter?.name ?? '';
     for (let path = inPath; path !== EMPTY; path = paths.tail(path)) {
       const head = paths.head(path);
-      if (paths.isProperty(head)) name = paths.text(head);
+      // `html.trim()` reads a property of the text, and is no other text.
+      if (paths.isProperty(head) && !METHODS_OF_TEXTS.has(paths.text(head))) name = paths.text(head);
     }
     return models.isAsked(rule.id, source.kinds, name, source.parameter?.owner ?? '');
   }
