@@ -6,7 +6,7 @@
 import type { ResolvedFinding } from '../model/finding';
 
 /** By confidence, how often a way may go from one function to another without becoming unlikely. */
-const MAX_CROSSINGS = [0, 4, 7, Infinity] as const;
+const MAX_CROSSINGS = [0, 9, 7, Infinity] as const;
 /** The same where it goes through a variable or field that functions share. */
 const MAX_CROSSINGS_BY_SHARED = 4;
 /** Of these, on one way. */

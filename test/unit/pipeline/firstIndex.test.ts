@@ -44,7 +44,7 @@ const sources = (): string[] => project.extractor.paths.filter((path) => /\.(js|
 
 describe('a first index that is killed', () => {
   it('after any batch goes on with the files that are missing', async () => {
-    writeProgram(5);
+    writeProgram(6);
     const storage = project.path('.index');
     const copies: string[] = [];
     stepped.between = (batch) => void copies.push(copyAsAfterDeath(storage, `.killed-${String(batch)}`));

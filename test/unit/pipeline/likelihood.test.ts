@@ -8,7 +8,7 @@ it('finds a sure way likely however long it is', () => {
 it('finds a way unlikely that is not sure and crosses many functions', () => {
   expect(isUnlikely({ confidence: 2, crossings: 7 })).toBe(false);
   expect(isUnlikely({ confidence: 2, crossings: 8 })).toBe(true);
-  expect(isUnlikely({ confidence: 1, crossings: 5 })).toBe(true);
+  expect(isUnlikely({ confidence: 1, crossings: 10 })).toBe(true);
 });
 
 it('takes shared places for less likely than calls', () => {
