@@ -100,7 +100,7 @@ export function resolvePaths(joint: Joint, context: ResolutionContext): Resolved
     return isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
   });
   const { functions, storedIn } = traced;
-  const crossings = traced.paths.length === 0 ? 0 : Math.min(...traced.paths.map(crossingsOf));
+  const crossings = traced.paths.length === 0 ? 0 : Math.min(...traced.paths.map(({ hops }) => crossingsOf(hops)));
   return { paths: distinctPaths(paths), morePaths: traced.hasMore ? -1 : 0, crossings, functions, storedIn };
 }
 
