@@ -4,7 +4,7 @@
  * Only writes whose base is written out in the same file are indexed; the others are evaluated and contributed.
  */
 import { IntArray } from '../base/intArray';
-import { FunctionFlag, RECEIVER } from '../model/graph';
+import { FunctionFlag, GETTER_PREFIX, RECEIVER, SETTER_PREFIX } from '../model/graph';
 import { hashKey } from '../model/ids';
 import type { FileId } from '../model/ids';
 import { NO_TERM, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model/skeleton';
@@ -74,8 +74,16 @@ export class FileIndex {
   private types: Map<number, Term> | undefined;
   private rests: Set<number> | undefined;
   private staticMembers: Uint8Array | undefined;
+  private accessors: boolean | undefined;
   /** By class with many members: these by name. */
   private members: (Map<string, number[]> | undefined)[] | undefined;
+
+  /** Whether object literals of the file have getters or setters. */
+  get hasAccessors(): boolean {
+    return (this.accessors ??= this.skeleton.strings.some(
+      (text) => text.startsWith(GETTER_PREFIX) || text.startsWith(SETTER_PREFIX),
+    ));
+  }
 
   constructor(
     readonly skeleton: Skeleton,

@@ -3,7 +3,7 @@
  * files. Which writes count is decided by names alone, never by what they turned out to hold, so that looking again
  * can only find more.
  */
-import { FunctionFlag } from '../model/graph';
+import { FunctionFlag, GETTER_PREFIX, SETTER_PREFIX } from '../model/graph';
 import { NO_API } from '../model/ids';
 import { ObjectFlag, SkeletonFunctionFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
@@ -131,14 +131,18 @@ function own(evaluator: Evaluator, value: ValueId, name: string | undefined): Se
       const context = openOwner(evaluator, object);
       const o = evaluator.place(context, object);
       if (context === undefined || o < 0) return EMPTY;
-      return written(
-        evaluator,
-        context,
-        entity(EntityKind.Object, o),
-        object,
-        name,
-        kind === ValueKind.Allocated ? value : -1,
-      );
+      const allocation = kind === ValueKind.Allocated ? value : -1;
+      const found = written(evaluator, context, entity(EntityKind.Object, o), object, name, allocation);
+      if (name === undefined || found === TOO_MANY || !context.index.hasAccessors) return found;
+      // A getter is what it returns.
+      let result = found;
+      for (const getter of literalAccessors(evaluator, value, GETTER_PREFIX + name)) {
+        const owner = openOwner(evaluator, getter);
+        const f = evaluator.place(owner, getter);
+        if (owner === undefined || f < 0) continue;
+        result = evaluator.sets.union(result, evaluator.read(owner, evaluator.returnOf(owner, f)));
+      }
+      return result;
     }
     case ValueKind.Function: {
       const context = openOwner(evaluator, value);
@@ -388,6 +392,11 @@ export function accessorsOf(
   for (let i = 0; i < members.length; i++) {
     const value = members[i];
     const kind = values.kind(value);
+    if (kind === ValueKind.Object || kind === ValueKind.Allocated) {
+      const prefix = flag === FunctionFlag.Getter ? GETTER_PREFIX : SETTER_PREFIX;
+      for (const accessor of literalAccessors(evaluator, value, prefix + name)) (found ??= []).push(accessor);
+      continue;
+    }
     const isStatic = kind === ValueKind.Class;
     const of = isStatic
       ? value
@@ -401,6 +410,19 @@ export function accessorsOf(
 }
 
 const NOTHING: readonly ValueId[] = [];
+
+/** Accessors that an object literal has under the name that they are kept by. */
+function literalAccessors(evaluator: Evaluator, value: ValueId, name: string): readonly ValueId[] {
+  const { values, sets } = evaluator;
+  const isAllocated = values.kind(value) === ValueKind.Allocated;
+  const object = isAllocated ? values.inner(value) : value;
+  const context = openOwner(evaluator, object);
+  const o = evaluator.place(context, object);
+  if (context === undefined || o < 0 || !context.index.hasAccessors) return NOTHING;
+  const set = written(evaluator, context, entity(EntityKind.Object, o), object, name, isAllocated ? value : -1, true);
+  if (set === TOO_MANY || set === EMPTY) return NOTHING;
+  return Array.from(sets.members(set)).filter((member) => values.kind(member) === ValueKind.Function);
+}
 
 function accessorOf(
   evaluator: Evaluator,

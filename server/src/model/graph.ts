@@ -13,6 +13,10 @@ export type NodeId = number;
 /** Index into `FileGraph.strings`. */
 export type StringId = number;
 
+/** Accessors of an object literal are stored under the name of the property behind one of these. */
+export const GETTER_PREFIX = 'get ';
+export const SETTER_PREFIX = 'set ';
+
 /** The operand value for "there is none" (for example a call without receiver). */
 export const NONE = -1;
 

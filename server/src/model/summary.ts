@@ -19,6 +19,8 @@ export const RESULT = '()';
 export const PROTOTYPE = '^';
 export const ANYTHING = '*';
 export const REJECTED = '@rejected';
+/** Begins components for what is told by name, and heard by whoever asked to hear of that name, before or after: `@channel 0 saved`. */
+export const CHANNEL = '@channel';
 /** `(n)`, and `(this)` for the receiver. */
 export const argumentComponent = (index: number): Component => (index < 0 ? '(this)' : `(${String(index)})`);
 
@@ -130,6 +132,8 @@ export interface ModelFlow {
   readonly behind?: { readonly at: ModelPlace; readonly upTo?: string };
   /** The value is put below what is there: these kinds are removed, unless whoever gave the value gave that, too. */
   readonly below?: { readonly at: ModelPlace; readonly removes: KindSet };
+  /** The argument at this position names, as a constant, the channel that components beginning with `CHANNEL` stand for. */
+  readonly channel?: number;
   /** The elements of the array are put behind each other, with the argument at this position between them. */
   readonly joins?: number;
   /** Position of a function that was asked of what passes, and answered with something true: `list.filter(isSlug)`. */

@@ -3,7 +3,16 @@
  * functions of one solver and live as long as it does: there are few, because their length is bounded.
  */
 import { NumberMap } from '../base/numberMap';
-import { ANYTHING, ELEMENT, PROTOTYPE, REJECTED, RESULT, type AccessPath, type Component } from '../model/summary';
+import {
+  ANYTHING,
+  CHANNEL,
+  ELEMENT,
+  PROTOTYPE,
+  REJECTED,
+  RESULT,
+  type AccessPath,
+  type Component,
+} from '../model/summary';
 
 export type PathId = number;
 export type ComponentId = number;
@@ -40,6 +49,7 @@ export class PathTable {
   private readonly componentIds = new Map<string, ComponentId>();
   private readonly componentTexts: string[] = [];
   private readonly componentKinds: ComponentKind[] = [];
+  private readonly channels = new Set<ComponentId>();
   private readonly conses = new NumberMap(1024);
   private readonly heads: ComponentId[] = [0];
   private readonly tails: PathId[] = [EMPTY];
@@ -64,6 +74,7 @@ export class PathTable {
     const id = this.componentTexts.length;
     this.componentIds.set(text, id);
     this.componentTexts.push(text);
+    if (text.startsWith(CHANNEL)) this.channels.add(id);
     const first = text.charCodeAt(0);
     this.componentKinds.push(
       id > 0 && id < FIXED.length
@@ -96,6 +107,11 @@ export class PathTable {
   isProperty(component: ComponentId): boolean {
     const kind = this.componentKinds[component];
     return kind === ComponentKind.Name || kind === ComponentKind.Position;
+  }
+
+  /** What lies there is heard whenever who hears it began to listen. */
+  isChannel(component: ComponentId): boolean {
+    return this.channels.size > 0 && this.channels.has(component);
   }
 
   head(path: PathId): ComponentId {

@@ -173,6 +173,15 @@ export class CallTransfer {
     for (const at of this.p.accessorsAt(node)) this.intoParameter(at, RECEIVER, origin, path, mask);
   }
 
+  /** The same for functions of libraries. */
+  apis(node: NodeId, origin: OriginId, path: PathId, mask: Mask, at: NodeId): void {
+    const { paths, models } = this.p.environment;
+    const argument = Number(paths.text(paths.head(path)).slice(1, -1));
+    if (Number.isNaN(argument)) return;
+    for (const state of this.p.apisOf(node))
+      this.models.applyGiven(node, models.callModel(state, false), argument, origin, paths.tail(path), mask, at);
+  }
+
   /** A function that was handed over is called with a value. */
   callback(
     callee: FunctionId,

@@ -118,7 +118,13 @@ function changedParameter(
       );
     return;
   }
-  if (site.kind === 'callback') return;
+  if (site.kind === 'callback') {
+    if (parameter >= REST) return;
+    let below = paths.cons(paths.component(argumentComponent(parameter)), path);
+    for (let i = site.prefix.length - 1; i >= 0; i--) below = paths.cons(site.prefix[i], below);
+    p.addFact(site.node, origin, below, mask, site.at, step);
+    return;
+  }
   const { node, convention } = site;
   if (parameter === RECEIVER && (convention === 'construct' || isSuperCall(p, node))) {
     if (convention === 'construct') p.addFact(node, origin, path, mask, node, step);

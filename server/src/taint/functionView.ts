@@ -158,7 +158,7 @@ export class FunctionView {
     let rest = path;
     while (rest !== EMPTY && !paths.isArgument(paths.head(rest))) {
       const head = paths.head(rest);
-      if (!paths.isProperty(head)) return undefined;
+      if (!paths.isProperty(head) && head !== C_ELEMENT) return undefined;
       prefix.push(head);
       rest = paths.tail(rest);
     }

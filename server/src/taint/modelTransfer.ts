@@ -8,7 +8,17 @@ import {
   type ModelPlace,
   type ModelStore,
 } from '../model/summary';
-import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, C_REJECTED, EMPTY, type PathId, type PathTable } from './accessPaths';
+import {
+  C_ANYTHING,
+  C_ELEMENT,
+  C_PROTOTYPE,
+  C_REJECTED,
+  C_RESULT,
+  EMPTY,
+  type ComponentId,
+  type PathId,
+  type PathTable,
+} from './accessPaths';
 import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
 import { constantText } from './constants';
@@ -36,6 +46,7 @@ export interface CompiledFlow {
   readonly restores: number;
   readonly behind: ModelFlow['behind'];
   readonly below: ModelFlow['below'];
+  readonly channel: number | undefined;
   readonly joins: number | undefined;
   readonly test: number | undefined;
   readonly schema: ModelFlow['schema'];
@@ -61,6 +72,7 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
       restores: flow.restores ?? 0,
       behind: flow.behind,
       below: flow.below,
+      channel: flow.channel,
       joins: flow.joins,
       test: flow.test,
       schema: flow.schema,
@@ -73,6 +85,21 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
 
 /** Confidence of a value that is known to be here. */
 const CERTAIN = 3;
+
+/** A path with the channel named. */
+function onChannel(paths: PathTable, path: PathId, name: string): PathId {
+  if (path === EMPTY) return EMPTY;
+  const head = paths.head(path);
+  const component = paths.isChannel(head) ? paths.component(`${paths.text(head)} ${name}`) : head;
+  return paths.cons(component, onChannel(paths, paths.tail(path), name));
+}
+
+/** Position of a value among the operands of a node; the first argument where it stands under another name there. */
+function operandOf(p: Propagation, node: NodeId, value: NodeId): number {
+  for (let operand = 2; operand < p.operandCount(node); operand++)
+    if (p.operand(node, operand) === value) return operand;
+  return 2;
+}
 
 export class ModelTransfer {
   constructor(private readonly p: Propagation) {}
@@ -118,7 +145,13 @@ export class ModelTransfer {
       path !== EMPTY &&
       paths.isProperty(paths.head(path)) &&
       isCovered(p, node, operand, paths.text(paths.head(path)));
+    const isGivenBack = path !== EMPTY && paths.isArgument(paths.head(path)) && paths.tail(path) !== EMPTY;
     for (const flow of modelFlows(model, paths)) {
+      // What a function does to what it is called with is done to where that comes from.
+      if (isGivenBack && this.isBackward(flow, place, paths.head(path)) && flow.when === undefined) {
+        this.arrive(node, flow.from, origin, flow.fromPath, paths.tail(path), mask, shift);
+        continue;
+      }
       if (isCoveredHere || !this.isAt(flow.from, place, isSpread)) continue;
       if (isRejection && paths.head(flow.fromPath) !== C_REJECTED) continue;
       if (flow.when !== undefined && !conditionHolds(p, node, flow.when, shift)) continue;
@@ -131,12 +164,18 @@ export class ModelTransfer {
       if (flow.joins !== undefined) removes |= this.joined(node, operand, path, flow.joins + 2 + shift);
       const left = mask & ~removes;
       if (kindBits(left) === 0) continue;
-      const adapted = adapt(p, origin, path, left | flow.restores, flow.fromPath, flow.mode);
+      let { fromPath, toPath } = flow;
+      if (flow.channel !== undefined) {
+        const channel = this.channelName(node, flow.channel + 2 + shift);
+        if (channel === undefined) continue;
+        fromPath = onChannel(paths, fromPath, channel);
+        toPath = onChannel(paths, toPath, channel);
+      }
+      const adapted = adapt(p, origin, path, left | flow.restores, fromPath, flow.mode);
       if (adapted === undefined) continue;
       const schema = flow.schema === undefined ? undefined : schemaAtPlace(p, node, flow.schema, shift);
-      if (schema === undefined)
-        this.arrive(node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask, shift);
-      else this.arriveThrough(schema, node, flow.to, adapted.origin, flow.toPath, adapted.rest, adapted.mask, shift);
+      if (schema === undefined) this.arrive(node, flow.to, adapted.origin, toPath, adapted.rest, adapted.mask, shift);
+      else this.arriveThrough(schema, node, flow.to, adapted.origin, toPath, adapted.rest, adapted.mask, shift);
     }
     for (const store of model.stores) {
       if (this.isAt(store.at, place, isSpread)) this.keep(node, operand, store, origin, path, mask, shift);
@@ -147,6 +186,19 @@ export class ModelTransfer {
       if (p.isSettled(node, p.operand(node, 1 + shift), sink.kind)) continue;
       this.reachSink(node, operand, sink, origin, path, mask);
     }
+  }
+
+  /** Whether the very value at the flow's beginning is what a function at an argument is given in that position. */
+  private isBackward({ mode, to, toPath }: CompiledFlow, place: number, parameter: ComponentId): boolean {
+    if (mode !== Mode.Identity || to.root !== 'argument' || place - 2 < to.from || place - 2 > to.to) return false;
+    const { paths } = this.p.environment;
+    return toPath !== EMPTY && paths.head(toPath) === parameter && paths.tail(toPath) === EMPTY;
+  }
+
+  /** The constant that names a channel; nothing is told on one that nobody knows. */
+  private channelName(node: NodeId, operand: number): string | undefined {
+    const { p } = this;
+    return operand < p.operandCount(node) ? constantText(p.body, p.operand(node, operand)) : undefined;
   }
 
   /** The same for `f.apply(receiver, list)`: what lies in the list is an argument, which one its place tells. */
@@ -200,6 +252,35 @@ export class ModelTransfer {
     const { origin: kept, rest, mask: left } = adapted;
     const place = storedPlace(p, node, name, shift, true);
     if (place !== undefined) p.addStored(kept, rest, left, node, operand, place);
+  }
+
+  /** Of a function that was handed over: what its model says of one argument alone. The call itself is somewhere else. */
+  applyGiven(
+    value: NodeId,
+    model: CallModel,
+    argument: number,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+    at: NodeId,
+  ): void {
+    const { p } = this;
+    const { paths } = p.environment;
+    for (const flow of modelFlows(model, paths)) {
+      const isPlain = flow.when === undefined && flow.replaces === undefined && flow.test === undefined;
+      if (!isPlain || flow.channel !== undefined || flow.schema !== undefined || flow.to.root !== 'return') continue;
+      if (!this.isAt(flow.from, argument + 2, false)) continue;
+      const adapted = adapt(p, origin, path, (mask & ~flow.removes) | flow.restores, flow.fromPath, flow.mode);
+      if (adapted === undefined) continue;
+      const result = paths.cons(C_RESULT, paths.concat(flow.toPath, adapted.rest));
+      p.addFact(value, adapted.origin, result, adapted.mask, at);
+    }
+    for (const sink of model.sinks) {
+      if ((mask & sink.kind) === 0 || sink.when !== undefined || !this.isAt(sink.at, argument + 2, false)) continue;
+      const adapted = adapt(p, origin, path, mask, paths.of(sink.at.path), Mode.Derived);
+      if (adapted === undefined) continue;
+      p.addSink(adapted.origin, EMPTY, adapted.mask, at, operandOf(p, at, value), sink.kind, sink.label);
+    }
   }
 
   private reachSink(

@@ -82,10 +82,11 @@ export class Mutation {
     const { graph } = p.body;
     const { paths } = p.environment;
     const { nodes, paths: belows } = this.told;
+    if (paths.isArgument(paths.head(path))) p.callApis(node, origin, path, mask, at);
     // What uses are told may be written elsewhere: then another walk goes on above this one.
     const bottom = nodes.length;
     this.push(node, path);
-    const earliest = firstReader(p.index, at);
+    const earliest = paths.isChannel(paths.head(path)) ? 0 : firstReader(p.index, at);
     for (let steps = 1; nodes.length > bottom; steps++) {
       const object = nodes.pop() ?? NONE;
       const below = belows.pop() ?? EMPTY;
@@ -113,10 +114,10 @@ export class Mutation {
         case Op.Store:
           // The property was replaced in this version: older versions hold another object there.
           if (paths.head(below) !== p.property(graph.aux[object])) {
-            this.push(p.operand(object, 0), below);
-            // One of several functions is called, nobody knows which.
-            if (paths.head(below) === C_ELEMENT && paths.hasCall(below))
+            // Whichever element is called, or changed, it may be this one.
+            if (paths.head(below) === C_ELEMENT && (paths.hasCall(below) || paths.tail(below) !== EMPTY))
               this.push(p.operand(object, 1), paths.tail(below));
+            this.push(p.operand(object, 0), below);
           } else {
             this.push(p.operand(object, 1), paths.tail(below));
             this.push(p.operand(object, 0), below);
@@ -124,6 +125,11 @@ export class Mutation {
           break;
         case Op.StoreElement:
         case Op.Copy:
+          if (paths.head(below) === C_ELEMENT && paths.hasCall(below))
+            if (graph.op[object] === Op.Copy) this.push(p.operand(object, 1), below);
+            else this.push(p.operand(object, 2), paths.tail(below));
+          this.push(p.operand(object, 0), below);
+          break;
         case Op.Guard:
         case Op.Typed:
         case Op.Await:

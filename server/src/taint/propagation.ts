@@ -514,6 +514,11 @@ export class Propagation extends FunctionView {
     this.transfer(user, operand, object, origin, path, mask);
   }
 
+  /** A function of a library that was handed over is called with a value: `then(JSON.parse)`. */
+  callApis(node: NodeId, origin: OriginId, path: PathId, mask: Mask, at: NodeId): void {
+    this.calls.apis(node, origin, path, mask, at);
+  }
+
   callFunction(
     callee: FunctionId,
     parameter: number,

@@ -83,7 +83,7 @@ function isOwn(p: FunctionView, base: NodeId, key: NodeId, depth: number): boole
           const version = p.operand(node, i);
           if (version >= node) {
             // Around a loop: the object itself again, or another one, of which nothing is known.
-            if (!isVersionOf(p, version, node)) return false;
+            if (!isVersionOf(p, version, node)) return isBare(p, node, [], MAX_DEPTH);
             continue;
           }
           if (!isOwn(p, version, isAlongside ? p.operand(key, i) : key, depth - 1)) return false;
@@ -123,6 +123,35 @@ function isNoPrototype(p: FunctionView, value: NodeId, depth: number): boolean {
     case Op.Closure:
     case Op.Class:
       return true;
+    case Op.Call:
+      return isMadeWithoutPrototype(p, value);
+    default:
+      return false;
+  }
+}
+
+/**
+ * True for an object that was made without a prototype, or lies in one: who builds a tree of such objects puts nothing else there. `loops` are joins
+ * that are being looked at: what comes round to one is what it is.
+ */
+function isBare(p: FunctionView, value: NodeId, loops: readonly NodeId[], depth: number): boolean {
+  if (depth <= 0 || value === NONE) return false;
+  switch (p.body.graph.op[value] as Op) {
+    case Op.Guard:
+    case Op.Typed:
+    case Op.Store:
+    case Op.StoreElement:
+    case Op.Copy:
+    case Op.Load:
+    case Op.LoadElement:
+      return isBare(p, p.operand(value, 0), loops, depth - 1);
+    case Op.Phi: {
+      if (loops.includes(value)) return true;
+      const inside = [...loops, value];
+      for (let i = 0; i < p.operandCount(value); i++)
+        if (!isBare(p, p.operand(value, i), inside, depth - 1)) return false;
+      return true;
+    }
     case Op.Call:
       return isMadeWithoutPrototype(p, value);
     default:

@@ -46,7 +46,23 @@ export function unknownCall(
   if (through !== undefined) toCalledThrough(p, node, through.base, through.how, operand, origin, path, mask);
   // What is only known to be in it somewhere says too little for a method of an object that nobody knows.
   if (paths.length(path) > 1 && p.body.graph.op[callee] === Op.Load) return;
-  p.mutate(callee, origin, paths.cons(paths.component(argumentComponent(operand - 2)), path), mask, node);
+  const give = (argument: number, given: OriginId, rest: PathId): void => {
+    p.mutate(callee, given, paths.cons(paths.component(argumentComponent(argument)), rest), mask, node);
+  };
+  if (p.body.graph.op[p.operand(node, operand)] !== Op.Spread) {
+    give(operand - 2, origin, path);
+    return;
+  }
+  // Elements of a list become arguments.
+  const position = path === EMPTY ? NaN : Number(paths.text(paths.head(path)));
+  if (Number.isInteger(position)) {
+    give(operand - 2 + position, origin, paths.tail(path));
+    return;
+  }
+  for (let element = 0; element < GUESSED_PARAMETERS; element++) {
+    const given = path === EMPTY ? p.origins.extend(origin, paths.property(String(element)), paths) : origin;
+    give(operand - 2 + element, given, path === EMPTY ? EMPTY : paths.tail(path));
+  }
 }
 
 /** The function itself is called: `f.call(self, x)`, `f.apply(self, list)`. */

@@ -71,7 +71,7 @@ describe('values', () => {
         %9 = Const 2
         %10 = StoreElement %8 %0 %9
         %11 = Closure (function f / getter returned.g)
-        %12 = Store "g" %10 %11
+        %12 = Store "get g" %10 %11
         %13 = Return %12
       "
     `);

@@ -158,6 +158,8 @@ function lowerCall(
   flags: number,
 ): NodeId {
   const { fn } = cx;
+  const reflected = receiver === NONE ? undefined : lowerReflected(cx, node, receiver, start);
+  if (reflected !== undefined) return reflected;
   const base = fn.stack.length;
   fn.stack.push(callee);
   fn.stack.push(receiver);
@@ -165,6 +167,36 @@ function lowerCall(
   const optional = (node.flags & OPTIONAL_CHAIN) !== 0 ? CallFlag.Optional : 0;
   const call = fn.emitFrom(base, Op.Call, flags | optional, start, node.end);
   return receiver === NONE ? constructedExpression(cx, call) : call;
+}
+
+/** `Reflect.apply(f, self, list)` is `f.apply(self, list)`, and `Reflect.construct(C, list)` is `new C(...list)`. */
+function lowerReflected(
+  cx: Lowering,
+  node: ts.CallExpression,
+  receiver: NodeId,
+  start: number,
+): NodeId | undefined {
+  const { fn } = cx;
+  const { expression, arguments: args } = node;
+  if (!isPropertyAccessExpression(expression) || !isIdentifier(expression.expression)) return undefined;
+  if (textOf(expression.expression) !== 'Reflect' || fn.op[receiver] !== Op.Global) return undefined;
+  const method = textOf(expression.name);
+  const isApply = method === 'apply';
+  if (!isApply && method !== 'construct') return undefined;
+  if (args.length !== (isApply ? 3 : 2) || args.some(({ kind }) => kind === Kind.SpreadElement)) return undefined;
+  const [called, ...others] = args.map((argument) => cx.expression(argument));
+  const base = fn.stack.length;
+  if (isApply) {
+    fn.stack.push(fn.load(called, cx.intern('apply'), start, args[0].end));
+    fn.stack.push(called);
+    for (const other of others) fn.stack.push(other);
+    return fn.emitFrom(base, Op.Call, 0, start, node.end);
+  }
+  const list = fn.emit1(Op.Spread, 0, others[0], cx.start(args[1].pos), args[1].end);
+  fn.stack.push(called);
+  fn.stack.push(NONE);
+  fn.stack.push(list);
+  return fn.emitFrom(base, Op.New, 0, start, node.end);
 }
 
 export function lowerNew(cx: Lowering, node: ts.NewExpression): NodeId {

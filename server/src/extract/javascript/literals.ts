@@ -3,7 +3,7 @@
  */
 import type ts from 'typescript';
 import * as Kind from '../../parse/javascript/syntaxKind';
-import { NONE, Op, type NodeId } from '../../model/graph';
+import { GETTER_PREFIX, NONE, Op, SETTER_PREFIX, type NodeId } from '../../model/graph';
 import type { Lowering } from './lowering';
 import { lowerFunction } from './functions';
 import { propertyNameText } from './names';
@@ -143,10 +143,15 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
         object =
           name === undefined
             ? fn.emit3(Op.StoreElement, 0, object, key, closure, start, property.end)
-            : fn.emit2(Op.Store, cx.intern(name), object, closure, start, property.end);
+            : fn.emit2(Op.Store, cx.intern(accessorPrefix(property.kind) + name), object, closure, start, property.end);
         break;
       }
     }
   }
   return object;
+}
+
+/** Accessors are kept beside the property that they stand for, which has no value of its own. */
+function accessorPrefix(kind: ts.SyntaxKind): string {
+  return kind === Kind.GetAccessor ? GETTER_PREFIX : kind === Kind.SetAccessor ? SETTER_PREFIX : '';
 }

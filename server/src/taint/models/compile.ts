@@ -273,6 +273,7 @@ class Compiler {
           ...(more.below === undefined
             ? {}
             : { below: { at: onePlace(more.below.at), removes: this.vocabulary.sinkKindsOf(more.below.removes) } }),
+          ...(more.channel === undefined ? {} : { channel: more.channel }),
           ...(more.joins === undefined ? {} : { joins: more.joins }),
           ...(more.test === undefined ? {} : { test: more.test }),
           ...(more.replaces === undefined ? {} : { replaces: more.replaces }),

@@ -36,6 +36,8 @@ export interface FlowDocument {
   readonly behind?: { readonly at: string; readonly upTo?: string };
   /** What the value is put below, and what that removes unless whoever gave the value gave that, too. */
   readonly below?: { readonly at: string; readonly removes: Texts };
+  /** Position of the constant that names the channel which `Member[@channel …]` stands for. */
+  readonly channel?: number;
   /** The elements are put behind each other, with the argument at this position between them. */
   readonly joins?: number;
   /** Position of a function that lets through what it answers with something true for. */

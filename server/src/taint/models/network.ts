@@ -45,6 +45,7 @@ export interface FlowFacet {
   readonly restores?: KindSet;
   readonly behind?: NonNullable<ModelFlow['behind']>;
   readonly below?: NonNullable<ModelFlow['below']>;
+  readonly channel?: number;
   readonly joins?: number;
   readonly test?: number;
   readonly schema?: SchemaPlace;
