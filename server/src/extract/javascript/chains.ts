@@ -170,12 +170,7 @@ function lowerCall(
 }
 
 /** `Reflect.apply(f, self, list)` is `f.apply(self, list)`, and `Reflect.construct(C, list)` is `new C(...list)`. */
-function lowerReflected(
-  cx: Lowering,
-  node: ts.CallExpression,
-  receiver: NodeId,
-  start: number,
-): NodeId | undefined {
+function lowerReflected(cx: Lowering, node: ts.CallExpression, receiver: NodeId, start: number): NodeId | undefined {
   const { fn } = cx;
   const { expression, arguments: args } = node;
   if (!isPropertyAccessExpression(expression) || !isIdentifier(expression.expression)) return undefined;
