@@ -86,6 +86,18 @@ const STATEMENTS: readonly ((f: string, g: string) => string)[] = [
   (f, g) => `return ${g}(require('fs').readFileSync(${f}.file, 'utf8'), q);`,
   (f, g) => `return require('helper').${f}.load('notes', (one) => ${g}(one, p));`,
   (f) => `require('helper').box('notes').put({ name: p, inner: ${f}.file });`,
+  (f) => `kept = kept ?? new (require('events').EventEmitter)(); kept.emit('${f}', p, q.name);`,
+  (f, g) => `kept?.on('${f}', (one, two) => ${g}(two, one));`,
+  (f, g) =>
+    `const view = { get inner() { return ${f}(p, 1); }, set inner(one) { kept = one; } }; view.inner = q; ${g}(view.inner, view);`,
+  (f, g) => `return { get list() { return ${f}; }, get name() { return ${g}(q, p); } };`,
+  (f) => `require('child_process').exec(${f}(p, q).name);`,
+  (f, g) => `[${f}, ${g}].forEach((one) => one(p, q));`,
+  (f, g) => `for (const one of [${f}, ${g}, ...p.list]) one(p.inner, q);`,
+  () => `p.list.forEach((one) => { one.name = q; }); eval(p.list[0].name);`,
+  (f) => `require('child_process').exec(Object.assign({}, p, { name: ${f}.list[0] }).name);`,
+  (f) => `return Reflect.apply(${f}, undefined, [q, p]);`,
+  () => `Promise.resolve(p).then(require('child_process').exec);`,
 ];
 
 /** What is said of the package `helper`, beside nothing: for analyses that have more models than others. */
