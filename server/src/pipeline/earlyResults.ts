@@ -59,7 +59,7 @@ export class EarlyResults {
   ): { readonly change: BookChange; readonly relinked: readonly FunctionId[] } {
     const { linking, solving, presenting } = host;
     const links = linking.linkAhead(files, true);
-    solving.review(links.reviewed);
+    solving.review(links);
     if (!this.wasUsed && this.told.size === 0) this.wasUsed = true;
     this.tell(files);
     // Those that the solver does not know yet are new to it when their turn comes.

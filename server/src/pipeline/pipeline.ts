@@ -310,7 +310,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       this.workers.rest(pending.length);
     }
     this.results.report.linked(links, reasons ?? [], this.results.names);
-    solving.review(links.reviewed);
+    solving.review(links);
     solving.distrust(this.reviewed);
     progress('solve', 0, links.relinked.length, 'solving');
     const { recomputed, answered } = this.registry.run(

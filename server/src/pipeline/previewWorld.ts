@@ -130,11 +130,11 @@ export class PreviewWorld {
     this.bodies.forget(this.file);
     const added = this.reach();
     const changes = added.map((id) => ({ id, kind: 'added' as const }));
-    const { relinked, reviewed } = this.linker.update(
+    const links = this.linker.update(
       isNew ? changes : [...changes, { id: this.file, kind: 'changed' as const }],
     );
-    this.solving.review(reviewed);
-    this.solving.update(isNew ? added : [...added, this.file], [], relinked);
+    this.solving.review(links);
+    this.solving.update(isNew ? added : [...added, this.file], [], links.relinked);
     for (const [print, joined] of this.prints.change(this.solving.join())) {
       if (joined === undefined) this.joined.delete(print);
       else this.joined.set(print, joined);

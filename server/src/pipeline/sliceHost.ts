@@ -136,20 +136,40 @@ export function sliceHost({
 
   function functionsHandedIn(file: FileId): ReadonlyMap<FunctionId, ReadonlySet<FunctionId>> {
     const handed = new Map<FunctionId, Set<FunctionId>>();
+    const note = (target: FunctionId, id: FunctionId): void => {
+      const known = handed.get(target);
+      if (known === undefined) handed.set(target, new Set([id]));
+      else known.add(id);
+    };
+    const users = new Map<FunctionId, FunctionId[]>();
     for (const id of bodies.file(file)?.ids ?? []) {
-      const graph = bodies.body(id)?.graph;
-      if (graph === undefined) continue;
-      const { op, operandStart, operands } = graph;
+      const body = bodies.body(id);
+      for (const { owner } of body?.graph.captures ?? []) {
+        const outer = body?.functionIds(owner);
+        if (outer === undefined) continue;
+        const known = users.get(outer);
+        if (known === undefined) users.set(outer, [id]);
+        else known.push(id);
+      }
+    }
+    for (const id of bodies.file(file)?.ids ?? []) {
+      const body = bodies.body(id);
+      if (body === undefined) continue;
+      const { op, aux, operandStart, operands } = body.graph;
       for (let call = 0; call < op.length; call++) {
+        if (op[call] === Op.Store || op[call] === Op.StoreElement) {
+          // What is kept in a list or table may be called by all who know the variables of the function that keeps it there.
+          const value = operands[operandStart[call + 1] - 1];
+          if (value === NONE || op[value] !== Op.Closure) continue;
+          const target = body.functionIds(aux[value]);
+          for (const user of [id, ...(users.get(id) ?? [])]) note(target, user);
+          continue;
+        }
         if (op[call] !== Op.Call && op[call] !== Op.New) continue;
         for (let i = operandStart[call] + 2; i < operandStart[call + 1]; i++) {
           const value = operands[i];
           if (value === NONE || !MAY_BE_FUNCTION.has(op[value])) continue;
-          for (const { function: target } of links.functionsAt(id, value, [])) {
-            const known = handed.get(target);
-            if (known === undefined) handed.set(target, new Set([id]));
-            else known.add(id);
-          }
+          for (const { function: target } of links.functionsAt(id, value, [])) note(target, id);
         }
       }
     }

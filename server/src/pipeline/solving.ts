@@ -473,9 +473,11 @@ export class Solving {
     for (const file of files) for (const id of this.functionsOf.get(file) ?? []) this.keys.delete(id);
   }
 
-  /** Whether these functions are exported, or which class they belong to, may have changed. */
-  review(ids: Iterable<FunctionId>): void {
-    for (const id of ids) {
+  /** Whether these functions are exported, or which class they belong to, may have changed, and these files were linked again. */
+  review({ reviewed, files }: { readonly reviewed: Iterable<FunctionId>; readonly files: Iterable<FileId> }): void {
+    // What they call may be the same by name and have another id: a file that went and came back.
+    for (const file of files) this.callGraph.note(file);
+    for (const id of reviewed) {
       this.joiner.touch(id);
       // What it was asked as an export may have been dropped since, while it was none.
       this.open.delete(id);

@@ -129,9 +129,9 @@ export class SolvedProject {
     const changes = Array.from(this.pending, ([id, kind]): FileChange => ({ id, kind }));
     for (const [id, kind] of this.pending) this.unsolved.set(id, kind);
     this.pending.clear();
-    const { relinked, reviewed } = this.linker.update(changes);
-    for (const id of relinked) this.relinked.add(id);
-    this.solving.review(reviewed);
+    const links = this.linker.update(changes);
+    for (const id of links.relinked) this.relinked.add(id);
+    this.solving.review(links);
     const changed: FileId[] = [];
     const removed: FileId[] = [];
     for (const [id, kind] of this.unsolved) (kind === 'removed' ? removed : changed).push(id);
