@@ -130,9 +130,7 @@ export class PreviewWorld {
     this.bodies.forget(this.file);
     const added = this.reach();
     const changes = added.map((id) => ({ id, kind: 'added' as const }));
-    const links = this.linker.update(
-      isNew ? changes : [...changes, { id: this.file, kind: 'changed' as const }],
-    );
+    const links = this.linker.update(isNew ? changes : [...changes, { id: this.file, kind: 'changed' as const }]);
     this.solving.review(links);
     this.solving.update(isNew ? added : [...added, this.file], [], links.relinked);
     for (const [print, joined] of this.prints.change(this.solving.join())) {
