@@ -119,7 +119,8 @@ function changedParameter(
     return;
   }
   if (site.kind === 'callback') {
-    if (parameter >= REST) return;
+    // Of what is done to objects each caller is told enough by other ways; that a function among them was called, only by this one.
+    if (parameter >= REST || !paths.isArgument(paths.head(path)) || paths.tail(path) !== EMPTY) return;
     let below = paths.cons(paths.component(argumentComponent(parameter)), path);
     for (let i = site.prefix.length - 1; i >= 0; i--) below = paths.cons(site.prefix[i], below);
     p.addFact(site.node, origin, below, mask, site.at, step);

@@ -114,8 +114,8 @@ export class Mutation {
         case Op.Store:
           // The property was replaced in this version: older versions hold another object there.
           if (paths.head(below) !== p.property(graph.aux[object])) {
-            // Whichever element is called, or changed, it may be this one.
-            if (paths.head(below) === C_ELEMENT && (paths.hasCall(below) || paths.tail(below) !== EMPTY))
+            // Whichever element is called, it may be this one. Of elements that are changed, this would cost large libraries twice the time.
+            if (paths.head(below) === C_ELEMENT && paths.hasCall(below))
               this.push(p.operand(object, 1), paths.tail(below));
             this.push(p.operand(object, 0), below);
           } else {
