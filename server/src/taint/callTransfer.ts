@@ -173,7 +173,7 @@ export class CallTransfer {
     for (const at of this.p.accessorsAt(node)) this.intoParameter(at, RECEIVER, origin, path, mask);
   }
 
-  /** The same for functions of libraries. */
+  /** A function of a library that was handed over is called with a value. */
   apis(node: NodeId, origin: OriginId, path: PathId, mask: Mask, at: NodeId): void {
     const { paths, models } = this.p.environment;
     const argument = Number(paths.text(paths.head(path)).slice(1, -1));
@@ -182,7 +182,7 @@ export class CallTransfer {
       this.models.applyGiven(node, models.callModel(state, false), argument, origin, paths.tail(path), mask, at);
   }
 
-  /** A function that was handed over is called with a value. */
+  /** The same for a function of the program. */
   callback(
     callee: FunctionId,
     parameter: number,

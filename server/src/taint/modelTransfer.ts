@@ -86,6 +86,12 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
 /** Confidence of a value that is known to be here. */
 const CERTAIN = 3;
 
+/** The path below a place that is asked for, and whether everything below it is. */
+function wantedAt(paths: PathTable, { path }: ModelPlace): { readonly wanted: PathId; readonly isDeep: boolean } {
+  const isDeep = path[path.length - 1] === ANYTHING;
+  return { wanted: paths.of(isDeep ? path.slice(0, -1) : path), isDeep };
+}
+
 /** A path with the channel named. */
 function onChannel(paths: PathTable, path: PathId, name: string): PathId {
   if (path === EMPTY) return EMPTY;
@@ -244,8 +250,7 @@ export class ModelTransfer {
     const { p } = this;
     const { paths } = p.environment;
     if (at.path.length === 0 && p.functionsOf(p.operand(node, operand)).length > 0) return;
-    const isDeep = at.path[at.path.length - 1] === ANYTHING;
-    const wanted = paths.of(isDeep ? at.path.slice(0, -1) : at.path);
+    const { wanted, isDeep } = wantedAt(paths, at);
     const adapted = adapt(p, origin, path, mask, wanted, isDeep ? Mode.Deep : Mode.Identity);
     // Functions and prototypes are not kept.
     if (adapted === undefined || paths.hasCall(adapted.rest) || paths.contains(adapted.rest, C_PROTOTYPE)) return;
@@ -277,7 +282,8 @@ export class ModelTransfer {
     }
     for (const sink of model.sinks) {
       if ((mask & sink.kind) === 0 || sink.when !== undefined || !this.isAt(sink.at, argument + 2, false)) continue;
-      const adapted = adapt(p, origin, path, mask, paths.of(sink.at.path), Mode.Derived);
+      const { wanted, isDeep } = wantedAt(paths, sink.at);
+      const adapted = adapt(p, origin, path, mask, wanted, isDeep ? Mode.Deep : Mode.Derived);
       if (adapted === undefined) continue;
       p.addSink(adapted.origin, EMPTY, adapted.mask, at, operandOf(p, at, value), sink.kind, sink.label);
     }
@@ -295,8 +301,7 @@ export class ModelTransfer {
     const { paths } = p.environment;
     // A function is no text, whatever else is known of the object it came from.
     if (sink.at.path.length === 0 && p.functionsOf(p.operand(node, operand)).length > 0) return;
-    const isDeep = sink.at.path[sink.at.path.length - 1] === ANYTHING;
-    const wanted = paths.of(isDeep ? sink.at.path.slice(0, -1) : sink.at.path);
+    const { wanted, isDeep } = wantedAt(paths, sink.at);
     // What only may lie here is not also taken to be an object with the very property that is meant: text put somewhere in `this`, for settings.
     const isVague = path === EMPTY ? confidenceOf(mask) < CERTAIN : paths.head(path) === C_ANYTHING;
     if (isVague && wanted !== EMPTY && !isDeep) return;
