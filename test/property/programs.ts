@@ -100,6 +100,9 @@ const STATEMENTS: readonly ((f: string, g: string) => string)[] = [
   () => `Promise.resolve(p).then(require('child_process').exec);`,
 ];
 
+/** Those of what models say something; others would leave them few, and with them what must follow a change of models. */
+const ABOUT_MODELS = [...STATEMENTS.keys()].filter((kind) => STATEMENTS[kind]('', '').includes("require('helper')"));
+
 /** What is said of the package `helper`, beside nothing: for analyses that have more models than others. */
 export const HELPER_MODELS: readonly (readonly Record<string, unknown>[])[] = [
   [],
@@ -163,7 +166,7 @@ export function makeFunction(choose: Choose): FunctionModel {
 }
 
 export const makeStatement = (choose: Choose): FunctionModel['statements'][number] => ({
-  kind: choose(STATEMENTS.length),
+  kind: choose(6) === 0 ? ABOUT_MODELS[choose(ABOUT_MODELS.length)] : choose(STATEMENTS.length),
   choice: choose(NAMES.length * NAMES.length),
 });
 

@@ -39,7 +39,8 @@ export class Monitored implements MonitoredAnalysis {
     this.history = new RunHistory(() => this.pipeline.workspace.store);
     this.consistency = new Consistency(
       () => this.pipeline.workspace,
-      () => this.running === 0,
+      // Until what was found is in the database, its rows may speak of files that are gone.
+      () => this.running === 0 && this.pipeline.isSaved,
     );
   }
 

@@ -168,6 +168,11 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     return this.results.generation;
   }
 
+  /** Whether findings, as far as they are known, are in the database; a first index is saved a moment later, in steps. */
+  get isSaved(): boolean {
+    return !this.isUnsaved;
+  }
+
   /** Settles when all that was asked for so far is done. */
   whenDone(): Promise<unknown> {
     return this.queue;

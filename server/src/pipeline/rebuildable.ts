@@ -34,6 +34,11 @@ export class Rebuildable implements Analysis {
     return this.current.workspace;
   }
 
+  /** Whether all that was found is in the database. */
+  get isSaved(): boolean {
+    return this.current.isSaved;
+  }
+
   rebuild(options: Parameters<Analysis['rebuild']>[0]): Promise<Update> {
     const result = this.rebuilding.then(() => this.rebuildNow(options));
     this.rebuilding = result.catch(() => undefined);

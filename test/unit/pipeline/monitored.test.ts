@@ -1,5 +1,5 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { compareDigests, hasOtherFiles } from '../../../server/src/model/digest';
 import type { MonitoredAnalysis } from '../../../server/src/model/health';
 import { tamper } from '../store/tamper';
@@ -86,6 +86,26 @@ describe('consistency', () => {
     const { checked, problems, waiting } = (await analysis.health()).consistency;
     // The file itself, and the one whose finding is gone.
     expect({ looked: checked - before, problems, waiting }).toEqual({ looked: 2, problems: [], waiting: 0 });
+    expect(project.problems).toEqual([]);
+  });
+
+  it('is not looked at before what was found is in the database, as after a change of configuration', async () => {
+    project.write({ 'package.json': '{}' });
+    const analysis = await scanned({}, project.path('.index'));
+    await analysis.idle();
+    project.write({ 'package.json': '{"name": "other"}' });
+    await analysis.update([project.path('package.json')]);
+    project.delete('run.js');
+    await analysis.update([project.path('run.js')]);
+    await analysis.idle();
+    expect((await analysis.health()).consistency).toMatchObject({ problems: [], waiting: 2 });
+    await vi.waitFor(
+      async () => {
+        await analysis.idle();
+        expect((await analysis.health()).consistency).toMatchObject({ problems: [], waiting: 0 });
+      },
+      { timeout: 20_000, interval: 200 },
+    );
     expect(project.problems).toEqual([]);
   });
 
