@@ -252,7 +252,7 @@ export interface ModelSource {
 
 /**
  * Outcome of a call that says something: its result as a condition; `first` where it is 0 (`x.indexOf(y) === 0`), `equal` where it
- * equals something that is no constant (`x.slice(0, n) === y`), `returned` where the call did not throw. `same`: whatever a test
+ * equals something (`x.slice(0, n) === y`), `returned` where the call did not throw. `same`: whatever a test
  * says of the result is said of the value that it was made of.
  */
 export type GuardResult = boolean | 'first' | 'equal' | 'returned' | 'same';
@@ -263,6 +263,8 @@ export interface ModelGuard {
   /** Kinds made harmless where the call's result is `result`. */
   readonly removes: KindSet;
   readonly result: GuardResult;
+  /** With `equal`: the result equals one of these constants, or a text that surely ends with one of these behind something else. */
+  readonly to?: { readonly is?: readonly string[]; readonly ends?: readonly string[] };
   /** A regular expression that the value was tested against: what it lets through counts beside `removes`, for both results. */
   readonly pattern?: ModelPlace;
   /** A constant that the value begins with where the test held; see `ModelView.prefixRemoves`. */
@@ -394,6 +396,8 @@ export interface Rule {
   readonly severity: Severity;
   readonly sources: readonly string[];
   readonly sinks: readonly string[];
+  /** How often a way that is not sure may go from function to function and still be likely; see `likelihood.ts`. */
+  readonly unsureCrossings?: number;
   /** One sentence for the diagnostic; `{source}` and `{sink}` are replaced. */
   readonly message: string;
   /** Markdown: why it is dangerous. */

@@ -18,8 +18,14 @@ export function isUnlikely({
   confidence,
   crossings = 0,
   sharedPlaces = 0,
-}: Pick<ResolvedFinding, 'confidence' | 'crossings' | 'sharedPlaces'>): boolean {
-  if (crossings > MAX_CROSSINGS[confidence]) return true;
+  rule,
+}: Pick<ResolvedFinding, 'confidence' | 'crossings' | 'sharedPlaces'> & {
+  readonly rule?: Pick<ResolvedFinding['rule'], 'unsureCrossings'>;
+}): boolean {
+  const most = MAX_CROSSINGS[confidence];
+  if (crossings > most) return true;
+  // Settings, addresses and markup go through so many hands that some of them were surely guessed wrong.
+  if (most < Infinity && crossings > (rule?.unsureCrossings ?? most)) return true;
   if (sharedPlaces === 0) return false;
   return confidence < LIKELY || sharedPlaces > MAX_SHARED || crossings > MAX_CROSSINGS_BY_SHARED;
 }

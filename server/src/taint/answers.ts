@@ -4,6 +4,7 @@
  */
 import { FunctionFlag, NONE, Op, POSITION_METHODS, RECEIVER, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
+import { placesOf, removedByEquality } from './behind';
 import { callRemoves, comparisonRemoves, membershipRemoves } from './guards';
 import { NO_PREDICATES, Outcome, type Predicate } from './predicates';
 import { ownerOf } from './prototypeKeys';
@@ -153,6 +154,10 @@ function valueRemoves(
         const known = guardedAs(p, tested, parameter);
         if (known !== undefined) removes |= (whenTrue ? known : 0) | comparisonRemoves(p, node, i, whenTrue);
       }
+      if (/^[!=]==?$/.test(p.text(graph.aux[node])) && p.text(graph.aux[node]).startsWith('=') === whenTrue)
+        removes |= removedByEquality(p, node, ({ at }, call, shift) =>
+          placesOf(p, call, at, shift).some((value) => guardedAs(p, value, parameter) !== undefined),
+        );
       return removes;
     }
     default:

@@ -5,6 +5,8 @@
  */
 import { NONE, Op, type NodeId } from '../model/graph';
 import type { CallModel, KindSet, ModelGuard, ModelPlace } from '../model/summary';
+import { conditionHolds } from './conditions';
+import { constantText, endsWith } from './constants';
 import { operandAt } from './conventions';
 import type { FunctionView } from './functionView';
 
@@ -98,6 +100,46 @@ export function guardsBehind(p: FunctionView, guard: NodeId): readonly GuardBehi
     .map((found) => ({ call, guard: found, shift }));
 }
 
+/**
+ * Kinds that a comparison takes from the value that a guard is over, where both sides are equal: the beginning of a path and a folder, the
+ * name of what something is and a constant.
+ */
+export function equalRemoves(p: FunctionView, guard: NodeId, comparison: NodeId): KindSet {
+  return removedByEquality(p, comparison, ({ at }, call, shift) =>
+    placesOf(p, call, at, shift).some((node) => isGuarded(p, node, guard)),
+  );
+}
+
+/** Kinds that two sides being equal takes from what `isMeant` says is meant. */
+export function removedByEquality(
+  p: FunctionView,
+  comparison: NodeId,
+  isMeant: (guard: ModelGuard, call: NodeId, shift: number) => boolean,
+): KindSet {
+  if (comparison === NONE || p.body.graph.op[comparison] !== Op.Binary) return 0;
+  let removes = 0;
+  for (const side of [0, 1]) {
+    const { node: call, names } = propertyOf(p, p.operand(comparison, side));
+    if (call === NONE || names.length > 0 || p.body.graph.op[call] !== Op.Call) continue;
+    const { models, shift } = p.callAt(call);
+    for (const guard of guardsOf(models)) {
+      if (guard.result !== 'equal' || !isEqualTo(p, p.operand(comparison, 1 - side), guard)) continue;
+      if (guard.when !== undefined && !conditionHolds(p, call, guard.when, shift)) continue;
+      if (isMeant(guard, call, shift)) removes |= guard.removes;
+    }
+  }
+  return removes;
+}
+
+/** Whether what a result is equal to is what a guard asks for. */
+function isEqualTo(p: FunctionView, node: NodeId, { to }: ModelGuard): boolean {
+  if (node === NONE) return false;
+  if (to === undefined) return true;
+  if (to.ends !== undefined && endsWith(p.body, node, to.ends)) return true;
+  const constant = to.is === undefined ? undefined : constantText(p.body, node);
+  return constant !== undefined && to.is?.includes(constant) === true;
+}
+
 /** What is said of a value is said of that which it was made of, where a model hands it on. */
 function handOn(
   p: FunctionView,
@@ -123,7 +165,7 @@ const isCall = (op: Op): boolean => op === Op.Call || op === Op.New;
 
 const guardsOf = (models: readonly CallModel[]): readonly ModelGuard[] => models.flatMap(({ guards }) => guards);
 
-function placesOf(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): readonly NodeId[] {
+export function placesOf(p: FunctionView, call: NodeId, place: ModelPlace, shift: number): readonly NodeId[] {
   if (place.path.length > 0) return [];
   if (place.root !== 'argument') return [operandAt(p, call, place, shift)].filter((node) => node !== NONE);
   const found: NodeId[] = [];

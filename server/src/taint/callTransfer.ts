@@ -5,6 +5,7 @@
  */
 import { ARGUMENTS, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
+import type { CallModel } from '../model/summary';
 import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
 import { adapt } from './adapt';
 import { output, type Site } from './calleeOutputs';
@@ -17,6 +18,7 @@ import {
   REST,
   RootKind,
   isEnd,
+  kindBits,
   kindOf,
   limitConfidence,
   meetMasks,
@@ -152,7 +154,7 @@ export class CallTransfer {
   transfer(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { targets, sites, models, shift, isApplied, certainty } = this.p.callAt(node);
     if (operand === 0) {
-      this.callee(node, targets.length > 0, models.length > 0, origin, path, mask);
+      this.callee(node, targets.length > 0 ? undefined : models, shift, origin, path, mask);
       return;
     }
     if (operand === 1 && this.p.isChosenObject(path) && isOtherMethod(this.p, node)) return;
@@ -197,10 +199,11 @@ export class CallTransfer {
     this.intoParameter(site, parameter, origin, path, mask);
   }
 
+  /** `described` is what models say of a method by its name; undefined for a call that is resolved. */
   private callee(
     node: NodeId,
-    isResolved: boolean,
-    isDescribed: boolean,
+    described: readonly CallModel[] | undefined,
+    shift: 0 | 1,
     origin: OriginId,
     path: PathId,
     mask: Mask,
@@ -208,8 +211,11 @@ export class CallTransfer {
     const { paths, models } = this.p.environment;
     if (path !== EMPTY && paths.head(path) === C_RESULT) this.p.addFact(node, origin, paths.tail(path), mask);
     // Of a method that models describe by its name (`filter`) they also say which keys come out of it.
-    else if (!isResolved)
-      this.p.readResult(node, origin, path, isDescribed ? mask & ~models.kindBit('prototype') : mask);
+    else if (described !== undefined) {
+      let left = described.length > 0 ? mask & ~models.kindBit('prototype') : mask;
+      for (const model of described) left &= ~this.models.resultRemoves(node, model, shift);
+      if (kindBits(left) !== 0) this.p.readResult(node, origin, path, left);
+    }
   }
 
   private intoFunction(at: CallSite, node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {

@@ -5,6 +5,7 @@
  * What is read of an enclosing function is part of what a summary depends on; see `dependsOnEnclosing`.
  */
 import { NONE, Op, type FunctionGraph, type NodeId } from '../model/graph';
+import type { FunctionId } from '../model/ids';
 import type { FunctionBody } from './environment';
 
 /** How many stores and copies are looked through. */
@@ -202,6 +203,7 @@ function isConstantArray(body: FunctionBody, start: Place): boolean {
     const op: Op = graph.op[place.node];
     const at = graph.operandStart[place.node];
     if (op === Op.ArrayLiteral) return true;
+    if (op === Op.Call) return isSplitConstant(body, place);
     if (op !== Op.Store) return false;
     const value = definition(body, { graph, node: graph.operands[at + 1] });
     if (value === undefined || !isLiteral(value)) return false;
@@ -210,18 +212,31 @@ function isConstantArray(body: FunctionBody, start: Place): boolean {
   return false;
 }
 
+/** `'gt gte lt lte'.split(' ')` */
+function isSplitConstant(body: FunctionBody, { graph, node }: Place): boolean {
+  const callee = graph.operands[graph.operandStart[node]];
+  if (callee === NONE || graph.op[callee] !== Op.Load || body.strings[graph.aux[callee]] !== 'split') return false;
+  const text = definition(body, { graph, node: graph.operands[graph.operandStart[callee]] });
+  return text !== undefined && text.graph.op[text.node] === Op.StringConst;
+}
+
 /** True for a function that is only given to a method of a list of constants, at first place: `['a', 'b'].forEach((key) => …)`. */
 function isGivenConstants(body: FunctionBody): boolean {
+  return isFunctionGivenConstants(body, body.graph, body.id);
+}
+
+/** The same for this function, or one around it. */
+export function isFunctionGivenConstants(body: FunctionBody, graph: FunctionGraph, id: FunctionId): boolean {
   // What is read of enclosing functions is only noticed to change for functions that capture something of them.
-  if (body.graph.parent === NONE || !dependsOnEnclosing(body.graph)) return false;
-  const graph = body.graphOf(body.graph.parent);
-  for (let node = 0; node < graph.op.length; node++) {
-    if (graph.op[node] !== Op.Call) continue;
-    const at = graph.operandStart[node];
-    const first = at + 2 < graph.operandStart[node + 1] ? graph.operands[at + 2] : NONE;
-    if (first === NONE || graph.op[first] !== Op.Closure || body.functionIds(graph.aux[first]) !== body.id) continue;
-    const receiver = graph.operands[at + 1];
-    return receiver !== NONE && isConstantArray(body, { graph, node: receiver });
+  if (graph.parent === NONE || !dependsOnEnclosing(body.graph)) return false;
+  const around = body.graphOf(graph.parent);
+  for (let node = 0; node < around.op.length; node++) {
+    if (around.op[node] !== Op.Call) continue;
+    const at = around.operandStart[node];
+    const first = at + 2 < around.operandStart[node + 1] ? around.operands[at + 2] : NONE;
+    if (first === NONE || around.op[first] !== Op.Closure || body.functionIds(around.aux[first]) !== id) continue;
+    const receiver = around.operands[at + 1];
+    return receiver !== NONE && isConstantArray(body, { graph: around, node: receiver });
   }
   return false;
 }
@@ -245,7 +260,10 @@ function importedNameAt(body: FunctionBody, { graph, node }: Place): string | un
   return base?.graph.op[base.node] === Op.Import ? body.strings[graph.aux[node]] : undefined;
 }
 
-/** Whether a text surely ends with one of these, behind something else; what was imported under one of these names counts as such an end. */
+/**
+ * Whether a text surely ends with one of these, behind something else; what was imported under one of these names counts as such an end, and so does
+ * with `join()` what is made by something imported under that name, when its last argument ends so.
+ */
 export function endsWith(body: FunctionBody, node: NodeId, ends: readonly string[]): boolean {
   return endsAt(body, { graph: body.graph, node }, ends, MAX_JOINED);
 }
@@ -259,7 +277,8 @@ function endsAt(body: FunctionBody, start: Place, ends: readonly string[], depth
     const text = body.strings[graph.aux[node]];
     return ends.some((end) => text.length > end.length && text.endsWith(end));
   }
-  if (graph.op[node] !== Op.Concat || to - from < 2) return false;
+  const isMade = graph.op[node] === Op.Call && to - from > 3 && ends.includes(`${madeByName(body, place)}()`);
+  if (!isMade && (graph.op[node] !== Op.Concat || to - from < 2)) return false;
   const last = definition(body, { graph, node: graph.operands[to - 1] });
   if (last === undefined) return false;
   if (isLiteral(last)) {
@@ -267,6 +286,12 @@ function endsAt(body: FunctionBody, start: Place, ends: readonly string[], depth
     return ends.some((end) => text.endsWith(end));
   }
   return ends.includes(importedNameAt(body, last) ?? '') || endsAt(body, last, ends, depth - 1);
+}
+
+/** Under which name that was imported which a call calls. */
+function madeByName(body: FunctionBody, { graph, node }: Place): string {
+  const callee = definition(body, { graph, node: graph.operands[graph.operandStart[node]] });
+  return (callee && importedNameAt(body, callee)) ?? '';
 }
 
 /**
@@ -550,6 +575,11 @@ function definition(body: FunctionBody, start: Place, wantsJoins = false): Place
         node = graph.operands[at];
         break;
       case Op.Phi:
+        // Beside what a variable was assigned, what inner functions may assign.
+        if (graph.operandStart[node + 1] - at === 2 && graph.op[graph.operands[at + 1]] === Op.Cell) {
+          node = graph.operands[at];
+          break;
+        }
         if (graph.operandStart[node + 1] - at !== 1) return wantsJoins ? { graph, node } : undefined;
         node = graph.operands[at];
         break;

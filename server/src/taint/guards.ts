@@ -3,7 +3,7 @@
  */
 import { FIRST, NONE, Op, PROTOTYPE_KEYS, RECEIVER, Test, TEXT, type GuardFacts, type NodeId } from '../model/graph';
 import { ELEMENT, type GuardResult, type KindSet, type ModelGuard } from '../model/summary';
-import { behindRemoves, guardsBehind, type Tested } from './behind';
+import { behindRemoves, equalRemoves, guardsBehind, removedByEquality, type Tested } from './behind';
 import { operandAt, shiftOf } from './conventions';
 import { conditionHolds } from './conditions';
 import { constantText, isFixed } from './constants';
@@ -190,12 +190,17 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
       if (test === NONE) return 0;
       return membershipRemoves(p, test, facts.polarity);
     }
-    case Test.Call:
-      return callRemoves(p, test, facts.argument, resultOf(facts, p));
+    case Test.Call: {
+      const result = resultOf(facts, p);
+      return result === 'equal'
+        ? removedByEquality(p, test, (found, _call, shift) => isAtPlace(found, facts.argument - shift))
+        : callRemoves(p, test, facts.argument, result);
+    }
     case Test.Returned:
       return returnedRemoves(p, test, facts.argument, facts.polarity);
     case Test.Behind: {
       let removes = test === NONE ? 0 : behindRemoves(p, guard, testedBy(p, test, facts));
+      if (facts.polarity) removes |= equalRemoves(p, guard, test);
       for (const { call, guard: found, shift } of guardsBehind(p, guard))
         removes |= found.removes | judged(p, call, found, true, shift);
       return removes;

@@ -7,6 +7,7 @@ import {
   type ModelFlow,
   type ModelPlace,
   type ModelStore,
+  type KindSet,
 } from '../model/summary';
 import {
   C_ANYTHING,
@@ -194,6 +195,23 @@ export class ModelTransfer {
     }
   }
 
+  /**
+   * Kinds that the result of a method is harmless for which models describe by its name alone, whoever wrote the one that is called: what
+   * somebody's own `replace` gives has gone through a replacement, and `indexOf` gives a position.
+   */
+  resultRemoves(node: NodeId, model: CallModel, shift: 0 | 1): KindSet {
+    const toResult = model.flows.filter(({ to }) => to.root === 'return');
+    const ofReceiver = toResult.filter(({ from }) => from.root === 'receiver');
+    // Made of what it is given: that says nothing of what else it is made of.
+    if (ofReceiver.length === 0 && toResult.length > 0) return 0;
+    let removes = this.p.environment.models.allKinds;
+    for (const flow of ofReceiver) {
+      if (flow.when !== undefined && !conditionHolds(this.p, node, flow.when, shift)) continue;
+      removes &= flow.removes | (flow.replaces === undefined ? 0 : this.replaced(node, flow.replaces, shift));
+    }
+    return removes;
+  }
+
   /** Whether the very value at the flow's beginning is what a function at an argument is given in that position. */
   private isBackward({ mode, to, toPath }: CompiledFlow, place: number, parameter: ComponentId): boolean {
     if (mode !== Mode.Identity || to.root !== 'argument' || place - 2 < to.from || place - 2 > to.to) return false;
@@ -343,7 +361,7 @@ export class ModelTransfer {
     node: NodeId,
     { pattern, by, everyText }: NonNullable<ModelFlow['replaces']>,
     shift: number,
-  ): number {
+  ): KindSet {
     const { p } = this;
     const { models } = p.environment;
     const patternOperand = pattern + 2 + shift;

@@ -34,6 +34,7 @@ import {
 import { Mutation } from './mutation';
 import type { OutputTable } from './outputs';
 import { comparesWithPrototype } from './prototypeKeys';
+import { isMadeHere } from './sameValues';
 import { throughSchema } from './schema';
 import type { Scratch } from './scratch';
 import { seed } from './seeding';
@@ -445,6 +446,8 @@ export class Propagation extends FunctionView {
       // A source as a whole is not a prototype object; only a symbolic input may turn out to be one.
       if (found.wanted !== EMPTY && !this.origins.isSymbolic(origin)) return;
       const reader = found.wanted === EMPTY ? origin : this.origins.extend(origin, C_PROTOTYPE, paths);
+      // What was copied into an object that was made here is in that one now.
+      if (found.wanted !== EMPTY && isMadeHere(this, this.operand(node, 0))) return;
       // Too deep to tell a prototype from anything else.
       if (found.wanted !== EMPTY && this.origins.modeOf(reader) !== Mode.Identity) return;
       this.addSink(reader, EMPTY, mask, node, 0, models.kindBit('prototype'), 'assignment through a controlled key');

@@ -12,8 +12,9 @@ import {
   type FunctionGraph,
   type NodeId,
 } from '../model/graph';
+import type { FunctionId } from '../model/ids';
 import { conditionHolds } from './conditions';
-import { cellNode, isOtherKey } from './constants';
+import { cellNode, isFunctionGivenConstants, isOtherKey } from './constants';
 import { isListedKey } from './listedKeys';
 import { isSameKey, isVersionOf, sameObject, sameValue } from './sameValues';
 import { predicateOwner } from './predicates';
@@ -200,7 +201,8 @@ export function isAboutElement(p: FunctionView, guard: NodeId, element: NodeId):
   if (path.length !== 1 || p.text(path[0]) !== TESTED_ELEMENT) return false;
   const asked = p.operand(guard, 1);
   if (asked === NONE) return false;
-  if (test === Test.Call) return argument >= 0 && isSameKey(p, p.operand(asked, argument + 2), element);
+  if (test === Test.Call && graph.op[asked] === Op.Call)
+    return argument >= 0 && isSameKey(p, p.operand(asked, argument + 2), element);
   for (let i = 0; i < p.operandCount(asked); i++) if (isSameKey(p, p.operand(asked, i), element)) return true;
   return false;
 }
@@ -325,6 +327,7 @@ export function isWrittenBack(p: FunctionView, store: NodeId): boolean {
 export function isGivenKey(p: FunctionView, key: NodeId): boolean {
   const { body } = p;
   const seen = new Map<FunctionGraph, Set<NodeId>>();
+  const ids = new Map<FunctionGraph, FunctionId>([[body.graph, body.id]]);
   const stack: [FunctionGraph, NodeId][] = [[body.graph, key]];
   let steps = 0;
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -336,7 +339,11 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
     known.add(node);
     switch (graph.op[node] as Op) {
       case Op.Param:
-        if (graph.aux[node] !== RECEIVER) return true;
+        if (
+          graph.aux[node] !== RECEIVER &&
+          !(graph.aux[node] === 0 && isFunctionGivenConstants(body, graph, ids.get(graph) ?? body.id))
+        )
+          return true;
         break;
       case Op.RestParam:
       case Op.Unknown:
@@ -345,6 +352,7 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
       case Op.Captured: {
         const { owner, cell } = graph.captures[graph.aux[node]];
         const place = body.graphOf(owner);
+        ids.set(place, body.functionIds(owner));
         stack.push([place, cellNode(place, cell)]);
         break;
       }

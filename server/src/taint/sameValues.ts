@@ -55,6 +55,39 @@ function originOf(p: FunctionView, start: NodeId, isMutable: boolean, depth: num
   return node;
 }
 
+/** True for an object that a literal of this function made on every way, whatever was written or copied into it since. */
+export function isMadeHere(p: FunctionView, object: NodeId): boolean {
+  const { op } = p.body.graph;
+  const seen = new Set<NodeId>();
+  const stack = [object];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node === NONE) return false;
+    if (seen.has(node)) continue;
+    if (seen.size > MAX_STEPS) return false;
+    seen.add(node);
+    switch (op[node] as Op) {
+      case Op.Guard:
+      case Op.Typed:
+      case Op.Store:
+      case Op.StoreElement:
+      case Op.Copy:
+        stack.push(p.operand(node, 0));
+        break;
+      case Op.Phi:
+        for (let i = 0; i < p.operandCount(node); i++) stack.push(p.operand(node, i));
+        break;
+      case Op.ObjectLiteral:
+      case Op.ArrayLiteral:
+      case Op.Const:
+      case Op.StringConst:
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
 /** True when a value at the end of a loop is the object that a join at its beginning stands for, whatever was written into it. */
 export function isVersionOf(p: FunctionView, start: NodeId, join: NodeId): boolean {
   const { op } = p.body.graph;

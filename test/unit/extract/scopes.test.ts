@@ -39,12 +39,13 @@ describe('captured variables', () => {
   it('reads the cell where inner functions write', () => {
     expect(printed('function f(a) { let x = 1; a(v => { x = v; }); return x; }')).toMatchInlineSnapshot(`
       "function f(a)
-        %0 = Cell x %2
+        %0 = Cell x %3
         %1 = Param 0
         %2 = Const 1
-        %3 = Closure (function f / arrow in a())
-        %4 = Call %1 - %3
-        %5 = Return %0
+        %3 = Phi %2 %0
+        %4 = Closure (function f / arrow in a())
+        %5 = Call %1 - %4
+        %6 = Return %3
       "
     `);
     expect(printed('function f(a) { let x = 1; a(v => { x = v; }); return x; }', 'function f / arrow in a()'))
@@ -118,19 +119,21 @@ describe('captured variables', () => {
   it('lets a closure in a loop join the header', () => {
     expect(printed('function f(l) { let n = 0; for (const x of l) { x.each(() => { n = x; }); g(n); } }'))
       .toMatchInlineSnapshot(`
-      "function f(l)
-        %0 = Cell n %2
-        %1 = Param 0
-        %2 = Const 0
-        %3 = Cell x %4
-        %4 = Iterate %1
-        %5 = Load "each" %4
-        %6 = Closure (function f / arrow in x.each())
-        %7 = Call %5 %4 %6
-        %8 = Global g
-        %9 = Call %8 - %0
-      "
-    `);
+        "function f(l)
+          %0 = Cell n %3
+          %1 = Param 0
+          %2 = Const 0
+          %3 = Phi %2 %0
+          %4 = Cell x %5
+          %5 = Iterate %1
+          %6 = Load "each" %5
+          %7 = Closure (function f / arrow in x.each())
+          %8 = Call %6 %5 %7
+          %9 = Global g
+          %10 = Call %9 - %3
+          %11 = Return -
+        "
+      `);
   });
 
   it('knows a named function expression by its name', () => {

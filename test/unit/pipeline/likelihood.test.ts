@@ -11,6 +11,14 @@ it('finds a way unlikely that is not sure and crosses many functions', () => {
   expect(isUnlikely({ confidence: 1, crossings: 10 })).toBe(true);
 });
 
+it('finds it unlikely sooner where the rule says so', () => {
+  const rule = { unsureCrossings: 4 };
+  expect(isUnlikely({ confidence: 2, crossings: 4, rule })).toBe(false);
+  expect(isUnlikely({ confidence: 2, crossings: 5, rule })).toBe(true);
+  expect(isUnlikely({ confidence: 1, crossings: 5, rule })).toBe(true);
+  expect(isUnlikely({ confidence: 3, crossings: 40, rule })).toBe(false);
+});
+
 it('takes shared places for less likely than calls', () => {
   expect(isUnlikely({ confidence: 2, crossings: 4, sharedPlaces: 2 })).toBe(false);
   expect(isUnlikely({ confidence: 2, crossings: 5, sharedPlaces: 1 })).toBe(true);

@@ -29,6 +29,8 @@ export enum CellMode {
   Mirrored,
   /** Inner functions write it: every read is a read of the cell. */
   Shared,
+  /** Inner functions write it, and this one assigns it once: the cell gets what it gets with `Single`, and a read may be of the cell as well. */
+  Watched,
 }
 
 const MAX_JOIN_SIMPLIFIED = 12;
@@ -169,8 +171,10 @@ export class Environment extends NodeBuffer {
   assign(slot: Slot, value: NodeId): void {
     const mode = this.cellMode[slot];
     this.assigned[slot] = value;
-    if (mode >= CellMode.Mirrored) this.addToList(this.cellList[slot], value);
-    this.set(slot, mode === CellMode.Shared ? NONE : value);
+    if (mode === CellMode.Mirrored || mode === CellMode.Shared) this.addToList(this.cellList[slot], value);
+    if (mode === CellMode.Shared) this.set(slot, NONE);
+    // Or what inner functions assign later.
+    else this.set(slot, mode === CellMode.Watched ? this.phi2(value, this.cellNode[slot], this.end[value]) : value);
   }
 
   /** A property of the variable's value was written; `store` is the new version. */
@@ -200,7 +204,7 @@ export class Environment extends NodeBuffer {
   protected closeDeclarations(): void {
     for (const slot of this.deferred.unread()) {
       const value = this.assigned[slot];
-      if (this.cellMode[slot] === CellMode.Single && value !== NONE) this.addToList(this.cellList[slot], value);
+      if (this.isShownOnly(slot) && value !== NONE) this.addToList(this.cellList[slot], value);
     }
   }
 
@@ -210,14 +214,19 @@ export class Environment extends NodeBuffer {
 
   /** A closure sees the variable as it is now. */
   private show(slot: Slot): void {
-    if (this.cellMode[slot] !== CellMode.Single) return;
+    if (!this.isShownOnly(slot)) return;
     const value = this.current[slot];
     if (value !== NONE) this.addToList(this.cellList[slot], value);
     // Made before the variable had its value: then it sees whatever comes.
     else {
       if (this.assigned[slot] !== NONE) this.addToList(this.cellList[slot], this.assigned[slot]);
-      this.cellMode[slot] = CellMode.Mirrored;
+      this.cellMode[slot] = this.cellMode[slot] === CellMode.Single ? CellMode.Mirrored : CellMode.Shared;
     }
+  }
+
+  /** Closures see the variable as it is when they are made. */
+  private isShownOnly(slot: Slot): boolean {
+    return this.cellMode[slot] === CellMode.Single || this.cellMode[slot] === CellMode.Watched;
   }
 
   // Regions and edges
@@ -415,7 +424,7 @@ export class Environment extends NodeBuffer {
 
   protected initialValue(slot: Slot, start: number, end: number): NodeId {
     if (this.initial[slot] !== NONE) return this.initial[slot];
-    if (this.cellMode[slot] === CellMode.Shared) return this.cellNode[slot];
+    if (this.cellMode[slot] >= CellMode.Shared) return this.cellNode[slot];
     const op = this.initialOp[slot];
     if (op === NONE) return NONE;
     const aux = this.initialAux[slot];

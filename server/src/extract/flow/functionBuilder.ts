@@ -81,7 +81,7 @@ export class FunctionBuilder extends Environment {
   /** A variable of this function that inner functions use. Returns its slot; the cell is the last one. */
   newCellSlot(
     name: StringId,
-    mode: CellMode.Single | CellMode.Mirrored | CellMode.Shared,
+    mode: Exclude<CellMode, CellMode.Own>,
     start: number,
     end: number,
   ): Slot {

@@ -21,7 +21,7 @@ import { CellMode, type Slot } from '../flow/environment';
 import type { FileBuilder } from '../flow/fileBuilder';
 import type { FunctionBuilder } from '../flow/functionBuilder';
 import type { Bindings } from './bind';
-import { CAPTURED, IMPLICIT, IMPORTED, INNER_WRITTEN, isReassigned, READ, WRITTEN } from './scopes';
+import { CAPTURED, IMPLICIT, IMPORTED, INNER_WRITTEN, isReassigned, READ, VALUED, WRITTEN } from './scopes';
 import { firstIdentifier, NEW_TARGET, THIS, typeRoot, unescapeName } from './names';
 import type { TestFacts } from './madeOf';
 
@@ -35,6 +35,8 @@ export class Variable {
   importName: StringId = NONE;
   /** For a constant that holds the result of a test: what it tells about other variables. */
   tests: TestFacts | undefined = undefined;
+  /** Texts that are this variable's and constants, with what they were when they were made. */
+  derived: { readonly variable: Variable; readonly value: NodeId }[] | undefined = undefined;
   /** Slot in the innermost open function that uses it and does not own it; see `closeForeign`. */
   lastFunction = NONE;
   lastSlot: Slot = NONE;
@@ -388,8 +390,15 @@ export class Lowering {
     this.bindAs(id, variable);
     if ((flags & IMPORTED) !== 0) return variable;
     if ((flags & CAPTURED) !== 0) {
-      const written = isReassigned(flags) ? CellMode.Mirrored : CellMode.Single;
-      const mode = (flags & INNER_WRITTEN) !== 0 ? CellMode.Shared : written;
+      const isOnce = !isReassigned(flags);
+      const mode =
+        (flags & INNER_WRITTEN) === 0
+          ? isOnce
+            ? CellMode.Single
+            : CellMode.Mirrored
+          : isOnce && (flags & VALUED) !== 0
+            ? CellMode.Watched
+            : CellMode.Shared;
       variable.cell = fn.cells.length;
       variable.slot = fn.newCellSlot(this.intern(unescapeName(name)), mode, position, position);
     } else variable.slot = fn.newSlot();

@@ -4,11 +4,11 @@
  */
 import type ts from 'typescript';
 import * as Kind from '../../parse/javascript/syntaxKind';
-import { isAwaitExpression, isPropertyAccessExpression } from '../../parse/javascript/syntax';
+import { isAwaitExpression, isPropertyAccessExpression, isStringLiteralLike } from '../../parse/javascript/syntax';
 import { Op, type NodeId } from '../../model/graph';
 import type { Lowering, Variable } from './lowering';
 import { withoutWrappers } from './names';
-import { CONSTANT, WRITTEN } from './scopes';
+import { CONSTANT, INNER_WRITTEN, WRITTEN } from './scopes';
 
 /** Names and properties between what is tested and the call that made it. */
 const MAX_STEPS = 5;
@@ -42,6 +42,36 @@ export function rememberTest(variable: Variable, initializer: ts.Expression, val
     default:
       break;
   }
+}
+
+/**
+ * Remembers a text that is another variable's with constants before or behind it: `const packed = file + '.gz'`. What a test says of the
+ * variable later, it says of the text that was made of it, too.
+ */
+export function rememberDerived(cx: Lowering, variable: Variable, initializer: ts.Expression, value: NodeId): void {
+  if ((variable.flags & (WRITTEN | INNER_WRITTEN)) !== 0) return;
+  const name = extendedName(withoutWrappers(initializer));
+  const of = name === undefined ? undefined : cx.lookupAt(name);
+  if (of === undefined || of.owner !== cx.fn.index || variable.owner !== cx.fn.index) return;
+  (of.derived ??= []).push({ variable, value });
+}
+
+function extendedName(node: ts.Expression): ts.Identifier | undefined {
+  if (node.kind === Kind.TemplateExpression) {
+    const { templateSpans } = node as ts.TemplateExpression;
+    return templateSpans.length === 1 && templateSpans[0].expression.kind === Kind.Identifier
+      ? (templateSpans[0].expression as ts.Identifier)
+      : undefined;
+  }
+  if (node.kind !== Kind.BinaryExpression) return undefined;
+  const { left, right, operatorToken } = node as ts.BinaryExpression;
+  if (operatorToken.kind !== Kind.PlusToken) return undefined;
+  for (const [name, constant] of [
+    [left, right],
+    [right, left],
+  ])
+    if (name.kind === Kind.Identifier && isStringLiteralLike(constant)) return name as ts.Identifier;
+  return undefined;
 }
 
 /** The same for what is taken out of a call's result: `const { error } = schema.validate(x)`. */

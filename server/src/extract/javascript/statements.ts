@@ -8,7 +8,7 @@ import { NONE, Op, type NodeId } from '../../model/graph';
 import { DEAD, type Edge } from '../flow/environment';
 import { lowerCondition, type Branches } from './conditions';
 import { hoistFunctions } from './functions';
-import { rememberProperties, rememberTest } from './madeOf';
+import { rememberDerived, rememberProperties, rememberTest } from './madeOf';
 import type { Lowering } from './lowering';
 import { textOf, withoutWrappers } from './names';
 import { namingOf, takesName } from './naming';
@@ -53,6 +53,7 @@ export function lowerVariables(cx: Lowering, list: ts.VariableDeclarationList): 
     bindPattern(cx, name, value);
     if (name.kind === Kind.Identifier) {
       rememberTest(cx.variableAt(name), initializer, value);
+      rememberDerived(cx, cx.variableAt(name), initializer, value);
       rememberConstant(cx, cx.variableAt(name), value);
     } else if (name.kind === Kind.ObjectBindingPattern) rememberProperties(cx, name, initializer, value);
   }

@@ -99,6 +99,15 @@ export function applyTests(
       slot,
       fn.guard(value, tested.testNode, tested.test, polarity, tested.path, tested.argument, tested.constant, asserting),
     );
+    if (tested.path.length > 0) continue;
+    for (const derived of tested.variable.derived ?? []) {
+      const now = fn.peek(cx.slotOf(derived.variable));
+      if (now === NONE || fn.unguarded(now) !== derived.value) continue;
+      fn.refine(
+        cx.slotOf(derived.variable),
+        fn.guard(now, tested.testNode, tested.test, polarity, [], tested.argument, tested.constant, asserting),
+      );
+    }
   }
 }
 
@@ -323,16 +332,23 @@ class TestCollector {
     this.add(left, leftNode, Test.EqualsValue, value, 0, NONE, sense, BOTH);
     this.add(right, rightNode, Test.EqualsValue, value, 0, NONE, sense, BOTH);
     const leftCall = callOf(left);
-    if (leftCall !== undefined) this.found(leftCall, leftNode, sense, EQUAL);
+    if (leftCall !== undefined) this.found(leftCall, leftNode, sense, EQUAL, value);
     const rightCall = callOf(right);
-    if (rightCall !== undefined) this.found(rightCall, rightNode, sense, EQUAL);
+    if (rightCall !== undefined) this.found(rightCall, rightNode, sense, EQUAL, value);
   }
 
-  /** A call whose result is 0, or equal to something: that it isn't says nothing. */
-  private found(call: ts.CallExpression, value: NodeId, sense: boolean, constant: string): void {
+  /** A call whose result is 0, or equal to something: that it isn't says nothing. `test` is what tells what it was compared with. */
+  private found(call: ts.CallExpression, value: NodeId, sense: boolean, constant: string, test = NONE): void {
     const from = this.out.length;
     this.call(call, value, sense, sense, !sense);
-    for (let i = from; i < this.out.length; i++) this.out[i] = { ...this.out[i], constant: this.cx.intern(constant) };
+    for (let i = from; i < this.out.length; i++) {
+      const found = this.out[i];
+      this.out[i] = {
+        ...found,
+        constant: this.cx.intern(constant),
+        testNode: test === NONE ? found.testNode : test,
+      };
+    }
   }
 
   /** The arguments of a call that did not throw. */

@@ -295,6 +295,7 @@ class Compiler {
         at: place,
         removes,
         result: document.result ?? true,
+        ...(document.to === undefined ? {} : { to: document.to }),
         ...(document.asserts === true ? { asserts: true } : {}),
         ...(pattern === undefined ? {} : { pattern: onePlace(pattern) }),
         ...(prefix === undefined ? {} : { prefix: onePlace(prefix) }),

@@ -67,6 +67,8 @@ export interface GuardDocument {
   readonly removes?: Texts;
   /** The result that makes the value safe; `true` when left out. */
   readonly result?: GuardResult;
+  /** With `equal`: what the result is equal to. */
+  readonly to?: { readonly is?: readonly string[]; readonly ends?: readonly string[] };
   /** The call only comes back if this argument, a condition, is true. */
   readonly asserts?: boolean;
   /** Where the regular expression is that the value is tested against. */
@@ -162,6 +164,8 @@ export interface RuleDocument {
   readonly unless?: Readonly<Record<string, UnlessDocument>>;
   /** Source kinds that don't count where the value is called by a name that asks for such text. */
   readonly asked?: AskedDocument;
+  /** How often a way that is not sure may go from function to function and still be likely. */
+  readonly unsureCrossings?: number;
   readonly message: string;
   readonly description: string;
   readonly help: string;
