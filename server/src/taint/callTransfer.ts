@@ -5,7 +5,7 @@
  */
 import { ARGUMENTS, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
-import type { CallModel } from '../model/summary';
+import type { CallModel, KindSet } from '../model/summary';
 import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
 import { adapt } from './adapt';
 import { output, type Site } from './calleeOutputs';
@@ -61,6 +61,7 @@ export class CallTransfer {
   private readonly inputs: (readonly Root[] | undefined)[] = [];
   private readonly answers: (Known | undefined)[] = [];
   private readonly models: ModelTransfer;
+  private namedResults: Map<NodeId, KindSet> | undefined;
 
   constructor(private readonly p: Propagation) {
     this.models = new ModelTransfer(p);
@@ -208,14 +209,26 @@ export class CallTransfer {
     path: PathId,
     mask: Mask,
   ): void {
-    const { paths, models } = this.p.environment;
+    const { paths } = this.p.environment;
     if (path !== EMPTY && paths.head(path) === C_RESULT) this.p.addFact(node, origin, paths.tail(path), mask);
     // Of a method that models describe by its name (`filter`) they also say which keys come out of it.
     else if (described !== undefined) {
-      let left = described.length > 0 ? mask & ~models.kindBit('prototype') : mask;
-      for (const model of described) left &= ~this.models.resultRemoves(node, model, shift);
+      const left = mask & ~this.removedByName(node, described, shift);
       if (kindBits(left) !== 0) this.p.readResult(node, origin, path, left);
     }
+  }
+
+  /** Kinds that the result of a method is harmless for, by what models say of its name. */
+  private removedByName(node: NodeId, described: readonly CallModel[], shift: 0 | 1): KindSet {
+    if (described.length === 0) return 0;
+    const byName = (this.namedResults ??= new Map<NodeId, KindSet>());
+    let removes = byName.get(node);
+    if (removes === undefined) {
+      removes = this.p.environment.models.kindBit('prototype');
+      for (const model of described) removes |= this.models.resultRemoves(node, model, shift);
+      byName.set(node, removes);
+    }
+    return removes;
   }
 
   private intoFunction(at: CallSite, node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {

@@ -79,12 +79,7 @@ export class FunctionBuilder extends Environment {
   }
 
   /** A variable of this function that inner functions use. Returns its slot; the cell is the last one. */
-  newCellSlot(
-    name: StringId,
-    mode: Exclude<CellMode, CellMode.Own>,
-    start: number,
-    end: number,
-  ): Slot {
+  newCellSlot(name: StringId, mode: Exclude<CellMode, CellMode.Own>, start: number, end: number): Slot {
     const slot = this.newSlot();
     this.cellMode[slot] = mode;
     const cell = this.cells.push(name);
