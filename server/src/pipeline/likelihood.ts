@@ -24,8 +24,9 @@ export function isUnlikely({
 }): boolean {
   const most = MAX_CROSSINGS[confidence];
   if (crossings > most) return true;
-  // Settings, addresses and markup go through so many hands that some of them were surely guessed wrong.
-  if (most < Infinity && crossings > (rule?.unsureCrossings ?? most)) return true;
+  // Settings, addresses and markup go through so many hands that some of them were surely guessed wrong. What is less sure than
+  // that is so by one guess about a package that nobody describes, however long the way is.
+  if (confidence === LIKELY && crossings > (rule?.unsureCrossings ?? most)) return true;
   if (sharedPlaces === 0) return false;
   return confidence < LIKELY || sharedPlaces > MAX_SHARED || crossings > MAX_CROSSINGS_BY_SHARED;
 }
