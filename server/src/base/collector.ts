@@ -2,12 +2,10 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Percent by which a heap may grow, from what was in use after a collection, before the next one. Left alone, V8 lets a heap that fills quickly
- * more than double, which is well for small ones: of a large one, most of the peak is garbage then.
+ * How far heaps of this process may grow, in percent of what was in use after a collection, before the next one; 0 leaves it to V8. By itself it
+ * lets a heap that fills quickly more than double, which is well for small ones: of a large one, most of the peak is garbage then. Holds for all threads
+ * of the process, each from its next collection on.
  */
-const TIGHT_GROWTH = 15;
-
-/** Trades time for memory, or no more. Holds for all threads of the process. */
-export function limitHeapGrowth(isTight: boolean): void {
-  setFlagsFromString(`--heap-growing-percent=${String(isTight ? TIGHT_GROWTH : 0)}`);
+export function limitHeapGrowth(percent: number): void {
+  setFlagsFromString(`--heap-growing-percent=${String(percent)}`);
 }

@@ -1,14 +1,21 @@
 /**
  * Keeps an analysis within the memory that its thread may take (`tributary.maxMemory`, or what Node.js gives the command line). Caches are sized by
- * it. From three tenths on garbage is collected more often, from three quarters on caches are emptied, and from nine tenths on work that can wait waits.
- * The last two are told in the log.
+ * it. From an eighth on garbage is collected more often, from three tenths on still more often, from three quarters on caches are emptied, and from nine
+ * tenths on work that can wait waits. The last two are told in the log.
  */
 import { getHeapStatistics } from 'node:v8';
 import { limitHeapGrowth } from '../base/collector';
 import type { Logger } from '../model/analysis';
 
+/**
+ * From these shares of the limit on, the percent by which the heap may grow before garbage is collected; the largest share first. What holds from the
+ * second is what the heap is let grow to the first by.
+ */
+const GROWTH: readonly (readonly [share: number, percent: number])[] = [
+  [0.3, 15],
+  [0.125, 40],
+];
 /** Shares of the limit. */
-const TIGHT_AT = 0.3;
 const SHED_AT = 0.75;
 const PAUSE_AT = 0.9;
 /** Of the limit, all caches together; and what they never need more than. */
@@ -46,7 +53,8 @@ export class MemoryWatch {
   private lookedAt = -Infinity;
   private shedAt = -Infinity;
   private isFull = false;
-  private isTight = false;
+  /** Percent; 0 leaves it to V8. */
+  private growth = 0;
 
   constructor(
     /** Empties all caches. */
@@ -54,7 +62,7 @@ export class MemoryWatch {
     private readonly log: Pick<Logger, 'info' | 'warn'>,
     private readonly use: () => HeapUse = heapUse,
     private readonly now: () => number = () => performance.now(),
-    private readonly tighten: (isTight: boolean) => void = limitHeapGrowth,
+    private readonly limitGrowth: (percent: number) => void = limitHeapGrowth,
   ) {}
 
   /** To be called often, where caches may be emptied. True when work that can wait has to wait. */
@@ -64,9 +72,10 @@ export class MemoryWatch {
     this.lookedAt = now;
     const { used, limit } = this.use();
     const share = used / limit;
-    if (share >= TIGHT_AT !== this.isTight) {
-      this.isTight = !this.isTight;
-      this.tighten(this.isTight);
+    const growth = GROWTH.find(([from]) => share >= from)?.[1] ?? 0;
+    if (growth !== this.growth) {
+      this.growth = growth;
+      this.limitGrowth(growth);
     }
     if (share >= SHED_AT && now - this.shedAt >= SHED_EVERY) {
       this.shedAt = now;

@@ -9,14 +9,15 @@ let time: number;
 let shed: number;
 let told: string[];
 let watch: MemoryWatch;
-let tightened: boolean[];
+/** Percent. */
+let growth: number[];
 
 beforeEach(() => {
   used = 100;
   time = 0;
   shed = 0;
   told = [];
-  tightened = [];
+  growth = [];
   const tell = (text: string): void => {
     told.push(text);
   };
@@ -29,8 +30,8 @@ beforeEach(() => {
     log,
     use,
     () => time,
-    (isTight) => {
-      tightened.push(isTight);
+    (percent) => {
+      growth.push(percent);
     },
   );
 });
@@ -57,14 +58,18 @@ it('empties caches from three quarters on, and not all the time', () => {
   expect(shed).toBe(2);
 });
 
-it('has garbage collected more often from three tenths on', () => {
+it('has garbage collected more often from an eighth on, and still more often from three tenths on', () => {
+  lookAt(124);
+  expect(growth).toEqual([]);
+  lookAt(125);
   lookAt(299);
-  expect(tightened).toEqual([]);
+  expect(growth).toEqual([40]);
   lookAt(300);
   lookAt(800);
-  expect(tightened).toEqual([true]);
+  expect(growth).toEqual([40, 15]);
   lookAt(200);
-  expect(tightened).toEqual([true, false]);
+  lookAt(100);
+  expect(growth).toEqual([40, 15, 40, 0]);
 });
 
 it('lets work wait from nine tenths on until there is room', () => {
