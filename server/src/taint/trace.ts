@@ -46,13 +46,13 @@ const MANY_LOOKED_INTO = 3_000;
 const MAX_STARTS = 4;
 const MANY_STARTS = 64;
 /** Facts of the functions kept at hand, with their predecessors some 200 bytes each. Findings come file by file, and neighbours go the same ways. */
-const MAX_FACTS = 250_000;
+const MAX_FACTS = 200_000;
 /** What a function takes beside its facts, as so many of these. */
 const FACTS_PER_RUN = 20;
 /** Ways through callees kept at hand. */
 const MAX_WAYS = 20_000;
 /** Steps of the chains kept at hand. */
-const MAX_STEPS = 500_000;
+const MAX_STEPS = 250_000;
 
 export interface TracedPath {
   readonly hops: readonly Hop[];
