@@ -108,8 +108,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what a cancelled update left half done is saved as if it were done',
     file: 'server/src/pipeline/pipeline.ts',
-    from: 'if (!this.isSettled || this.first.isDue) {',
-    to: 'if (this.first.isDue) {',
+    from: 'isSettled: () => this.isSettled && !this.first.isDue,',
+    to: 'isSettled: () => !this.first.isDue,',
     test: 'test/unit/pipeline/unsavedIndex.test.ts',
   },
   {

@@ -27,10 +27,12 @@ import { FirstIndexing, type RunOptions, type ScanOptions } from './firstIndexin
 import { dumpOf, statisticsOf, type Generation } from './generation';
 import { Indexing, type ChangeSet, type IndexedChanges } from './indexing';
 import { Linking, NOTHING_LINKED } from './linking';
-import { IS_DERIVED, areModelsOther, filesToReview, noteModels } from './modelReview';
+import { noteModels } from './modelReview';
 import { CancelledError } from './options';
 import { NOTHING_PRESENTED, Presenting, type Presented } from './presenting';
 import { Preview } from './preview';
+import { Restoring } from './restoring';
+import { MANY_FILES, Saving } from './saving';
 import type { LinkReason } from '../link/linker';
 import type { PendingRow } from '../store/rows';
 import type { Store } from '../store/store';
@@ -47,15 +49,6 @@ const MANY_FUNCTIONS = 8;
 /** And so many milliseconds are, however few there are. */
 const LONG = 20;
 
-/** An index of so many new files is saved soon: computing its links and summaries again would take long. */
-const MANY_FILES = 200;
-/** When there was no update for so many milliseconds. */
-const QUIET = 3_000;
-/** Files whose links or summaries are written in one step. */
-const STEP = 32;
-
-const NO_FILES: ReadonlySet<FileId> = new Set();
-
 export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'removeOverlay'> {
   private readonly registry = new Stages();
   private readonly indexing: Indexing;
@@ -67,15 +60,10 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   private midway: (() => void) | undefined;
   /** Updates run one after the other: there is one writer. */
   private queue: Promise<unknown> = Promise.resolve();
-  /** What is left of taking up links and summaries of the last process; nothing needs them before something changes. */
-  private restoring: Generator<void, void, undefined> | undefined;
+  private readonly restoring: Restoring;
   private readonly background = new Background(() => this.workspace.memory.look());
-  /** For what an update waits for, however full the memory is. */
-  private readonly awaited = new Background();
   /** What is shown of documents that are edited meanwhile. */
   private previews: Preview | undefined;
-  /** Files that use APIs of which models say something else than when their results were saved. */
-  private reviewed: ReadonlySet<FileId> = NO_FILES;
   /** Configuration that changed, and was not settled yet: a cancelled update leaves it to the next. */
   private readonly configuration = new Set<string>();
   /** Links and summaries are those of the facts, not what a cancelled update left of them. */
@@ -83,11 +71,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   /** An update is under way. */
   private isRunning = false;
   private isClosed = false;
-  /** An update was settled whose links, summaries and findings are not all in the database. */
-  private hasUnwritten = false;
-  /** A first index is to be saved, as soon as nobody wants anything: taking a checkpoint keeps edits waiting. */
-  private isUnsaved = false;
-  private saving: NodeJS.Timeout | undefined;
+  private readonly saving: Saving;
   private readonly workers: WarmWorkers;
   /** Until a scan has settled what was never settled, updates look at open documents and what they need only. */
   private readonly first: FirstIndexing;
@@ -102,7 +86,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       workspace,
       this.registry,
       async () => {
-        await this.whenRestored();
+        await this.restoring.whenDone();
         this.book.readAll();
       },
       (file) => {
@@ -123,10 +107,24 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       unsettled: () => (this.isSettled = false),
     });
     this.derived = this.derive();
+    this.saving = new Saving({
+      store: () => this.store,
+      derived: () => this.derived,
+      book: this.book,
+      isSettled: () => this.isSettled && !this.first.isDue,
+    });
     workspace.store.onCheckpoint = () => {
-      this.writeDerived();
+      this.saving.write();
     };
-    this.restore();
+    this.restoring = new Restoring({
+      workspace,
+      book: this.book,
+      derived: () => this.derived,
+      startOver: () => (this.derived = this.derive()),
+      token: () => this.token,
+      background: this.background,
+    });
+    if (!this.restoring.begin()) this.first.isDue = true;
   }
 
   scan({ paths, onProgress, token, awaited, pause }: ScanOptions): Promise<Update> {
@@ -170,7 +168,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
 
   /** Whether findings, as far as they are known, are in the database; a first index is saved a moment later, in steps. */
   get isSaved(): boolean {
-    return !this.isUnsaved;
+    return this.saving.isSaved;
   }
 
   /** Settles when all that was asked for so far is done. */
@@ -186,9 +184,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     await other.whenDone();
     await this.store.succeed(other.store);
     await other.close();
-    // An update that is under way is saved by the next checkpoint.
-    const isSaved = await this.store.checkpoint();
-    this.isUnsaved = !isSaved || this.hasUnwritten;
+    this.saving.succeeded(await this.store.checkpoint());
     if (!this.isRunning) this.continueLater(0);
   }
 
@@ -206,7 +202,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       // A step that was begun before an update may speak of what the update changes.
       this.background.stop();
       this.isRunning = true;
-      clearTimeout(this.saving);
+      this.saving.hold();
       return work();
     });
     const done = (): void => {
@@ -219,7 +215,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   private runNow(options: RunOptions, find: () => Promise<ChangeSet>): Promise<Update> {
     return this.withToken(options.token, async (started) => {
       const changes = await find();
-      if (this.configuration.size > 0) await this.whenRestored();
+      if (this.configuration.size > 0) await this.restoring.whenDone();
       this.derived.linking.begin();
       const indexed = await this.indexing.apply(changes, options, this.results.report);
       this.results.note(indexed);
@@ -262,7 +258,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     this.token = token;
     try {
       const update = await work(started);
-      if (this.restoring === undefined) this.previews = undefined;
+      if (this.restoring.isDone) this.previews = undefined;
       return update;
     } catch (error) {
       if (error instanceof CancelledError) return this.results.cancelled(started);
@@ -286,8 +282,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       this.token = undefined;
       return this.results.published(indexed, { ...NOTHING_DONE, affected: this.lookForMore() }, started);
     }
-    if (this.restoring !== undefined) {
-      this.finishRestoring();
+    if (!this.restoring.isDone) {
+      this.restoring.finish();
       pending = this.workspace.store.files.pending();
     }
     const { early } = this.first;
@@ -306,7 +302,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     const links = this.registry.run(
       'link',
       pending.length,
-      () => linking.update(pending, [...this.configuration], this.reviewed, reasons),
+      () => linking.update(pending, [...this.configuration], this.restoring.reviewed, reasons),
       NOTHING_LINKED,
     );
     if (this.first.isDue) {
@@ -316,7 +312,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     }
     this.results.report.linked(links, reasons ?? [], this.results.names);
     solving.review(links);
-    solving.distrust(this.reviewed);
+    solving.distrust(this.restoring.reviewed);
     progress('solve', 0, links.relinked.length, 'solving');
     const { recomputed, answered } = this.registry.run(
       'solve',
@@ -346,14 +342,14 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     );
     this.results.report.traced(book.changes, book.reasonsOf);
     // Those of a first index are saved with its links and summaries.
-    const isLater = this.isUnsaved || indexed.files.length >= MANY_FILES;
+    const isLater = this.saving.isLater(indexed.files.length);
     this.workspace.store.batch(() => {
       if (!isLater) presenting.write(this.workspace.store, this.book);
       this.workspace.store.files.clearPending();
-      if (this.reviewed.size > 0) noteModels(this.workspace);
+      if (this.restoring.reviewed.size > 0) noteModels(this.workspace);
     });
     for (const file of removed) this.workspace.forgetRemoved(file);
-    this.reviewed = NO_FILES;
+    this.restoring.reviewDone();
     this.configuration.clear();
     linking.begin();
     if (this.first.isDue) {
@@ -362,7 +358,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     }
     this.first.done();
     this.isSettled = true;
-    this.hasUnwritten = true;
+    this.saving.noteUnwritten();
     const { affected } = book;
     return this.results.published(
       indexed,
@@ -422,145 +418,10 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     return { linking, solving, presenting };
   }
 
-  /** What a checkpoint saves beside what is in the database already. */
-  private writeDerived(): void {
-    const { store } = this.workspace;
-    if (!this.isSettled || this.first.isDue) {
-      // What a cancelled update left half done stays as it was saved last, and its files stay pending. Those of updates
-      // before it do not: whoever takes up what is saved now has to derive it anew.
-      if (this.hasUnwritten) store.meta.set(IS_DERIVED, 'no');
-      return;
-    }
-    const { linking, solving, presenting } = this.derived;
-    linking.write();
-    solving.write(store);
-    presenting.write(store, this.book);
-    store.meta.set(IS_DERIVED, 'yes');
-    this.hasUnwritten = false;
-  }
-
-  /** Takes up what the last process left, unless it was made with other models. */
-  private restore(): void {
-    const { store } = this.workspace;
-    if (store.isEmpty) {
-      this.first.isDue = true;
-      store.batch(() => {
-        noteModels(this.workspace);
-      });
-      return;
-    }
-    const isOther = areModelsOther(this.workspace);
-    const { linking } = this.derived;
-    if (store.meta.get(IS_DERIVED) === 'yes' && linking.isReadable) {
-      const reviewed = isOther ? filesToReview(this.workspace, linking) : NO_FILES;
-      if (reviewed !== undefined) {
-        if (isOther) this.review(reviewed);
-        this.book.takeOver(this.derived.presenting.stored(store));
-        linking.restoreAsked();
-        this.derived.solving.restoreAsked(store);
-        this.restoring = this.takeUp();
-        return;
-      }
-    }
-    if (isOther) this.workspace.log.info('The models changed: links and summaries are computed anew.');
-    // Otherwise the last process ended before what is derived was saved once, with nothing but the facts of files kept.
-    this.deriveAnew();
-    this.first.isDue = true;
-  }
-
-  private review(files: ReadonlySet<FileId>): void {
-    const { store, log } = this.workspace;
-    this.reviewed = files;
-    store.batch(() => {
-      store.files.markPending(files);
-      if (files.size === 0) noteModels(this.workspace);
-    });
-    log.info(`The models changed: ${String(files.size)} files that use what they speak of are analysed again.`);
-  }
-
-  private deriveAnew(): void {
-    const { store } = this.workspace;
-    this.derived = this.derive();
-    store.batch(() => {
-      store.links.removeAll();
-      store.answers.removeAll();
-      store.summaries.removeAll();
-      store.findings.removeAll();
-      store.files.markPending(Array.from(store.files.manifest(), ({ id }) => id));
-      noteModels(this.workspace);
-    });
-    this.reviewed = NO_FILES;
-  }
-
-  /** Links, summaries and what is joined of them, as the last process left them. */
-  private *takeUp(): Generator<void, void, undefined> {
-    const { linking, solving, presenting } = this.derived;
-    try {
-      if (!(yield* linking.restore())) {
-        this.deriveAnew();
-        return;
-      }
-      yield* solving.restoreAll(this.workspace.store);
-      // Where something is to be done anew, findings are compared when it is done.
-      if (!this.workspace.store.files.hasPending()) yield* presenting.compare(this.book);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.workspace.log.error(`The stored links and summaries can't be taken up: ${reason}`);
-      this.deriveAnew();
-    }
-  }
-
-  /** Takes up what the last process left, before something changes, in steps that let hovers and the like be answered in between. */
-  private async whenRestored(): Promise<void> {
-    const { restoring, token } = this;
-    if (restoring === undefined) return;
-    const steps = function* (): Generator<void, void, undefined> {
-      while (token?.isCancelled !== true && restoring.next().done !== true) yield;
-    };
-    await this.awaited.start(steps());
-    if (token?.isCancelled === true) throw new CancelledError();
-    this.restoring = undefined;
-  }
-
-  private finishRestoring(): void {
-    const { restoring } = this;
-    if (restoring === undefined) return;
-    this.background.stop();
-    while (restoring.next().done !== true);
-    this.restoring = undefined;
-  }
-
   /** Between updates: takes up what the last process left, and saves a first index. */
   private continueLater(indexedFiles: number): void {
-    const { restoring } = this;
-    if (restoring !== undefined) {
-      void this.background.start(restoring, () => {
-        this.restoring = undefined;
-      });
-    }
-    if (indexedFiles >= MANY_FILES) this.isUnsaved = true;
-    if (!this.isUnsaved) return;
-    this.saving = setTimeout(() => {
-      this.save();
-    }, QUIET).unref();
-  }
-
-  /** Saves the index, in steps short enough for whoever starts to type. */
-  private save(): void {
-    const { store } = this.workspace;
-    const { linking, solving, presenting } = this.derived;
-    let isMore = false;
-    store.batch(() => {
-      isMore = linking.write(STEP) || solving.write(store, STEP) || presenting.write(store, this.book, STEP);
-    });
-    if (isMore) {
-      this.saving = setTimeout(() => {
-        this.save();
-      }, 0).unref();
-      return;
-    }
-    this.isUnsaved = false;
-    void store.checkpointIfDue();
+    this.restoring.goOn();
+    this.saving.later(indexedFiles);
   }
 
   changeSettings(settings: AnalysisSettings): Promise<Update> {
@@ -584,7 +445,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
 
   /** Findings of sources that were not asked for before. */
   private lookForMore(): ReadonlySet<string> {
-    this.finishRestoring();
+    this.restoring.finish();
     const { presenting, solving } = this.derived;
     const { affected, changes, reasonsOf } = presenting.update(this.book, [], new Set());
     this.results.report.solved(solving.solver.takeAnswered(), [], this.results.names);
@@ -596,7 +457,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   }
 
   preview(paths: readonly string[]): Update | undefined {
-    if (this.restoring === undefined) return undefined;
+    if (this.restoring.isDone) return undefined;
     const started = performance.now();
     const previews = (this.previews ??= new Preview(this.workspace, this.settings, this.book));
     if (!previews.look(paths)) return undefined;
@@ -610,7 +471,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       wantedSources: () => this.workspace.models.sourceKindsIn(this.settings.threatModels),
       isReady: async () => {
         if (this.first.isDue) return 'never';
-        await this.whenRestored();
+        await this.restoring.whenDone();
         return this.isSettled && !this.store.files.hasPending();
       },
       setToken: (token) => (this.token = token),
@@ -651,7 +512,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   }
 
   statistics(): IndexStatistics {
-    this.finishRestoring();
+    this.restoring.finish();
     return statisticsOf(this.workspace, this.derived, this.book);
   }
 
@@ -661,7 +522,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
 
   /** Line by line, in any order. Not to be gone on with once anything has changed. */
   *dumpLines(): Generator<string, void, undefined> {
-    this.finishRestoring();
+    this.restoring.finish();
     yield* dumpOf(this.workspace, this.derived);
   }
 
@@ -671,10 +532,10 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     if (this.isClosed) return affected;
     const isCollecting = this.mayCollect;
     // What nobody asks for is not worth saving, unless this takes long and there is nothing else on disk.
-    if (!isCollecting || this.isUnsaved) await this.store.checkpointIfDue();
+    if (!isCollecting || !this.isSaved) await this.store.checkpointIfDue();
     // Something to do came in, or this is the end.
     if (this.isRunning || this.isClosed) return affected;
-    if (this.restoring !== undefined) {
+    if (!this.restoring.isDone) {
       this.continueLater(0);
       return affected;
     }
@@ -700,7 +561,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
 
   /** Whether answers may be there that nobody asks for, and all else is done. */
   private get mayCollect(): boolean {
-    if (this.isRunning || this.restoring !== undefined || !this.isSettled) return false;
+    if (this.isRunning || !this.restoring.isDone || !this.isSettled) return false;
     return this.derived.solving.mayHoldUnasked && !this.store.files.hasPending();
   }
 
@@ -731,14 +592,14 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     this.workspace.store.batch(() => {
       presenting.write(this.workspace.store, this.book);
     });
-    this.hasUnwritten = true;
+    this.saving.noteUnwritten();
     this.results.generation++;
     return [...affected];
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    clearTimeout(this.saving);
+    this.saving.hold();
     this.background.stop();
     await this.queue;
     await this.workspace.store.close();
