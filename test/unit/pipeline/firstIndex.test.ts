@@ -8,6 +8,7 @@ import { expectClean, findingsIn, Project, randomNumbers } from './project';
 import { SteppedExtractor } from './steppedExtractor';
 
 const FILES = 14;
+const SURE = "require('express')().get('/sure', (req) => require('child_process').exec(req.query.q));\n";
 
 let stepped: SteppedExtractor;
 let project: Project;
@@ -25,10 +26,13 @@ afterEach(async () => {
 function writeProgram(seed: number): void {
   const program = makeProgram(randomNumbers(seed), FILES);
   names = [...program.keys()];
+  const sure = names.find((name) => name.endsWith('.js')) ?? names[0];
   project.write({
     'package.json': '{"name": "program"}',
     'lib/package.json': '{"name": "library"}',
     ...Object.fromEntries(Array.from(program, ([path, file]) => [path, textOf(file, false)])),
+    // Whatever becomes of the random ones: there is a finding.
+    [sure]: textOf(program.get(sure) ?? [...program.values()][0], false) + SURE,
   });
 }
 
