@@ -45,7 +45,9 @@ export function receiverClass(
   if (target === undefined) return undefined;
   const kind: EntityKind = target % 8;
   // A function that is nobody's method has fields only as a constructor; then it has methods, or writes `this`.
-  if (kind === EntityKind.FunctionInstance && context.index.firstOf(target) < 0) return undefined;
+  const hasMembers = (): boolean =>
+    context.index.firstOf(target) >= 0 || context.index.isConstructor(Math.floor(target / 8));
+  if (kind === EntityKind.FunctionInstance && !hasMembers()) return undefined;
   const { values } = evaluator;
   let value = evaluator.entityValue(context, target);
   if (values.kind(value) !== ValueKind.Instance) return value;

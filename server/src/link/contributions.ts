@@ -16,6 +16,7 @@ import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
 import { elementsOf, membersOf, openOwner } from './members';
 import { nameSlot } from './names';
+import { Part } from './reads';
 import { holdsAnything, isExportsObject, propertiesOf } from './properties';
 import { NO_VALUE, ValueKind } from './values';
 import type { Derivation, ValueId } from './values';
@@ -279,7 +280,7 @@ export class ContributionWriter {
     const members = this.members(given);
     for (let i = 0; i < members.length; i++) {
       const value = members[i];
-      if (this.evaluator.sets.has(declared, value) || !this.isWorthPassing(value)) continue;
+      if (this.evaluator.sets.has(declared, value) || !this.isWorthPassing(value, fn, position)) continue;
       this.rows.push(fn, parameterSlot(position), value);
     }
   }
@@ -292,6 +293,16 @@ export class ContributionWriter {
     const type = context.index.declaredType(f, position);
     const declared = type === NO_TERM ? EMPTY : this.evaluator.instances(this.evaluator.read(context, type), false);
     return declared === TOO_MANY ? EMPTY : declared;
+  }
+
+  /** Whether a function puts functions on the object that it is handed: `addQueries(model)`. What it writes is told by its file as arguments are. */
+  private isFilled(fn: ValueId, position: number): boolean {
+    if (position < 0) return false;
+    const context = openOwner(this.evaluator, fn);
+    const f = this.evaluator.place(context, fn);
+    if (context === undefined || f < 0) return false;
+    this.evaluator.touch(context.file, Part.Arguments);
+    return context.index.fillsParameter(f, position);
   }
 
   /** Tells whether a function gets a state, and passes it when it needs no derivation, because it was met before. */
@@ -308,7 +319,7 @@ export class ContributionWriter {
   }
 
   /** Object literals that hold nothing linking can speak of are everywhere; they would only fill the bounds. */
-  private isWorthPassing(value: ValueId): boolean {
+  private isWorthPassing(value: ValueId, fn: ValueId, position: number): boolean {
     const { values } = this.evaluator;
     switch (values.kind(value)) {
       case ValueKind.Unmodelled:
@@ -318,7 +329,9 @@ export class ContributionWriter {
         return this.evaluator.automaton.isData?.(values.state(value)) !== true;
       case ValueKind.Object:
       case ValueKind.Allocated: {
-        return holdsAnything(this.evaluator, value) || isExportsObject(this.evaluator, value);
+        return (
+          holdsAnything(this.evaluator, value) || isExportsObject(this.evaluator, value) || this.isFilled(fn, position)
+        );
       }
       default:
         return true;

@@ -249,9 +249,14 @@ export class ExportedFunctions {
       const next: (readonly [SetId, number])[] = [];
       for (const [set, returns] of line) {
         for (const value of membersIn(evaluator, set)) {
+          const kind = values.kind(value);
+          // What a maker is given goes to what it makes: `exports.make = (options) => new Job(options)`; also where one that is there already is exported, too.
+          if (kind === ValueKind.Instance && returns > 0) {
+            for (const target of constructorsOf(evaluator, values.inner(value)))
+              if (values.kind(target) === ValueKind.Function) found.add(values.functionOf(target));
+          }
           if (seen.has(value)) continue;
           seen.add(value);
-          const kind = values.kind(value);
           if (kind === ValueKind.Api || kind === ValueKind.Unmodelled) continue;
           if (kind === ValueKind.Bound) next.push([sets.single(values.inner(value)), returns]);
           else {
@@ -263,11 +268,6 @@ export class ExportedFunctions {
               for (const target of constructorsOf(evaluator, value)) {
                 if (values.kind(target) === ValueKind.Function) found.add(values.functionOf(target));
               }
-            }
-            // What a maker is given goes to what it makes: `exports.make = (options) => new Job(options)`.
-            if (kind === ValueKind.Instance && returns > 0) {
-              for (const target of constructorsOf(evaluator, values.inner(value)))
-                if (values.kind(target) === ValueKind.Function) found.add(values.functionOf(target));
             }
             if (kind === ValueKind.Class || kind === ValueKind.Function)
               next.push([sets.single(values.instance(value)), returns]);

@@ -41,6 +41,8 @@ export const entity = (kind: EntityKind, index: number): Entity => index * 8 + k
 /** The base inherits from the value. */
 export const STORE_INHERIT = -3;
 
+/** More than the parameters of any function that counts. */
+const MAX_POSITIONS = 256;
 const NO_MEMBERS: readonly number[] = [];
 /** Objects with as many writes have a table of them. */
 const MANY_WRITES = 12;
@@ -65,6 +67,7 @@ export class FileIndex {
   private readonly receivers = new Map<number, Entity[]>();
   /** Functions whose prototype objects have methods. */
   private readonly constructors = new Set<number>();
+  private filledParameters: Set<number> | undefined;
   private cut: Parts | undefined;
   private declared: readonly Term[] | undefined;
   private functions: Map<number, number> | undefined;
@@ -360,6 +363,26 @@ export class FileIndex {
     return this.constructors.has(f) ? [self, ...found] : [...found, self];
   }
 
+  /** Whether the file writes methods of what a function constructs. */
+  isConstructor(f: number): boolean {
+    return this.constructors.has(f);
+  }
+
+  /** Whether a function writes functions to the object that it is handed as a parameter. */
+  fillsParameter(f: number, position: number): boolean {
+    if (this.filledParameters === undefined) {
+      const { termKind, termA, termB } = this.skeleton;
+      this.filledParameters = new Set();
+      for (const w of this.foreignWrites) {
+        const base = this.resolveAlias(this.writeBase[w]);
+        if (termKind[base] !== TermKind.Param || termB[base] < 0) continue;
+        if (termKind[this.resolveAlias(this.writeValue[w])] === TermKind.Function)
+          this.filledParameters.add(termA[base] * MAX_POSITIONS + termB[base]);
+      }
+    }
+    return this.filledParameters.has(f * MAX_POSITIONS + position);
+  }
+
   /** Follows a variable with one value. */
   resolveAlias(term: Term): Term {
     const { termKind, termA, listStart, lists } = this.skeleton;
@@ -501,7 +524,8 @@ export class FileIndex {
     for (let site = 0; site < siteNode.length; site++) {
       const kind: TermKind = termKind[siteCallee[site]];
       if (kind !== TermKind.Member && kind !== TermKind.Import && kind !== TermKind.Global) continue;
-      if (kind === TermKind.Member && !names.has(strings[termB[siteCallee[site]]])) continue;
+      const last = kind === TermKind.Member ? strings[termB[siteCallee[site]]] : DEFAULT;
+      if (last !== DEFAULT && !names.has(last)) continue;
       const path = this.calleePath(siteCallee[site]);
       // What no document knows by its full name may be a method that means one thing everywhere.
       const byName = kind === TermKind.Member ? `.${strings[termB[siteCallee[site]]]}` : undefined;
@@ -567,17 +591,36 @@ export class FileIndex {
     }
   }
 
+  /** The module in `_interopRequireDefault(require('x'))`, by the form of such helpers: they return what they are given, or an object with it as `default`. */
+  private interopArgument(site: number): Term {
+    const { siteCallee, termKind, termA, termB, functionReturn, listStart, lists } = this.skeleton;
+    const argument = this.argument(site, 0);
+    const helper = this.resolveAlias(siteCallee[site]);
+    if (termKind[argument] !== TermKind.Import || termKind[helper] !== TermKind.Function) return NO_TERM;
+    const result = functionReturn[termA[helper]];
+    if (termKind[result] !== TermKind.Union) return NO_TERM;
+    let gives = false;
+    for (let i = listStart[termA[result]]; i < listStart[termA[result] + 1]; i++) {
+      const each = lists[i];
+      if (termKind[each] === TermKind.Param && termA[each] === termA[helper] && termB[each] === 0) gives = true;
+      else if (termKind[each] !== TermKind.Object) return NO_TERM;
+    }
+    return gives ? argument : NO_TERM;
+  }
+
   /** `Object.assign`, `util.inherits`: the callee by name, when it is written out. */
   private calleePath(callee: Term): string | undefined {
     const { termKind, termA, termB, strings } = this.skeleton;
     let path = '';
     let at = callee;
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 6; i++) {
       const kind: TermKind = termKind[at];
       if (kind === TermKind.Member) {
         const name = strings[termB[at]];
         if (name !== DEFAULT) path = `.${name}${path}`;
         at = termA[at];
+      } else if (kind === TermKind.Call) {
+        at = this.interopArgument(termA[at]);
       } else if (kind === TermKind.Global) return strings[termA[at]] + path;
       else if (kind === TermKind.Import) {
         const root = this.importNames[termA[at]];

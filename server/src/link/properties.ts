@@ -1,7 +1,8 @@
 /** Lists the properties of an object, instance or class, with copies and superclasses followed. */
 import { STORE_COPY, STORE_ELEMENT } from '../model/skeleton';
 import { ELEMENT_SLOT } from './bindings';
-import type { Evaluator } from './evaluator';
+import { PROTOTYPE } from './builtins';
+import type { Evaluator, FileContext } from './evaluator';
 import { entity, EntityKind, STORE_INHERIT } from './fileIndex';
 import type { Entity, FileIndex } from './fileIndex';
 import { EMPTY, TOO_MANY } from './intSets';
@@ -55,6 +56,7 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], seen: 
       }
     }
   }
+  if (ofKind === ValueKind.Function && isInstance) prototypesOf(evaluator, context, key, found, seen);
   const target = entityOf(index, ofKind, key, isInstance);
   for (let link = target < 0 ? -1 : index.firstOf(target); link >= 0; link = index.nextOf(link)) {
     const w = index.write(link);
@@ -73,6 +75,33 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], seen: 
   evaluator.contributed(entityValue, context.file)?.eachProperty(entityValue, (slot, set) => {
     found.push([slot === ELEMENT_SLOT ? undefined : slotName(slot), set]);
   });
+}
+
+/** What instances have by `F.prototype = { … }`, and by what F inherits from. */
+function prototypesOf(
+  evaluator: Evaluator,
+  context: FileContext,
+  key: number,
+  found: Property[],
+  seen: Set<ValueId>,
+): void {
+  const { index } = context;
+  const { values } = evaluator;
+  const target = entityOf(index, ValueKind.Function, key, false);
+  for (let link = target < 0 ? -1 : index.firstOf(target); link >= 0; link = index.nextOf(link)) {
+    const w = index.write(link);
+    const name = index.writeName[w];
+    if (name === STORE_INHERIT) {
+      for (const base of membersIn(evaluator, evaluator.read(context, index.writeValue[w]))) {
+        const kind = values.kind(base);
+        if (kind === ValueKind.Class || kind === ValueKind.Function)
+          collect(evaluator, values.prototype(base), found, seen);
+      }
+    } else if (name >= 0 && index.skeleton.strings[name] === PROTOTYPE) {
+      for (const prototype of membersIn(evaluator, evaluator.read(context, index.writeValue[w])))
+        collect(evaluator, prototype, found, seen);
+    }
+  }
 }
 
 /** Whether any property of an object literal has a value that linking can speak of. */

@@ -10,9 +10,9 @@ const APP = `const express = require('express');
 const { run } = require('./run');
 const { label } = require('./label');
 const app = express();
-app.get('/', (req, res) => {
-  run(req.query.name);
-  res.end(label(req.query.title));
+app.get('/', (input, output) => {
+  run(input.query.name);
+  output.end(label(input.query.title));
 });
 `;
 const RUN = `const { execSync } = require('child_process');
@@ -116,7 +116,7 @@ const EDITS: readonly Edit[] = [
   },
   {
     name: 'another argument',
-    edit: { 'src/app.js': APP.replace('run(req.query.name)', "run('all')") },
+    edit: { 'src/app.js': APP.replace('run(input.query.name)', "run('all')") },
     log: [
       'extract src/app.js: its text → changed',
       'link src/app.js: its text → changed',
@@ -127,7 +127,7 @@ const EDITS: readonly Edit[] = [
   },
   {
     name: 'one more source',
-    edit: { 'src/app.js': APP.replace('label(req.query.title)', 'run(req.query.title)') },
+    edit: { 'src/app.js': APP.replace('label(input.query.title)', 'run(input.query.title)') },
     log: [
       'extract src/app.js: its text → changed',
       'link src/app.js: its text → changed',
@@ -429,9 +429,9 @@ const EDITS: readonly Edit[] = [
     before: {
       'src/app.js': `${APP}const { ask } = require('./ask');
 const { show } = require('./show');
-app.get('/hub', (req, res) => {
-  ask(req.query.name);
-  res.end(show(req.query.title));
+app.get('/hub', (input, output) => {
+  ask(input.query.name);
+  output.end(show(input.query.title));
 });
 `,
       'src/hub.js': HUB,
@@ -468,8 +468,8 @@ exports.show = function show(title) {
     name: 'a way that one of two findings goes',
     before: {
       'src/app.js': APP.replace('{ run }', '{ run, again }').replace(
-        'label(req.query.title)',
-        'again(req.query.title)',
+        'label(input.query.title)',
+        'again(input.query.title)',
       ),
       'src/run.js': `${RUN}exports.again = function again(name) {
   execSync('cat ' + name);

@@ -29,6 +29,12 @@ const MAX_NAME = 60;
 /** In place of a string of the graph: the name of prototype objects, where the file itself does not have it. */
 const PROTOTYPE_TEXT = -1;
 const PROTOTYPE = 'prototype';
+/** The same for the name of first elements. */
+const FIRST_TEXT = -2;
+const FIRST_ELEMENT = '0';
+
+/** Methods that add their arguments to a list. */
+const APPENDING: ReadonlySet<string> = new Set(['push', 'unshift']);
 
 /** What becomes of a node's value; bits. */
 const enum Use {
@@ -60,6 +66,7 @@ class SkeletonBuilder implements GraphView {
   private readonly texts = new IntArray();
   private stringIndex = new Int32Array(0);
   private prototypeText = -1;
+  private firstText = -1;
   /** Terms of the current function's nodes. */
   private current = new Int32Array(256);
   /** `Use` bits of the current function's nodes. */
@@ -178,18 +185,26 @@ class SkeletonBuilder implements GraphView {
 
   /** `string` for the name of prototype objects. */
   private prototypeName(): number {
-    if (this.prototypeText < 0) {
-      const known = this.graphStrings.indexOf(PROTOTYPE);
-      this.prototypeText = known < 0 ? this.texts.push(PROTOTYPE_TEXT) : this.string(known);
-    }
+    if (this.prototypeText < 0) this.prototypeText = this.nameOf(PROTOTYPE, PROTOTYPE_TEXT);
     return this.prototypeText;
+  }
+
+  /** `string` for the name of first elements. */
+  private firstName(): number {
+    if (this.firstText < 0) this.firstText = this.nameOf(FIRST_ELEMENT, FIRST_TEXT);
+    return this.firstText;
+  }
+
+  private nameOf(text: string, own: number): number {
+    const known = this.graphStrings.indexOf(text);
+    return known < 0 ? this.texts.push(own) : this.string(known);
   }
 
   private strings(): string[] {
     const strings: string[] = [];
     for (let i = 0; i < this.texts.length; i++) {
       const text = this.texts.items[i];
-      strings.push(text === PROTOTYPE_TEXT ? PROTOTYPE : this.graphStrings[text]);
+      strings.push(text === PROTOTYPE_TEXT ? PROTOTYPE : text === FIRST_TEXT ? FIRST_ELEMENT : this.graphStrings[text]);
     }
     return strings;
   }
@@ -213,6 +228,7 @@ class SkeletonBuilder implements GraphView {
     objects.fn.length = objects.ordinal.length = objects.flags.length = 0;
     this.texts.length = 0;
     this.prototypeText = -1;
+    this.firstText = -1;
     this.op = graph.op;
     this.aux = graph.aux;
     this.operandStart = graph.operandStart;
@@ -501,6 +517,7 @@ class SkeletonBuilder implements GraphView {
     if (operands[from + 1] >= 0) uses[operands[from + 1]] |= Use.Receiver | Use.Other;
     for (let i = from + 2; i < to; i++) if (operands[i] >= 0) uses[operands[i]] |= Use.Handed | Use.Other;
     if (op === Op.Call && to - from > 3) this.classMethods(n, from);
+    if (op === Op.Call && to - from > 2) this.appended(n, from, to);
     const callee = this.operand(from);
     if (callee === NO_TERM) return NO_TERM;
     let flags = (this.aux[at] & 0xff) | (op === Op.New ? SiteFlag.Construct : 0);
@@ -541,6 +558,26 @@ class SkeletonBuilder implements GraphView {
         this.storeRow(n, base, this.string(name), this.current[method]);
       });
     }
+  }
+
+  /**
+   * What `list.push(require('./step'))` adds to a list: a write of its first element, so that it is no property of another name. Modules and
+   * classes count.
+   */
+  private appended(n: number, from: number, to: number): void {
+    const { op, aux, operands, nodeFrom, graphStrings } = this;
+    const callee = operands[from];
+    if (callee < 0 || op[nodeFrom + callee] !== Op.Load || operands[from + 1] < 0) return;
+    if (!APPENDING.has(graphStrings[aux[nodeFrom + callee]])) return;
+    const base = this.operand(from + 1);
+    for (let i = from + 2; i < to; i++)
+      if (this.mayBeCalled(this.operand(i))) this.storeRow(n, base, this.firstName(), this.operand(i));
+  }
+
+  /** Of a list that functions written in place are added to, linking would only know that each of them may stand anywhere. */
+  private mayBeCalled(term: Term): boolean {
+    const kind = this.terms.kind.items[term] as TermKind;
+    return kind === TermKind.Import || kind === TermKind.Class;
   }
 
   /** How many calls of this callee there were in the current function. */

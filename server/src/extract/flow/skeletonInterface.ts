@@ -43,7 +43,10 @@ export function addInterface(skeleton: Unhashed, arena: Arena): Skeleton {
     const list = skeleton.siteArguments[site];
     for (let i = skeleton.listStart[list]; i < skeleton.listStart[list + 1]; i++) handedOn.visit(skeleton.lists[i]);
   }
-  for (let i = 0; i < foreign.length; i++) handedOn.visit(skeleton.storeValue[foreign.items[i]]);
+  for (let i = 0; i < foreign.length; i++) {
+    handedOn.visit(skeleton.storeBase[foreign.items[i]]);
+    handedOn.visit(skeleton.storeValue[foreign.items[i]]);
+  }
   handedOn.run();
   for (let f = 0; f < skeleton.functionFlags.length; f++) {
     if (!seen.hasFunction(f)) skeleton.functionFlags[f] |= SkeletonFunctionFlag.ArgumentOnly;

@@ -16,9 +16,12 @@ import type { Lowering, Naming } from './lowering';
 import { lowerDynamicImport, moduleExports, requiredSpecifier } from './commonjs';
 import { constantKey, textOf } from './names';
 import { constructedExpression } from './regularExpressions';
+import { lowerMachine, lowerMethod, lowerResult } from './stateMachines';
 
 /** PropertyAccess, ElementAccess, Call, TaggedTemplate, NonNull and Parenthesized expressions. */
 export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
+  const method = outermost.kind === Kind.CallExpression ? lowerMethod(cx, outermost as ts.CallExpression) : undefined;
+  if (method !== undefined) return method;
   const { chain, fn } = cx;
   const bottom = chain.length;
   let node: ts.Expression = outermost;
@@ -140,6 +143,8 @@ function lowerAccess(
 ): NodeId {
   const { fn } = cx;
   if (link.kind === Kind.PropertyAccessExpression) {
+    const handed = cx.stepping?.kind === 'regenerator' ? lowerResult(cx, link, start) : undefined;
+    if (handed !== undefined) return handed;
     const name = textOf(link.name);
     if (name === '') return fn.emit1(Op.Load, cx.intern(''), base, start, link.end);
     return fn.load(base, cx.intern(name), start, link.end);
@@ -158,6 +163,8 @@ function lowerCall(
   flags: number,
 ): NodeId {
   const { fn } = cx;
+  const machine = lowerMachine(cx, node, start) ?? resultOf(cx, node, start);
+  if (machine !== undefined) return machine;
   const reflected = receiver === NONE ? undefined : lowerReflected(cx, node, receiver, start);
   if (reflected !== undefined) return reflected;
   const base = fn.stack.length;
@@ -167,6 +174,13 @@ function lowerCall(
   const optional = (node.flags & OPTIONAL_CHAIN) !== 0 ? CallFlag.Optional : 0;
   const call = fn.emitFrom(base, Op.Call, flags | optional, start, node.end);
   return receiver === NONE ? constructedExpression(cx, call) : call;
+}
+
+/** `context.sent()`, as TypeScript's machines hand back what was waited for. */
+function resultOf(cx: Lowering, node: ts.CallExpression, start: number): NodeId | undefined {
+  return cx.stepping?.kind === 'typescript' && node.arguments.length === 0
+    ? lowerResult(cx, node.expression, start)
+    : undefined;
 }
 
 /** `Reflect.apply(f, self, list)` is `f.apply(self, list)`, and `Reflect.construct(C, list)` is `new C(...list)`. */

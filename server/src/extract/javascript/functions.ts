@@ -6,6 +6,7 @@ import type ts from 'typescript';
 import * as Kind from '../../parse/javascript/syntaxKind';
 import { isBlock, isIdentifier } from '../../parse/javascript/syntax';
 import { FunctionFlag, NONE, Op, type NodeId } from '../../model/graph';
+import { withCustomaryType } from './customaryTypes';
 import { decorateParameter } from './decorators';
 import { applyDirectives } from './directives';
 import type { Slot } from '../flow/environment';
@@ -39,7 +40,7 @@ export function lowerFunction(
   const isNamedExpression = ownName !== undefined && node.kind === Kind.FunctionExpression;
   const outerNames = isNamedExpression ? cx.openScope(ownName) : NONE;
 
-  const flags = functionFlags(node, membership);
+  const flags = functionFlags(node, membership, cx.steppingNext?.kind === 'generator');
   const name = ownName !== undefined ? textOf(ownName) : memberName(node, naming);
   const key = ownName !== undefined && (naming?.name ?? '') === '' ? name : (naming?.key ?? name);
   const nameNode = node.name ?? (node.kind === Kind.Constructor ? undefined : node.body);
@@ -78,6 +79,9 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   const captures = cx.captureCount;
   const uses = cx.captures;
   cx.captures = undefined;
+  const { stepping } = cx;
+  cx.stepping = cx.steppingNext;
+  cx.steppingNext = undefined;
   const depth = file.openFunctions;
   const builder = file.begin(start);
   cx.fn = builder;
@@ -99,6 +103,7 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   if (cx.chain.length > outer.chain) cx.chain.length = outer.chain;
   cx.fn = outer.fn;
   cx.closeForeign();
+  cx.stepping = stepping;
   cx.scope = outer.scope;
   cx.naming = undefined;
   cx.labels = [];
@@ -149,6 +154,7 @@ function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
     const op = isRest ? Op.RestParam : Op.Param;
     let value = fn.emit0(op, position, start, parameter.name.end);
     fn.parameters.push(cx.intern(isName ? textOf(parameter.name) : ''));
+    value = withCustomaryType(cx, node.parameters, position, value);
     position++;
     if (parameter.type !== undefined && !isRest) value = lowerTyped(cx, value, parameter.type);
     if (parameter.initializer !== undefined) {
@@ -206,10 +212,11 @@ export function hoistFunctions(cx: Lowering, statements: readonly ts.Statement[]
   if (declarations.length > 0) cx.fn.declareFunctions(declarations);
 }
 
-function functionFlags(node: ts.FunctionLikeDeclaration, membership: Membership | undefined): number {
+/** `waits`: a generator that stands for an async function. */
+function functionFlags(node: ts.FunctionLikeDeclaration, membership: Membership | undefined, waits: boolean): number {
   let flags = 0;
-  if (hasModifier(node.modifiers, Kind.AsyncKeyword)) flags |= FunctionFlag.Async;
-  if (node.asteriskToken !== undefined) flags |= FunctionFlag.Generator;
+  if (hasModifier(node.modifiers, Kind.AsyncKeyword) || waits) flags |= FunctionFlag.Async;
+  if (node.asteriskToken !== undefined && !waits) flags |= FunctionFlag.Generator;
   if (membership?.isStatic === true) flags |= FunctionFlag.Static;
   switch (node.kind) {
     case Kind.ArrowFunction:

@@ -75,6 +75,16 @@ export interface ExportTarget {
   readonly names: { readonly name: string; readonly local: string; readonly start: number; readonly end: number }[];
 }
 
+/** The function being lowered is the body of an async function that a compiler wrote for old engines; see `stateMachines.ts`. */
+export interface Stepping {
+  /** `body`: a function that gives a machine of regenerator or TypeScript; `generator`: `yield` waits; the others are the steps of a machine. */
+  readonly kind: 'body' | 'generator' | 'typescript' | 'regenerator';
+  /** Name of the parameter that steps are told by. */
+  readonly context: string;
+  /** What was waited for last, in the order of the text. */
+  waitedFor: NodeId;
+}
+
 export type LowerExpression = (cx: Lowering, node: ts.Node) => NodeId;
 export type LowerStatement = (cx: Lowering, node: ts.Node) => void;
 
@@ -98,6 +108,9 @@ export class Lowering {
   exportTarget: ExportTarget | undefined = undefined;
   /** The class whose fields the next constructor holds. */
   openFields: ts.Node | undefined = undefined;
+  stepping: Stepping | undefined = undefined;
+  /** Of the function that is lowered next. */
+  steppingNext: Stepping | undefined = undefined;
   /** Links of member and call chains that are being lowered. */
   readonly chain: ts.Node[] = [];
   private readonly claimed: boolean[] = [];

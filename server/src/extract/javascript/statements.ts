@@ -14,6 +14,7 @@ import { textOf, withoutWrappers } from './names';
 import { namingOf, takesName } from './naming';
 import { bindPattern } from './patterns';
 import { rememberConstant } from './regularExpressions';
+import { lowerStep } from './stateMachines';
 import { applyReturned, applyTests, collectCaseTests, type TestedVariable } from './tests';
 import { lowerTyped } from './types';
 
@@ -126,6 +127,7 @@ export function lowerContinue(cx: Lowering, node: ts.ContinueStatement): void {
 }
 
 export function lowerReturn(cx: Lowering, node: ts.ReturnStatement): void {
+  if (lowerStep(cx, node)) return;
   const start = cx.start(node.pos);
   if (node.expression !== undefined) {
     if (takesName(node.expression)) cx.naming = { name: '', key: 'returned', start, end: start };

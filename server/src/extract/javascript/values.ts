@@ -42,6 +42,8 @@ export function lowerMetaProperty(cx: Lowering, node: ts.MetaProperty): NodeId {
 
 export function lowerYield(cx: Lowering, node: ts.YieldExpression): NodeId {
   const value = node.expression === undefined ? NONE : cx.expression(node.expression);
+  if (cx.stepping?.kind === 'generator' && value !== NONE)
+    return cx.fn.emit1(Op.Await, 0, value, cx.start(node.pos), node.end);
   return cx.fn.emit1(Op.Yield, node.asteriskToken === undefined ? 0 : 1, value, cx.start(node.pos), node.end);
 }
 

@@ -1,0 +1,50 @@
+/**
+ * Parameters that are by custom what a server hands to a handler: `(req, res, next)`, `(error, req, res, next)`, and `(ctx, next)`. Middleware in a package
+ * of its own imports no framework, so nothing else says what comes in. They are declared to be instances of members of the global `@handler`;
+ * what those are, models say.
+ */
+import type ts from 'typescript';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import { Op, type NodeId } from '../../model/graph';
+import type { Lowering } from './lowering';
+import { textOf } from './names';
+
+const REQUESTS: ReadonlySet<string> = new Set(['req', 'request']);
+const RESPONSES: ReadonlySet<string> = new Set(['res', 'response']);
+
+/** What the parameter at a position is by custom; undefined where there is none, or where the code says it itself. */
+function customaryType(parameters: readonly ts.ParameterDeclaration[], position: number): string | undefined {
+  const name = plainName(parameters[position]);
+  if (name === undefined) return undefined;
+  if (name === 'ctx')
+    return parameters.length === 2 && position === 0 && plainName(parameters[1]) === 'next' ? 'context' : undefined;
+  const isRequest = REQUESTS.has(name);
+  if (!isRequest && !RESPONSES.has(name)) return undefined;
+  const first = isRequest ? position : position - 1;
+  if (first !== 0 && !(first === 1 && parameters.length === 4 && plainName(parameters[3]) === 'next')) return undefined;
+  const other = plainName(parameters.at(isRequest ? position + 1 : first));
+  if (other === undefined || !(isRequest ? RESPONSES : REQUESTS).has(other)) return undefined;
+  return isRequest ? 'request' : 'response';
+}
+
+function plainName(parameter: ts.ParameterDeclaration | undefined): string | undefined {
+  if (parameter?.name.kind !== Kind.Identifier) return undefined;
+  const { name, type, initializer, dotDotDotToken } = parameter;
+  return (type ?? initializer ?? dotDotDotToken) ? undefined : textOf(name);
+}
+
+/** `value`, the parameter at a position, with the type that it has by custom. */
+export function withCustomaryType(
+  cx: Lowering,
+  parameters: readonly ts.ParameterDeclaration[],
+  position: number,
+  value: NodeId,
+): NodeId {
+  const type = parameters.length < 2 ? undefined : customaryType(parameters, position);
+  if (type === undefined) return value;
+  const { fn } = cx;
+  const start = fn.start[value];
+  const { end } = parameters[position].name;
+  const handler = fn.emit0(Op.Global, cx.intern('@handler'), start, end);
+  return fn.emit2(Op.Typed, 0, value, fn.load(handler, cx.intern(type), start, end), start, end);
+}
