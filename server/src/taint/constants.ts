@@ -4,7 +4,7 @@
  *
  * What is read of an enclosing function is part of what a summary depends on; see `dependsOnEnclosing`.
  */
-import { NONE, Op, type FunctionGraph, type NodeId } from '../model/graph';
+import { NONE, Op, POSITION_METHODS, type FunctionGraph, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import type { FunctionBody } from './environment';
 
@@ -118,7 +118,7 @@ function isPlain(start: Place, body: FunctionBody, seen: Set<NodeId>): boolean {
       return body.strings[graph.aux[node]] === 'length' || isSymbol(graph, base, body);
     }
     case Op.Call:
-      return isSymbol(graph, graph.operands[from], body);
+      return isSymbol(graph, graph.operands[from], body) || isPosition(graph, graph.operands[from], body);
     case Op.Global:
       return body.strings[graph.aux[node]] === 'undefined';
     case Op.Captured: {
@@ -239,6 +239,11 @@ export function isFunctionGivenConstants(body: FunctionBody, graph: FunctionGrap
     return receiver !== NONE && isConstantArray(body, { graph: around, node: receiver });
   }
   return false;
+}
+
+/** A method that gives the position of something: `list.indexOf(x)`. */
+function isPosition(graph: FunctionGraph, callee: NodeId, body: FunctionBody): boolean {
+  return callee !== NONE && graph.op[callee] === Op.Load && POSITION_METHODS.has(body.strings[graph.aux[callee]]);
 }
 
 function isSymbol(graph: FunctionGraph, node: NodeId, body: FunctionBody): boolean {

@@ -16,6 +16,8 @@ import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
 import { guardRemoves, guardSchema, kindsGuardedOver, kindsGuardedOverElement, refusedAlongside } from './guards';
 import { isGivenKey, isWrittenBack, readsOwnProperty } from './prototypeKeys';
+import { isListedKey } from './listedKeys';
+import { sameValue } from './sameValues';
 import { KIND_MASK, type Root } from './references';
 import type { Schema } from './schema';
 import { readSchema } from './schemas';
@@ -371,7 +373,12 @@ export class FunctionView {
     let isChosen = chosenWrites.get(node);
     if (isChosen === undefined) {
       const key = this.operand(node, 1);
-      isChosen = !isPlainKey(this.body, key) && isGivenKey(this, key) && !isWrittenBack(this, node);
+      isChosen =
+        !isPlainKey(this.body, key) &&
+        isGivenKey(this, key) &&
+        !isWrittenBack(this, node) &&
+        // A property that the object has already.
+        !isListedKey(this, sameValue(this, key), this.operand(node, 0));
       chosenWrites.set(node, isChosen);
     }
     return isChosen;

@@ -167,7 +167,8 @@ export function lowerUpdate(
   const name = node.operator === Kind.PlusPlusToken ? '++' : '--';
   const value = cx.fn.emit1(Op.Unary, cx.intern(name), before, cx.start(node.pos), node.end);
   writePlace(cx, place, value, node);
-  return isPrefix ? value : before;
+  // What was there before, as a number.
+  return isPrefix ? value : cx.fn.emit1(Op.Unary, cx.intern('+'), before, cx.start(node.pos), node.end);
 }
 
 /** `exports.run = function () {}`: the function is `run`, its key `exports.run`. */
