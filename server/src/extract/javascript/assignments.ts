@@ -168,7 +168,11 @@ export function lowerUpdate(
   const value = cx.fn.emit1(Op.Unary, cx.intern(name), before, cx.start(node.pos), node.end);
   writePlace(cx, place, value, node);
   // What was there before, as a number.
-  return isPrefix ? value : cx.fn.emit1(Op.Unary, cx.intern('+'), before, cx.start(node.pos), node.end);
+  return isPrefix
+    ? value
+    : isNumeric(cx, before)
+      ? before
+      : cx.fn.emit1(Op.Unary, cx.intern('+'), before, cx.start(node.pos), node.end);
 }
 
 /** `exports.run = function () {}`: the function is `run`, its key `exports.run`. */
