@@ -44,6 +44,8 @@ export function output(
       return;
     case RootKind.Cell: {
       const ref = references.cellOf(root);
+      // An answer from before an edit may speak of a variable that is gone. It is made anew, and so is what was made of it.
+      if (ref.owner === p.body.id && ref.cell !== EXPORTS_CELL && ref.cell >= p.index.cellNodes.length) return;
       if (ref.owner !== p.body.id || ref.cell === EXPORTS_CELL) p.addEntry(origin, root, path, mask, at, step);
       // That a key selected an object is never written into one: the variable holds it now.
       else if (path === EMPTY || paths.head(path) === C_PROTOTYPE)
