@@ -49,7 +49,7 @@ export function sameObjects(p: FunctionView, call: NodeId): Place[] {
         push(operandOf(parameterIndex(root), target.convention), inPath[i]);
       } else if (kindOf(root) === RootKind.Cell) {
         const cell = environment.references.cellOf(root);
-        if (cell.owner === p.body.id && cell.cell !== EXPORTS_CELL)
+        if (cell.owner === p.body.id && cell.cell !== EXPORTS_CELL && cell.cell < p.index.cellNodes.length)
           result.push({ node: p.index.cellNodes[cell.cell], path: inPath[i] });
       }
     }

@@ -69,7 +69,7 @@ function seedCell(p: Propagation, calls: CallTransfer, root: Root): void {
   const { owner, cell } = p.environment.references.cellOf(root);
   if (owner === p.body.id && cell !== EXPORTS_CELL) {
     // Somebody else wrote the function's own variable.
-    if (p.index.cellNodes[cell] !== NONE) start(p, p.index.cellNodes[cell], root);
+    if (cell < p.index.cellNodes.length && p.index.cellNodes[cell] !== NONE) start(p, p.index.cellNodes[cell], root);
     return;
   }
   for (let node = 0; node < graph.op.length; node++) {
