@@ -396,7 +396,7 @@ export interface Rule {
   readonly severity: Severity;
   readonly sources: readonly string[];
   readonly sinks: readonly string[];
-  /** How often a way that is not sure may go from function to function and still be likely; see `likelihood.ts`. */
+  /** How often a way that is not sure, of what callers hand in, may go from function to function and still be likely; see `likelihood.ts`. */
   readonly unsureCrossings?: number;
   /** One sentence for the diagnostic; `{source}` and `{sink}` are replaced. */
   readonly message: string;

@@ -13,20 +13,24 @@ const MAX_CROSSINGS_BY_SHARED = 4;
 const MAX_SHARED = 2;
 /** Less sure than this, nothing should go through shared places besides. */
 const LIKELY = 2;
+/** The threat model of what callers of a package hand to it. */
+const LIBRARY = 'library';
 
 export function isUnlikely({
   confidence,
   crossings = 0,
   sharedPlaces = 0,
+  sourceKinds,
   rule,
-}: Pick<ResolvedFinding, 'confidence' | 'crossings' | 'sharedPlaces'> & {
-  readonly rule?: Pick<ResolvedFinding['rule'], 'unsureCrossings'>;
+}: Pick<ResolvedFinding, 'confidence' | 'crossings' | 'sharedPlaces' | 'sourceKinds'> & {
+  readonly rule: Pick<ResolvedFinding['rule'], 'unsureCrossings'>;
 }): boolean {
   const most = MAX_CROSSINGS[confidence];
   if (crossings > most) return true;
-  // Settings, addresses and markup go through so many hands that some of them were surely guessed wrong. What is less sure than
-  // that is so by one guess about a package that nobody describes, however long the way is.
-  if (confidence === LIKELY && crossings > (rule?.unsureCrossings ?? most)) return true;
+  // A caller's settings, addresses and markup go through so many hands that some of them were surely guessed wrong. What is less sure
+  // than that is so by one guess about a package that nobody describes, however long the way is.
+  const isCallers = sourceKinds.every((kind) => kind === LIBRARY);
+  if (isCallers && confidence === LIKELY && crossings > (rule.unsureCrossings ?? most)) return true;
   if (sharedPlaces === 0) return false;
   return confidence < LIKELY || sharedPlaces > MAX_SHARED || crossings > MAX_CROSSINGS_BY_SHARED;
 }

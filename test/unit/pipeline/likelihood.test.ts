@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { isUnlikely } from '../../../server/src/pipeline/likelihood';
+import { isUnlikely as isUnlikelyFinding } from '../../../server/src/pipeline/likelihood';
+
+type Finding = Parameters<typeof isUnlikelyFinding>[0];
+const isUnlikely = (finding: Pick<Finding, 'confidence'> & Partial<Finding>): boolean =>
+  isUnlikelyFinding({ sourceKinds: ['library'], rule: {}, ...finding });
 
 it('finds a sure way likely however long it is', () => {
   expect(isUnlikely({ confidence: 3, crossings: 40 })).toBe(false);
@@ -17,6 +21,12 @@ it('finds it unlikely sooner where the rule says so', () => {
   expect(isUnlikely({ confidence: 2, crossings: 5, rule })).toBe(true);
   expect(isUnlikely({ confidence: 1, crossings: 9, rule })).toBe(false);
   expect(isUnlikely({ confidence: 3, crossings: 40, rule })).toBe(false);
+});
+
+it('but not what others send', () => {
+  const rule = { unsureCrossings: 4 };
+  expect(isUnlikely({ confidence: 2, crossings: 5, rule, sourceKinds: ['library', 'remote'] })).toBe(false);
+  expect(isUnlikely({ confidence: 2, crossings: 8, rule, sourceKinds: ['remote'] })).toBe(true);
 });
 
 it('takes shared places for less likely than calls', () => {

@@ -164,7 +164,7 @@ export interface RuleDocument {
   readonly unless?: Readonly<Record<string, UnlessDocument>>;
   /** Source kinds that don't count where the value is called by a name that asks for such text. */
   readonly asked?: AskedDocument;
-  /** How often a way that is not sure may go from function to function and still be likely. */
+  /** How often a way that is not sure, of what callers hand in, may go from function to function and still be likely. */
   readonly unsureCrossings?: number;
   readonly message: string;
   readonly description: string;
