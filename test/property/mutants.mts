@@ -98,6 +98,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'server/src/pipeline/solving.ts',
     from: 'this.keys.delete(id);\n  }\n\n  /** Whether these functions are exported',
     to: 'void id;\n  }\n\n  /** Whether these functions are exported',
+    // Random sequences notice it, too, but not always among so few: most models leave the links of who uses them otherwise.
+    test: 'test/unit/pipeline/changedModels.test.ts',
   },
   {
     name: 'what a cancelled answer was to say again is forgotten',

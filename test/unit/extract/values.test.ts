@@ -148,11 +148,12 @@ describe('values', () => {
         %4 = Phi %3 %1
         %5 = Const 1
         %6 = Phi %5 %2
-        %7 = Load "n" %4
-        %8 = Unary -- %7
-        %9 = Store "n" %4 %8
-        %10 = Concat %6 %8
-        %11 = Return %10
+        %7 = Unary + %6
+        %8 = Load "n" %4
+        %9 = Unary -- %8
+        %10 = Store "n" %4 %9
+        %11 = Binary + %7 %9
+        %12 = Return %11
       "
     `);
   });
