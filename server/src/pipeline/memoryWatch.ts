@@ -1,6 +1,6 @@
 /**
  * Keeps an analysis within the memory that its thread may take (`tributary.maxMemory`, or what Node.js gives the command line). Caches are sized by
- * it. From an eighth on garbage is collected the more often the more is in use, from three quarters on caches are emptied, and from nine
+ * it. From a fifth on garbage is collected the more often the more is in use, from three quarters on caches are emptied, and from nine
  * tenths on work that can wait waits. The last two are told in the log.
  */
 import { getHeapStatistics } from 'node:v8';
@@ -9,9 +9,8 @@ import type { Logger } from '../model/analysis';
 
 /** From these shares of the limit on, the percent by which the heap may grow before garbage is collected; the largest share first. */
 const GROWTH: readonly (readonly [share: number, percent: number])[] = [
-  [0.45, 10],
   [0.3, 15],
-  [0.125, 40],
+  [0.2, 60],
 ];
 /** Shares of the limit. */
 const SHED_AT = 0.75;

@@ -58,21 +58,18 @@ it('empties caches from three quarters on, and not all the time', () => {
   expect(shed).toBe(2);
 });
 
-it('has garbage collected from an eighth on, the more often the more is in use', () => {
-  lookAt(124);
+it('has garbage collected from a fifth on, the more often the more is in use', () => {
+  lookAt(199);
   expect(growth).toEqual([]);
-  lookAt(125);
-  lookAt(299);
-  expect(growth).toEqual([40]);
-  lookAt(300);
-  lookAt(449);
-  expect(growth).toEqual([40, 15]);
-  lookAt(450);
-  lookAt(800);
-  expect(growth).toEqual([40, 15, 10]);
   lookAt(200);
+  lookAt(299);
+  expect(growth).toEqual([60]);
+  lookAt(300);
+  lookAt(800);
+  expect(growth).toEqual([60, 15]);
+  lookAt(250);
   lookAt(100);
-  expect(growth).toEqual([40, 15, 10, 40, 0]);
+  expect(growth).toEqual([60, 15, 60, 0]);
 });
 
 it('lets work wait from nine tenths on until there is room', () => {
