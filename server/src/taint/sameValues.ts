@@ -58,45 +58,27 @@ function originOf(p: FunctionView, start: NodeId, isMutable: boolean, depth: num
 /** True for an object that a literal of this function made on every way, whatever was written or copied into it since. */
 export function isMadeHere(p: FunctionView, object: NodeId): boolean {
   const { op } = p.body.graph;
-  const seen = new Set<NodeId>();
-  const stack = [object];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (node === NONE) return false;
-    if (seen.has(node)) continue;
-    if (seen.size > MAX_STEPS) return false;
-    seen.add(node);
-    switch (op[node] as Op) {
-      case Op.Guard:
-      case Op.Typed:
-      case Op.Store:
-      case Op.StoreElement:
-      case Op.Copy:
-        stack.push(p.operand(node, 0));
-        break;
-      case Op.Phi:
-        for (let i = 0; i < p.operandCount(node); i++) stack.push(p.operand(node, i));
-        break;
-      case Op.ObjectLiteral:
-      case Op.ArrayLiteral:
-      case Op.Const:
-      case Op.StringConst:
-        break;
-      default:
-        return false;
-    }
-  }
-  return true;
+  return isVersionOfAny(p, object, (node) => {
+    const made: Op = op[node];
+    return made === Op.ObjectLiteral || made === Op.ArrayLiteral || made === Op.Const || made === Op.StringConst;
+  });
 }
 
 /** True when a value at the end of a loop is the object that a join at its beginning stands for, whatever was written into it. */
 export function isVersionOf(p: FunctionView, start: NodeId, join: NodeId): boolean {
+  return isVersionOfAny(p, start, (node) => node === join);
+}
+
+/** Whether all ways on which an object comes, through tests and writes, begin with such a node. */
+function isVersionOfAny(p: FunctionView, object: NodeId, isBeginning: (node: NodeId) => boolean): boolean {
   const { op } = p.body.graph;
-  const seen = new Set<NodeId>([join]);
-  const stack = [start];
+  const seen = new Set<NodeId>();
+  const stack = [object];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
     if (node === NONE || seen.size > MAX_STEPS) return false;
+    if (isBeginning(node)) continue;
     switch (op[node] as Op) {
       case Op.Guard:
       case Op.Typed:
