@@ -327,7 +327,12 @@ export class LinkCore implements LinkView, World {
         yield;
       }
     }
-    for (const target of this.book.targets()) this.book.trim(target);
+    for (const target of this.book.targets()) {
+      this.book.trim(target);
+      yield;
+    }
+    // Nearly all of them are needed, so looking for those that are not is not due before there are many more.
+    this.setsKept = this.sets.size;
   }
 
   /** Everything that grows with the number of answers ever given. */

@@ -3,6 +3,7 @@
  * ones. Kept by the functions of source and sink, so that a generation looks only at what changed in it.
  */
 import { createHash } from 'node:crypto';
+import { finish } from '../base/steps';
 import type { FunctionId } from '../model/ids';
 import type { JoinChange, Joined } from '../taint/join';
 
@@ -24,7 +25,12 @@ export class Fingerprints {
   constructor(private readonly nameOf: (id: FunctionId) => string) {}
 
   /** What the fingerprints stand for that stand for something else now; undefined for nothing. */
-  change({ added, removed }: JoinChange): ReadonlyMap<string, Joined | undefined> {
+  change(change: JoinChange): ReadonlyMap<string, Joined | undefined> {
+    return finish(this.changeInSteps(change));
+  }
+
+  /** The same in many small steps. */
+  *changeInSteps({ added, removed }: JoinChange): Generator<void, ReadonlyMap<string, Joined | undefined>, undefined> {
     const before = new Map<Alike, readonly Joined[]>();
     const groupOf = (finding: Joined): Alike => {
       const group = this.groupOf(finding);
@@ -39,6 +45,7 @@ export class Fingerprints {
     for (const finding of added) {
       const group = groupOf(finding);
       group.members = [...group.members, finding];
+      yield;
     }
     const changes = new Map<string, Joined | undefined>();
     for (const [group, old] of before) {
@@ -50,6 +57,7 @@ export class Fingerprints {
         changes.set(print, members.at(number));
       }
       if (members.length === 0) this.drop(group, old[0]);
+      yield;
     }
     return changes;
   }

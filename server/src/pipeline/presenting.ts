@@ -2,6 +2,7 @@
  * The last stage: findings expanded from the current facts, and kept in the store so that the next start shows them at
  * once. A finding is expanded again when a file that it crosses has another text, or a function that its way goes through was answered anew.
  */
+import { finish } from '../base/steps';
 import type { ResolvedFinding } from '../model/finding';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
 import type { SinkRef } from '../model/summary';
@@ -62,7 +63,7 @@ export class Presenting {
     recomputed: ReadonlySet<FunctionId>,
     arrived: Iterable<string> = [],
   ): Presented {
-    this.take(this.solving.join(), book);
+    finish(this.take(this.solving.join(), book));
     // A file that went and came back: rows name it by its id, whatever became of its findings.
     for (const path of arrived) for (const { source } of book.crossing(path)) this.unwritten.add(source.path);
     const changedPaths = new Set(changedFiles);
@@ -146,7 +147,7 @@ export class Presenting {
     solved: ReadonlySet<FunctionId>,
     isUpToDate: (id: FunctionId) => boolean = () => false,
   ): BookChange {
-    this.take(this.solving.joinSoFar(solved), book);
+    finish(this.take(this.solving.joinSoFar(solved), book));
     const context = this.context();
     const findings = new Map<string, ResolvedFinding>();
     const gone: ResolvedFinding[] = [];
@@ -175,7 +176,7 @@ export class Presenting {
 
   /** Compares what the last process found with what is joined from what it left, in many small steps; to be done before anything changes. */
   *compare(book: FindingBook): Generator<void, void, undefined> {
-    this.take(yield* this.solving.joinInSteps(), book);
+    yield* this.take(yield* this.solving.joinInSteps(), book);
   }
 
   /** Takes the place of another one, which is not to be used any more; in many small steps, and to be done before anything changes. */
@@ -255,9 +256,9 @@ export class Presenting {
     return { ...known, sink: location, paths };
   }
 
-  /** Takes over what was joined otherwise than before. */
-  private take(change: JoinChange, book: FindingBook): void {
-    for (const [print, joined] of this.prints.change(change)) {
+  /** Takes over what was joined otherwise than before; in many small steps. */
+  private *take(change: JoinChange, book: FindingBook): Generator<void, void, undefined> {
+    for (const [print, joined] of yield* this.prints.changeInSteps(change)) {
       const old = this.joined.get(print);
       if (old !== undefined) this.bySinkFile.get(fileOf(old.sink.function))?.delete(print);
       if (joined === undefined) this.joined.delete(print);
@@ -269,6 +270,7 @@ export class Presenting {
         else prints.add(print);
       }
       this.unsettled.add(print);
+      yield;
     }
     if (this.isCompared) return;
     this.isCompared = true;
@@ -279,6 +281,7 @@ export class Presenting {
       const joined = this.joined.get(known.fingerprint);
       if (joined !== undefined && isSame(known, joined)) this.unsettled.delete(known.fingerprint);
       else this.unsettled.add(known.fingerprint);
+      yield;
     }
   }
 

@@ -525,14 +525,15 @@ export class Solving {
         });
       }
     }
-    this.restored();
+    yield* this.restored();
     yield* this.callGraph.readInSteps();
   }
 
-  private restored(): void {
-    this.solver.takeAnswered();
+  private *restored(): Generator<void, void, undefined> {
+    this.solver.forgetAnswered();
     // Methods of classes that were reached were asked then, too.
     for (const place of this.reach.take()) {
+      yield;
       if (typeof place !== 'string') this.solver.restoredShared(place);
       else if (isStoredName(place)) this.asksForStored = true;
     }
@@ -572,7 +573,7 @@ export class Solving {
           decodeSummaries(encodeSummaries(rows, other.paths, other.references), this.paths, this.references),
         );
     }
-    this.restored();
+    yield* this.restored();
     for (const id of other.open) this.open.add(id);
     for (const file of other.unwritten) this.unwritten.add(file);
     this.mayHoldUnasked = other.mayHoldUnasked;

@@ -2,6 +2,7 @@
  * All that can reach a sink: from the function that holds it up through those who call it, each asked for all that may come into it, and
  * back through the places that functions share to who puts something there. Sources are looked for in these functions and in what they call.
  */
+import { finish } from '../base/steps';
 import type { FunctionId } from '../model/ids';
 import { NOWHERE, type Leg, type PlaceId } from './contribution';
 import { RootKind, kindOf, type Root } from './references';
@@ -158,7 +159,7 @@ export class BackwardSlicing {
         places.addReader(placeOf(leg.inRoot), leg, this.sinks.has(leg.outRoot) ? NOWHERE : placeOf(leg.outRoot));
       }
     }
-    places.close();
+    finish(places.close());
     const origins = new Map<string, Origin>();
     const nameOf = ({ function: id, inRoot }: Leg): string =>
       kindOf(inRoot) === RootKind.Source ? `s${String(inRoot)}` : `${String(id)} ${String(inRoot)}`;
@@ -183,9 +184,11 @@ export class BackwardSlicing {
         places.arrive(place, leg, number);
       }
     }
-    places.follow((_first, way, mask) => {
-      found({ legs: way, mask });
-    });
+    finish(
+      places.follow((_first, way, mask) => {
+        found({ legs: way, mask });
+      }),
+    );
     return { origins: [...origins.values()], isCut: this.isCut };
   }
 

@@ -2,6 +2,7 @@
  * All sinks that a source reaches: from the function that holds it up through those who are handed it, and on through the places that functions
  * share. A parameter is followed in its function and through such places; what the function returns is its callers' affair.
  */
+import { finish } from '../base/steps';
 import type { FunctionId } from '../model/ids';
 import type { Leg, PlaceId } from './contribution';
 import { NOWHERE } from './contribution';
@@ -113,16 +114,18 @@ export class ForwardSlicing {
         if (kindOf(leg.outRoot) === RootKind.Sink || next !== NOWHERE) places.addReader(place, leg, next);
       }
     }
-    places.close();
+    finish(places.close());
     for (const id of this.inOrder(this.holders)) {
       const { local, into, placeOf } = this.given(id);
       for (const leg of local) found(leg.outRoot, { legs: [leg], mask: leg.mask });
       for (const leg of into) if (placeOf(leg.outRoot) !== NOWHERE) places.arrive(placeOf(leg.outRoot), leg, 0);
     }
     // A parameter that functions share is a place as well.
-    places.follow((_first, legs, mask) => {
-      found(legs[legs.length - 1].outRoot, { legs, mask });
-    });
+    finish(
+      places.follow((_first, legs, mask) => {
+        found(legs[legs.length - 1].outRoot, { legs, mask });
+      }),
+    );
     return { sinks, isReturned: this.isReturned && kindOf(start.root) !== RootKind.Source, isCut: this.isCut };
   }
 

@@ -7,6 +7,7 @@
  * and what is found through shared places on the summaries that have to do with places that hang together: each is kept,
  * and done anew only when one of these changed.
  */
+import { finish } from '../base/steps';
 import type { FunctionId } from '../model/ids';
 import type { Confidence, ModelView, Rule, SourceRef } from '../model/summary';
 import { EMPTY, type PathId, type PathTable } from './accessPaths';
@@ -144,11 +145,7 @@ export class Joiner {
 
   /** What is to be told now and was not at the last call, and the other way round: source and sink, without duplicates, by the surest and shortest way. */
   join(): JoinChange {
-    const work = this.joinInSteps();
-    for (;;) {
-      const { done, value } = work.next();
-      if (done === true) return value;
-    }
+    return finish(this.joinInSteps());
   }
 
   /** The same in many small steps; to be gone through before anything else is asked or told. */
@@ -167,13 +164,13 @@ export class Joiner {
       this.told.replace(id, this.findLocal(id));
       yield;
     }
-    const { gone, made } = this.graph.update();
+    const { gone, made } = yield* this.graph.updateInSteps();
     for (const component of gone) this.told.replace(component, undefined);
     for (const component of made) {
-      this.told.replace(component, this.findShared(component));
+      this.told.replace(component, yield* this.findShared(component));
       yield;
     }
-    return this.told.take();
+    return yield* this.told.takeInSteps();
   }
 
   /** Notes what a function contributes now, and where; false when that is what it was. */
@@ -273,7 +270,7 @@ export class Joiner {
     return findings;
   }
 
-  private findShared({ places: inside, functions }: Component): Findings | undefined {
+  private *findShared({ places: inside, functions }: Component): Generator<void, Findings | undefined, undefined> {
     const places = new SharedPlaces(this.host.paths);
     const ordered = [...functions].sort((a, b) => this.host.compare(a, b));
     let leadsToSinks = false;
@@ -288,9 +285,10 @@ export class Joiner {
         const next = isSink ? NOWHERE : this.placeOf(leg.outRoot, placed);
         if (isSink || next !== NOWHERE) places.addReader(place, leg, next);
       }
+      yield;
     }
     if (!leadsToSinks) return undefined;
-    places.close();
+    yield* places.close();
     const sources = new Map<string, number>();
     const sourceRefs = new Map<Leg, SourceRef>();
     for (const id of ordered) {
@@ -307,11 +305,12 @@ export class Joiner {
         sourceRefs.set(leg, source);
         places.arrive(place, leg, number);
       }
+      yield;
     }
     const findings: Findings = new Map();
     // How good the best way is from a source to a sink: `found` would make nothing of one that is no better.
     const best = new Map<SourceRef, Map<Root, number>>();
-    places.follow(
+    yield* places.follow(
       (first, legs, mask) => {
         const source = sourceRefs.get(first);
         if (source !== undefined) this.found(findings, source, legs, mask);

@@ -3,6 +3,7 @@
  * What lies in a place can only be found again in its component, so that an edit concerns the components of the places
  * that it touches, and no others. Components are made anew where something changed (the work follows their size).
  */
+import { finish } from '../base/steps';
 import type { FunctionId } from '../model/ids';
 import type { PlaceId } from './contribution';
 
@@ -10,6 +11,11 @@ export interface Component {
   readonly places: ReadonlySet<PlaceId>;
   /** Functions that put something into one of its places or take something from it. */
   readonly functions: ReadonlySet<FunctionId>;
+}
+
+export interface ComponentChange {
+  readonly gone: ReadonlySet<Component>;
+  readonly made: readonly Component[];
 }
 
 /** A way between two places. */
@@ -47,7 +53,12 @@ export class PlaceGraph {
   }
 
   /** Brings components in line; `gone` ones are replaced by the `made` ones. */
-  update(): { readonly gone: ReadonlySet<Component>; readonly made: readonly Component[] } {
+  update(): ComponentChange {
+    return finish(this.updateInSteps());
+  }
+
+  /** The same in many small steps; nothing may be told or touched in between. */
+  *updateInSteps(): Generator<void, ComponentChange, undefined> {
     const gone = new Set<Component>();
     const places = new Set<PlaceId>();
     for (const place of this.touched) {
@@ -59,10 +70,10 @@ export class PlaceGraph {
     // A new way may lead to a component where nothing else changed: its place is touched, as one of the function's.
     for (const component of gone) for (const place of component.places) places.add(place);
     for (const place of places) this.componentOf.delete(place);
-    return { gone, made: this.partition(places) };
+    return { gone, made: yield* this.partition(places) };
   }
 
-  private partition(places: ReadonlySet<PlaceId>): readonly Component[] {
+  private *partition(places: ReadonlySet<PlaceId>): Generator<void, readonly Component[], undefined> {
     const parents = new Map<PlaceId, PlaceId>();
     const find = (place: PlaceId): PlaceId => {
       let root = place;
@@ -82,6 +93,7 @@ export class PlaceGraph {
         const [from, to] = [find(a), find(b)];
         if (from !== to) parents.set(from, to);
       }
+      yield;
     }
     const made = new Map<PlaceId, { readonly places: Set<PlaceId>; readonly functions: Set<FunctionId> }>();
     for (const place of places) {
@@ -93,6 +105,7 @@ export class PlaceGraph {
       component.places.add(place);
       for (const id of users) component.functions.add(id);
       this.componentOf.set(place, component);
+      yield;
     }
     return [...made.values()];
   }

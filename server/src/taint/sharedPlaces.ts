@@ -92,6 +92,8 @@ interface Arrival {
 /** Functions that one way may cross by shared places. */
 export const MAX_LEGS = 6;
 const PATHS = 2 ** 21;
+/** Arrivals that are followed in one step. */
+const STEP = 64;
 
 export class SharedPlaces {
   private readonly places = new Map<PlaceId, Place>();
@@ -122,8 +124,8 @@ export class SharedPlaces {
       });
   }
 
-  /** To be called when all readers are known. */
-  close(): void {
+  /** To be called when all readers are known. In many small steps. */
+  *close(): Generator<void, void, undefined> {
     const line: (readonly [place: Place, path: PathId])[] = [];
     const demand = (place: Place, path: PathId, kinds: number): void => {
       let known = place.demandAt.get(path);
@@ -151,6 +153,7 @@ export class SharedPlaces {
         const wanted = entering.inMode === Mode.Identity ? this.paths.concat(inPath, found.wanted) : inPath;
         demand(this.place(entering.from), wanted, still);
       }
+      yield;
     }
   }
 
@@ -169,13 +172,13 @@ export class SharedPlaces {
   }
 
   /**
-   * Follows what arrived; `found` is told of each way to a sink that `isWanted`, those of fewer legs first. Most are as good as
-   * one before, so that the legs of a way are put together only for those that are wanted.
+   * Follows what arrived, in many small steps; `found` is told of each way to a sink that `isWanted`, those of fewer legs first. Most are
+   * as good as one before, so that the legs of a way are put together only for those that are wanted.
    */
-  follow(
+  *follow(
     found: (source: Leg, legs: readonly Leg[], mask: Mask) => void,
     isWanted: (source: Leg, sink: Leg, length: number, mask: Mask) => boolean = () => true,
-  ): void {
+  ): Generator<void, void, undefined> {
     for (let next = 0; next < this.queue.length; next++) {
       const { spot, source, mask: arrived, way } = this.queue[next];
       for (const { leg, to } of this.stepsFrom(spot)) {
@@ -192,6 +195,7 @@ export class SharedPlaces {
           }
         } else if (length < MAX_LEGS) this.note({ spot: to, source, mask, way: { leg, before: way, length } });
       }
+      if (next % STEP === 0) yield;
     }
     this.queue.length = 0;
   }

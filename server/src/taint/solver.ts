@@ -239,6 +239,11 @@ export class Solver implements Answering {
     return this.table.takeLost();
   }
 
+  /** What was answered so far was known before. */
+  forgetAnswered(): void {
+    this.table.takeBefore();
+  }
+
   /** What was answered or dropped since the last call. */
   takeAnswered(): readonly Answered[] {
     return answeredSince(this.table, (id) => this.host.bodyOf(id) !== undefined);

@@ -4,6 +4,7 @@
  * are told. Kept from
  * generation to generation; a change costs what it concerns.
  */
+import { finish } from '../base/steps';
 import { fileOf, type FunctionId } from '../model/ids';
 import type { Confidence, Rule, SinkRef, SourceRef } from '../model/summary';
 import { sameLeg, type Leg } from './contribution';
@@ -95,6 +96,11 @@ export class Told<Unit> {
 
   /** What is told now and was not at the last call, and the other way round. */
   take(): JoinChange {
+    return finish(this.takeInSteps());
+  }
+
+  /** The same in many small steps; nothing may be put in in between. */
+  *takeInSteps(): Generator<void, JoinChange, undefined> {
     const groups = new Set<Group>();
     for (const key of this.changed) {
       const old = this.groupOf.get(key);
@@ -109,6 +115,7 @@ export class Told<Unit> {
       group.members.set(key, best);
       groups.add(group);
       this.groupOf.set(key, group);
+      yield;
     }
     this.changed.clear();
     const added: Joined[] = [];
@@ -120,6 +127,7 @@ export class Told<Unit> {
       for (const known of before) if (!group.told.includes(known)) removed.push(known);
       for (const next of group.told) if (!before.includes(next)) added.push(next);
       if (group.members.size === 0) this.groups.delete(group.key);
+      yield;
     }
     return { added, removed };
   }

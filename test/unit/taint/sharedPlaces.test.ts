@@ -1,5 +1,6 @@
 /** What lies in a shared place goes to the sinks that read it, along other places, and nowhere else. */
 import { describe, expect, it } from 'vitest';
+import { finish } from '../../../server/src/base/steps';
 import type { FunctionId } from '../../../server/src/model/ids';
 import { PathTable } from '../../../server/src/taint/accessPaths';
 import { NOWHERE, type Leg, type PlaceId } from '../../../server/src/taint/contribution';
@@ -34,7 +35,9 @@ class World {
   /** Functions on the ways that are found, as text. */
   found(): string[] {
     const ways: string[] = [];
-    this.shared.follow((_, legs) => ways.push(legs.map((leg) => Math.floor(leg.function / 2 ** 32)).join('>')));
+    const note = (legs: readonly Leg[]): number =>
+      ways.push(legs.map((leg) => Math.floor(leg.function / 2 ** 32)).join('>'));
+    finish(this.shared.follow((_, legs) => note(legs)));
     return ways.sort();
   }
 
@@ -64,7 +67,7 @@ describe('a shared place', () => {
     world.read(20, world.cell(0), ['name']);
     world.read(21, world.cell(0), ['other']);
     world.read(22, world.cell(1), ['name']);
-    world.shared.close();
+    finish(world.shared.close());
     world.write(10, world.cell(0), ['name']);
     expect(world.found()).toEqual(['10>20']);
   });
@@ -73,7 +76,7 @@ describe('a shared place', () => {
     const world = new World();
     world.read(20, world.cell(0), ['name'], 1);
     world.read(21, world.cell(0), ['name'], 2);
-    world.shared.close();
+    finish(world.shared.close());
     expect(world.shared.sinksBeyond(world.cell(0), world.paths.of(['name']))).toBe(3);
     expect(world.shared.sinksBeyond(world.cell(0), world.paths.of(['other']))).toBe(0);
     expect(world.shared.sinksBeyond(world.cell(7), world.paths.of(['name']))).toBe(0);
@@ -85,7 +88,7 @@ describe('a shared place', () => {
     const world = new World();
     world.carry(30, world.cell(0), ['a'], world.cell(1), ['b']);
     world.read(20, world.cell(1), ['b', 'c']);
-    world.shared.close();
+    finish(world.shared.close());
     world.write(10, world.cell(0), ['a', 'c']);
     world.write(11, world.cell(0), ['a', 'd']);
     expect(world.found()).toEqual(['10>30>20']);
@@ -96,17 +99,19 @@ describe('a shared place', () => {
     world.carry(30, world.cell(0), ['a'], world.cell(1), ['b']);
     world.read(20, world.cell(1), ['b']);
     world.read(21, world.cell(0), ['a']);
-    world.shared.close();
+    finish(world.shared.close());
     world.write(10, world.cell(0), ['a']);
     const number = (leg: Leg): number => Math.floor(leg.function / 2 ** 32);
     const asked: string[] = [];
     const ways: number[] = [];
-    world.shared.follow(
-      (_, legs) => ways.push(legs.length),
-      (source, sink, length) => {
-        asked.push([number(source), number(sink), length].join(' '));
-        return length > 2;
-      },
+    finish(
+      world.shared.follow(
+        (_, legs) => ways.push(legs.length),
+        (source, sink, length) => {
+          asked.push([number(source), number(sink), length].join(' '));
+          return length > 2;
+        },
+      ),
     );
     expect(asked).toEqual(['10 21 2', '10 20 3']);
     expect(ways).toEqual([3]);
@@ -118,7 +123,7 @@ describe('a shared place', () => {
     world.carry(31, world.cell(1), [], world.cell(0), []);
     world.carry(32, world.cell(1), [], world.cell(1), ['deeper']);
     world.read(20, world.cell(0), ['x']);
-    world.shared.close();
+    finish(world.shared.close());
     world.write(10, world.cell(1), ['x']);
     world.write(11, world.cell(0), ['x']);
     expect(world.found()).toEqual(['10>31>20', '11>20']);
