@@ -128,4 +128,17 @@ describe('a shared place', () => {
     world.write(11, world.cell(0), ['x']);
     expect(world.found()).toEqual(['10>31>20', '11>20']);
   });
+
+  it('is followed in many steps, so that nobody waits for all of it', () => {
+    const world = new World();
+    for (let n = 0; n < 100; n++) world.carry(1000 + n, world.cell(n), ['a'], world.cell(n + 1), ['a']);
+    world.read(20, world.cell(100), ['a']);
+    finish(world.shared.close());
+    for (let n = 0; n < 300; n++) world.write(n, world.cell(99), ['a']);
+    let [steps, ways] = [0, 0];
+    const work = world.shared.follow(() => ways++);
+    while (work.next().done !== true) steps++;
+    expect(ways).toBe(300);
+    expect(steps).toBeGreaterThan(3);
+  });
 });
