@@ -191,6 +191,12 @@ describe('exit codes', () => {
     expect(run.stdout).toContain('sql-injection');
     expect(run.stdout).toContain('interrupted');
   });
+
+  it('130 when interrupted while the analysis keeps the thread: it is asked to give way', async () => {
+    // A signal is heard between two turns of the thread, and in the first of them that comes.
+    const analysis = { during: (stop: () => void) => void setImmediate(stop), isBusy: true };
+    expect((await runCli(['scan'], folder, { analysis })).exitCode).toBe(130);
+  });
 });
 
 describe('input', () => {

@@ -1,5 +1,6 @@
 /** A command line without a machine: streams that collect, and an analysis that answers what a test tells it to. */
 import { PassThrough } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArguments } from '../../server/src/cli/commands';
 import type { AnalysisRequest, CommandLine } from '../../server/src/cli/machine';
 import { scan } from '../../server/src/cli/scan';
@@ -14,6 +15,8 @@ export interface FakeAnalysis {
   readonly error?: Error;
   /** Called while the scan runs, with the way to interrupt it. */
   readonly during?: (interrupt: () => void) => void;
+  /** The scan keeps the thread until it is asked to give way. */
+  readonly isBusy?: boolean;
 }
 
 export interface Run {
@@ -83,16 +86,20 @@ export async function runCli(typed: readonly string[], workingFolder: string, op
 }
 
 function fakeAnalysis(
-  { findings = [], statuses = [], error, during }: FakeAnalysis,
+  { findings = [], statuses = [], error, during, isBusy = false }: FakeAnalysis,
   onScan: (paths: readonly string[] | undefined) => void,
   interrupt: () => void,
 ): MonitoredAnalysis {
   const count = (state: FileStatus['state']): number => statuses.filter((status) => status.state === state).length;
   return {
-    scan: async ({ paths, onProgress, token }) => {
+    scan: async ({ paths, onProgress, token, awaited }) => {
       onScan(paths);
       onProgress?.({ stage: 'parse', done: 1, total: 2, detail: 'src/app.js' });
       during?.(interrupt);
+      if (isBusy) {
+        while (awaited?.() === false);
+        await nextTurn();
+      }
       onProgress?.({ stage: 'solve', done: 2, total: 2, detail: '' });
       if (error) throw error;
       return { ...EMPTY_UPDATE, cancelled: token?.isCancelled ?? false };

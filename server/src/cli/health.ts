@@ -9,6 +9,7 @@ import type { MonitoredAnalysis } from '../model/health';
 import { describeVerification, healthJson, healthText, type HealthView, type Verification } from '../present/health';
 import { askForHealth, runningWatcher } from './background';
 import { analysedFolder, type AnalysedFolder } from './folder';
+import { Interruption } from './interruption';
 import type { CommandLine } from './machine';
 import { EXIT, type HealthOptions } from './options';
 import { writeToStream } from './output';
@@ -46,7 +47,7 @@ export async function health(options: HealthOptions, machine: CommandLine): Prom
 }
 
 class HealthRun {
-  private readonly token = { isCancelled: false };
+  private readonly interruption: Interruption;
   private readonly display;
   private readonly log;
 
@@ -57,11 +58,11 @@ class HealthRun {
   ) {
     this.display = displayFor(options, machine);
     this.log = new DisplayLogger(options, this.display);
+    this.interruption = new Interruption(machine);
   }
 
   async run(): Promise<number> {
-    const { machine, options, folder, token } = this;
-    const stopListening = machine.onInterrupt(() => (token.isCancelled = true));
+    const { machine, options, folder } = this;
     try {
       return await this.withAnalysis(folder.storage, async (analysis) => {
         const verification = options.verify ? await this.verify(analysis) : undefined;
@@ -83,16 +84,17 @@ class HealthRun {
       machine.stderr.write(`tributary: ${error instanceof Error ? error.message : String(error)}\n`);
       return EXIT.failedFiles;
     } finally {
-      stopListening();
+      this.interruption.end();
     }
   }
 
   /** Undefined when it was interrupted. */
   private async verify(analysis: MonitoredAnalysis): Promise<Verification | undefined> {
-    const { token } = this;
+    const { token, awaited } = this.interruption;
     const run = {
       onProgress: (progress: Parameters<typeof this.display.show>[0]) => this.display.show(progress),
       token,
+      awaited,
     };
     await analysis.scan(run);
     const digest = await analysis.digest(token);

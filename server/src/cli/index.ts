@@ -3,6 +3,7 @@ import type { Update } from '../model/analysis';
 import { printable } from '../present/terminalText';
 import { count } from '../present/wording';
 import { analysedFolder } from './folder';
+import { Interruption } from './interruption';
 import type { CommandLine, OpenedAnalysis } from './machine';
 import { EXIT, type IndexOptions } from './options';
 import { DisplayLogger, displayFor } from './terminal';
@@ -16,8 +17,8 @@ export async function index(options: IndexOptions, machine: CommandLine): Promis
   }
   const display = displayFor(options, machine);
   const log = new DisplayLogger(options, display);
-  const token = { isCancelled: false };
-  const stopListening = machine.onInterrupt(() => (token.isCancelled = true));
+  const interruption = new Interruption(machine);
+  const { token, awaited } = interruption;
   let opened: OpenedAnalysis | undefined;
   try {
     const { path, storage } = folder;
@@ -29,7 +30,11 @@ export async function index(options: IndexOptions, machine: CommandLine): Promis
       log,
     });
     const { analysis } = opened;
-    const run = { onProgress: (progress: Parameters<typeof display.show>[0]) => display.show(progress), token };
+    const run = {
+      onProgress: (progress: Parameters<typeof display.show>[0]) => display.show(progress),
+      token,
+      awaited,
+    };
     const update = await (options.full ? analysis.rebuild(run) : analysis.scan(run));
     if (!update.cancelled) await analysis.idle();
     display.stop();
@@ -45,7 +50,7 @@ export async function index(options: IndexOptions, machine: CommandLine): Promis
     log.error(`the analysis stopped: ${error instanceof Error ? error.message : String(error)}`);
     return EXIT.failedFiles;
   } finally {
-    stopListening();
+    interruption.end();
     await opened?.close();
   }
 }

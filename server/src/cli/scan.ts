@@ -14,6 +14,7 @@ import { compareSeverity, count } from '../present/wording';
 import { scanChanges, type Scanned, type ScanRun } from './changed';
 import { GitError } from './git';
 import { resolveInputs, type ScanInputs } from './inputs';
+import { Interruption } from './interruption';
 import { EXIT, type ScanOptions } from './options';
 import { outputProblem, writeFileAtomically, writeToStream } from './output';
 import type { CommandLine, OpenedAnalysis } from './machine';
@@ -60,8 +61,8 @@ type Outcome =
 async function analyse(options: ScanOptions, inputs: ScanInputs, machine: CommandLine): Promise<Outcome> {
   const display = displayFor(options, machine);
   const log = new DisplayLogger(options, display);
-  const token = { isCancelled: false };
-  const stopListening = machine.onInterrupt(() => (token.isCancelled = true));
+  const interruption = new Interruption(machine);
+  const { token, awaited } = interruption;
   const startedAt = new Date();
   let opened: OpenedAnalysis | undefined;
   try {
@@ -77,6 +78,7 @@ async function analyse(options: ScanOptions, inputs: ScanInputs, machine: Comman
       ...(inputs.paths === undefined ? {} : { paths: inputs.paths }),
       onProgress: (progress) => display.show(progress),
       token,
+      awaited,
     };
     const scanned =
       options.changedSince === undefined
@@ -109,7 +111,7 @@ async function analyse(options: ScanOptions, inputs: ScanInputs, machine: Comman
       error instanceof Error ? (options.verbose ? (error.stack ?? error.message) : error.message) : String(error);
     return { kind: 'broken', message: `the analysis stopped: ${detail}`, exitCode: EXIT.failedFiles };
   } finally {
-    stopListening();
+    interruption.end();
     display.stop();
     await opened?.close();
   }

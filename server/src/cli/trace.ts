@@ -3,6 +3,7 @@ import * as nodePath from 'node:path';
 import type { SliceDirection, SliceResult } from '../model/slice';
 import { nearText, sliceJson, sliceText } from '../present/sliceReport';
 import { resolveInputs } from './inputs';
+import { Interruption } from './interruption';
 import type { CommandLine, OpenedAnalysis } from './machine';
 import { EXIT, type TraceOptions } from './options';
 import { writeToStream } from './output';
@@ -21,8 +22,8 @@ export async function trace(options: TraceOptions, machine: CommandLine): Promis
   }
   const display = displayFor(options, machine);
   const log = new DisplayLogger(options, display);
-  const token = { isCancelled: false };
-  const stopListening = machine.onInterrupt(() => (token.isCancelled = true));
+  const interruption = new Interruption(machine);
+  const { token, awaited } = interruption;
   const { roots } = inputs;
   let opened: OpenedAnalysis | undefined;
   let result: SliceResult;
@@ -35,7 +36,11 @@ export async function trace(options: TraceOptions, machine: CommandLine): Promis
       log,
     });
     const { analysis } = opened;
-    const { cancelled } = await analysis.scan({ onProgress: (progress) => display.show(progress), token });
+    const { cancelled } = await analysis.scan({
+      onProgress: (progress) => display.show(progress),
+      token,
+      awaited,
+    });
     const path = nodePath.resolve(machine.workingFolder, file);
     const ask = (direction: SliceDirection): Promise<SliceResult> =>
       analysis.slice({ path, line: options.line, character: options.character, direction }, { token });
@@ -47,7 +52,7 @@ export async function trace(options: TraceOptions, machine: CommandLine): Promis
     complain(`the analysis stopped: ${detail}`);
     return EXIT.failedFiles;
   } finally {
-    stopListening();
+    interruption.end();
     display.stop();
     await opened?.close();
   }

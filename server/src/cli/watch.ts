@@ -14,6 +14,7 @@ import { printable } from '../present/terminalText';
 import { count } from '../present/wording';
 import { claimBackground, detach, showStatus, stop, type Claim } from './background';
 import { analysedFolder, type AnalysedFolder } from './folder';
+import { Interruption } from './interruption';
 import type { CommandLine, OpenedAnalysis } from './machine';
 import { EXIT, type WatchOptions } from './options';
 import type { ProgressDisplay } from './progressBar';
@@ -68,7 +69,7 @@ export interface WatchTimes {
 export class WatchRun {
   private readonly display: ProgressDisplay;
   private readonly log: DisplayLogger;
-  private readonly token = { isCancelled: false };
+  private readonly interruption: Interruption;
   private readonly burst: Burst<string>;
   private opening: Promise<OpenedAnalysis> | undefined;
   private known: ReadonlyMap<string, ResolvedFinding> = new Map();
@@ -87,14 +88,14 @@ export class WatchRun {
     this.display = displayFor(options, machine);
     this.log = new DisplayLogger(options, this.display);
     this.burst = new Burst((paths) => this.deal(paths), times.burst);
+    this.interruption = new Interruption(machine, () => {
+      this.stopNow();
+    });
   }
 
   /** Watches until the user, or another process, says to stop, or the analysis fails. Gives the exit code. */
   async untilStopped(): Promise<number> {
     const ended = new Promise<number>((resolve) => (this.end = resolve));
-    const stopListening = this.machine.onInterrupt(() => {
-      this.stopNow();
-    });
     this.claim?.listen({ stop: () => this.stopNow(), health: () => this.health() });
     let watching: { close(): Promise<void> } | undefined;
     try {
@@ -112,13 +113,13 @@ export class WatchRun {
         },
       });
       await this.look();
-      if (!this.token.isCancelled) this.display.line(`Watching ${printable(path)}. Ctrl+C ends it.`);
+      if (!this.interruption.token.isCancelled) this.display.line(`Watching ${printable(path)}. Ctrl+C ends it.`);
       return await ended;
     } catch (error) {
       this.fail(error);
       return EXIT.failedFiles;
     } finally {
-      stopListening();
+      this.interruption.end();
       clearTimeout(this.idleTimer);
       clearTimeout(this.lookTimer);
       await watching?.close();
@@ -129,16 +130,17 @@ export class WatchRun {
   }
 
   private stopNow(): void {
-    this.token.isCancelled = true;
+    this.interruption.token.isCancelled = true;
     this.end(EXIT.clean);
   }
 
   /** Brings everything in line with the disk. */
   private async look(): Promise<void> {
     const { analysis } = await (this.opening ??= this.open());
+    const { token, awaited } = this.interruption;
     const started = performance.now();
     this.claim?.report({ state: 'indexing' });
-    const update = await analysis.scan({ onProgress: (progress) => this.display.show(progress), token: this.token });
+    const update = await analysis.scan({ onProgress: (progress) => this.display.show(progress), token, awaited });
     this.display.stop();
     if (!update.cancelled) this.tell(analysis, update, performance.now() - started);
   }
@@ -155,7 +157,7 @@ export class WatchRun {
       }
       const { analysis } = await (this.opening ??= this.open());
       const started = performance.now();
-      const update = await analysis.update(paths, { token: this.token });
+      const update = await analysis.update(paths, { token: this.interruption.token });
       if (!update.cancelled) this.tell(analysis, update, performance.now() - started);
     } catch (error) {
       this.fail(error);
@@ -211,7 +213,7 @@ export class WatchRun {
     try {
       const started = performance.now();
       const affected = await analysis.idle();
-      if (this.token.isCancelled) return;
+      if (this.interruption.token.isCancelled) return;
       if (affected.length > 0) this.tellFindings(analysis, affected.length, performance.now() - started);
       this.idleTimer = setTimeout(() => void this.rest(analysis), IDLE_INTERVAL);
     } catch (error) {
@@ -234,7 +236,7 @@ export class WatchRun {
             this.end(EXIT.failedFiles);
           })
           .finally(() => {
-            if (!this.token.isCancelled) this.lookLater(performance.now() - started);
+            if (!this.interruption.token.isCancelled) this.lookLater(performance.now() - started);
           });
       },
       Math.max(LOOK_INTERVAL, took * LOOK_SHARE),
