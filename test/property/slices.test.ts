@@ -33,9 +33,9 @@ function expectAgreement(files: Readonly<Record<string, string>>, threats: reado
   for (const { source, sink } of findings) {
     const start =
       source.parameter === undefined
-        ? solving.rootText(solving.references.source(source))
-        : `${solving.stableName(source.function)} ${String(parameterRootOf(project.bodies, source))}`;
-    expect(forward).toContain(`${start} > ${solving.rootText(solving.references.sink(sink))}`);
+        ? solving.names.rootText(solving.references.source(source))
+        : `${solving.names.stableName(source.function)} ${String(parameterRootOf(project.bodies, source))}`;
+    expect(forward).toContain(`${start} > ${solving.names.rootText(solving.references.sink(sink))}`);
   }
   return forward.size;
 }

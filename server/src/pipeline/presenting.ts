@@ -50,7 +50,7 @@ export class Presenting {
     /** Called between findings; throws to cancel. */
     private readonly checkpoint: () => void = () => undefined,
   ) {
-    this.prints = new Fingerprints((id) => solving.stableName(id));
+    this.prints = new Fingerprints((id) => solving.names.stableName(id));
   }
 
   /**

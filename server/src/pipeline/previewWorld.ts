@@ -83,7 +83,7 @@ export class PreviewWorld {
         if (performance.now() > this.deadline) throw new CancelledError();
       },
     });
-    this.prints = new Fingerprints((id) => this.solving.stableName(id));
+    this.prints = new Fingerprints((id) => this.solving.names.stableName(id));
   }
 
   private makeLinker(): Linker {

@@ -70,7 +70,7 @@ export class Slicing {
     this.host = host;
     this.ends = {
       references: solving.references,
-      rootText: (root) => solving.rootText(root),
+      rootText: (root) => solving.names.rootText(root),
       trace: (id, root) => solving.solver.trace(id, root),
       sourcesOf: (id) => host.sourcesOf(id),
       parametersOf: (id) => host.parametersOf(id),
@@ -252,10 +252,10 @@ export class Slicing {
   private idOf({ source, sink }: Pair): string {
     const { solving } = this;
     return [
-      solving.stableName(source.function),
+      solving.names.stableName(source.function),
       String(source.node),
       source.label,
-      solving.stableName(sink.function),
+      solving.names.stableName(sink.function),
       String(sink.node),
       String(sink.operand),
       String(sink.kind),

@@ -5,18 +5,16 @@
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
 import { isOvergrown, type GrowthLimit } from '../base/growth';
-import { TextHash } from '../base/textHash';
 import type { Logger } from '../model/analysis';
-import { NONE, Op, type NodeId } from '../model/graph';
+import type { NodeId } from '../model/graph';
 import { fileOf, type ApiState, type FileId, type FunctionId } from '../model/ids';
 import type { ApiAutomaton, LinkView } from '../model/links';
-import type { ModelView, SinkRef, SourceRef } from '../model/summary';
+import type { ModelView, SinkRef } from '../model/summary';
 import type { Store } from '../store/store';
 import { PathTable } from '../taint/accessPaths';
 import type { AskedNow } from '../taint/askedNow';
 import type { Answered } from '../taint/answered';
 import { parameterRoots } from '../taint/answering';
-import { dependsOnEnclosing } from '../taint/constants';
 import { countPaths, type PathCounts } from '../taint/cutPaths';
 import { DEFAULT_BUDGETS } from '../taint/environment';
 import { Joiner, type JoinChange } from '../taint/join';
@@ -28,7 +26,6 @@ import {
   RootKind,
   isStoredName,
   kindOf,
-  sourceKindsOf,
   storedAt,
   storedName,
   type Root,
@@ -39,9 +36,11 @@ import type { FirstPart, SolverHost } from '../taint/solverHost';
 import { decodeSummaries, encodeSummaries, type StoredSummary } from '../taint/summaryCodec';
 import { hashOf } from '../taint/summaryTable';
 import { Tracer } from '../taint/trace';
+import { AnswerNames } from './answerNames';
 import { CallGraph } from './callGraph';
-import { functionName } from './describeNodes';
 import type { FunctionBodies } from './functionBodies';
+import { functionKey } from './functionKey';
+import { parameterSource } from './parameterSource';
 import { sliceHost } from './sliceHost';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
@@ -113,10 +112,10 @@ export class Solving {
   /** Files whose stored summaries are older than these. */
   private readonly unwritten = new Set<FileId>();
   private compactSize = 0;
-  private readonly stableNames = new Map<FunctionId, string>();
-  private readonly rootTexts = new Map<Root, string>();
+  readonly names: AnswerNames;
 
   constructor(private readonly host: SolvingHost) {
+    const names = (this.names = new AnswerNames(host, this.references));
     this.parameterKinds = host.models.sourceKindBit('library');
     this.storedKind = host.models.sourceKindBit('stored');
     this.callGraph = new CallGraph({ ...host, references: this.references });
@@ -138,8 +137,8 @@ export class Solving {
         readersOf: (cell) => this.callGraph.readersOf(cell),
         sourceRootsOf: (id) => this.sourceRootsOf(id),
         environment: this.environment,
-        rootText: (root) => this.rootText(root),
-        nameOf: (id) => this.stableName(id),
+        rootText: (root) => this.names.rootText(root),
+        nameOf: (id) => this.names.stableName(id),
         checkpoint: () => {
           host.checkpoint();
         },
@@ -156,15 +155,12 @@ export class Solving {
       uncountedIn: (id) => host.uncountedIn(fileOf(id)),
       wantedSources: () => host.wantedSources(),
       parameterKinds: host.models.sourceKindBit('library'),
-      parameterSource: (id, index) => this.parameterSource(id, index),
+      parameterSource: (id, index) => parameterSource(id, index, host.bodies.body(id), this.parameterKinds),
       rulesFor: (sourceKinds, sinkKind, kinds) => host.models.rulesFor(sourceKinds, sinkKind, kinds),
-      compare: this.compare,
-      rootText: (root) => this.rootText(root),
+      compare: names.compare,
+      rootText: (root) => this.names.rootText(root),
     });
   }
-
-  private readonly compare = (a: FunctionId, b: FunctionId): number =>
-    a === b ? 0 : this.stableName(a) < this.stableName(b) ? -1 : 1;
 
   private nothingReached(): Reach {
     return new Reach(
@@ -652,7 +648,8 @@ export class Solving {
 
   /** What slices are made of. What these ask is to be asked in a trial. */
   sliceHost(): SliceHost {
-    const { host, solver, callGraph, sharedParameters, environment, compare } = this;
+    const { host, solver, callGraph, sharedParameters, environment } = this;
+    const { compare } = this.names;
     const methodsOf = (name: string): Iterable<FunctionId> => this.methods.get(name) ?? NO_FUNCTIONS;
     return sliceHost({ host, solver, callGraph, sharedParameters, environment, methodsOf, compare });
   }
@@ -688,8 +685,8 @@ export class Solving {
   *dump(): Generator<string, void, undefined> {
     for (const id of this.solver.functions()) {
       for (const { root, summary } of this.solver.storedAnswers(id)) {
-        const hash = hashOf(summary, this.paths, (other) => this.rootText(other));
-        yield `answer\t${this.stableName(id)}\t${this.rootText(root)}\t${hash}\t${summary.truncated.join('; ')}`;
+        const hash = hashOf(summary, this.paths, (other) => this.names.rootText(other));
+        yield `answer\t${this.names.stableName(id)}\t${this.names.rootText(root)}\t${hash}\t${summary.truncated.join('; ')}`;
       }
     }
   }
@@ -711,83 +708,7 @@ export class Solving {
 
   private keyOf(id: FunctionId): string | undefined {
     const body = this.host.bodies.body(id);
-    if (body === undefined) return undefined;
-    const key = new TextHash();
-    key.text(body.graph.structureHash);
-    key.text(this.host.links.linksOf(id).hash);
-    // Constants of enclosing functions may be read; which ones is not worth knowing.
-    if (dependsOnEnclosing(body.graph)) {
-      for (let parent = body.graph.parent; parent !== NONE;) {
-        const graph = body.graphOf(parent);
-        key.text(graph.structureHash);
-        parent = graph.parent;
-      }
-    }
-    return key.digest();
-  }
-
-  private parameterSource(id: FunctionId, index: number): SourceRef | undefined {
-    const body = this.host.bodies.body(id);
-    if (body === undefined || index === -1) return undefined;
-    const { op, aux } = body.graph;
-    const kinds = this.host.models.sourceKindBit('library');
-    for (let node = 0; node < op.length; node++) {
-      if ((op[node] === Op.Param || op[node] === Op.RestParam) && aux[node] === index) {
-        const name = index >= 0 ? body.strings[body.graph.parameters[index]] : 'arguments';
-        const owner = functionName(body);
-        return {
-          function: id,
-          node,
-          kinds,
-          parameter: { name, owner },
-          label: `parameter ${name === '' ? `${index + 1}` : `\`${name}\``} of exported \`${owner}\``,
-        };
-      }
-    }
-    return undefined;
-  }
-
-  /** Path below the root and key of a function: what stays the same from run to run. */
-  stableName(id: FunctionId): string {
-    let name = this.stableNames.get(id);
-    if (name === undefined) {
-      const file = this.host.bodies.file(fileOf(id));
-      const index = file?.indexOf(id);
-      name = `${this.host.relativePathOf(fileOf(id))}#${file === undefined || index === undefined ? '' : file.reader.keys[index]}`;
-      // A function that is gone, because its file can't be parsed just now, may be there again with its name.
-      if (index !== undefined) this.stableNames.set(id, name);
-    }
-    return name;
-  }
-
-  rootText(root: Root): string {
-    const kind = kindOf(root);
-    if (kind === RootKind.Parameter || kind === RootKind.Return || kind === RootKind.Throw) return String(root);
-    if (kind === RootKind.Facet) return `f${String(root)}`;
-    if (kind === RootKind.Sources) return `k${String(sourceKindsOf(root))}`;
-    let text = this.rootTexts.get(root);
-    if (text === undefined) {
-      let owner: FunctionId;
-      if (kind === RootKind.Cell) {
-        const { owner: id, cell } = this.references.cellOf(root);
-        owner = id;
-        text = `c${this.stableName(id)}:${String(cell)}`;
-      } else if (kind === RootKind.Store) {
-        const { function: id, node, operand, place } = this.references.storeOf(root);
-        owner = id;
-        text = `p${this.stableName(id)}:${String(node)}:${String(operand)}:${place.label}`;
-      } else if (kind === RootKind.Source || kind === RootKind.Retrieved) {
-        const { function: id, node, kinds, label } = this.references.sourceOf(root);
-        owner = id;
-        text = `s${this.stableName(id)}:${String(node)}:${String(kinds)}:${label}`;
-      } else {
-        const { function: id, node, operand, kind: sinkKind, label } = this.references.sinkOf(root);
-        owner = id;
-        text = `t${this.stableName(id)}:${String(node)}:${String(operand)}:${String(sinkKind)}:${label}`;
-      }
-      if (this.stableNames.has(owner)) this.rootTexts.set(root, text);
-    }
-    return text;
+    return body === undefined ? undefined : functionKey(body, this.host.links.linksOf(id));
   }
 }
 

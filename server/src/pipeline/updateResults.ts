@@ -96,7 +96,7 @@ export class UpdateResults {
     const { references } = solving();
     return {
       references,
-      stableName: (id) => solving().stableName(id),
+      stableName: (id) => solving().names.stableName(id),
       enclosing: (id) => workspace.bodies.enclosing(id),
       relativePathOf: (file) => workspace.relativePathOf(file),
       relativePath: (path) => workspace.documents.locate(path)?.path ?? path,

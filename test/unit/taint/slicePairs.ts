@@ -19,14 +19,14 @@ export function slicePairs(solving: Solving, functions: readonly FunctionId[]): 
   const host = solving.sliceHost();
   const ends: SliceEndsHost = {
     references: solving.references,
-    rootText: (root) => solving.rootText(root),
+    rootText: (root) => solving.names.rootText(root),
     trace: (id, root) => solving.solver.trace(id, root),
     sourcesOf: (id) => host.sourcesOf(id),
     parametersOf: (id) => host.parametersOf(id),
     flowsOf: (id) => host.flowsOf(id),
   };
   const nameOf = (id: FunctionId, root: Root): string =>
-    kindOf(root) === RootKind.Source ? solving.rootText(root) : `${solving.stableName(id)} ${String(root)}`;
+    kindOf(root) === RootKind.Source ? solving.names.rootText(root) : `${solving.names.stableName(id)} ${String(root)}`;
   const starts: SliceStart[] = functions.flatMap((id) => [
     ...sourcesIn(id, ends).map(({ root, question }) => ({ function: id, root, question })),
     ...[...host.parametersOf(id)]
@@ -42,7 +42,7 @@ export function slicePairs(solving: Solving, functions: readonly FunctionId[]): 
     isCut ||= result.isCut;
     for (const sink of result.sinks.keys()) {
       sinks.add(sink);
-      forward.add(`${nameOf(start.function, start.root)} > ${solving.rootText(sink)}`);
+      forward.add(`${nameOf(start.function, start.root)} > ${solving.names.rootText(sink)}`);
     }
   }
   const backward = new Set<string>();
@@ -52,7 +52,7 @@ export function slicePairs(solving: Solving, functions: readonly FunctionId[]): 
     const result = onTrial(solving, slicing.find(), () => slicing.result());
     isCut ||= result.isCut;
     for (const origin of result.origins)
-      backward.add(`${nameOf(origin.function, origin.root)} > ${solving.rootText(origin.sink)}`);
+      backward.add(`${nameOf(origin.function, origin.root)} > ${solving.names.rootText(origin.sink)}`);
   }
   return { forward, backward, isCut };
 }
