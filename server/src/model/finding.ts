@@ -82,6 +82,8 @@ export interface ResolvedFinding {
   readonly crossings?: number;
   /** How often it goes through a variable or field that functions share. */
   readonly sharedPlaces?: number;
+  /** What it puts into one of them is made of something that lies in what came in, and nobody knows of what. */
+  readonly sharesParts?: boolean;
 }
 
 export type FileState = 'indexed' | 'partial' | 'failed' | 'skipped';

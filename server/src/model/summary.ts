@@ -379,8 +379,11 @@ export interface ModelView {
   sourceKindBit(name: string): number;
   /** Rules that a source kind set and a sink kind make a finding of. `kinds`: what the value is still dangerous as at the sink. */
   rulesFor(sourceKinds: number, sinkKind: KindSet, kinds?: KindSet): readonly Rule[];
-  /** Whether a value of that name, given to a function of that name, is asked for as what the rule is about: `html`, given to `setContent`. */
-  isAsked?(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean;
+  /**
+   * Whether a value of that name, given to a function of that name, is asked for as what the rule is about: `html`, given to `setContent`.
+   * `parameter` names what it lies in; its own name when left out.
+   */
+  isAsked?(ruleId: string, sourceKinds: number, name: string, functionName: string, parameter?: string): boolean;
   /** Kinds that have a say, beside the sink's own, in whether a rule counts; a sink's entries keep them. */
   companionsOf?(kind: KindSet): KindSet;
   /** Kinds by which rules tell a value that is all there is from a part of something. */
@@ -398,6 +401,8 @@ export interface Rule {
   readonly sinks: readonly string[];
   /** How often a way that is not sure, of what callers hand in, may go from function to function and still be likely; see `likelihood.ts`. */
   readonly unsureCrossings?: number;
+  /** Threat models of which such findings are likely no flaws; see `likelihood.ts`. */
+  readonly seldom?: readonly string[];
   /** One sentence for the diagnostic; `{source}` and `{sink}` are replaced. */
   readonly message: string;
   /** Markdown: why it is dangerous. */

@@ -7,6 +7,7 @@ import { NONE, Op, type NodeId } from '../model/graph';
 import { fileOf, type FileId, type FunctionId } from '../model/ids';
 import type { FunctionBody } from '../taint/environment';
 import type { Joined } from '../taint/join';
+import { Mode } from '../taint/summaryTable';
 import type { Hop, HopKind, Tracer } from '../taint/trace';
 import { describeValue, functionName, locationOf, positionAt, rangeOf } from './describeNodes';
 import type { FileFunctions, FunctionBodies } from './functionBodies';
@@ -77,6 +78,7 @@ export function resolveFinding(
     crossings,
     // What is kept outside of the program and read again is meant to be told, and says itself that it is not sure.
     sharedPlaces: storedIn.length > 0 ? 0 : finding.legs.length - 1,
+    ...(finding.legs.slice(0, -1).some(({ inMode }) => inMode === Mode.Deep) ? { sharesParts: true } : {}),
   };
   return { finding: resolved, functions };
 }

@@ -9,7 +9,7 @@
  */
 import { finish } from '../base/steps';
 import type { FunctionId } from '../model/ids';
-import type { Confidence, ModelView, Rule, SourceRef } from '../model/summary';
+import type { Confidence, KindSet, ModelView, Rule, SourceRef } from '../model/summary';
 import { EMPTY, type PathId, type PathTable } from './accessPaths';
 import {
   NOWHERE,
@@ -110,12 +110,14 @@ export class Joiner {
   /** Shared parameters that contributions were made with. */
   private readonly rootsOf = new Map<FunctionId, SharedRoots>();
   private wanted = 0;
+  private readonly prototypeKind: KindSet;
 
   constructor(private readonly host: JoinHost) {
+    this.prototypeKind = host.models?.kindBit('prototype') ?? 0;
     this.graph = new PlaceGraph((id) => this.linksOf(id));
     this.told = new Told({
       compare: (a, b) => host.compare(a, b),
-      compareLegs: (a, b) => this.compareLegs(a, b),
+      compareLegs: (a, b, kind) => this.compareLegs(a, b, kind),
       parameterKinds: host.parameterKinds,
     });
   }
@@ -370,12 +372,16 @@ export class Joiner {
       // `html.trim()` reads a property of the text, and is no other text.
       if (paths.isProperty(head) && !METHODS_OF_TEXTS.has(paths.text(head))) name = paths.text(head);
     }
-    return models.isAsked(rule.id, source.kinds, name, source.parameter?.owner ?? '');
+    return models.isAsked(rule.id, source.kinds, name, source.parameter?.owner ?? '', source.parameter?.name ?? '');
   }
 
-  private compareLegs(a: Leg, b: Leg): number {
+  private compareLegs(a: Leg, b: Leg, kind: KindSet): number {
     const { host } = this;
+    // What is written to comes before the names under which that is done: `set(object, path, value)`, `merge(target, source)`.
+    const isNamedLast =
+      kind === this.prototypeKind && kindOf(a.inRoot) === RootKind.Parameter && kindOf(b.inRoot) === RootKind.Parameter;
     return (
+      (isNamedLast ? positionOf(b.inRoot) - positionOf(a.inRoot) : 0) ||
       compareTexts(host.rootText(a.inRoot), host.rootText(b.inRoot)) ||
       compareTexts(host.paths.textOf(a.inPath), host.paths.textOf(b.inPath)) ||
       a.inMode - b.inMode ||

@@ -356,6 +356,10 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
         stack.push([place, cellNode(place, cell)]);
         break;
       }
+      case Op.Load:
+        if (graph === body.graph && p.apisOf(node).length > 0) return true;
+        for (const value of writtenAs(graph, node)) stack.push([graph, value]);
+        break;
       default:
         // What APIs give may be anything.
         if (graph === body.graph && p.apisOf(node).length > 0) return true;
@@ -364,6 +368,39 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
     }
   }
   return false;
+}
+
+/** What a property may have been written as before it is read; the object it is read of where nobody wrote it here. What else was written into that has no say. */
+function writtenAs(graph: FunctionGraph, load: NodeId): readonly NodeId[] {
+  const { op, aux, operands, operandStart } = graph;
+  const found: NodeId[] = [];
+  const seen = new Set<NodeId>();
+  const stack = [operands[operandStart[load]]];
+  for (let object = stack.pop(); object !== undefined; object = stack.pop()) {
+    if (object === NONE || seen.has(object)) continue;
+    seen.add(object);
+    const first = operandStart[object];
+    switch (seen.size > MAX_STEPS ? Op.Unknown : (op[object] as Op)) {
+      case Op.Guard:
+      case Op.Typed:
+        stack.push(operands[first]);
+        break;
+      case Op.Store:
+        if (aux[object] === aux[load]) found.push(operands[first + 1]);
+        else stack.push(operands[first]);
+        break;
+      case Op.StoreElement:
+        found.push(operands[first + 2]);
+        stack.push(operands[first]);
+        break;
+      case Op.Phi:
+        for (let i = first; i < operandStart[object + 1]; i++) stack.push(operands[i]);
+        break;
+      default:
+        found.push(object);
+    }
+  }
+  return found;
 }
 
 /** A variable of the module itself, whose value was made here or imported. */

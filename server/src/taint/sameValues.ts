@@ -103,8 +103,14 @@ export function isSameKey(p: FunctionView, one: NodeId, other: NodeId): boolean 
   const [a, b] = [sameValue(p, one), sameValue(p, other)];
   if (a === b) return a !== NONE;
   if (a === NONE || b === NONE || op[a] !== Op.LoadElement || op[b] !== Op.LoadElement) return false;
-  return (
-    sameValue(p, p.operand(a, 0)) === sameValue(p, p.operand(b, 0)) &&
-    sameValue(p, p.operand(a, 1)) === sameValue(p, p.operand(b, 1))
-  );
+  return sameValue(p, p.operand(a, 0)) === sameValue(p, p.operand(b, 0)) && positionIn(p, a) === positionIn(p, b);
+}
+
+/** The node that gave the position of an element; what `i++` gives, `+i`, is the position `i`. */
+function positionIn(p: FunctionView, element: NodeId): NodeId {
+  const { op, aux } = p.body.graph;
+  let position = sameValue(p, p.operand(element, 1));
+  while (position !== NONE && op[position] === Op.Unary && p.text(aux[position]) === '+')
+    position = sameValue(p, p.operand(position, 0));
+  return position;
 }

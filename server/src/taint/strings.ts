@@ -63,6 +63,8 @@ function shownTexts(p: FunctionView, start: NodeId, depth: number): readonly str
   if (node === NONE) return UNKNOWN;
   if (op[node] === Op.Concat) return textsOf(p, node, p.operandCount(node), depth + 1);
   if (op[node] === Op.Phi) return joinedTexts(p, node, depth + 1);
+  if (op[node] === Op.Call && p.operandCount(node) > 2 && p.modelsOf(node).some(({ joined }) => joined !== undefined))
+    return shownTexts(p, p.operand(node, 2), depth + 1).map((text) => text + UNKNOWN_PART);
   return UNKNOWN;
 }
 

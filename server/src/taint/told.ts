@@ -6,7 +6,7 @@
  */
 import { finish } from '../base/steps';
 import { fileOf, type FunctionId } from '../model/ids';
-import type { Confidence, Rule, SinkRef, SourceRef } from '../model/summary';
+import type { Confidence, KindSet, Rule, SinkRef, SourceRef } from '../model/summary';
 import { sameLeg, type Leg } from './contribution';
 
 export interface Joined {
@@ -34,8 +34,8 @@ export interface JoinChange {
 export interface Order {
   /** Stable order of functions, so that ties are broken alike in every run. */
   compare(a: FunctionId, b: FunctionId): number;
-  /** Stable order of the entries of one function. */
-  compareLegs(a: Leg, b: Leg): number;
+  /** Stable order of the entries of one function that lead to a sink of this kind. */
+  compareLegs(a: Leg, b: Leg, kind: KindSet): number;
   /** What parameters of exported functions are, as a mask of source kinds. */
   readonly parameterKinds: number;
 }
@@ -153,7 +153,7 @@ export class Told<Unit> {
       a.legs.length - b.legs.length ||
       distance(a) - distance(b) ||
       this.order.compare(x.function, y.function) ||
-      this.order.compareLegs(x, y)
+      this.order.compareLegs(x, y, a.sink.kind)
     );
   }
 

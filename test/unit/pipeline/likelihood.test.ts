@@ -23,10 +23,33 @@ it('finds it unlikely sooner where the rule says so', () => {
   expect(isUnlikely({ confidence: 3, crossings: 40, rule })).toBe(false);
 });
 
-it('but not what others send', () => {
+it('but not what others send, which has to be followed exactly whatever the rule', () => {
   const rule = { unsureCrossings: 4 };
-  expect(isUnlikely({ confidence: 2, crossings: 5, rule, sourceKinds: ['library', 'remote'] })).toBe(false);
-  expect(isUnlikely({ confidence: 2, crossings: 8, rule, sourceKinds: ['remote'] })).toBe(true);
+  expect(isUnlikely({ confidence: 2, crossings: 5, rule, sourceKinds: ['library', 'remote'] })).toBe(true);
+  expect(isUnlikely({ confidence: 2, crossings: 3, rule, sourceKinds: ['remote'] })).toBe(false);
+  expect(isUnlikely({ confidence: 2, crossings: 4, sourceKinds: ['remote'] })).toBe(true);
+  expect(isUnlikely({ confidence: 2, crossings: 4, sharedPlaces: 1, sourceKinds: ['remote'] })).toBe(false);
+});
+
+it('finds a guess unlikely on the way to what many reach', () => {
+  const rule = { unsureCrossings: 4 };
+  expect(isUnlikely({ confidence: 2, crossings: 1, rule, otherSources: 8 })).toBe(true);
+  expect(isUnlikely({ confidence: 2, crossings: 0, rule, otherSources: 8 })).toBe(false);
+  expect(isUnlikely({ confidence: 2, crossings: 1, rule, otherSources: 7 })).toBe(false);
+  expect(isUnlikely({ confidence: 2, crossings: 1, otherSources: 8 })).toBe(false);
+  expect(isUnlikely({ confidence: 3, crossings: 1, rule, otherSources: 8 })).toBe(false);
+});
+
+it('finds unlikely what is hardly ever chosen by others', () => {
+  const rule = { seldom: ['local'] };
+  expect(isUnlikely({ confidence: 3, rule, sourceKinds: ['local'] })).toBe(true);
+  expect(isUnlikely({ confidence: 3, rule, sourceKinds: ['local', 'remote'] })).toBe(false);
+  expect(isUnlikely({ confidence: 3, sourceKinds: ['local'] })).toBe(false);
+});
+
+it('finds unlikely what is some part of what came in, kept in a shared place', () => {
+  expect(isUnlikely({ confidence: 2, crossings: 1, sharedPlaces: 1, sharesParts: true })).toBe(true);
+  expect(isUnlikely({ confidence: 2, crossings: 1, sharedPlaces: 1 })).toBe(false);
 });
 
 it('takes shared places for less likely than calls', () => {

@@ -166,6 +166,8 @@ export interface RuleDocument {
   readonly asked?: AskedDocument;
   /** How often a way that is not sure, of what callers hand in, may go from function to function and still be likely. */
   readonly unsureCrossings?: number;
+  /** Threat models whose data hardly ever is chosen by anybody else than who runs the program, so that findings are shown on request only. */
+  readonly seldom?: readonly string[];
   readonly message: string;
   readonly description: string;
   readonly help: string;
@@ -176,6 +178,8 @@ export interface AskedDocument {
   /** Regular expressions for the name of the parameter or property, and of the function it is given to. */
   readonly names?: string;
   readonly functions?: string;
+  /** For the name of the parameter that the value lies in, however deep. */
+  readonly objects?: string;
   /** For the names of functions that promise to make such text harmless. */
   readonly butNot?: string;
 }

@@ -220,8 +220,8 @@ export class ModelSet extends Automaton implements CompiledModels {
     return this.vocabulary.rulesFor(sourceKinds, sinkKind, kinds);
   }
 
-  isAsked(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean {
-    return this.vocabulary.isAsked(ruleId, sourceKinds, name, functionName);
+  isAsked(ruleId: string, sourceKinds: number, name: string, functionName: string, parameter?: string): boolean {
+    return this.vocabulary.isAsked(ruleId, sourceKinds, name, functionName, parameter);
   }
 
   get folderNames(): ReadonlySet<string> {

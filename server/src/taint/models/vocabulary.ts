@@ -54,6 +54,7 @@ interface Refused {
 interface Asked {
   readonly sources: number;
   readonly names: RegExp | undefined;
+  readonly objects: RegExp | undefined;
   readonly functions: RegExp | undefined;
   readonly butNot: RegExp | undefined;
 }
@@ -135,10 +136,11 @@ export class Vocabulary {
   }
 
   /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
-  addAsked(ruleId: string, { sources, names, functions, butNot }: AskedDocument): void {
+  addAsked(ruleId: string, { sources, names, objects, functions, butNot }: AskedDocument): void {
     this.asked.set(ruleId, {
       sources: this.sourceKindsOf(sources),
       names: names === undefined ? undefined : new RegExp(names, 'i'),
+      objects: objects === undefined ? undefined : new RegExp(objects, 'i'),
       functions: functions === undefined ? undefined : new RegExp(functions, 'i'),
       butNot: butNot === undefined ? undefined : new RegExp(butNot, 'i'),
     });
@@ -260,11 +262,15 @@ export class Vocabulary {
   }
 
   /** See `ModelView`. */
-  isAsked(ruleId: string, sourceKinds: number, name: string, functionName: string): boolean {
+  isAsked(ruleId: string, sourceKinds: number, name: string, functionName: string, parameter = name): boolean {
     const asked = this.asked.get(ruleId);
     if (asked === undefined || (sourceKinds & ~asked.sources) !== 0) return false;
     if (asked.butNot?.test(functionName) === true) return false;
-    return asked.names?.test(name) === true || asked.functions?.test(functionName) === true;
+    return (
+      asked.names?.test(name) === true ||
+      asked.objects?.test(parameter) === true ||
+      asked.functions?.test(functionName) === true
+    );
   }
 
   /** Source kinds of a rule that count for a sink of this kind. */
