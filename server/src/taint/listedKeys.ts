@@ -115,7 +115,7 @@ function givesElements({ flows }: CallModel, parameter: number): boolean {
 function ownerOfList(p: FunctionView, { graph, node }: Place, isPair: boolean): Place | undefined {
   const isOwn = graph === p.body.graph;
   const { models, shift } = isOwn ? p.callAt(node) : { models: globalModels(p, graph, node), shift: 0 };
-  for (const { listsKeysOf, listsEntriesOf } of models) {
+  for (const { listsKeysOf, listsEntriesOf } of [...models, ...modelsByName(p, graph, node)]) {
     const place = isPair ? listsEntriesOf : listsKeysOf;
     const operand = place === undefined ? NONE : operandOf(place) + shift;
     if (operand < 0 || operand >= graph.operandStart[node + 1] - graph.operandStart[node]) continue;
@@ -126,6 +126,14 @@ function ownerOfList(p: FunctionView, { graph, node }: Place, isPair: boolean): 
 
 function operandOf(place: ModelPlace): number {
   return place.root === 'return' ? NONE : place.root === 'receiver' ? 1 : place.from + 2;
+}
+
+/** What models say of methods of that name: helpers are called by what they do. */
+function modelsByName(p: FunctionView, graph: FunctionGraph, call: NodeId): readonly CallModel[] {
+  const callee = graph.operands[graph.operandStart[call]];
+  if (callee === NONE || graph.op[callee] !== Op.Load) return [];
+  const model = p.environment.models.methodModel(p.text(graph.aux[callee]));
+  return model === undefined ? [] : [model];
 }
 
 /** What models say of a call in another function of the file that names a global: `Object.keys(…)`. */
