@@ -401,6 +401,8 @@ export interface Rule {
   readonly sinks: readonly string[];
   /** How often a way that is not sure, of what callers hand in, may go from function to function and still be likely; see `likelihood.ts`. */
   readonly unsureCrossings?: number;
+  /** The same for what comes from others than callers. */
+  readonly unsureCrossingsOfOthers?: number;
   /** Threat models of which such findings are likely no flaws; see `likelihood.ts`. */
   readonly seldom?: readonly string[];
   /** One sentence for the diagnostic; `{source}` and `{sink}` are replaced. */

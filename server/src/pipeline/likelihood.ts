@@ -23,7 +23,7 @@ const MANY_SOURCES = 8;
 type Judged = Pick<
   ResolvedFinding,
   'confidence' | 'crossings' | 'sharedPlaces' | 'sharesParts' | 'otherSources' | 'sourceKinds'
-> & { readonly rule: Pick<ResolvedFinding['rule'], 'unsureCrossings' | 'seldom'> };
+> & { readonly rule: Pick<ResolvedFinding['rule'], 'unsureCrossings' | 'unsureCrossingsOfOthers' | 'seldom'> };
 
 export function isUnlikely(finding: Judged): boolean {
   const { confidence, crossings = 0, sharedPlaces = 0, sharesParts, otherSources = 0, sourceKinds, rule } = finding;
@@ -34,9 +34,10 @@ export function isUnlikely(finding: Judged): boolean {
     // A caller's settings, addresses and markup go through so many hands that some of them were surely guessed wrong. What is less sure
     // than that is so by one guess about a package that nobody describes, however long the way is.
     const isCallers = sourceKinds.every((kind) => kind === LIBRARY);
-    if (isCallers && rule.unsureCrossings !== undefined) {
+    if (!isCallers) {
+      if (sharedPlaces === 0 && crossings > (rule.unsureCrossingsOfOthers ?? MAX_UNSURE_CROSSINGS)) return true;
+    } else if (rule.unsureCrossings !== undefined)
       if (crossings > rule.unsureCrossings || (crossings > 0 && otherSources >= MANY_SOURCES)) return true;
-    } else if (!isCallers && sharedPlaces === 0 && crossings > MAX_UNSURE_CROSSINGS) return true;
   }
   if (sharedPlaces === 0) return false;
   return (

@@ -166,6 +166,8 @@ export interface RuleDocument {
   readonly asked?: AskedDocument;
   /** How often a way that is not sure, of what callers hand in, may go from function to function and still be likely. */
   readonly unsureCrossings?: number;
+  /** The same for what comes from others than callers, where that is less often than for all. */
+  readonly unsureCrossingsOfOthers?: number;
   /** Threat models whose data hardly ever is chosen by anybody else than who runs the program, so that findings are shown on request only. */
   readonly seldom?: readonly string[];
   readonly message: string;
