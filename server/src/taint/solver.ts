@@ -34,6 +34,8 @@ import { Upward } from './upward';
 const SWINGING_ROUNDS = 8;
 /** What does not settle by then is told. */
 const MAX_ROUNDS = 40;
+/** The same where an answer was cut by a limit: what further rounds would bring is little, and no more certain than what they would leave out. */
+const MAX_LIMITED_ROUNDS = 12;
 
 /** With more questions to answer than these, who asks whom is found out first. */
 const MANY = 50;
@@ -567,7 +569,8 @@ export class Solver implements Answering {
       else known.add(asker);
     };
     let pending = new Set(ordered);
-    for (let round = 0; pending.size > 0 && round < MAX_ROUNDS; round++) {
+    let [round, mostRounds] = [0, MAX_ROUNDS];
+    for (; pending.size > 0 && round < mostRounds; round++) {
       const next = new Set<QuestionId>();
       for (const question of ordered) {
         if (!pending.has(question)) continue;
@@ -576,6 +579,7 @@ export class Solver implements Answering {
         const found = this.summarizeMember(question, reads);
         const summary = round < SWINGING_ROUNDS ? found : this.joined(old, found);
         if (!isGrowth(old, found)) this.limited.add(question);
+        if (found.truncated.length > 0) mostRounds = MAX_LIMITED_ROUNDS;
         table.set(question, summary);
         for (const other of reads.questions) if (members.has(other)) note(other, question);
         if (!sameSummary(summary, old)) for (const asker of askers.get(question) ?? NOBODY) next.add(asker);
@@ -596,7 +600,7 @@ export class Solver implements Answering {
     }
     for (const question of pending) {
       const summary = table.get(question) ?? EMPTY_SUMMARY;
-      const cut = `recursion through ${String(length)} flows was cut after ${String(MAX_ROUNDS)} rounds`;
+      const cut = `recursion through ${String(length)} flows was cut after ${String(round)} rounds`;
       table.set(question, { ...summary, truncated: [...summary.truncated, cut], isCut: true });
       this.limited.add(question);
     }
