@@ -47,6 +47,8 @@ export function adapt(
     if (!p.isWhole(rest)) return undefined;
     rest = EMPTY;
   } else if (mode === Mode.Deep) {
+    // "Anything below" is data: neither an object that a key selected, nor what functions in there are called with.
+    if (paths.contains(rest, C_PROTOTYPE) || paths.hasCall(rest)) return undefined;
     rest = EMPTY;
   }
   ADAPTED.origin = p.origins.weaken(reached, mode);

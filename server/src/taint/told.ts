@@ -45,7 +45,7 @@ const MAX_EXPORTED = 3;
 /** The same for a sink in another function. What leads there from one of them is mended where it leads the others there, too. */
 const MAX_EXPORTED_AFAR = 1;
 /** Sources told of one sink that they reach through shared places; the others are counted. */
-const MAX_SHARED = 5;
+const MAX_SHARED = 2;
 
 /** What is told together: all of one sink, from sources that are parameters or from others. */
 interface Group {
