@@ -17,27 +17,25 @@ const LIKELY = 2;
 const LIBRARY = 'library';
 /** How often a way that is not sure may go from function to function when what comes in is not a caller's: that is named where it comes in, and has to be followed exactly. */
 const MAX_UNSURE_CROSSINGS = 3;
-/** So many parameters reach a place that what it does is asked for by all: a guess on the way there was hardly right for one of them. */
-const MANY_SOURCES = 8;
 
-type Judged = Pick<
-  ResolvedFinding,
-  'confidence' | 'crossings' | 'sharedPlaces' | 'sharesParts' | 'otherSources' | 'sourceKinds'
-> & { readonly rule: Pick<ResolvedFinding['rule'], 'unsureCrossings' | 'unsureCrossingsOfOthers' | 'seldom'> };
+type Judged = Pick<ResolvedFinding, 'confidence' | 'crossings' | 'sharedPlaces' | 'sharesParts' | 'sourceKinds'> & {
+  readonly rule: Pick<ResolvedFinding['rule'], 'unsureCrossings' | 'unsureCrossingsOfOthers' | 'seldom'>;
+};
 
 export function isUnlikely(finding: Judged): boolean {
-  const { confidence, crossings = 0, sharedPlaces = 0, sharesParts, otherSources = 0, sourceKinds, rule } = finding;
+  const { confidence, crossings = 0, sharedPlaces = 0, sharesParts, sourceKinds, rule } = finding;
   const most = MAX_CROSSINGS[confidence];
   if (crossings > most) return true;
   if (sourceKinds.every((kind) => rule.seldom?.includes(kind) === true)) return true;
-  if (confidence === LIKELY) {
-    // A caller's settings, addresses and markup go through so many hands that some of them were surely guessed wrong. What is less sure
-    // than that is so by one guess about a package that nobody describes, however long the way is.
-    const isCallers = sourceKinds.every((kind) => kind === LIBRARY);
-    if (!isCallers) {
-      if (sharedPlaces === 0 && crossings > (rule.unsureCrossingsOfOthers ?? MAX_UNSURE_CROSSINGS)) return true;
-    } else if (rule.unsureCrossings !== undefined)
-      if (crossings > rule.unsureCrossings || (crossings > 0 && otherSources >= MANY_SOURCES)) return true;
+  // A caller's settings, addresses and markup go through so many hands that some of them were surely guessed wrong. What is less sure
+  // than that is so by one guess about a package that nobody describes, however long the way is.
+  const isCallers = sourceKinds.every((kind) => kind === LIBRARY);
+  if (isCallers) {
+    if (confidence === LIKELY && crossings > (rule.unsureCrossings ?? most)) return true;
+  } else if (confidence <= LIKELY && sharedPlaces === 0) {
+    const guesses = LIKELY - confidence;
+    if (rule.unsureCrossingsOfOthers !== undefined && crossings > rule.unsureCrossingsOfOthers + guesses) return true;
+    if (confidence === LIKELY && crossings > MAX_UNSURE_CROSSINGS) return true;
   }
   if (sharedPlaces === 0) return false;
   return (

@@ -35,17 +35,10 @@ it('asks for more where the rule says so of others than callers', () => {
   const rule = { unsureCrossings: 4, unsureCrossingsOfOthers: 0 };
   expect(isUnlikely({ confidence: 2, crossings: 1, rule, sourceKinds: ['remote'] })).toBe(true);
   expect(isUnlikely({ confidence: 2, crossings: 0, rule, sourceKinds: ['remote'] })).toBe(false);
+  expect(isUnlikely({ confidence: 1, crossings: 1, rule, sourceKinds: ['remote'] })).toBe(false);
+  expect(isUnlikely({ confidence: 1, crossings: 2, rule, sourceKinds: ['remote'] })).toBe(true);
   expect(isUnlikely({ confidence: 2, crossings: 1, rule })).toBe(false);
   expect(isUnlikely({ confidence: 3, crossings: 9, rule, sourceKinds: ['remote'] })).toBe(false);
-});
-
-it('finds a guess unlikely on the way to what many reach', () => {
-  const rule = { unsureCrossings: 4 };
-  expect(isUnlikely({ confidence: 2, crossings: 1, rule, otherSources: 8 })).toBe(true);
-  expect(isUnlikely({ confidence: 2, crossings: 0, rule, otherSources: 8 })).toBe(false);
-  expect(isUnlikely({ confidence: 2, crossings: 1, rule, otherSources: 7 })).toBe(false);
-  expect(isUnlikely({ confidence: 2, crossings: 1, otherSources: 8 })).toBe(false);
-  expect(isUnlikely({ confidence: 3, crossings: 1, rule, otherSources: 8 })).toBe(false);
 });
 
 it('finds unlikely what is hardly ever chosen by others', () => {

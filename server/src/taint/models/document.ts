@@ -182,6 +182,8 @@ export interface AskedDocument {
   readonly functions?: string;
   /** For the name of the parameter that the value lies in, however deep. */
   readonly objects?: string;
+  /** For the names of parameters that are no such text, whatever the function is called. */
+  readonly settings?: string;
   /** For the names of functions that promise to make such text harmless. */
   readonly butNot?: string;
 }

@@ -55,6 +55,7 @@ interface Asked {
   readonly sources: number;
   readonly names: RegExp | undefined;
   readonly objects: RegExp | undefined;
+  readonly settings: RegExp | undefined;
   readonly functions: RegExp | undefined;
   readonly butNot: RegExp | undefined;
 }
@@ -136,12 +137,13 @@ export class Vocabulary {
   }
 
   /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
-  addAsked(ruleId: string, { sources, names, objects, functions, butNot }: AskedDocument): void {
+  addAsked(ruleId: string, { sources, names, objects, functions, settings, butNot }: AskedDocument): void {
     this.asked.set(ruleId, {
       sources: this.sourceKindsOf(sources),
       names: names === undefined ? undefined : new RegExp(names, 'i'),
       objects: objects === undefined ? undefined : new RegExp(objects, 'i'),
       functions: functions === undefined ? undefined : new RegExp(functions, 'i'),
+      settings: settings === undefined ? undefined : new RegExp(settings, 'i'),
       butNot: butNot === undefined ? undefined : new RegExp(butNot, 'i'),
     });
   }
@@ -269,7 +271,7 @@ export class Vocabulary {
     return (
       asked.names?.test(name) === true ||
       asked.objects?.test(parameter) === true ||
-      asked.functions?.test(functionName) === true
+      (asked.functions?.test(functionName) === true && asked.settings?.test(parameter) !== true)
     );
   }
 
