@@ -18,12 +18,15 @@ const LIBRARY = 'library';
 /** How often a way that is not sure may go from function to function when what comes in is not a caller's: that is named where it comes in, and has to be followed exactly. */
 const MAX_UNSURE_CROSSINGS = 3;
 
-type Judged = Pick<ResolvedFinding, 'confidence' | 'crossings' | 'sharedPlaces' | 'sharesParts' | 'sourceKinds'> & {
+type Judged = Pick<
+  ResolvedFinding,
+  'confidence' | 'crossings' | 'sharedPlaces' | 'sharesParts' | 'storedIn' | 'sourceKinds'
+> & {
   readonly rule: Pick<ResolvedFinding['rule'], 'unsureCrossings' | 'unsureCrossingsOfOthers' | 'seldom'>;
 };
 
 export function isUnlikely(finding: Judged): boolean {
-  const { confidence, crossings = 0, sharedPlaces = 0, sharesParts, sourceKinds, rule } = finding;
+  const { confidence, crossings = 0, sharedPlaces = 0, sharesParts, storedIn, sourceKinds, rule } = finding;
   const most = MAX_CROSSINGS[confidence];
   if (crossings > most) return true;
   if (sourceKinds.every((kind) => rule.seldom?.includes(kind) === true)) return true;
@@ -32,7 +35,8 @@ export function isUnlikely(finding: Judged): boolean {
   const isCallers = sourceKinds.every((kind) => kind === LIBRARY);
   if (isCallers) {
     if (confidence === LIKELY && crossings > (rule.unsureCrossings ?? most)) return true;
-  } else if (confidence <= LIKELY && sharedPlaces === 0) {
+    // What is kept outside of the program and read again is never sure, and says so.
+  } else if (confidence <= LIKELY && sharedPlaces === 0 && storedIn === undefined) {
     const guesses = LIKELY - confidence;
     if (rule.unsureCrossingsOfOthers !== undefined && crossings > rule.unsureCrossingsOfOthers + guesses) return true;
     if (confidence === LIKELY && crossings > MAX_UNSURE_CROSSINGS) return true;
