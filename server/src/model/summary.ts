@@ -169,6 +169,26 @@ export interface ModelSchema {
   readonly test?: ModelPlace;
   /** A schema in the JSON Schema language, as an object literal. */
   readonly written?: ModelPlace;
+  /** A schema of which the deepest fields have to meet these demands, too: `body('age').isInt()`. */
+  readonly refines?: ModelPlace;
+  /** Names of the fields (`a.b` for one within another) that the demands are made of, instead of the value itself, and where these fields are. */
+  readonly named?: ModelPlace;
+  readonly within?: readonly string[];
+  /** Field names that computed keys stand for, by the name of the property that they were read from: `[Segments.BODY]`. */
+  readonly keys?: ReadonlyMap<string, string>;
+  /** Only then. */
+  readonly when?: ModelCondition;
+}
+
+/** What a function that is handed to the call is given there, or the call's result, conforms to a schema. */
+export interface ModelCheck {
+  readonly at: ModelPlace;
+  /** Where the schema is; of several arguments, what all of them that are schemas demand. */
+  readonly schema: ModelPlace;
+  /** Fields that the schema does not name come through as they are. */
+  readonly isLoose: boolean;
+  /** The schema's place is a request that was checked itself: the fields of all its parts come together. */
+  readonly isMerged: boolean;
 }
 
 export interface ModelSink {
@@ -294,6 +314,7 @@ export interface CallModel {
   readonly sources: readonly ModelSource[];
   readonly guards: readonly ModelGuard[];
   readonly schemas: readonly ModelSchema[];
+  readonly checks?: readonly ModelCheck[];
   readonly stores: readonly ModelStore[];
   /** True when a model speaks of this API at all: then what it doesn't mention doesn't flow. */
   readonly known: boolean;

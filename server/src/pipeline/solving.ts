@@ -708,7 +708,7 @@ export class Solving {
 
   private keyOf(id: FunctionId): string | undefined {
     const body = this.host.bodies.body(id);
-    return body === undefined ? undefined : functionKey(body, this.host.links.linksOf(id));
+    return body === undefined ? undefined : functionKey(body, this.host.links);
   }
 }
 

@@ -76,6 +76,8 @@ export class CodeView {
   settled: Map<NodeId, number> | undefined;
   /** What linking said of a path of a node's value. */
   functionsAt: Map<number, readonly FunctionId[]> | undefined;
+  /** Bodies of the functions around this one, by index in the file. */
+  readonly around = new Map<number, FunctionBody>();
   /** All calls, imports and closures. */
   sites: readonly CallSite[] | undefined;
   /** Calls that the models see sources in. */

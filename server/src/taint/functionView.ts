@@ -474,6 +474,24 @@ export class FunctionView {
     return false;
   }
 
+  /** A function around this one, as its own analysis reads it. Who looks there depends on it; see `readsRegistration`. */
+  viewAround(index: number): FunctionView {
+    const { body, code } = this;
+    let around = code.around.get(index);
+    if (around === undefined) {
+      around = {
+        id: body.functionIds(index),
+        graph: body.graphOf(index),
+        strings: body.strings,
+        code: undefined,
+        functionIds: (other) => body.functionIds(other),
+        graphOf: (other) => body.graphOf(other),
+      };
+      code.around.set(index, around);
+    }
+    return new FunctionView(around, this.environment);
+  }
+
   private enclosing(): readonly number[] {
     const { references } = this.environment;
     const found = [references.ownerNumber(this.body.id)];

@@ -28,8 +28,13 @@ export function isJsonSchema(body: FunctionBody, node: NodeId): boolean {
 
 /** The schema that stands at a node; undefined when it isn't an object literal. */
 export function jsonSchemaAt(p: FunctionView, node: NodeId): Schema | undefined {
+  return jsonSchemaIn(p, { graph: p.body.graph, node });
+}
+
+/** The same, wherever in the file it stands. */
+export function jsonSchemaIn(p: FunctionView, place: Place): Schema | undefined {
   const reader = new ConstantReader(p.body);
-  const properties = reader.properties({ graph: p.body.graph, node });
+  const properties = reader.properties(place);
   return properties === undefined ? undefined : read(p, reader, properties, MAX_DEPTH);
 }
 

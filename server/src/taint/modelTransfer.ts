@@ -30,7 +30,7 @@ import { confidenceOf, kindBits, limitConfidence, maskOf, type Mask } from './re
 import { behindRemoves, joinedRemoves } from './strings';
 import { Outcome, testRemoves } from './predicates';
 import type { Propagation } from './propagation';
-import { injectedSchema } from './seeding';
+import { enteringSchema } from './seeding';
 import { throughSchema, type Schema } from './schema';
 import { schemaAtPlace } from './schemas';
 import { storedPlace } from './storedNames';
@@ -126,7 +126,7 @@ export class ModelTransfer {
       );
       const origin = p.origins.intern(root, EMPTY, Mode.Identity);
       const mask = maskOf(models.allKinds & ~(source.removes ?? 0), 3);
-      const schema = source.at.root === 'return' ? injectedSchema(p, node) : undefined;
+      const schema = source.at.root === 'return' && source.at.path.length === 0 ? enteringSchema(p, node) : undefined;
       if (schema === undefined) this.arrive(node, source.at, origin, paths.of(source.at.path), EMPTY, mask, 0);
       else this.arriveThrough(schema, node, source.at, origin, paths.of(source.at.path), EMPTY, mask, 0);
     }

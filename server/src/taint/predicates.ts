@@ -37,6 +37,13 @@ export const enum Outcome {
   Named = 9,
   /** The value was made by this method, which was given this name. */
   MadeBy = 10,
+
+  // Not held against anything either: what a middleware, or one that the function returns, demands of a request; see `demands.ts`.
+
+  /** The part of the request at the place conforms to this. */
+  Demanded = 11,
+  /** It conforms to the schema that is given as the parameter. */
+  DemandedOf = 12,
 }
 
 /** How many outcomes there are room for in the packed form. */

@@ -14,6 +14,7 @@ import {
   C_REJECTED,
   C_RESULT,
   EMPTY,
+  MAX_LENGTH,
   type ComponentId,
   type PathId,
 } from './accessPaths';
@@ -35,7 +36,7 @@ import { Mutation } from './mutation';
 import type { OutputTable } from './outputs';
 import { comparesWithPrototype } from './prototypeKeys';
 import { isMadeHere } from './sameValues';
-import { throughSchema } from './schema';
+import { removedAt, throughSchema, type Schema } from './schema';
 import type { Scratch } from './scratch';
 import { seed } from './seeding';
 import { isDecidedByLiteral } from './copied';
@@ -67,6 +68,7 @@ export class Propagation extends FunctionView {
   /** Predecessors are kept, for telling paths. */
   readonly trace: boolean;
   private truncations: Set<string> | undefined;
+  private loose: Map<NodeId, Schema> | undefined;
   private readonly mutation: Mutation;
   private readonly calls: CallTransfer;
 
@@ -344,7 +346,7 @@ export class Propagation extends FunctionView {
       return;
     }
     const name = graph.aux[node];
-    mask &= ~this.removedByRead(name, path);
+    mask &= ~this.removedByRead(name, path) & ~(this.loose === undefined ? 0 : this.checkedBefore(node));
     if ((mask & KIND_MASK) === 0) return;
     // What lies in the arguments as a whole; what they are known to have in the property comes by that itself.
     if (graph.op[from] === Op.Call && this.isWhole(path) && isDecidedByLiteral(this, from, name)) return;
@@ -353,6 +355,25 @@ export class Propagation extends FunctionView {
     const isFunction = path === EMPTY ? this.origins.isSymbolic(origin) : paths.isCallStep(paths.head(path));
     if (isFunction && calledThrough(this, node) !== undefined) this.addFact(node, origin, path, mask);
     this.readComponent(node, this.property(name), origin, path, mask);
+  }
+
+  /** What comes in at a node conforms to a schema, beside fields that the schema does not name. */
+  checkLoosely(node: NodeId, schema: Schema): void {
+    (this.loose ??= new Map<NodeId, Schema>()).set(node, schema);
+  }
+
+  /** Kinds that a field is harmless for which is read of such a value. */
+  private checkedBefore(load: NodeId): KindSet {
+    const { graph } = this.body;
+    const names: ComponentId[] = [];
+    for (let node = load; names.length <= MAX_LENGTH && node !== NONE; node = this.operand(node, 0)) {
+      const schema = this.loose?.get(node);
+      if (schema !== undefined) return removedAt(this, schema, names) & KIND_MASK;
+      const op: Op = graph.op[node];
+      if (op === Op.Load) names.unshift(this.property(graph.aux[node]));
+      else if (op !== Op.Guard && op !== Op.Typed) break;
+    }
+    return 0;
   }
 
   /** Kinds that what is read of a property can't serve: what it is called tells, or that it is read of a collection. */

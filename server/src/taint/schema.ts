@@ -79,6 +79,14 @@ export function both(a: Schema, b: Schema): Schema {
   return { removes: a.removes | b.removes, fields };
 }
 
+/** The schema, with further demands on its deepest fields. */
+export function refine(schema: Schema, demands: Schema): Schema {
+  if (schema.fields.size === 0) return both(schema, demands);
+  const fields = new Map<ComponentId, Schema>();
+  for (const [component, field] of schema.fields) fields.set(component, refine(field, demands));
+  return { removes: schema.removes, fields };
+}
+
 /** One of them holds. A value that may be no object can be untrusted as a whole. */
 export function either(a: Schema, b: Schema): Schema {
   const removes = a.removes & b.removes;

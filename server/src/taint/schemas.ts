@@ -6,12 +6,13 @@
 import { CallFlag, NONE, Op, type NodeId } from '../model/graph';
 import { RESULT, type KindSet, type ModelPlace, type ModelSchema, type SchemaPlace } from '../model/summary';
 import { C_ELEMENT, EMPTY, type ComponentId } from './accessPaths';
-import { constantText, patternText } from './constants';
+import { conditionHolds } from './conditions';
+import { constantText, patternText, propertyRead } from './constants';
 import { operandAt } from './conventions';
 import type { FunctionView } from './functionView';
 import { jsonSchemaAt } from './jsonSchema';
 import { Outcome, testRemoves, type Predicate } from './predicates';
-import { ANY, both, either, schemaOf, type Schema } from './schema';
+import { ANY, both, either, refine, schemaOf, type Schema } from './schema';
 import { isListOfConstants, yardsticksAt, type Yardsticks } from './yardsticks';
 
 /** Calls that one schema is made of; of more, nothing is known. */
@@ -68,7 +69,9 @@ class SchemaReader {
         const { models, shift } = p.callAt(node);
         let schema: Schema | undefined;
         for (const model of models)
-          for (const made of model.schemas) schema = both(schema ?? ANY, this.made(node, made, shift, depth - 1));
+          for (const made of model.schemas)
+            if (made.when === undefined || conditionHolds(p, node, made.when, shift))
+              schema = both(schema ?? ANY, this.made(node, made, shift, depth - 1));
         return schema ?? this.told(node);
       }
       case Op.Class:
@@ -137,11 +140,16 @@ class SchemaReader {
     if (made.test !== undefined) removes |= testRemoves(p, at(made.test), Outcome.True);
     if (made.constants !== undefined && this.areConstants(call, made.constants, shift)) removes |= models.allKinds;
     let schema = schemaOf(removes);
+    if (made.named !== undefined) schema = this.fieldsNamed(at(made.named), made.within ?? [], schema);
+    if (made.refines !== undefined) {
+      const refined = this.likeAt(at(made.refines), made.refines, depth);
+      if (refined !== undefined) schema = refine(refined, schema);
+    }
     for (const place of made.like ?? []) {
       const like = this.likeAt(at(place), place, depth);
       if (like !== undefined) schema = both(schema, like);
     }
-    if (made.fields !== undefined) schema = both(schema, this.objectAt(at(made.fields), depth));
+    if (made.fields !== undefined) schema = both(schema, this.objectAt(at(made.fields), depth, made.keys));
     if (made.elements !== undefined) {
       const element = at(made.elements);
       const each = element === NONE ? ANY : (this.read(element, depth) ?? ANY);
@@ -150,6 +158,25 @@ class SchemaReader {
     if (made.either !== undefined) schema = both(schema, this.oneOf(call, made.either, shift, depth));
     const written = at(made.written);
     if (written !== NONE) schema = both(schema, this.read(written, depth) ?? jsonSchemaAt(p, written) ?? ANY);
+    return schema;
+  }
+
+  /** Fields with these names, `a.b` within one another, below those of `within`. */
+  private fieldsNamed(node: NodeId, within: readonly string[], field: Schema): Schema {
+    const { paths } = this.p.environment;
+    const named = node === NONE ? undefined : constantText(this.p.body, node);
+    const list = named === undefined && node !== NONE ? this.elementsOf(node) : undefined;
+    const names = list?.map((element) => constantText(this.p.body, element)) ?? [named];
+    let schema = ANY;
+    for (const name of names) {
+      if (name === undefined) continue;
+      const component = (part: string): ComponentId => (part === '*' ? C_ELEMENT : paths.property(part));
+      const below = name
+        .split('.')
+        .reduceRight((inner, part) => schemaOf(0, new Map([[component(part), inner]])), field);
+      const all = within.map((part) => [paths.property(part), below] as const);
+      schema = both(schema, all.length === 0 ? below : schemaOf(0, new Map(all)));
+    }
     return schema;
   }
 
@@ -164,7 +191,7 @@ class SchemaReader {
   }
 
   /** A schema for each property of an object, or the fields of another schema. */
-  private objectAt(start: NodeId, depth: number): Schema {
+  private objectAt(start: NodeId, depth: number, keys?: ReadonlyMap<string, string>): Schema {
     const { p } = this;
     const { graph } = p.body;
     const fields = new Map<ComponentId, Schema>();
@@ -173,7 +200,17 @@ class SchemaReader {
       switch (graph.op[node] as Op) {
         case Op.Store: {
           const component = p.property(graph.aux[node]);
-          if (!fields.has(component)) fields.set(component, this.read(p.operand(node, 1), depth) ?? ANY);
+          if (!fields.has(component)) fields.set(component, this.fieldOf(p.operand(node, 1), depth));
+          node = p.operand(node, 0);
+          break;
+        }
+        case Op.StoreElement: {
+          const read = keys === undefined ? undefined : propertyRead(p.body, p.operand(node, 1));
+          const name = read === undefined ? undefined : keys?.get(read);
+          if (name !== undefined) {
+            const component = p.environment.paths.property(name);
+            if (!fields.has(component)) fields.set(component, this.fieldOf(p.operand(node, 2), depth));
+          }
           node = p.operand(node, 0);
           break;
         }
@@ -198,6 +235,13 @@ class SchemaReader {
       }
     }
     return schemaOf(0, fields);
+  }
+
+  /** The schema of a field: also an object of schemas, as it is. */
+  private fieldOf(node: NodeId, depth: number): Schema {
+    const op: Op = this.p.body.graph.op[node];
+    const isObject = op === Op.Store || op === Op.StoreElement;
+    return this.read(node, depth) ?? (isObject && depth > 0 ? this.objectAt(node, depth - 1) : ANY);
   }
 
   private fieldsTold(node: NodeId): ReadonlyMap<ComponentId, Schema> {

@@ -18,7 +18,8 @@ import {
   type Mask,
   type Root,
 } from './references';
-import { throughSchema, type Schema } from './schema';
+import { registeredAt } from './registered';
+import { ANY, both, throughSchema, type Schema } from './schema';
 import { Mode } from './summaryTable';
 
 export function seed(p: Propagation, calls: CallTransfer, root: Root): void {
@@ -119,7 +120,8 @@ function seedApi(p: Propagation, node: NodeId, state: ApiState, kinds: number): 
     const left = models.allKinds & ~(source.removes ?? 0) & ~removed;
     if (left === 0) continue;
     const root = references.source({ function: p.body.id, node, kinds, label: source.label });
-    seedThrough(p, injectedSchema(p, node), node, p.origins.intern(root, EMPTY, Mode.Identity), maskOf(left, 3));
+    const schema = enteringSchema(p, node);
+    seedThrough(p, schema, node, p.origins.intern(root, EMPTY, Mode.Identity), maskOf(left, 3));
   }
 }
 
@@ -147,8 +149,18 @@ export function seedThrough(
   );
 }
 
+/** The schema of what comes in at a node: who injects it, or hands the function over that reads it, checks it. */
+export function enteringSchema(p: Propagation, node: NodeId): Schema | undefined {
+  const injected = injectedSchema(p, node);
+  const registered = registeredAt(p, node);
+  if (registered === undefined) return injected;
+  if (!registered.isLoose) return both(injected ?? ANY, registered.schema);
+  p.checkLoosely(node, registered.schema);
+  return injected;
+}
+
 /** A decorated parameter that is declared to be of a class whose fields are checked: who injects it checks them. */
-export function injectedSchema(p: FunctionView, node: NodeId): Schema | undefined {
+function injectedSchema(p: FunctionView, node: NodeId): Schema | undefined {
   const { graph } = p.body;
   if (graph.op[node] !== Op.Call || (graph.aux[node] & CallFlag.Decorator) === 0) return undefined;
   const parameter = p.operandCount(node) > 2 ? p.operand(node, 2) : NONE;

@@ -10,6 +10,7 @@ import { cellNode, holdsConstant, isConstantCollection, patternText } from './co
 import type { FunctionView } from './functionView';
 import { Outcome, isAboutTheSame, type Predicate } from './predicates';
 import { YARDSTICKS_ROOT } from './questions';
+import { demandsOf } from './demands';
 import { isJsonSchema, jsonSchemaAt } from './jsonSchema';
 import { partsOf } from './schema';
 
@@ -153,7 +154,7 @@ export function yardsticksOf(p: FunctionView): readonly Predicate[] {
   for (const node of p.index.cellNodes)
     if (node !== NONE && p.operandCount(node) === 1)
       collector.collect(p.operand(node, 0), graph.aux[node] + 1, EMPTY, MAX_DEPTH);
-  return collector.found;
+  return [...collector.found, ...demandsOf(p)];
 }
 
 class Collector {

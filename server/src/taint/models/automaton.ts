@@ -90,9 +90,9 @@ export class Automaton implements ApiAutomaton {
         if (node.anyMember !== undefined) add(node.anyMember);
         if (isPosition && node.element !== undefined) add(node.element);
       });
-      // `import x from` a CommonJS module, and `require` of a transpiled one.
-      if (next === NO_API && name === 'default' && state !== this.globalState && state !== this.unknownState)
-        next = state;
+      // `import x from` a CommonJS module, and `require` of a transpiled one. A package may be written either way.
+      if (name === 'default' && state !== this.globalState && state !== this.unknownState)
+        next = next === NO_API ? state : this.intern([...this.states[next].nodes, ...nodes]);
       // Programs ask for countless names at these two; only those that lead somewhere are worth remembering.
       if (next !== NO_API || (state !== this.globalState && state !== this.unknownState)) members.set(name, next);
     }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type {
   KindSet,
+  ModelCheck,
   ModelCondition,
   ModelGuard,
   ModelPlace,
@@ -21,6 +22,7 @@ import {
   closest,
   textsOf,
   type ApiDocument,
+  type CheckDocument,
   type CompileProblem,
   type ConditionDocument,
   type FlowDocument,
@@ -67,6 +69,7 @@ interface Facets {
   readonly decides: KindSet;
   readonly guards: readonly ModelGuard[];
   readonly schema: ModelSchema | undefined;
+  readonly checks: readonly ModelCheck[];
   readonly withoutPrototype: ModelCondition | undefined;
   readonly listsKeysOf: ModelPlace | undefined;
   readonly listsEntriesOf: ModelPlace | undefined;
@@ -204,6 +207,7 @@ class Compiler {
       decides: read('decides', 0, () => vocabulary.sinkKindsOf(api.decides)),
       guards: read('guard', [], () => listOf(api.guard).flatMap((guard) => this.guardsOf(guard, api))),
       schema: read('schema', undefined, () => (api.schema === undefined ? undefined : this.schemaOf(api.schema))),
+      checks: read('checks', [], () => listOf(api.checks).flatMap(checksOf)),
       listsKeysOf: read('listsKeysOf', undefined, () =>
         api.listsKeysOf === undefined ? undefined : parsePlaces(api.listsKeysOf)[0].place,
       ),
@@ -214,7 +218,11 @@ class Compiler {
       retrieves: read('retrieves', [], () => listOf(api.retrieves).flatMap((from) => this.retrievalsOf(from))),
       withoutPrototype: read('withoutPrototype', undefined, () => this.conditionsOf(api.withoutPrototype).at(0)),
       isModelled:
-        api.flow !== undefined || api.inherits !== undefined || api.schema !== undefined || api.joined !== undefined,
+        api.flow !== undefined ||
+        api.inherits !== undefined ||
+        api.schema !== undefined ||
+        api.checks !== undefined ||
+        api.joined !== undefined,
     };
   }
 
@@ -228,6 +236,7 @@ class Compiler {
     node.flows.push(...facets.flows);
     node.guards.push(...facets.guards);
     if (facets.schema !== undefined) node.schemas.push(facets.schema);
+    node.checks.push(...facets.checks);
     node.readRemoves |= facets.readRemoves;
     if (api.ofCollections === true) node.ofCollections = true;
     node.limits |= facets.limits;
@@ -311,14 +320,19 @@ class Compiler {
   }
 
   private schemaOf(document: SchemaDocument): ModelSchema {
-    const { like, fields, elements, either, constants, pattern, prefix, test, written } = document;
-    const places = { fields, elements, either, constants, pattern, prefix, test, written };
+    const { like, fields, elements, either, constants, pattern, prefix, test, written, refines, named } = document;
+    const { within, keys, when } = document;
+    const places = { fields, elements, either, constants, pattern, prefix, test, written, refines, named };
+    const condition = this.conditionsOf(when).at(0);
     const parsed = Object.entries(places).flatMap(([name, text]) =>
       text === undefined ? [] : [[name, onePlace(text)] as const],
     );
     return {
       removes: this.vocabulary.sinkKindsOf(document.removes),
       ...(like === undefined ? {} : { like: textsOf(like).map(onePlace) }),
+      ...(within === undefined ? {} : { within: textsOf(within) }),
+      ...(keys === undefined ? {} : { keys: new Map(Object.entries(keys)) }),
+      ...(condition === undefined ? {} : { when: condition }),
       ...Object.fromEntries(parsed),
     };
   }
@@ -476,6 +490,16 @@ const identity = (from: number, last: number, to: ModelPlace): FlowFacet => ({
 
 /** The function that is called. */
 const CALLEE = 'Callee';
+
+const checksOf = ({ at, schema, loose, merged }: CheckDocument): ModelCheck[] =>
+  textsOf(at).flatMap((text) =>
+    parsePlaces(text).map(({ place }) => ({
+      at: place,
+      schema: onePlace(schema),
+      isLoose: loose === true,
+      isMerged: merged === true,
+    })),
+  );
 
 const schemaPlace = (path: string): SchemaPlace => (path === CALLEE ? 'callee' : onePlace(path));
 

@@ -60,6 +60,19 @@ export interface SchemaDocument {
   readonly prefix?: string;
   readonly test?: string;
   readonly written?: string;
+  readonly refines?: string;
+  readonly named?: string;
+  readonly within?: Texts;
+  readonly keys?: Readonly<Record<string, string>>;
+  readonly when?: ConditionDocument;
+}
+
+/** What is given to a function that is handed over conforms to a schema; see `ModelCheck`. */
+export interface CheckDocument {
+  readonly at: Texts;
+  readonly schema: string;
+  readonly loose?: boolean;
+  readonly merged?: boolean;
 }
 
 export interface GuardDocument {
@@ -125,6 +138,7 @@ export interface ApiDocument {
   readonly decides?: Texts;
   readonly guard?: string | GuardDocument | readonly (string | GuardDocument)[];
   readonly schema?: SchemaDocument;
+  readonly checks?: CheckDocument | readonly CheckDocument[];
   readonly passesThrough?: number;
   readonly copies?: { readonly from: number; readonly to: number; readonly first?: true; readonly deep?: true };
   readonly withoutPrototype?: ConditionDocument;

@@ -10,6 +10,7 @@ import {
   type CallModel,
   type Component,
   type KindSet,
+  type ModelCheck,
   type ModelCondition,
   type ModelFlow,
   type ModelGuard,
@@ -32,6 +33,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
   const flows: ModelFlow[] = [];
   const guards: ModelGuard[] = [];
   const schemas: ModelSchema[] = [];
+  const checks: ModelCheck[] = [];
   const sinks = new Map<string, ModelSink>();
   const sources = new Map<string, ModelSource>();
   const stores: ModelStore[] = [];
@@ -50,6 +52,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     for (const { constructOnly, ...flow } of node.flows) if (construct || !constructOnly) flows.push(flow);
     guards.push(...node.guards);
     schemas.push(...node.schemas);
+    checks.push(...node.checks);
     stores.push(...node.stores);
     joined ??= node.joined;
     for (const source of node.retrieves) sources.set(JSON.stringify([source.at, source.kinds, source.stored]), source);
@@ -77,6 +80,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     ...(listsEntriesOf === undefined ? {} : { listsEntriesOf }),
     ...(copies === undefined ? {} : { copies }),
     ...(joined === undefined ? {} : { joined }),
+    ...(checks.length === 0 ? {} : { checks }),
   };
 }
 

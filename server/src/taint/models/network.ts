@@ -7,6 +7,7 @@ import type {
   CallModel,
   Component,
   KindSet,
+  ModelCheck,
   ModelCondition,
   ModelFlow,
   ModelGuard,
@@ -84,6 +85,7 @@ export class ApiNode {
   readonly flows: FlowFacet[] = [];
   readonly guards: ModelGuard[] = [];
   readonly schemas: ModelSchema[] = [];
+  readonly checks: ModelCheck[] = [];
   readonly stores: ModelStore[] = [];
   /** What calls take out of places that keep data. */
   readonly retrieves: ModelSource[] = [];

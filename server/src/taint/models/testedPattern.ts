@@ -160,6 +160,20 @@ function waysThrough(elements: Elements): readonly Beginning[] | undefined {
   return ways;
 }
 
+/** Stands for some character that the expression does not name. */
+const OTHER = '\uFFFD';
+
+/** Whether a look-ahead refuses all texts that begin with a character. */
+function refuses(element: AST.Assertion, character: string): boolean {
+  if (element.kind !== 'lookahead' || !element.negate) return false;
+  return element.alternatives.some(({ elements }) => {
+    const [only] = elements;
+    if (elements.length !== 1) return false;
+    if (only.type === 'Character') return String.fromCodePoint(only.value) === character;
+    return only.type === 'CharacterClass' && new RegExp(`^${only.raw}$`, 'u').test(character);
+  });
+}
+
 const OVER: readonly Beginning[] = [{ text: '', isOver: true }];
 const NOTHING: readonly Beginning[] = [{ text: '', isOver: false }];
 
@@ -168,7 +182,8 @@ function waysOf(element: AST.Element): readonly Beginning[] {
     case 'Character':
       return [{ text: String.fromCodePoint(element.value), isOver: false }];
     case 'Assertion':
-      return NOTHING;
+      // What comes next, if anything, is neither of these: no second slash makes a host of it.
+      return refuses(element, '/') && refuses(element, '\\') ? [{ text: OTHER, isOver: true }] : NOTHING;
     case 'Group':
     case 'CapturingGroup':
       return element.alternatives.flatMap(({ elements }) => waysThrough(elements) ?? OVER);
