@@ -15,6 +15,8 @@ import { ANY, both, partsOf, schemaOf, type Schema } from './schema';
 
 /** Reads and versions that are followed back. */
 const LOOK_BACK = 12;
+/** Nodes of a function that may be a middleware. */
+const MAX_NODES = 200;
 /** Parts of schemas that one function tells. */
 const MAX_DEMANDS = 100;
 /** Begins the component that stands for a property which a parameter names: `req[property]`. */
@@ -24,9 +26,13 @@ const NAMED_BY = '@named by ';
 export function demandsOf(p: FunctionView): readonly Predicate[] {
   const { graph } = p.body;
   const found: Predicate[] = [];
+  // A middleware is short, and given more than the request.
+  const isShort = graph.op.length <= MAX_NODES;
+  const isMiddleware = isShort && graph.parameters.length >= 2;
+  if (!isShort) return found;
   for (let node = 0; node < graph.op.length; node++) {
     if (graph.op[node] === Op.Call) {
-      if (isGivenPart(p, node)) found.push(...demandsAt(p, node));
+      if (isMiddleware && isGivenPart(p, node)) found.push(...demandsAt(p, node));
     } else if (graph.op[node] === Op.Return) found.push(...demandsReturned(p, p.operand(node, 0)));
     if (found.length > MAX_DEMANDS) return [];
   }
@@ -144,7 +150,7 @@ function demandsReturned(p: FunctionView, start: NodeId): Predicate[] {
 }
 
 /** What is read of the first parameter at a node, or an object of its properties under their own names; undefined for anything else. */
-function readOfFirst(p: FunctionView, start: NodeId): PathId | undefined {
+function readOfFirst(p: FunctionView, start: NodeId, mayBeObject = true): PathId | undefined {
   const { graph } = p.body;
   const { paths } = p.environment;
   let path = EMPTY;
@@ -168,7 +174,7 @@ function readOfFirst(p: FunctionView, start: NodeId): PathId | undefined {
       }
       case Op.Store: {
         const component: ComponentId = p.property(graph.aux[node]);
-        if (path === EMPTY) return isOfOwnNames(p, node) ? EMPTY : undefined;
+        if (path === EMPTY) return mayBeObject && isOfOwnNames(p, node) ? EMPTY : undefined;
         if (paths.head(path) === component) return undefined;
         node = p.operand(node, 0);
         break;
@@ -188,7 +194,7 @@ function isOfOwnNames(p: FunctionView, version: NodeId): boolean {
   const { paths } = p.environment;
   let node = version;
   for (let step = 0; step < LOOK_BACK && graph.op[node] === Op.Store; step++) {
-    const read = readOfFirst(p, p.operand(node, 1));
+    const read = readOfFirst(p, p.operand(node, 1), false);
     if (read === undefined || read === EMPTY || paths.tail(read) !== EMPTY) return false;
     if (paths.head(read) !== p.property(graph.aux[node])) return false;
     node = p.operand(node, 0);
