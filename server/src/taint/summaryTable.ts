@@ -140,13 +140,17 @@ export function joinSummaries(
 /** Stable text of roots, for canonical order: the same in every run, whatever the ids are. */
 export type RootText = (root: Root) => string;
 
+/** Properties of one output that are told apart when one input comes to it by many paths. */
+const MOST_PROPERTIES = 8;
+
 /** Which group an entry belongs to; used by one call at a time. */
 const GROUPED = new TripleTable();
 
 /**
- * Merges what one input does to one output when it takes too many different paths: then anything below the input reaches
- * the output as a whole (a sink, a result) or anywhere in it (an object that is changed). A pure function of the entries.
- * `leftOut` is called when some were left out without another one that covers them.
+ * Merges what one input does to one output when it takes too many different paths: then anything below what these have in common reaches
+ * the output as a whole (a sink), or what is below the properties of it that were told. Of very many properties, it reaches the output as a whole (a
+ * result) or anywhere in it (an object that is changed). A pure function of the entries. `leftOut` is called when some were left out without
+ * another one that covers them.
  */
 export function widen(
   entries: readonly Entry[],
@@ -168,7 +172,7 @@ export function widen(
     else if (isSpecial(group[0], paths)) {
       result.push(...shortest(group, limit, paths));
       leftOut();
-    } else result.push(merged(group, paths));
+    } else result.push(...merged(group, paths));
   }
   return result;
 }
@@ -192,20 +196,57 @@ function shortest(group: readonly Entry[], limit: number, paths: PathTable): Ent
   return [...group].sort((a, b) => cost(a, paths) - cost(b, paths) || (text(a) < text(b) ? -1 : 1)).slice(0, limit);
 }
 
-function merged(group: readonly Entry[], paths: PathTable): Entry {
+function merged(group: readonly Entry[], paths: PathTable): readonly Entry[] {
   const { inRoot, outRoot } = group[0];
-  let kinds = 0;
-  for (const { mask } of group) kinds |= mask;
+  const byProperty = new Map<PathId, Entry[]>();
+  for (const entry of group) {
+    const place = coarse(entry.outPath, paths);
+    const alike = byProperty.get(place);
+    if (alike === undefined) byProperty.set(place, [entry]);
+    else alike.push(entry);
+  }
+  if (byProperty.size <= MOST_PROPERTIES)
+    return Array.from(byProperty, ([outPath, alike]) =>
+      alike.length === 1 ? alike[0] : mergedInto(outPath, alike, paths),
+    );
   const out = kindOf(outRoot);
   const isObject = out === RootKind.Parameter || out === RootKind.Cell || out === RootKind.Store;
-  return {
-    inRoot,
-    inPath: EMPTY,
-    inMode: Mode.Deep,
-    outRoot,
-    outPath: isObject ? paths.cons(C_ANYTHING, EMPTY) : EMPTY,
-    mask: maskOf(kinds, 2),
-  };
+  return [
+    {
+      inRoot,
+      inPath: EMPTY,
+      inMode: Mode.Deep,
+      outRoot,
+      outPath: isObject ? paths.cons(C_ANYTHING, EMPTY) : EMPTY,
+      mask: maskOf(kindsOf(group), 2),
+    },
+  ];
+}
+
+/** A path as far as it is kept apart from others when there are many: which property it is, and whether it goes further. */
+function coarse(path: PathId, paths: PathTable): PathId {
+  return path === EMPTY || paths.tail(path) === EMPTY
+    ? path
+    : paths.cons(paths.head(path), paths.cons(C_ANYTHING, EMPTY));
+}
+
+function mergedInto(outPath: PathId, alike: readonly Entry[], paths: PathTable): Entry {
+  const [{ inRoot, outRoot, inPath: first }] = alike;
+  let inPath = first;
+  for (const entry of alike) inPath = commonStart(inPath, entry.inPath, paths);
+  return { inRoot, inPath, inMode: Mode.Deep, outRoot, outPath, mask: maskOf(kindsOf(alike), 2) };
+}
+
+function commonStart(a: PathId, b: PathId, paths: PathTable): PathId {
+  if (a === b) return a;
+  if (a === EMPTY || b === EMPTY || paths.head(a) !== paths.head(b)) return EMPTY;
+  return paths.cons(paths.head(a), commonStart(paths.tail(a), paths.tail(b), paths));
+}
+
+function kindsOf(group: readonly Entry[]): number {
+  let kinds = 0;
+  for (const { mask } of group) kinds |= mask;
+  return kinds;
 }
 
 /** Sorts entries canonically and keeps at most `limit`. */

@@ -19,8 +19,24 @@ function entry(outPath: readonly string[]): Entry {
 const told = (entries: readonly Entry[]): string[] =>
   widen(entries, 2, paths, () => undefined).map(({ outPath }) => paths.textOf(outPath));
 
-it('merges many changed properties of an object into anything in it', () => {
-  expect(told([entry(['a']), entry(['b']), entry(['c'])])).toEqual(['*']);
+it('keeps changed properties of an object apart, and not what is below them', () => {
+  expect(told([entry(['a']), entry(['b', 'x']), entry(['b', 'y'])])).toEqual(['a', 'b.*']);
+});
+
+it('merges very many changed properties of an object into anything in it', () => {
+  const names = Array.from({ length: 9 }, (_, i) => `p${String(i)}`);
+  expect(told(names.slice(1).map((name) => entry([name])))).toEqual(names.slice(1));
+  expect(told(names.map((name) => entry([name])))).toEqual(['*']);
+});
+
+it('keeps what the merged ways read in common', () => {
+  const read = (name: string): Entry => ({ ...entry(['out', name]), inPath: paths.of(['query', name]) });
+  const [merged] = widen([read('a'), read('b'), read('c')], 2, paths, () => undefined);
+  expect([paths.textOf(merged.inPath), merged.inMode, paths.textOf(merged.outPath)]).toEqual([
+    'query',
+    Mode.Deep,
+    'out.*',
+  ]);
 });
 
 it('does not take functions that are called with a value for objects that hold it', () => {
