@@ -161,7 +161,8 @@ export class JavaScriptResolver implements ModuleResolver {
     const direct = this.path(path, false, probes);
     if (direct !== undefined && this.isIndexed(this.host.realpath(direct))) return direct;
     for (const source of this.configs.sourcesOf(packageDirectory, path, probes)) {
-      const found = this.path(source, false, probes);
+      // Modules of both forms may be built from one file: index.mjs and index.cjs from index.ts.
+      const found = this.path(source, false, probes) ?? this.path(source.replace(/\.[cm]js$/, '.js'), false, probes);
       if (found !== undefined) return found;
     }
     return direct;
@@ -208,7 +209,38 @@ export class JavaScriptResolver implements ModuleResolver {
       }
       if (at === '' || at === '/' || directoryOf(at) === at) break;
     }
-    return external;
+    return (
+      this.inWorkspace(directory, name, subpath, kind, probes) ?? this.underAlias(scope, specifier, probes) ?? external
+    );
+  }
+
+  /** A package of a workspace that is not installed: in a folder of the workspace's that is called like it. */
+  private inWorkspace(
+    directory: string,
+    name: string,
+    subpath: string,
+    kind: 'import' | 'require',
+    probes: Probes,
+  ): Resolution | undefined {
+    for (const candidate of this.packages.workspaceFolders(directory, name, probes)) {
+      if (this.packages.read(candidate, probes)?.name !== name) continue;
+      const found = this.inPackage(candidate, subpath, kind, probes);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** What no package can be called is an alias of a build tool for the folder of the sources. */
+  private underAlias(scope: PackageScope | undefined, specifier: string, probes: Probes): Resolution | undefined {
+    const alias = ALIAS.exec(specifier);
+    if (scope === undefined || alias === null) return undefined;
+    const rest = specifier.slice(alias[0].length);
+    const below = alias[1] === undefined ? rest : `${alias[1]}/${rest}`;
+    for (const folder of SOURCE_FOLDERS) {
+      const found = this.path(joinPath(scope.directory, `${folder}${below}`), false, probes);
+      if (found !== undefined) return this.indexed(found);
+    }
+    return undefined;
   }
 
   private inPackage(
@@ -237,6 +269,11 @@ export class JavaScriptResolver implements ModuleResolver {
 }
 
 const UNRESOLVED: Resolution = { kind: 'unresolved' };
+
+/** `@/`, `~/`, `$lib/`: no names of packages. */
+const ALIAS = /^(?:[@~]{1,2}|\$([a-z]\w*))\//;
+/** Where the sources of a package usually are. */
+const SOURCE_FOLDERS = ['src/', '', 'app/'];
 
 /** At the beginning of a specifier; more than a letter, which would be a drive. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;

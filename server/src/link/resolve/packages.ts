@@ -14,6 +14,8 @@ export interface Manifest {
   readonly types: string | undefined;
   readonly exports: unknown;
   readonly imports: unknown;
+  /** Folders, or patterns of them, of the packages of a workspace. */
+  readonly workspaces: readonly string[];
   /** Files of `bin`. */
   readonly bin: readonly string[];
   /** Names of packages it depends on, for whatever purpose. */
@@ -96,6 +98,22 @@ export class PackageReader {
       scope = parent === scope.directory ? undefined : this.scopeOf(parent, probes);
     }
     return { directory: innermost?.directory, dependencies, probes: probes.paths() };
+  }
+
+  /** Folders that a package of a workspace around a directory may be in: called like it, where the workspace says that its packages are. */
+  workspaceFolders(directory: string, name: string, probes: Probes): readonly string[] {
+    const own = name.slice(name.indexOf('/') + 1);
+    const found: string[] = [];
+    for (let at = directory; ; at = directoryOf(at)) {
+      for (const pattern of this.read(at, probes)?.workspaces ?? []) {
+        const path = pattern.replace(/^\.\//, '').replace(/\/$/, '');
+        const star = path.indexOf('*');
+        if (star < 0) {
+          if (path.endsWith(own)) found.push(`${at}/${path}`);
+        } else found.push(`${at}/${path.slice(0, star)}${own}`, `${at}/${path.slice(0, star)}${name}`);
+      }
+      if (at === '' || at === '/' || directoryOf(at) === at) return found;
+    }
   }
 
   mainOf(manifest: Manifest): string | undefined {
@@ -190,6 +208,7 @@ function parseManifest(json: unknown): Manifest | undefined {
     types: text(json['types']) ?? text(json['typings']),
     exports: json['exports'] ?? undefined,
     imports: json['imports'] ?? undefined,
+    workspaces: texts(isRecord(json['workspaces']) ? json['workspaces']['packages'] : json['workspaces']),
     bin:
       typeof bin === 'string'
         ? [bin]
@@ -204,6 +223,9 @@ function parseManifest(json: unknown): Manifest | undefined {
 }
 
 const DEPENDENCIES = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
+
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
