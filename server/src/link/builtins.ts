@@ -83,3 +83,5 @@ export const DEFAULT = 'default';
 export const CALL = 'call';
 export const APPLY = 'apply';
 export const BIND = 'bind';
+/** Reads of a map. */
+export const GET = 'get';

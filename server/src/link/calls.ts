@@ -5,10 +5,10 @@
 import { FunctionFlag } from '../model/graph';
 import { NO_API } from '../model/ids';
 import { ANY_POSITION } from '../model/links';
-import { NO_TERM, SiteFlag, TermKind } from '../model/skeleton';
+import { NO_TERM, ObjectFlag, SiteFlag, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import { PARAMETER_BASE } from './bindings';
-import { APPLY, BIND, CALL, CALLBACK_METHODS } from './builtins';
+import { APPLY, BIND, CALL, CALLBACK_METHODS, GET } from './builtins';
 import type { CallbackMethod } from './builtins';
 import type { Evaluator, FileContext } from './evaluator';
 import { entity, EntityKind } from './fileIndex';
@@ -70,6 +70,22 @@ export function callResult(evaluator: Evaluator, context: FileContext, site: num
   if (indirect !== undefined) result = sets.union(result, indirectResult(evaluator, context, site, bases, indirect));
   const method = callbackMethod(context, site);
   if (method !== undefined) result = sets.union(result, methodResult(evaluator, context, site, bases, method));
+  if (skeleton.strings[skeleton.termB[callee]] === GET) result = sets.union(result, keptIn(evaluator, bases));
+  return result;
+}
+
+/** What the maps among some values keep. */
+function keptIn(evaluator: Evaluator, bases: SetId): SetId {
+  const { sets, values } = evaluator;
+  let result = EMPTY;
+  const members = sets.members(bases);
+  for (let i = 0; i < members.length; i++) {
+    if (values.kind(members[i]) !== ValueKind.Object) continue;
+    const context = openOwner(evaluator, members[i]);
+    const o = evaluator.place(context, members[i]);
+    if (context === undefined || o < 0 || (context.index.skeleton.objectFlags[o] & ObjectFlag.Keyed) === 0) continue;
+    result = sets.union(result, elementsOf(evaluator, sets.single(members[i])));
+  }
   return result;
 }
 

@@ -502,11 +502,24 @@ export class FileIndex {
     }
   }
 
-  /** Object literals that are the prototype of what a function constructs, `Shape.prototype = { … }`, with those instances. */
+  /**
+   * Object literals that are the prototype of what a function constructs, `Shape.prototype = { … }`, or are copied to it or handed to somebody with it,
+   * `extend(Shape.prototype, { … })`, with those instances.
+   */
   private prototypeObjects(): ReadonlyMap<Entity, Entity> {
-    const { termKind, termA, strings } = this.skeleton;
+    const { termKind, termA, strings, siteNode } = this.skeleton;
     const found = new Map<Entity, Entity>();
+    const made = new IntArray();
+    const copied = (target: Term, source: Term): void => {
+      const from = this.resolveAlias(source);
+      if (termKind[target] !== TermKind.Member || termKind[from] !== TermKind.Object) return;
+      made.length = 0;
+      if (this.localEntities(target, made, 0)) found.set(entity(EntityKind.Object, termA[from]), made.items[0]);
+    };
+    for (let site = 0; site < siteNode.length; site++)
+      for (let i = 1; i < this.argumentCount(site); i++) copied(this.argument(site, 0), this.argument(site, i));
     for (let w = 0; w < this.writeBase.length; w++) {
+      if (this.writeName[w] === STORE_COPY) copied(this.writeBase[w], this.writeValue[w]);
       if (this.writeName[w] < 0 || strings[this.writeName[w]] !== PROTOTYPE) continue;
       const maker = this.resolveAlias(this.writeBase[w]);
       const prototype = this.resolveAlias(this.writeValue[w]);

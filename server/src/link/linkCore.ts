@@ -13,6 +13,7 @@
 import { GROWTH_LIMIT, isOvergrown } from '../base/growth';
 import type { FileId, FunctionId } from '../model/ids';
 import { fileOf, functionId, keyHashOf } from '../model/ids';
+import { NONE } from '../model/graph';
 import type { ApiAutomaton, FunctionLinks, FunctionTarget, LinkView, LinkVisitor } from '../model/links';
 import { RETURN_GROUPS, importsOf, rowOfNode } from '../model/skeleton';
 import type { SkeletonImports } from '../model/skeleton';
@@ -62,6 +63,8 @@ import type { ValueId } from './values';
 
 /** Contributions travel this many calls at most. */
 const ROUNDS = 5;
+/** Functions that one call may run, and is still seen to call each of them. */
+const MAX_SEEN = 4;
 const PART_REASONS = {
   [Part.Interface]: 'exports',
   [Part.Arguments]: 'arguments',
@@ -263,14 +266,26 @@ export class LinkCore implements LinkView, World {
     if (functions !== undefined) this.linkReader.each(file, functions, visit);
   }
 
-  /** Functions that a file calls, of these. */
+  /** Functions that a file calls, of these. A call of one of many is not seen to be one of any of them. */
   private callsTo(file: FileId, isMeant: (target: FunctionId, caller: FunctionId) => boolean): FunctionId[] {
     const found = new Set<FunctionId>();
+    let called: FunctionId[] = [];
+    let from: FunctionId | undefined;
+    let at = NONE;
+    const settle = (): void => {
+      if (from !== undefined && called.length <= MAX_SEEN)
+        for (const target of called) if (isMeant(target, from)) found.add(target);
+      called = [];
+    };
     this.eachLink(file, {
-      call: (caller, target) => {
-        if (isMeant(target, caller)) found.add(target);
+      call: (caller, target, node) => {
+        if (caller !== from || node !== at) settle();
+        from = caller;
+        at = node;
+        called.push(target);
       },
     });
+    settle();
     return [...found];
   }
 

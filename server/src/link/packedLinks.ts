@@ -209,7 +209,7 @@ export class LinkReader {
         const value = reader.varint();
         if (how === SHARED) visit.shared?.(id, node, values.state(value));
         else if (how === STATE) visit.state?.(id, values.state(value));
-        else if (values.kind(value) === ValueKind.Function) visit.call?.(id, values.functionOf(value));
+        else if (values.kind(value) === ValueKind.Function) visit.call?.(id, values.functionOf(value), node);
         else if (values.kind(value) === ValueKind.Api) visit.apiCall?.(id, values.state(value));
       }
     }

@@ -1,6 +1,6 @@
 /** Lists the properties of an object, instance or class, with copies and superclasses followed. */
 import { STORE_COPY, STORE_ELEMENT } from '../model/skeleton';
-import { ELEMENT_SLOT } from './bindings';
+import { COPY_SLOT, ELEMENT_SLOT } from './bindings';
 import { PROTOTYPE } from './builtins';
 import type { Evaluator, FileContext } from './evaluator';
 import { entity, EntityKind, STORE_INHERIT } from './fileIndex';
@@ -72,9 +72,13 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], seen: 
     }
   }
   const entityValue = isInstance ? values.prototype(of) : of;
-  evaluator.contributed(entityValue, context.file)?.eachProperty(entityValue, (slot, set) => {
+  const contributed = evaluator.contributed(entityValue, context.file);
+  contributed?.eachProperty(entityValue, (slot, set) => {
     found.push([slot === ELEMENT_SLOT ? undefined : slotName(slot), set]);
   });
+  // What a helper copied to it that was handed both: `mixin(Shape.prototype, methods)`.
+  for (const source of contributed === undefined ? [] : membersIn(evaluator, contributed.get(entityValue, COPY_SLOT)))
+    collect(evaluator, source, found, seen);
 }
 
 /** What instances have by `F.prototype = { … }`, and by what F inherits from. */

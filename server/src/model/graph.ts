@@ -101,6 +101,10 @@ export enum Op {
 
 /** Keys that lead to a prototype object. Refusing one of them is taken as knowing of all. */
 export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+/** The one that leads there by itself. */
+export const PROTO_KEYS: ReadonlySet<string> = new Set(['__proto__']);
+/** Those that lead there only together. */
+export const CONSTRUCTOR_KEYS: ReadonlySet<string> = new Set(['constructor', 'prototype']);
 
 /** In the path of a guard: an element at a position that varies. */
 export const TESTED_ELEMENT = '[]';

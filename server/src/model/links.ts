@@ -49,8 +49,8 @@ export interface FunctionLinks {
 
 /** What a walk over the links of a file tells, in the order of its functions; a target may come more than once. */
 export interface LinkVisitor {
-  /** A call, accessor or import in a function may run another one. */
-  call?(caller: FunctionId, target: FunctionId): void;
+  /** A call, accessor or import in a function, at a node of it, may run another one. */
+  call?(caller: FunctionId, target: FunctionId, node: NodeId): void;
   /** A call in a function goes to a place in an API. */
   apiCall?(caller: FunctionId, state: ApiState): void;
   /** An API value enters a function at one of its nodes. */

@@ -77,6 +77,8 @@ export enum ObjectFlag {
   Array = 1,
   /** No other file can see it, except as (part of) an argument of a call. */
   ArgumentOnly = 2,
+  /** A map or set: what it keeps is handed out by methods. */
+  Keyed = 4,
 }
 
 export interface Skeleton {

@@ -244,9 +244,9 @@ export class Slicing {
 
   private kindNames(kinds: number): readonly string[] {
     const { models } = this.workspace;
-    const names: string[] = [];
-    for (let bit = 1; bit <= kinds && bit > 0; bit <<= 1) if ((kinds & bit) !== 0) names.push(models.kindName(bit));
-    return names.filter((name) => name !== '').sort();
+    const names = new Set<string>();
+    for (let bit = 1; bit <= kinds && bit > 0; bit <<= 1) if ((kinds & bit) !== 0) names.add(models.kindName(bit));
+    return [...names].filter((name) => name !== '').sort();
   }
 
   private idOf({ source, sink }: Pair): string {

@@ -115,6 +115,7 @@ function valueRemoves(
       let removes = p.environment.models.allKinds;
       for (let i = 0; i < p.operandCount(node) && removes !== 0; i++) {
         const value = p.operand(node, i);
+        if (i + 1 < p.operandCount(node) && decides(p, value, p.operand(node, i + 1), !whenTrue)) continue;
         removes &= value >= node ? 0 : valueRemoves(p, value, parameter, whenTrue, depth - 1, elements);
       }
       return removes;
@@ -125,7 +126,7 @@ function valueRemoves(
         const value = p.operand(node, i);
         const known = value === NONE ? undefined : guardedAs(p, value, parameter, elements);
         if (known !== undefined)
-          removes |= (whenTrue ? known : 0) | callRemoves(p, node, i === 1 ? RECEIVER : i - 2, whenTrue, elements);
+          removes |= known | callRemoves(p, node, i === 1 ? RECEIVER : i - 2, whenTrue, elements);
         // A text that begins like a number is no name of a prototype: `!isNaN(parseInt(key))`.
         else if (i > 1 && !elements && isConvertedFrom(p, value, parameter))
           removes |= callRemoves(p, node, i - 2, whenTrue) & p.environment.models.kindBit('prototype');
@@ -152,7 +153,7 @@ function valueRemoves(
         const tested =
           graph.op[value] === Op.Unary && p.text(graph.aux[value]) === 'typeof' ? p.operand(value, 0) : value;
         const known = guardedAs(p, tested, parameter);
-        if (known !== undefined) removes |= (whenTrue ? known : 0) | comparisonRemoves(p, node, i, whenTrue);
+        if (known !== undefined) removes |= known | comparisonRemoves(p, node, i, whenTrue);
       }
       if (/^[!=]==?$/.test(p.text(graph.aux[node])) && p.text(graph.aux[node]).startsWith('=') === whenTrue)
         removes |= removedByEquality(p, node, ({ at }, call, shift) =>
@@ -163,6 +164,35 @@ function valueRemoves(
     default:
       return 0;
   }
+}
+
+/**
+ * True for the first part of `a || b`, if what is asked about is where all of it is false, and of `a && b` where it is true: there the second part gave the
+ * result. That it is such a part, guards in the second part tell, which hold the outcome of the first.
+ */
+function decides(p: FunctionView, first: NodeId, second: NodeId, outcome: boolean): boolean {
+  const { graph } = p.body;
+  if (first === NONE || second === NONE || second <= first) return false;
+  if (graph.op[first] === Op.Phi) {
+    for (let i = 0; i < p.operandCount(first); i++) {
+      const part = p.operand(first, i);
+      if (part >= first || !decides(p, part, second, outcome)) return false;
+    }
+    return true;
+  }
+  for (let i = 0; i < p.operandCount(second); i++) {
+    let node = p.operand(second, i);
+    if (node !== NONE && graph.op[node] === Op.Unary) node = p.operand(node, 0);
+    for (let depth = MAX_DEPTH; node !== NONE && graph.op[node] === Op.Guard && depth > 0; depth--) {
+      if (p.operand(node, 1) === first) {
+        // Of comparisons, guards tell whether both sides are equal.
+        const isNegated = graph.op[first] === Op.Binary && p.text(graph.aux[first]).startsWith('!');
+        return (graph.guards[graph.aux[node]].polarity !== isNegated) !== outcome;
+      }
+      node = p.operand(node, 0);
+    }
+  }
+  return false;
 }
 
 /** What a global function makes of a parameter, of which models say that it is no text any more. */

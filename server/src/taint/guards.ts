@@ -1,21 +1,23 @@
 /**
  * What a guard makes harmless: the kinds removed from a value in the branch where a test held (or did not).
  */
-import { FIRST, NONE, Op, PROTOTYPE_KEYS, RECEIVER, Test, TEXT, type GuardFacts, type NodeId } from '../model/graph';
+import { FIRST, NONE, Op, RECEIVER, Test, TEXT, type GuardFacts, type NodeId } from '../model/graph';
 import { ELEMENT, type GuardResult, type KindSet, type ModelGuard } from '../model/summary';
 import { behindRemoves, equalRemoves, guardsBehind, removedByEquality, type Tested } from './behind';
 import { operandAt, shiftOf } from './conventions';
 import { conditionHolds } from './conditions';
 import { constantText, isFixed } from './constants';
 import { Outcome, predicateRemoves, testRemoves, type CallOutcome } from './predicates';
-import { isAboutElement, isGiven, isPrototypeOfAll } from './prototypeKeys';
+import { isAboutElement, isGiven, isPrototypeOfAll, refusalOf, throughConstructor } from './prototypeKeys';
 import { ANY, both, removedAt, type Schema } from './schema';
 import { patternRemovesAt, schemaAtPlace } from './schemas';
 import type { FunctionView } from './functionView';
 import { isListOfConstants, refusedBy } from './yardsticks';
 
 /** `typeof` results that leave nothing an attacker could shape. */
-const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefined', 'function']);
+const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefined']);
+const FUNCTION = 'function';
+const OBJECT = 'object';
 
 /** How far a load looks back for guards. */
 const LOOK_BACK = 24;
@@ -118,7 +120,7 @@ export function refusedAlongside(p: FunctionView, phi: NodeId, operand: number):
       if (graph.guards[graph.aux[other]].path.length === 0)
         removes |= p.kindsRemovedBy(other) | p.elementKindsRemovedBy(other);
       other = p.operand(other, 0);
-      if (other === value && (removes & prototype) !== 0) return prototype;
+      if (other === value && (removes & prototype) !== 0) return removes & prototype;
     }
   }
   return 0;
@@ -183,7 +185,7 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
   switch (facts.test) {
     case Test.Equals:
       if (facts.polarity) return models.allKinds;
-      return facts.constant !== NONE && PROTOTYPE_KEYS.has(p.text(facts.constant)) ? models.kindBit('prototype') : 0;
+      return facts.constant !== NONE ? refusalOf(models, p.text(facts.constant)) : 0;
     case Test.Typeof:
       return typeofRemoves(p, facts.constant === NONE ? '' : p.text(facts.constant), facts.polarity);
     case Test.In: {
@@ -299,11 +301,14 @@ function isLimit(p: FunctionView, node: NodeId): boolean {
 
 function typeofRemoves(p: FunctionView, type: string, polarity: boolean): KindSet {
   const { models } = p.environment;
+  // What a constructor's name leads to is a function.
+  if (type === FUNCTION) return polarity ? models.allKinds & ~throughConstructor(models) : throughConstructor(models);
   if (polarity && HARMLESS_TYPES.has(type)) return models.allKinds;
   // Only of texts it takes long to match them.
   if (type === TEXT) return polarity ? 0 : models.kindBit('redos');
+  if (type === OBJECT) return polarity ? throughConstructor(models) : models.kindBit('nosql');
   // A string can't carry a query operator.
-  return (polarity && type === 'string') || (!polarity && type === 'object') ? models.kindBit('nosql') : 0;
+  return polarity && type === 'string' ? models.kindBit('nosql') : 0;
 }
 
 /** What follows for one side of a comparison with a constant from its outcome. */
@@ -317,7 +322,7 @@ export function comparisonRemoves(p: FunctionView, comparison: NodeId, side: num
   const holds = isEqual === outcome;
   if (graph.op[p.operand(comparison, side)] === Op.Unary) return typeofRemoves(p, constant, holds);
   if (holds) return p.environment.models.allKinds;
-  return PROTOTYPE_KEYS.has(constant) ? p.environment.models.kindBit('prototype') : 0;
+  return refusalOf(p.environment.models, constant);
 }
 
 /** Which outcome of a tested call a guard stands for. */

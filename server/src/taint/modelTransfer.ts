@@ -29,6 +29,7 @@ import { cameBy } from './givers';
 import { confidenceOf, kindBits, limitConfidence, maskOf, type Mask } from './references';
 import { behindRemoves, joinedRemoves } from './strings';
 import { Outcome, testRemoves } from './predicates';
+import { throughProto } from './prototypeKeys';
 import type { Propagation } from './propagation';
 import { enteringSchema } from './seeding';
 import { throughSchema, type Schema } from './schema';
@@ -144,6 +145,8 @@ export class ModelTransfer {
     const { p } = this;
     const { paths } = p.environment;
     const place = operand - shift;
+    // A constructor that a key selected has no elements that functions of libraries know of.
+    if (p.isChosenConstructor(path) && (mask & throughProto(p.environment.models)) === 0) return;
     // A rejection passes only where the model says so: `catch` ends it.
     const isRejection = path !== EMPTY && paths.head(path) === C_REJECTED;
     const isSpread = operand >= 2 && p.body.graph.op[p.operand(node, operand)] === Op.Spread;
@@ -169,9 +172,10 @@ export class ModelTransfer {
       if (flow.behind !== undefined) removes |= this.behind(node, flow.behind, shift);
       if (flow.below !== undefined) removes |= this.below(node, flow.below, origin, shift);
       if (flow.joins !== undefined) removes |= this.joined(node, operand, path, flow.joins + 2 + shift);
-      const left = mask & ~removes;
-      if (kindBits(left) === 0) continue;
       let { fromPath, toPath } = flow;
+      const isBelow = path === EMPTY && (fromPath !== EMPTY || toPath !== EMPTY);
+      const left = (isBelow ? p.below(mask) : mask) & ~removes;
+      if (kindBits(left) === 0) continue;
       if (flow.channel !== undefined) {
         const channel = this.channelName(node, flow.channel + 2 + shift);
         if (channel === undefined) continue;

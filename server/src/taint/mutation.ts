@@ -17,6 +17,9 @@ import type { Propagation } from './propagation';
 /** Steps of one walk; longer chains of aliases are given up, and told. */
 const MAX_STEPS = 2_000;
 
+/** Methods that take an element out of a list. */
+const TAKING: ReadonlySet<string> = new Set(['pop', 'shift']);
+
 /** No entry of a list. */
 const END = -1;
 const INITIAL = 64;
@@ -213,9 +216,21 @@ export class Mutation {
     for (let i = useStart[object]; i < end; i += 2) {
       const user = uses[i];
       // Versions of the base made by this very write, or that start from it, are served by the graph itself.
-      if (user <= earliest || user === at) continue;
+      if (user === at || (user <= earliest && !this.takesOut(user, uses[i + 1]))) continue;
       p.transferLater(user, uses[i + 1], object, origin, path, mask);
     }
+  }
+
+  /**
+   * A call that takes something out of a list: `queue.shift()`. Also where it stands before what puts something in, because then both are in a loop: nobody takes
+   * something out of a list once and fills it after that.
+   */
+  private takesOut(call: NodeId, operand: number): boolean {
+    const p = this.propagation;
+    const { op, aux } = p.body.graph;
+    if (operand !== 1 || op[call] !== Op.Call) return false;
+    const callee = p.operand(call, 0);
+    return callee !== NONE && op[callee] === Op.Load && TAKING.has(p.text(aux[callee]));
   }
 
   /** A call that returns one of its arguments (or the receiver) unchanged stands for the same object. */

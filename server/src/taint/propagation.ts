@@ -34,7 +34,7 @@ import {
 } from './facts';
 import { Mutation } from './mutation';
 import type { OutputTable } from './outputs';
-import { comparesWithPrototype } from './prototypeKeys';
+import { comparesWithPrototype, throughConstructor, throughProto } from './prototypeKeys';
 import { isMadeHere } from './sameValues';
 import { removedAt, throughSchema, type Schema } from './schema';
 import type { Scratch } from './scratch';
@@ -271,7 +271,7 @@ export class Propagation extends FunctionView {
         this.storeElement(node, operand, origin, path, mask);
         return;
       case Op.Copy:
-        if (operand === 1 && path !== EMPTY && paths.head(path) === C_PROTOTYPE) return;
+        if (operand === 1 && this.isChosen(path)) return;
         this.addFact(node, origin, path, mask);
         if (operand === 1 && path !== EMPTY) this.mutate(this.operand(node, 0), origin, path, mask, node);
         return;
@@ -285,10 +285,10 @@ export class Propagation extends FunctionView {
           );
         return;
       case Op.Iterate:
-        this.readComponent(node, C_ELEMENT, origin, path, mask);
+        this.readComponent(node, C_ELEMENT, origin, path, path === EMPTY ? this.below(mask) : mask);
         return;
       case Op.ForInKey:
-        if (path === EMPTY) this.addFact(node, this.origins.weaken(origin, Mode.Derived), EMPTY, mask);
+        if (path === EMPTY) this.addFact(node, this.origins.weaken(origin, Mode.Derived), EMPTY, this.below(mask));
         return;
       case Op.Yield:
         if (operand === 0)
@@ -340,6 +340,7 @@ export class Propagation extends FunctionView {
   private load(node: NodeId, from: NodeId, origin: OriginId, path: PathId, mask: Mask): void {
     const { graph } = this.body;
     const { paths } = this.environment;
+    if (path === EMPTY) mask = this.below(mask);
     if (graph.guards.length > 0) mask &= ~this.kindsGuardedOver(node);
     if (this.index.forwarded(node) === from) {
       this.addFact(node, origin, path, mask);
@@ -387,6 +388,12 @@ export class Propagation extends FunctionView {
     return head === C_ELEMENT || head === C_ANYTHING || paths.isCallStep(head) ? removes : 0;
   }
 
+  /** Of what lies in a value, that the value is no function says nothing. */
+  below(mask: Mask): Mask {
+    const { models } = this.environment;
+    return (mask & throughProto(models)) === 0 ? mask : mask | throughConstructor(models);
+  }
+
   /** What a read of `component` sees of what lies at `path`. */
   private readComponent(node: NodeId, component: number, origin: OriginId, path: PathId, mask: Mask): void {
     const { paths } = this.environment;
@@ -407,11 +414,32 @@ export class Propagation extends FunctionView {
     if (operand === 0) {
       if (this.body.graph.guards.length > 0) mask &= ~this.kindsGuardedOverElement(node);
       this.readComponent(node, this.keyComponent(node), origin, path, mask);
-    } else if (path === EMPTY && this.keyComponent(node) === C_ELEMENT && !this.readsOwn(node)) {
-      // A controlled key may select the prototype object; what is written into it then is prototype pollution.
-      const { paths } = this.environment;
-      this.addFact(node, this.origins.weaken(origin, Mode.Derived), paths.cons(C_PROTOTYPE, EMPTY), mask);
+    } else if (path === EMPTY && this.keyComponent(node) === C_ELEMENT) this.chosen(node, origin, mask);
+  }
+
+  /** What a controlled key may select: the prototype object; what is written into it then is prototype pollution. Or a constructor, an element of which is that. */
+  private chosen(node: NodeId, origin: OriginId, mask: Mask): void {
+    const { paths, models } = this.environment;
+    const byConstructor = throughConstructor(models);
+    if ((mask & models.kindBit('prototype')) === 0 || this.readsOwn(node)) return;
+    const prototype = paths.cons(C_PROTOTYPE, EMPTY);
+    const key = this.origins.weaken(origin, Mode.Derived);
+    if ((mask & throughProto(models)) !== 0) this.addFact(node, key, prototype, mask & ~byConstructor);
+    else {
+      const left = mask & (~KIND_MASK | byConstructor) & ~this.kindsGuardedOverElement(node);
+      this.addFact(node, key, paths.cons(C_ELEMENT, prototype), left);
     }
+  }
+
+  /** That a controlled key selected it is known of what lies at a path, or of its elements. */
+  private isChosen(path: PathId): boolean {
+    return path !== EMPTY && (this.environment.paths.head(path) === C_PROTOTYPE || this.isChosenConstructor(path));
+  }
+
+  /** The value is a constructor that a controlled key selected, so that an element of it may be the prototype object. */
+  isChosenConstructor(path: PathId): boolean {
+    const { paths } = this.environment;
+    return path !== EMPTY && paths.head(path) === C_ELEMENT && this.isChosenObject(paths.tail(path));
   }
 
   private store(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
@@ -439,7 +467,7 @@ export class Propagation extends FunctionView {
     const { paths } = this.environment;
     const below = paths.cons(component, path);
     // That a key selected it is known of a value on its way, also in an object that is made to carry it, and not of what is kept.
-    if (path !== EMPTY && paths.head(path) === C_PROTOTYPE) {
+    if (this.isChosen(path)) {
       if (this.isLiteral(node)) this.addFact(node, origin, below, mask);
       return;
     }
@@ -512,6 +540,7 @@ export class Propagation extends FunctionView {
     // An array whose elements are no names that lead to a prototype is not made of such names.
     if (rest === EMPTY)
       return mask & ~this.kindsRemovedBy(node) & ~(this.elementKindsRemovedBy(node) & models.kindBit('prototype'));
+    if (this.isChosenConstructor(rest)) return mask & ~(this.kindsRemovedBy(node) & throughConstructor(models));
     return this.isWhole(rest) || this.isPosition(rest) ? mask & ~this.elementKindsRemovedBy(node) : mask;
   }
 

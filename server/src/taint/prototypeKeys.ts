@@ -3,8 +3,10 @@
  * the object it reads of has the property itself, or has no prototype. All found in the graph, backward from a read.
  */
 import {
+  CONSTRUCTOR_KEYS,
   NONE,
   Op,
+  PROTO_KEYS,
   PROTOTYPE_KEYS,
   RECEIVER,
   TESTED_ELEMENT,
@@ -13,13 +15,32 @@ import {
   type NodeId,
 } from '../model/graph';
 import type { FunctionId } from '../model/ids';
+import type { KindSet, ModelView } from '../model/summary';
 import { conditionHolds } from './conditions';
-import { cellNode, isFunctionGivenConstants, isOtherKey } from './constants';
+import { cellNode, holdsConstant, isFunctionGivenConstants, isOtherKey } from './constants';
 import { isListedKey } from './listedKeys';
 import { isSameKey, isVersionOf, sameObject, sameValue } from './sameValues';
 import { predicateOwner } from './predicates';
 import { operandAt, shiftOf } from './conventions';
 import type { FunctionView } from './functionView';
+
+/** Kinds that a key is harmless for which is not this text: the name `__proto__` leads to a prototype by itself, the others only together. */
+export function refusalOf(models: ModelView, text: string): KindSet {
+  if (PROTO_KEYS.has(text)) return throughProto(models);
+  return CONSTRUCTOR_KEYS.has(text) ? throughConstructor(models) : 0;
+}
+
+/** The same for a key that is none of the texts of a collection. */
+export function refusalOfList(p: FunctionView, collection: NodeId): KindSet {
+  const { models } = p.environment;
+  const byName = holdsConstant(p.body, collection, PROTO_KEYS) ? throughProto(models) : 0;
+  return holdsConstant(p.body, collection, CONSTRUCTOR_KEYS) ? byName | throughConstructor(models) : byName;
+}
+
+/** The kind of keys that may be `__proto__`. */
+export const throughProto = (models: ModelView): KindSet => models.kindBit('proto-key');
+/** The kind of keys that may be `constructor`, and of values that may be what such a key reads: a function. */
+export const throughConstructor = (models: ModelView): KindSet => models.kindBit('constructor-key');
 
 /** Methods that the prototype of all objects has; others can't be called on it. */
 const PROTOTYPE_METHODS: ReadonlySet<string> = new Set([

@@ -3,11 +3,12 @@
  * or keeps in variables that inner functions read; the module function of a file returns its exports. So a list of allowed
  * names does its work in whatever file it stands, and who relies on it looks again when it changes.
  */
-import { FunctionFlag, NONE, Op, PROTOTYPE_KEYS, type NodeId } from '../model/graph';
+import { FunctionFlag, NONE, Op, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import { EMPTY, MAX_LENGTH, type ComponentId, type PathId } from './accessPaths';
-import { cellNode, holdsConstant, isConstantCollection, patternText } from './constants';
+import { cellNode, isConstantCollection, patternText } from './constants';
 import type { FunctionView } from './functionView';
+import { refusalOfList } from './prototypeKeys';
 import { Outcome, isAboutTheSame, type Predicate } from './predicates';
 import { YARDSTICKS_ROOT } from './questions';
 import { demandsOf } from './demands';
@@ -136,8 +137,8 @@ export function isListOfConstants(p: FunctionView, node: NodeId): boolean {
 /** Kinds that a value is harmless for which is not in a collection: it refuses the keys that lead to a prototype object. */
 export function refusedBy(p: FunctionView, collection: NodeId): KindSet {
   if (collection === NONE) return 0;
-  if (holdsConstant(p.body, collection, PROTOTYPE_KEYS)) return p.environment.models.kindBit('prototype');
-  let removes = 0;
+  let removes = refusalOfList(p, collection);
+  if (removes !== 0) return removes;
   for (const told of yardsticksAt(p, collection, false)?.of(Outcome.Unlisted) ?? []) removes |= told.removes;
   return removes;
 }
@@ -182,8 +183,7 @@ class Collector {
         break;
     }
     if (isConstantCollection(body, node)) this.add(parameter, Outcome.Listed, models.allKinds, at);
-    if (holdsConstant(body, node, PROTOTYPE_KEYS))
-      this.add(parameter, Outcome.Unlisted, models.kindBit('prototype'), at);
+    this.add(parameter, Outcome.Unlisted, refusalOfList(p, node), at);
     const pattern = patternText(body, node);
     if (pattern !== undefined) {
       this.add(parameter, Outcome.Matched, models.patternRemoves?.(pattern, true) ?? 0, at);

@@ -1,5 +1,5 @@
 /**
- * Calls that make an empty object or array, by their form: `Object.create(null)`, `new Object()`, `new Array()`. What is
+ * Calls that make an empty object or array, by their form: `Object.create(null)`, `new Object()`, `new Array()`, `new Map()`. What is
  * written to it later is kept as for a literal.
  */
 import { NONE, Op } from '../../model/graph';
@@ -7,6 +7,9 @@ import { ObjectFlag } from '../../model/skeleton';
 import type { GraphView } from './classHelpers';
 
 const NO_FLAGS = 0;
+
+/** Globals whose instances keep what their methods are given. */
+const KEYED: ReadonlySet<string> = new Set(['Map', 'WeakMap', 'Set']);
 
 /** Flags of the object; undefined when the call makes none that is known to be empty. */
 export function newObject(view: GraphView, node: number): number | undefined {
@@ -25,6 +28,7 @@ export function newObject(view: GraphView, node: number): number | undefined {
       if (count !== 0) return undefined;
       const name = textOf(callee);
       if (name === 'Array') return ObjectFlag.Array;
+      if (kind === Op.New && KEYED.has(name)) return ObjectFlag.Keyed;
       return name === 'Object' ? NO_FLAGS : undefined;
     }
     case Op.Load: {

@@ -35,6 +35,11 @@ const FIRST_ELEMENT = '0';
 
 /** Methods that add their arguments to a list. */
 const APPENDING: ReadonlySet<string> = new Set(['push', 'unshift']);
+/** Methods that keep their last argument in a map or set, by how many they take. */
+const KEEPING: ReadonlyMap<string, number> = new Map([
+  ['set', 2],
+  ['add', 1],
+]);
 
 /** What becomes of a node's value; bits. */
 const enum Use {
@@ -75,6 +80,8 @@ class SkeletonBuilder implements GraphView {
   private readonly loopPhis = new IntArray();
   private readonly cells = new IntArray();
   private readonly returns = new IntArray();
+  /** Object literals of the current function that hold functions, or what the function is given. */
+  private readonly holders = new Set<Term>();
   private cellStart = new Uint32Array(0);
   /** By cell of the file: the term of reads, 0 where not known yet, -1 where there is none. */
   private cellTerm = new Int32Array(0);
@@ -269,6 +276,7 @@ class SkeletonBuilder implements GraphView {
     this.loopPhis.length = 0;
     this.cells.length = 0;
     this.returns.length = 0;
+    this.holders.clear();
     let ordinal = 0;
     for (let n = 0; n < count; n++) {
       const kind: Op = op[nodeFrom + n];
@@ -486,7 +494,14 @@ class SkeletonBuilder implements GraphView {
     const property = this.string(name);
     // `a.b.x = v` also writes `a.b` back to `a`, which says nothing new.
     if (kind.items[value] === TermKind.Member && a.items[value] === base && b.items[value] === property) return;
+    if (kind.items[base] === TermKind.Object && this.isFunctionOrGiven(value)) this.holders.add(base);
     this.pushStore(n, base, property, value);
+  }
+
+  private isFunctionOrGiven(value: Term): boolean {
+    const { kind, b } = this.terms;
+    const valueKind = kind.items[value] as TermKind;
+    return valueKind === TermKind.Function || (valueKind === TermKind.Param && b.items[value] >= 0);
   }
 
   /** Copying under computed names (`for (k in from) to[k] = from[k]`) is a copy of everything. */
@@ -561,23 +576,40 @@ class SkeletonBuilder implements GraphView {
   }
 
   /**
-   * What `list.push(require('./step'))` adds to a list: a write of its first element, so that it is no property of another name. Modules and
-   * classes count.
+   * What `list.push(handler)` adds to a list, and `map.set(name, handler)` to a map: a write of its first element, so that it is no property of
+   * another name.
    */
   private appended(n: number, from: number, to: number): void {
     const { op, aux, operands, nodeFrom, graphStrings } = this;
     const callee = operands[from];
     if (callee < 0 || op[nodeFrom + callee] !== Op.Load || operands[from + 1] < 0) return;
-    if (!APPENDING.has(graphStrings[aux[nodeFrom + callee]])) return;
+    const name = graphStrings[aux[nodeFrom + callee]];
+    const isKeeping = KEEPING.get(name) === to - from - 2;
+    if (!isKeeping && !APPENDING.has(name)) return;
     const base = this.operand(from + 1);
-    for (let i = from + 2; i < to; i++)
-      if (this.mayBeCalled(this.operand(i))) this.storeRow(n, base, this.firstName(), this.operand(i));
+    for (let i = isKeeping ? to - 1 : from + 2; i < to; i++)
+      if (this.mayBeCalled(this.operand(i), base, isKeeping)) this.storeRow(n, base, this.firstName(), this.operand(i));
   }
 
-  /** Of a list that functions written in place are added to, linking would only know that each of them may stand anywhere. */
-  private mayBeCalled(term: Term): boolean {
-    const kind = this.terms.kind.items[term] as TermKind;
-    return kind === TermKind.Import || kind === TermKind.Class;
+  /**
+   * Modules, classes, and functions that a caller hands over, by themselves or in an object. Of a list in a variable that functions written in place
+   * are added to, linking would only know that each of them may stand anywhere.
+   */
+  private mayBeCalled(term: Term, base: Term, isKeeping: boolean): boolean {
+    const { kind, b } = this.terms;
+    switch (kind.items[term] as TermKind) {
+      case TermKind.Import:
+      case TermKind.Class:
+        return true;
+      case TermKind.Param:
+        return b.items[term] >= 0;
+      case TermKind.Function:
+        return isKeeping || (kind.items[base] as TermKind) === TermKind.Member;
+      case TermKind.Object:
+        return this.holders.has(term);
+      default:
+        return false;
+    }
   }
 
   /** How many calls of this callee there were in the current function. */

@@ -330,7 +330,7 @@ class InterfaceWalk {
         this.objectSeen[a] = 1;
         this.mix(skeleton.functionKeyHash[skeleton.objectFunction[a]]);
         this.mix(skeleton.objectOrdinal[a]);
-        this.mix(skeleton.objectFlags[a] & ObjectFlag.Array);
+        this.mix(skeleton.objectFlags[a] & (ObjectFlag.Array | ObjectFlag.Keyed));
         this.visitStores(term);
         break;
       case TermKind.Import:

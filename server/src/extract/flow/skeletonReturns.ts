@@ -123,7 +123,7 @@ export class SimpleReturns {
       case TermKind.Object:
         this.mix(skeleton.functionKeyHash[skeleton.objectFunction[a]]);
         this.mix(skeleton.objectOrdinal[a]);
-        this.mix(skeleton.objectFlags[a] & ObjectFlag.Array);
+        this.mix(skeleton.objectFlags[a] & (ObjectFlag.Array | ObjectFlag.Keyed));
         entities.push(term);
         return true;
       case TermKind.Import:

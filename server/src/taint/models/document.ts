@@ -289,6 +289,8 @@ export interface ModelDocument {
   readonly development?: DevelopmentDocument;
   readonly sourceKinds?: Readonly<Record<string, SourceKindDocument>>;
   readonly sinkKinds?: Readonly<Record<string, string>>;
+  /** Sink kinds that stand for several others. */
+  readonly kindGroups?: Readonly<Record<string, readonly string[]>>;
   readonly rules?: readonly RuleDocument[];
   readonly prefixes?: readonly PrefixDocument[];
   readonly characters?: readonly CharactersDocument[];

@@ -31,6 +31,7 @@ export function footprintOf(document: ModelDocument): Footprint {
   let concernsAll = [
     document.sourceKinds,
     document.sinkKinds,
+    document.kindGroups,
     document.rules,
     document.prefixes,
     document.characters,

@@ -21,7 +21,7 @@ import { strippedBy } from './replacement';
 import { readPattern } from './testedPattern';
 
 /** The solver keeps sink kinds and confidence in one small integer. */
-export const MAX_KINDS = 28;
+export const MAX_KINDS = 29;
 /** Source kinds are part of what a root is; see `references.ts`. */
 const MAX_SOURCE_KINDS = 26;
 /** Stands for every sink kind in `removes`. */
@@ -73,6 +73,8 @@ export class Vocabulary {
   readonly sourceKinds: readonly string[];
   readonly rules: readonly RuleDocument[];
   readonly allKinds: KindSet;
+  /** Kinds that stand for several others. */
+  private readonly groups = new Map<string, readonly string[]>();
   /** By source kind, the threat models in which it counts. */
   private readonly threatModels = new Map<string, readonly string[]>();
   private readonly prefixes: Prefix[] = [];
@@ -90,7 +92,11 @@ export class Vocabulary {
   readonly folderNames = new Set<string>();
 
   constructor(documents: readonly ModelDocument[]) {
-    const sinkKinds = unique(documents.flatMap((document) => Object.keys(document.sinkKinds ?? {})));
+    for (const document of documents)
+      for (const [name, members] of Object.entries(document.kindGroups ?? {})) this.groups.set(name, members);
+    const sinkKinds = unique(documents.flatMap((document) => Object.keys(document.sinkKinds ?? {}))).filter(
+      (name) => !this.groups.has(name),
+    );
     this.sinkKinds = sinkKinds.slice(0, MAX_KINDS);
     this.surplusKinds = sinkKinds.slice(MAX_KINDS);
     this.sourceKinds = unique(documents.flatMap((document) => Object.keys(document.sourceKinds ?? {}))).slice(
@@ -203,12 +209,22 @@ export class Vocabulary {
 
   /** 0 when there is no such kind. */
   kindBit(name: string): KindSet {
+    const group = this.groups.get(name);
+    if (group !== undefined) return group.reduce((bits, member) => bits | this.kindBit(member), 0);
     const index = this.sinkKinds.indexOf(name);
     return index < 0 ? 0 : 2 ** index;
   }
 
+  /** Of a kind that belongs to a group, the name of the group. */
   kindName(kind: KindSet): string {
-    return this.sinkKinds.filter((_, index) => (kind & (2 ** index)) !== 0).join(', ');
+    return unique(
+      this.sinkKinds.filter((_, index) => (kind & (2 ** index)) !== 0).map((name) => this.groupOf(name) ?? name),
+    ).join(', ');
+  }
+
+  private groupOf(kind: string): string | undefined {
+    for (const [name, members] of this.groups) if (members.includes(kind)) return name;
+    return undefined;
   }
 
   sourceKindBit(name: string): number {
@@ -333,9 +349,14 @@ export class Vocabulary {
     if (holds && beginnings.length > 0) {
       let common = this.allKinds;
       for (const beginning of beginnings) common &= beginning === '' ? 0 : this.prefixRemoves(beginning);
-      removes |= common & ~this.allCompanions;
+      removes |= common & ~this.notOfBeginnings;
     }
     return removes;
+  }
+
+  /** Kinds of which a tested beginning says nothing: behind `--` anything may stand, and that is what is used. */
+  private get notOfBeginnings(): KindSet {
+    return this.allCompanions | this.kindBit('prototype');
   }
 
   /** Kinds that no text of its own has, but that say what rules to apply. */
@@ -347,7 +368,7 @@ export class Vocabulary {
 
   /** See `ModelView`. */
   beginningRemoves(prefix: string): KindSet {
-    return prefix === '' ? 0 : this.prefixRemoves(prefix) & ~this.allCompanions;
+    return prefix === '' ? 0 : this.prefixRemoves(prefix) & ~this.notOfBeginnings;
   }
 
   prefixRemoves(prefix: string, afterUnknown = false): KindSet {
