@@ -76,6 +76,7 @@ function returnsOf(skeleton: Unhashed, returns: SimpleReturns, isSeen: (f: numbe
   return contents ?? [];
 }
 
+const PROTOTYPE = 'prototype';
 /** Sums of contents stay exact below. */
 const MAX_CONTENT = 2 ** 52;
 
@@ -137,13 +138,21 @@ class StoreRoots {
     const { termKind, termA, listStart, lists, siteArguments, siteCallee } = this.skeleton;
     let callee = siteCallee[site];
     while (termKind[callee] === TermKind.Member) callee = termA[callee];
-    if (termKind[callee] !== TermKind.Global && termKind[callee] !== TermKind.Import) return false;
+    if (termKind[callee] !== TermKind.Global && termKind[callee] !== TermKind.Import) return this.takesPrototype(site);
     // One argument is written to, another one is what is written.
     let values = 0;
     const list = siteArguments[site];
     for (let i = listStart[list]; i < listStart[list + 1]; i++)
       if (lists[i] !== NO_TERM && termKind[lists[i]] !== TermKind.Text) values++;
     return values > 1;
+  }
+
+  /** Methods that are handed over with a prototype have what is constructed as `this`: `mixin(Shape.prototype, { … })`. */
+  private takesPrototype(site: number): boolean {
+    const { termKind, termB, strings, listStart, lists, siteArguments } = this.skeleton;
+    const list = siteArguments[site];
+    const first = listStart[list + 1] - listStart[list] > 1 ? lists[listStart[list]] : NO_TERM;
+    return (termKind[first] as TermKind) === TermKind.Member && strings[termB[first]] === PROTOTYPE;
   }
 
   /** First item of the writes on a root, or -1. */
