@@ -147,8 +147,8 @@ const MOST_PROPERTIES = 8;
 const GROUPED = new TripleTable();
 
 /**
- * Merges what one input does to one output when it takes too many different paths: then anything below what these have in common reaches
- * the output as a whole (a sink), or what is below the properties of it that were told. Of very many properties, it reaches the output as a whole (a
+ * Merges what one input does to one output when it takes too many different paths: then anything below the input reaches the output as a
+ * whole (a sink), or what is below the properties of it that were told. Of very many properties, it reaches the output as a whole (a
  * result) or anywhere in it (an object that is changed). A pure function of the entries. `leftOut` is called when some were left out without
  * another one that covers them.
  */
@@ -206,9 +206,7 @@ function merged(group: readonly Entry[], paths: PathTable): readonly Entry[] {
     else alike.push(entry);
   }
   if (byProperty.size <= MOST_PROPERTIES)
-    return Array.from(byProperty, ([outPath, alike]) =>
-      alike.length === 1 ? alike[0] : mergedInto(outPath, alike, paths),
-    );
+    return Array.from(byProperty, ([outPath, alike]) => (alike.length === 1 ? alike[0] : mergedInto(outPath, alike)));
   const out = kindOf(outRoot);
   const isObject = out === RootKind.Parameter || out === RootKind.Cell || out === RootKind.Store;
   return [
@@ -230,17 +228,9 @@ function coarse(path: PathId, paths: PathTable): PathId {
     : paths.cons(paths.head(path), paths.cons(C_ANYTHING, EMPTY));
 }
 
-function mergedInto(outPath: PathId, alike: readonly Entry[], paths: PathTable): Entry {
-  const [{ inRoot, outRoot, inPath: first }] = alike;
-  let inPath = first;
-  for (const entry of alike) inPath = commonStart(inPath, entry.inPath, paths);
-  return { inRoot, inPath, inMode: Mode.Deep, outRoot, outPath, mask: maskOf(kindsOf(alike), 2) };
-}
-
-function commonStart(a: PathId, b: PathId, paths: PathTable): PathId {
-  if (a === b) return a;
-  if (a === EMPTY || b === EMPTY || paths.head(a) !== paths.head(b)) return EMPTY;
-  return paths.cons(paths.head(a), commonStart(paths.tail(a), paths.tail(b), paths));
+function mergedInto(outPath: PathId, alike: readonly Entry[]): Entry {
+  const [{ inRoot, outRoot }] = alike;
+  return { inRoot, inPath: EMPTY, inMode: Mode.Deep, outRoot, outPath, mask: maskOf(kindsOf(alike), 2) };
 }
 
 function kindsOf(group: readonly Entry[]): number {

@@ -296,7 +296,10 @@ describe('a file of which nobody asked anything in the process before', () => {
   });
 
   it('is asked for the sources that another threat model takes in', async () => {
-    const second = await start({ 'local.js': 'eval(process.argv[2]);' }, { threatModels: ['remote', 'local'] });
+    const second = await start(
+      { 'local.js': "require('child_process').exec(process.argv[2]);" },
+      { threatModels: ['remote', 'local'] },
+    );
     expect(findingsIn(second)).toContainEqual(expect.stringContaining(' local.js:1 '));
   });
 });

@@ -29,16 +29,6 @@ it('merges very many changed properties of an object into anything in it', () =>
   expect(told(names.map((name) => entry([name])))).toEqual(['*']);
 });
 
-it('keeps what the merged ways read in common', () => {
-  const read = (name: string): Entry => ({ ...entry(['out', name]), inPath: paths.of(['query', name]) });
-  const [merged] = widen([read('a'), read('b'), read('c')], 2, paths, () => undefined);
-  expect([paths.textOf(merged.inPath), merged.inMode, paths.textOf(merged.outPath)]).toEqual([
-    'query',
-    Mode.Deep,
-    'out.*',
-  ]);
-});
-
 it('does not take functions that are called with a value for objects that hold it', () => {
   expect(told([entry(['a', '(0)']), entry(['b', '(0)']), entry(['c', '(0)'])])).toEqual(['a.(0)', 'b.(0)']);
 });
