@@ -51,8 +51,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'other links do not make a function another one',
-    file: 'server/src/pipeline/solving.ts',
-    from: 'key.text(this.host.links.linksOf(id).hash);',
+    file: 'server/src/pipeline/functionKey.ts',
+    from: 'key.text(own.hash);',
     to: '',
   },
   {
@@ -106,6 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'server/src/taint/solver.ts',
     from: '// Cancelled: still to be done.\n      this.dirty.add(question);',
     to: '',
+    test: 'test/unit/pipeline/cancelledUpdates.test.ts',
   },
   {
     name: 'what a cancelled update left half done is saved as if it were done',

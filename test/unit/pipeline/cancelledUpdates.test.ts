@@ -31,6 +31,30 @@ function state(analysis: Analysis): { findings: string[]; callSites: IndexStatis
 }
 
 describe('a cancelled update', () => {
+  it('leaves no answer of before to who was being answered again and asked something new', async () => {
+    const pick = project.path('pick.js');
+    const before = "exports.pick = (name) => 'all';";
+    const files = {
+      'server.js': [
+        "const { pick } = require('./pick');",
+        "const { run } = require('./shell');",
+        "require('express')().get('/', (req) => run(pick(req.query.name)));",
+      ].join('\n'),
+      'pick.js': before,
+    };
+    let isCancelled = true;
+    for (let look = 1; isCancelled; look++) {
+      project.write(files);
+      const analysis = await project.open();
+      await analysis.scan({});
+      expect(findingsIn(analysis)).toEqual([]);
+      project.write({ 'pick.js': 'exports.pick = (name) => name;' });
+      isCancelled = (await analysis.update([pick], { token: cancelledAt(look) })).cancelled;
+      if (isCancelled) await analysis.update([pick]);
+      expect(findingsIn(analysis), `cancelled at look ${String(look)}`).toHaveLength(1);
+    }
+  });
+
   it('leaves nothing undone, wherever it is cancelled, also for the process after this one', async () => {
     const shell = project.path('shell.js');
     const original = await project.open();
