@@ -76,8 +76,10 @@ function collect(evaluator: Evaluator, value: ValueId, found: Property[], seen: 
   contributed?.eachProperty(entityValue, (slot, set) => {
     found.push([slot === ELEMENT_SLOT ? undefined : slotName(slot), set]);
   });
-  // What a helper copied to it that was handed both: `mixin(Shape.prototype, methods)`.
-  for (const source of contributed === undefined ? [] : membersIn(evaluator, contributed.get(entityValue, COPY_SLOT)))
+  // What a helper copied to a prototype that was handed both: `mixin(Shape.prototype, methods)`. Exports and settings are copied from one to
+  // the next in long chains: to follow these takes far too long for what it brings.
+  if (!isInstance || contributed === undefined) return;
+  for (const source of membersIn(evaluator, contributed.get(entityValue, COPY_SLOT)))
     collect(evaluator, source, found, seen);
 }
 
