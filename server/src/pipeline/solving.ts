@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
 import { isOvergrown, type GrowthLimit } from '../base/growth';
+import { finish } from '../base/steps';
 import type { Logger } from '../model/analysis';
 import type { NodeId } from '../model/graph';
 import { fileOf, type ApiState, type FileId, type FunctionId } from '../model/ids';
@@ -315,10 +316,7 @@ export class Solving {
     while (this.solver.retain(asked)) {
       this.solve([], []);
       asked = this.solver.askedNow();
-      const steps = this.askAll(asked);
-      let step = steps.next();
-      while (step.done !== true) step = steps.next();
-      this.askedAll(step.value);
+      this.askedAll(finish(this.askAll(asked)));
     }
     const result = this.result();
     this.mayHoldUnasked = false;
