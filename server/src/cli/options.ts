@@ -91,7 +91,7 @@ export const DEFAULT_SETTINGS: AnalysisSettings = {
 
 export const EXIT = { clean: 0, findings: 1, usage: 2, failedFiles: 3, interrupted: 130 } as const;
 
-const THREAT_MODELS = ['remote', 'local', 'library'] as const;
+const THREAT_MODELS = ['remote', 'local', 'library', 'environment'] as const;
 const CONFIDENCES: Readonly<Record<string, MinConfidence>> = {
   unlikely: 0,
   possible: 1,
@@ -121,7 +121,7 @@ export function addAnalysisOptions(command: Command): Command {
     .addOption(
       new Option(
         '-t, --threat-model <models>',
-        'what counts as untrusted, separated by commas: remote (requests and the like), local (arguments, environment, files), library (parameters of what a package exports)',
+        'what counts as untrusted, separated by commas: remote (requests and the like), local (arguments, files), library (parameters of what a package exports), environment (variables of the environment)',
       )
         .argParser(parseThreatModels)
         .default(DEFAULT_SETTINGS.threatModels, 'remote'),

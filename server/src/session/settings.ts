@@ -27,7 +27,7 @@ export const DEFAULT_SETTINGS: Settings = {
   maxMemory: 2048,
 };
 
-const THREAT_MODELS = ['remote', 'local', 'library'];
+const THREAT_MODELS = ['remote', 'local', 'library', 'environment'];
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'note'];
 const CONFIDENCES: Readonly<Record<string, MinConfidence>> = { unlikely: 0, possible: 1, likely: 2, certain: 3 };
 const MAX_GLOBS = 500;

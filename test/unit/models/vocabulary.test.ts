@@ -25,7 +25,17 @@ describe('kinds', () => {
     expect(models.kindName(models.kindBit('sql') | models.kindBit('command'))).toBe('command, sql');
     expect(models.kindBit('prototype')).toBe(models.kindBit('proto-key') | models.kindBit('constructor-key'));
     expect(models.kindBit('nonsense')).toBe(0);
-    expect(models.sourceKinds).toEqual(['remote', 'page', 'local', 'library', 'file-name', 'archive', 'stored']);
+    expect(models.sourceKinds).toEqual([
+      'remote',
+      'page',
+      'local',
+      'environment',
+      'program-output',
+      'library',
+      'file-name',
+      'archive',
+      'stored',
+    ]);
   });
 
   it('of sources count in the threat models they name, or in their own', () => {
