@@ -116,6 +116,10 @@ const SUSPICIOUS = 16;
 const SURE = 40;
 /** A quadratic part of the steps below this share of what a plain quadratic loop takes is none. */
 const QUADRATIC_SHARE = 0.3;
+/** Of a text of so many characters, steps that take an engine about a second; pumps that are shorter always do. */
+const LONG_TEXT = 100_000;
+const LONG_STEPS = 2e9;
+const FEW_BEGINNINGS = 7;
 /** A text that is longer grows too slowly to be told. */
 const MAX_PUMP = 40;
 
@@ -194,7 +198,8 @@ class Trial {
         const isSure =
           this.isQuadratic(each, suffix, SUSPICIOUS) &&
           this.isQuadratic(each, suffix, SURE) &&
-          (this.beyondCounts <= SURE || this.isQuadratic(each, suffix, this.beyondCounts, MAX_LONG_STEPS));
+          (this.beyondCounts <= SURE || this.isQuadratic(each, suffix, this.beyondCounts, MAX_LONG_STEPS)) &&
+          this.takesLong(each, suffix);
         if (isSure) return growth('polynomial', each, suffix);
         if (this.isSpent) return undefined;
       }
@@ -214,6 +219,20 @@ class Trial {
     const [first, second, third] = [1, 2, 3].map((times) => this.count(attack, pumps * times, suffix, limit));
     if (first === Infinity || second === Infinity) return true;
     return third - 2 * second + first >= QUADRATIC_SHARE * pumps * pumps;
+  }
+
+  /**
+   * Where only each `function(` begins another search, there are few of them even in a long text. Second differences tell what a quadratic
+   * loop takes for one; third differences are those of a steeper one, which takes long in any case.
+   */
+  private takesLong(attack: Attack, suffix: readonly number[]): boolean {
+    const { length } = attack.pump;
+    if (length < FEW_BEGINNINGS) return true;
+    const pumps = Math.max(4, Math.ceil(SURE / length));
+    const [first, second, third, fourth] = [1, 2, 3, 4].map((times) => this.count(attack, pumps * times, suffix));
+    if (fourth === Infinity || fourth - 3 * third + 3 * second - first > pumps) return true;
+    const steps = ((third - 2 * second + first) / (2 * pumps * pumps)) * (LONG_TEXT / length) ** 2;
+    return steps >= LONG_STEPS;
   }
 
   private count({ prefix, pump }: Attack, pumps: number, suffix: readonly number[], limit = MAX_STEPS): number {

@@ -30,6 +30,8 @@ const EXPONENTIAL = [
 ];
 
 const POLYNOMIAL = [
+  // Few beginnings, but steeper.
+  '/\\/\\* source notes: (.*)\\s*\\*\\//',
   '/\\s+$/',
   '/^\\s+|\\s+$/g',
   '/^\\s*|\\s*$/g',
@@ -58,6 +60,9 @@ const POLYNOMIAL = [
 ];
 
 const LINEAR = [
+  // Quadratic, but a text of a hundred thousand characters has too few beginnings to take a second.
+  '/Cannot find the module "(.*?)" in the folder/',
+  '/data:application\\/x-notes;([^,]+),/',
   '/\\b\\w+\\s*=\\s*\\w+;/',
   '/^.*(\\d+).*$/m',
   '/^\\w+(?:\\s\\w+)*$/',
