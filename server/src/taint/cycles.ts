@@ -64,6 +64,8 @@ export class NewCycles {
     const found = new Set<QuestionId>();
     if (suspects.length > 0) {
       for (const component of stronglyConnectedComponents(suspects, this.table.dependenciesOf)) {
+        // What is only asked by suspects is as it was when it was looked at last.
+        if (!component.some((question) => this.suspects.has(question))) continue;
         if (this.isCycle(component) && !this.areSolvedTogether(component))
           for (const question of component) found.add(question);
         else if (component.some((question) => this.limited.has(question)) && !this.isSolvedAsItIs(component)) {

@@ -140,8 +140,26 @@ export function joinSummaries(
 /** Stable text of roots, for canonical order: the same in every run, whatever the ids are. */
 export type RootText = (root: Root) => string;
 
+/** How far what one input does to one output is kept apart. */
+interface Apartness {
+  /** Paths that are kept as they are. */
+  readonly paths: number;
+  /** The same of an output that is an object of others, which is changed. */
+  readonly changes: number;
+  /** Ways that can't be merged. */
+  readonly special: number;
+  /** Properties of the output that are told apart when there are more paths. */
+  readonly properties: number;
+}
+
 /** Properties of one output that are told apart when one input comes to it by many paths. */
 const MOST_PROPERTIES = 8;
+
+/**
+ * Flows of one function beyond which what comes to one object is not kept apart at all. A function that does so much is part of a large piece of code whose
+ * functions all call each other, and there everything that is kept apart is kept apart again by everybody: answers would not settle within the limits.
+ */
+const MANY_FLOWS = 50;
 
 /** Which group an entry belongs to; used by one call at a time. */
 const GROUPED = new TripleTable();
@@ -166,15 +184,36 @@ export function widen(
     if (number === groups.length) groups.push([entry]);
     else groups[number].push(entry);
   }
+  const apart = { paths: limit, changes: limit, special: limit, properties: MOST_PROPERTIES };
+  const result = mergedGroups(groups, apart, paths, leftOut);
+  return result.length <= MANY_FLOWS
+    ? result
+    : mergedGroups(groups, { paths: limit, changes: 1, special: 1, properties: 0 }, paths, leftOut);
+}
+
+function mergedGroups(
+  groups: readonly (readonly Entry[])[],
+  apart: Apartness,
+  paths: PathTable,
+  leftOut: () => void,
+): readonly Entry[] {
   const result: Entry[] = [];
   for (const group of groups) {
+    const isKeptSpecially = isSpecial(group[0], paths);
+    const limit = isKeptSpecially ? apart.special : isOfOthers(group[0].outRoot) ? apart.changes : apart.paths;
     if (group.length <= limit) result.push(...group);
-    else if (isSpecial(group[0], paths)) {
+    else if (isKeptSpecially) {
       result.push(...shortest(group, limit, paths));
       leftOut();
-    } else result.push(...merged(group, paths));
+    } else result.push(...merged(group, apart.properties, paths));
   }
   return result;
+}
+
+/** An object that others have, too: what is written into it is seen by them. */
+function isOfOthers(root: Root): boolean {
+  const kind = kindOf(root);
+  return kind === RootKind.Parameter || kind === RootKind.Cell || kind === RootKind.Store;
 }
 
 /**
@@ -196,7 +235,7 @@ function shortest(group: readonly Entry[], limit: number, paths: PathTable): Ent
   return [...group].sort((a, b) => cost(a, paths) - cost(b, paths) || (text(a) < text(b) ? -1 : 1)).slice(0, limit);
 }
 
-function merged(group: readonly Entry[], paths: PathTable): readonly Entry[] {
+function merged(group: readonly Entry[], properties: number, paths: PathTable): readonly Entry[] {
   const { inRoot, outRoot } = group[0];
   const byProperty = new Map<PathId, Entry[]>();
   for (const entry of group) {
@@ -205,17 +244,15 @@ function merged(group: readonly Entry[], paths: PathTable): readonly Entry[] {
     if (alike === undefined) byProperty.set(place, [entry]);
     else alike.push(entry);
   }
-  if (byProperty.size <= MOST_PROPERTIES)
+  if (byProperty.size <= properties)
     return Array.from(byProperty, ([outPath, alike]) => (alike.length === 1 ? alike[0] : mergedInto(outPath, alike)));
-  const out = kindOf(outRoot);
-  const isObject = out === RootKind.Parameter || out === RootKind.Cell || out === RootKind.Store;
   return [
     {
       inRoot,
       inPath: EMPTY,
       inMode: Mode.Deep,
       outRoot,
-      outPath: isObject ? paths.cons(C_ANYTHING, EMPTY) : EMPTY,
+      outPath: isOfOthers(outRoot) ? paths.cons(C_ANYTHING, EMPTY) : EMPTY,
       mask: maskOf(kindsOf(group), 2),
     },
   ];

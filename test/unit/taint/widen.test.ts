@@ -32,3 +32,12 @@ it('merges very many changed properties of an object into anything in it', () =>
 it('does not take functions that are called with a value for objects that hold it', () => {
   expect(told([entry(['a', '(0)']), entry(['b', '(0)']), entry(['c', '(0)'])])).toEqual(['a.(0)', 'b.(0)']);
 });
+
+it('keeps nothing apart in objects that are changed once a function does very much', () => {
+  const ofInput = (input: number, count: number): Entry[] =>
+    Array.from({ length: count }, (_, i) => ({ ...entry([`p${String(i)}`]), inRoot: parameterRoot(input) }));
+  const few = Array.from({ length: 25 }, (_, input) => ofInput(input + 2, 2)).flat();
+  expect(told(few)).toEqual(few.map(({ outPath }) => paths.textOf(outPath)));
+  const many = [...few, ...ofInput(1, 1)];
+  expect(told(many)).toEqual([...Array.from({ length: 25 }, () => '*'), 'p0']);
+});
