@@ -30,6 +30,7 @@ export interface CallbackMethod {
 }
 
 export const ECMASCRIPT_EFFECTS: CallEffects = {
+  Object: { returns: [0] },
   'Object.assign': { returns: [0], copies: { to: 0, from: 1 } },
   'Object.create': { returns: [0] },
   'Object.setPrototypeOf': { returns: [0], delegates: { object: 0, prototype: 1 } },

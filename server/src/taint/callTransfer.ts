@@ -5,11 +5,12 @@
  */
 import { ARGUMENTS, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
-import type { CallModel, KindSet } from '../model/summary';
+import { argumentComponent, type CallModel, type KindSet } from '../model/summary';
 import { C_ANYTHING, C_ELEMENT, C_PROTOTYPE, C_RESULT, EMPTY, type ComponentId, type PathId } from './accessPaths';
 import { adapt } from './adapt';
 import { output, type Site } from './calleeOutputs';
 import type { CallSite } from './codeView';
+import { boundFunction } from './conventions';
 import type { OriginId } from './facts';
 import { isOtherMethod } from './prototypeKeys';
 import { unknownCall } from './unknownCalls';
@@ -167,7 +168,19 @@ export class CallTransfer {
       if (isApplied) this.models.applyList(node, model, operand, origin, path, mask);
       else this.models.apply(node, model, operand, origin, path, mask, shift);
     }
-    if (sites.length === 0 && models.length === 0) unknownCall(this.p, node, operand, targets, origin, path, mask);
+    if (sites.length === 0 && models.length === 0) {
+      if (operand > 2) this.intoBound(node, operand, origin, path, mask);
+      unknownCall(this.p, node, operand, targets, origin, path, mask);
+    }
+  }
+
+  /** `f.bind(self, x)`: whoever gets the result calls the function with that. */
+  private intoBound(node: NodeId, operand: number, origin: OriginId, path: PathId, mask: Mask): void {
+    const base = boundFunction(this.p, this.p.operand(node, 0));
+    if (base === NONE) return;
+    const { paths } = this.p.environment;
+    const given = paths.cons(paths.component(argumentComponent(operand - 3)), path);
+    this.p.mutate(base, origin, given, mask, node);
   }
 
   /** A getter runs: the base is its receiver. */

@@ -11,6 +11,8 @@ import type { FunctionView } from './functionView';
 /** The language's own ways to give a function its receiver as first argument. */
 const CALL = 'call';
 const APPLY = 'apply';
+/** Its way to make a function that is called so by others. */
+const BIND = 'bind';
 
 /** The function that a callee stands for which is called through `call` or `apply`: `f` of `f.call(…)`; undefined for other callees. */
 export function calledThrough(
@@ -23,6 +25,14 @@ export function calledThrough(
   if (how !== CALL && how !== APPLY) return undefined;
   const base = p.operand(callee, 0);
   return base === NONE ? undefined : { base, how };
+}
+
+/** `f` of `f.bind(…)`; NONE for other callees. */
+export function boundFunction(p: FunctionView, callee: NodeId): NodeId {
+  const { graph } = p.body;
+  return callee !== NONE && graph.op[callee] === Op.Load && p.text(graph.aux[callee]) === BIND
+    ? p.operand(callee, 0)
+    : NONE;
 }
 
 /** Operand of a call that meets a parameter. */

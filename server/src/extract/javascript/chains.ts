@@ -12,6 +12,8 @@ import {
   OPTIONAL_CHAIN,
 } from '../../parse/javascript/syntax';
 import { CallFlag, NONE, Op, type NodeId } from '../../model/graph';
+import { lowerBundle, lowerLoaded } from './bundles';
+import { lowerExportHelper } from './exportHelpers';
 import type { Lowering, Naming } from './lowering';
 import { lowerDynamicImport, moduleExports, requiredSpecifier } from './commonjs';
 import { constantKey, textOf } from './names';
@@ -165,6 +167,9 @@ function lowerCall(
   const { fn } = cx;
   const machine = lowerMachine(cx, node, start) ?? resultOf(cx, node, start);
   if (machine !== undefined) return machine;
+  const bundled =
+    lowerLoaded(cx, node, callee, start) ?? lowerBundle(cx, node, callee, start) ?? lowerExportHelper(cx, node, start);
+  if (bundled !== undefined) return bundled;
   const reflected = receiver === NONE ? undefined : lowerReflected(cx, node, receiver, start);
   if (reflected !== undefined) return reflected;
   const base = fn.stack.length;

@@ -79,11 +79,13 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   const captures = cx.captureCount;
   const uses = cx.captures;
   cx.captures = undefined;
-  const { stepping } = cx;
+  const { stepping, bundle } = cx;
   cx.stepping = cx.steppingNext;
   cx.steppingNext = undefined;
   const depth = file.openFunctions;
   const builder = file.begin(start);
+  if (cx.bundleNext !== undefined) cx.bundle = { ...cx.bundleNext, owner: builder.index };
+  cx.bundleNext = undefined;
   cx.fn = builder;
   cx.scope = new FunctionScope(superClass, false);
   file.path = builder.key;
@@ -104,6 +106,7 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   cx.fn = outer.fn;
   cx.closeForeign();
   cx.stepping = stepping;
+  cx.bundle = bundle;
   cx.scope = outer.scope;
   cx.naming = undefined;
   cx.labels = [];

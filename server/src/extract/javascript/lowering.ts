@@ -21,6 +21,7 @@ import { CellMode, type Slot } from '../flow/environment';
 import type { FileBuilder } from '../flow/fileBuilder';
 import type { FunctionBuilder } from '../flow/functionBuilder';
 import type { Bindings } from './bind';
+import type { Bundle } from './bundles';
 import { CAPTURED, IMPLICIT, IMPORTED, INNER_WRITTEN, isReassigned, READ, VALUED, WRITTEN } from './scopes';
 import { firstIdentifier, NEW_TARGET, THIS, typeRoot, unescapeName } from './names';
 import type { TestFacts } from './madeOf';
@@ -111,6 +112,10 @@ export class Lowering {
   stepping: Stepping | undefined = undefined;
   /** Of the function that is lowered next. */
   steppingNext: Stepping | undefined = undefined;
+  /** Modules of a bundle that the code being lowered is part of. */
+  bundle: Bundle | undefined = undefined;
+  /** Of the module's function that is lowered next. */
+  bundleNext: Omit<Bundle, 'owner'> | undefined = undefined;
   /** Links of member and call chains that are being lowered. */
   readonly chain: ts.Node[] = [];
   private readonly claimed: boolean[] = [];

@@ -9,6 +9,7 @@ import { DEAD, type Edge } from '../flow/environment';
 import { lowerCondition, type Branches } from './conditions';
 import { hoistFunctions } from './functions';
 import { rememberDerived, rememberProperties, rememberTest } from './madeOf';
+import { lowerModuleTable } from './bundles';
 import type { Lowering } from './lowering';
 import { textOf, withoutWrappers } from './names';
 import { namingOf, takesName } from './naming';
@@ -46,6 +47,10 @@ export function lowerVariables(cx: Lowering, list: ts.VariableDeclarationList): 
         const start = cx.start(name.pos);
         bindPattern(cx, name, lowerTyped(cx, cx.fn.emit0(Op.Unknown, 0, start, name.end), type));
       }
+      continue;
+    }
+    if (lowerModuleTable(cx, name, initializer)) {
+      bindPattern(cx, name, cx.fn.emit0(Op.ObjectLiteral, 0, cx.start(initializer.pos), initializer.end));
       continue;
     }
     if (takesName(initializer)) cx.naming = namingOf(cx, name);
