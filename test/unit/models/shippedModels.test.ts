@@ -65,6 +65,7 @@ describe('what the models say of', () => {
     expect(sinks(at('child_process', 'spawn'))).toEqual([
       'program 0',
       'command 0 if',
+      'code 1.1 if',
       'command 1.[] if',
       'command 1.[] if',
     ]);
