@@ -11,6 +11,7 @@ import { build, context } from 'esbuild';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { sqlBlobs } from './server/tools/sqlBlobs.mjs';
 import { typescriptParser } from './server/tools/typescriptParser.mjs';
 
 const root = import.meta.dirname;
@@ -120,7 +121,7 @@ const options = {
   entryPoints: presentEntryPoints(),
   outdir: 'dist',
   external: ['vscode'],
-  plugins: [typescriptParser],
+  plugins: [typescriptParser, sqlBlobs],
 };
 if (watching) {
   const bundles = await context({ ...options, logLevel: 'info' });

@@ -11,8 +11,9 @@ const root = join(import.meta.dirname, '../..');
 /** Returns the folder, which holds `cli.js` and what it loads, and other programs that are named by their paths. The caller removes it. */
 export async function buildCommandLine(...others: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-dist-'));
-  const tool = pathToFileURL(join(root, 'server/tools/typescriptParser.mjs')).href;
-  const { typescriptParser } = (await import(tool)) as { readonly typescriptParser: Plugin };
+  const tool = (name: string): string => pathToFileURL(join(root, `server/tools/${name}.mjs`)).href;
+  const { typescriptParser } = (await import(tool('typescriptParser'))) as { readonly typescriptParser: Plugin };
+  const { sqlBlobs } = (await import(tool('sqlBlobs'))) as { readonly sqlBlobs: Plugin };
   await build({
     absWorkingDir: root,
     entryPoints: ['server/src/cli.ts', 'server/src/extractWorker.ts', ...others],
@@ -23,7 +24,7 @@ export async function buildCommandLine(...others: readonly string[]): Promise<st
     format: 'cjs',
     target: 'node20',
     logLevel: 'silent',
-    plugins: [typescriptParser],
+    plugins: [typescriptParser, sqlBlobs],
   });
   copyFileSync(join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'), join(folder, 'sql-wasm.wasm'));
   const models = readdirSync(join(root, 'server/models'), { recursive: true })

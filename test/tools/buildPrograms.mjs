@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { sqlBlobs } from '../../server/tools/sqlBlobs.mjs';
 import { typescriptParser } from '../../server/tools/typescriptParser.mjs';
 
 export const root = path.join(import.meta.dirname, '../..');
@@ -37,7 +38,7 @@ export async function buildPrograms({ name, main, programs, minify = false }) {
     format: 'cjs',
     minifySyntax: minify,
     minifyWhitespace: minify,
-    plugins: [typescriptParser],
+    plugins: [typescriptParser, sqlBlobs],
   });
   const entry = path.join(folder, `${path.basename(main, '.ts')}.mjs`);
   return { folder, exports: await import(pathToFileURL(entry).href) };
