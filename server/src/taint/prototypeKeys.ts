@@ -224,7 +224,12 @@ export function isAboutElement(p: FunctionView, guard: NodeId, element: NodeId):
   if (asked === NONE) return false;
   if (test === Test.Call && graph.op[asked] === Op.Call)
     return argument >= 0 && isSameKey(p, p.operand(asked, argument + 2), element);
-  for (let i = 0; i < p.operandCount(asked); i++) if (isSameKey(p, p.operand(asked, i), element)) return true;
+  for (let i = 0; i < p.operandCount(asked); i++) {
+    let operand = p.operand(asked, i);
+    // `typeof table[key] === 'object'`
+    if (test === Test.Typeof && operand !== NONE && graph.op[operand] === Op.Unary) operand = p.operand(operand, 0);
+    if (isSameKey(p, operand, element)) return true;
+  }
   return false;
 }
 
