@@ -112,6 +112,9 @@ export const TESTED_ELEMENT = '[]';
 /** Methods that tell where something is, and -1 where it is not. */
 export const POSITION_METHODS: ReadonlySet<string> = new Set(['indexOf', 'lastIndexOf', 'search', 'findIndex']);
 
+/** Methods of lists that call a function with an element and its position. */
+export const EACH_METHODS: ReadonlySet<string> = new Set(['forEach', 'map', 'filter', 'some', 'every', 'find', 'flatMap']);
+
 export const RECEIVER = -1;
 export const ARGUMENTS = -2;
 

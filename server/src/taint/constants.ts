@@ -7,6 +7,7 @@
 import { NONE, Op, POSITION_METHODS, type FunctionGraph, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import type { FunctionBody } from './environment';
+import { isGivenPositions } from './positions';
 
 /** How many stores and copies are looked through. */
 const LOOK_BACK = 400;
@@ -130,7 +131,8 @@ function isPlain(start: Place, body: FunctionBody, seen: Set<NodeId>): boolean {
     case Op.LoadElement:
       return isConstantArray(body, { graph, node: graph.operands[from] });
     case Op.Param:
-      return graph === body.graph && graph.aux[node] === 0 && isGivenConstants(body);
+      if (graph !== body.graph) return false;
+      return graph.aux[node] === 0 ? isGivenConstants(body) : isPositionParameter(body, graph.aux[node]);
     default:
       return false;
   }
@@ -185,6 +187,8 @@ function isOther(
       if (place === undefined || place.graph === body.graph) return false;
       return isOther(body, place.graph, place.node, isFine, names, seen);
     }
+    case Op.Param:
+      return graph === body.graph && isPositionParameter(body, graph.aux[node]);
     default:
       return false;
   }
@@ -219,6 +223,10 @@ function isSplitConstant(body: FunctionBody, { graph, node }: Place): boolean {
   const text = definition(body, { graph, node: graph.operands[graph.operandStart[callee]] });
   return text !== undefined && text.graph.op[text.node] === Op.StringConst;
 }
+
+/** `list.forEach((item, index) => …)`. */
+const isPositionParameter = (body: FunctionBody, parameter: number): boolean =>
+  parameter === 1 && dependsOnEnclosing(body.graph) && isGivenPositions(body);
 
 /** True for a function that is only given to a method of a list of constants, at first place: `['a', 'b'].forEach((key) => …)`. */
 function isGivenConstants(body: FunctionBody): boolean {

@@ -1,0 +1,55 @@
+/** Parameters that are positions in a list, because the function is called by a method of one: `list.forEach((item, index) => …)`. */
+import { EACH_METHODS, NONE, Op, Test, type FunctionGraph, type NodeId } from '../model/graph';
+import type { FunctionBody } from './environment';
+
+/** How many tests and writes are looked through. */
+const LOOK_BACK = 40;
+
+/**
+ * True for a function that is only given to a method of a list, which calls it with positions: of what was tested to be an array, or of an
+ * array that lies in another object. A map or the like is called with keys instead.
+ */
+export function isGivenPositions(body: FunctionBody): boolean {
+  const { graph, id, strings } = body;
+  if (graph.parent === NONE) return false;
+  const around = body.graphOf(graph.parent);
+  for (let node = 0; node < around.op.length; node++) {
+    if (around.op[node] !== Op.Call) continue;
+    const at = around.operandStart[node];
+    const first = at + 2 < around.operandStart[node + 1] ? around.operands[at + 2] : NONE;
+    if (first === NONE || around.op[first] !== Op.Closure || body.functionIds(around.aux[first]) !== id) continue;
+    const [callee, receiver] = [around.operands[at], around.operands[at + 1]];
+    if (callee === NONE || receiver === NONE || around.op[callee] !== Op.Load) return false;
+    return EACH_METHODS.has(strings[around.aux[callee]]) && isList(around, receiver, strings);
+  }
+  return false;
+}
+
+/** An array literal, an element of something, or what was tested by `Array.isArray`. */
+function isList(graph: FunctionGraph, start: NodeId, strings: readonly string[]): boolean {
+  let node = start;
+  for (let step = 0; step < LOOK_BACK && node !== NONE; step++) {
+    const at = graph.operandStart[node];
+    switch (graph.op[node] as Op) {
+      case Op.ArrayLiteral:
+      case Op.LoadElement:
+        return true;
+      case Op.Guard: {
+        const { test, path, polarity } = graph.guards[graph.aux[node]];
+        const call = graph.operands[at + 1];
+        if (test === Test.Call && path.length === 0 && polarity && call !== NONE && graph.op[call] === Op.Call) {
+          const callee = graph.operands[graph.operandStart[call]];
+          if (callee !== NONE && graph.op[callee] === Op.Load && strings[graph.aux[callee]] === 'isArray') return true;
+        }
+        break;
+      }
+      case Op.Typed:
+      case Op.Store:
+        break;
+      default:
+        return false;
+    }
+    node = graph.operands[at];
+  }
+  return false;
+}
