@@ -22,7 +22,7 @@ const SMALL: Budgets = {
 };
 
 /** So many functions with sources that recursion is left aside at first. */
-const PADDING = many(70, (n) => `exports.pad${String(n)} = function () { return process.env.P${String(n)}; };`).join(
+const PADDING = many(70, (n) => `exports.pad${String(n)} = function () { return process.argv.P${String(n)}; };`).join(
   '\n',
 );
 
@@ -34,7 +34,7 @@ describe('a function that goes along a list', () => {
       `  ${other}(p.next, n + 1);`,
       '}',
       'function turn(p, n) { walk(p, n); }',
-      "exports.go = () => { try { walk(process.env.X, 0); } catch (error) { require('child_process').exec(error.message); } };",
+      "exports.go = () => { try { walk(process.argv.X, 0); } catch (error) { require('child_process').exec(error.message); } };",
     );
 
   it('has an answer that settles, alone and together with others', () => {
@@ -107,8 +107,8 @@ describe('with small budgets', () => {
     (f) => `try { ${f}(x, y, n); } catch (error) { x = error.cause; y = error; }`,
     () => "require('child_process').exec(x.a);",
     () => "require('child_process').exec(y);",
-    () => 'x = process.env.X;',
-    () => 'y = { a: process.argv[2], b: process.argv, c: { d: process.env.Y } };',
+    () => 'x = process.argv.X;',
+    () => 'y = { a: process.argv[2], b: process.argv, c: { d: process.argv.Y } };',
     () => 'if (!/^[a-z]+$/.test(x)) return false;',
     (f) => `y.then((one) => ${f}(one, x, n));`,
     (f, g) => `${f}(${g}, y, n); x(y, ${g}, n);`,
@@ -129,7 +129,7 @@ describe('with small budgets', () => {
       ...statements.map(({ kind, f, g }) => `  ${STATEMENTS[kind](name(f), name(g))}`),
       '}',
       `exports.f${String(n)} = f${String(n)};`,
-      `exports.go = () => f${String(n)}(process.env.Z, process.argv, 9);`,
+      `exports.go = () => f${String(n)}(process.argv.Z, process.argv, 9);`,
     );
   };
 

@@ -8,7 +8,7 @@ const many = <T>(count: number, make: (n: number) => T): T[] => Array.from({ len
 
 /** So many functions with sources that recursion is left aside at first. */
 const padding = (variable: string): string =>
-  many(70, (n) => `exports.pad${String(n)} = function () { return process.env.${variable}${String(n)}; };`).join('\n');
+  many(70, (n) => `exports.pad${String(n)} = function () { return process.argv.${variable}${String(n)}; };`).join('\n');
 
 describe('a function', () => {
   const files = {
@@ -72,7 +72,7 @@ describe('recursion', () => {
       `function odd(n) { return n > 1 ? ${call} : 'x'; }`,
       'exports.go = () => exec(odd(5));',
     );
-  const SOURCE = 'if (n === 3) return process.env.X; ';
+  const SOURCE = 'if (n === 3) return process.argv.X; ';
   const withSource = group(SOURCE, 'even(n - 1)');
 
   it.each([
@@ -98,9 +98,10 @@ describe('recursion', () => {
   it('keeps nothing of a source below it', () => {
     const below = (value: string): string => `exports.read = () => ${value};`;
     const text = lines("const { read } = require('./read');", group('if (n === 3) return read(); ', 'even(n - 1)'));
-    const project = new SolvedProject({ 'index.js': text, 'read.js': below('process.env.X'), 'pad.js': padding('Y') }, [
-      'local',
-    ]).solve();
+    const project = new SolvedProject(
+      { 'index.js': text, 'read.js': below('process.argv.X'), 'pad.js': padding('Y') },
+      ['local'],
+    ).solve();
     expect(project.findings()).toHaveLength(1);
     project.set({ 'read.js': below("'fixed'"), 'pad.js': padding('Z') });
     expect(project.solve().findings()).toEqual([]);
@@ -127,7 +128,7 @@ describe('a first index of many functions', () => {
           ...many(30, (n) => `  exec(${name(n)}());`).reverse(),
           '};',
         ),
-        's00.js': 'module.exports = function s00() { return process.env.X; };',
+        's00.js': 'module.exports = function s00() { return process.argv.X; };',
         ...Object.fromEntries(chain),
         'pad.js': padding('Y'),
       },
@@ -186,7 +187,7 @@ describe('any edits of functions that call each other', () => {
       ...many(5, (other) => `const f${String(other)} = require('./f${String(other)}');`),
       'let kept;',
       'module.exports = (x, n) => {',
-      hasSource ? '  if (n === 1) x = process.env.X;' : '',
+      hasSource ? '  if (n === 1) x = process.argv.X;' : '',
       keeps ? '  kept = x;' : '',
       ...calls.map(
         (other) => `  if (n > ${String(other)}) x = f${String(other)}${other === n ? '.again' : ''}(x, n - 1);`,
