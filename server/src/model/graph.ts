@@ -113,7 +113,15 @@ export const TESTED_ELEMENT = '[]';
 export const POSITION_METHODS: ReadonlySet<string> = new Set(['indexOf', 'lastIndexOf', 'search', 'findIndex']);
 
 /** Methods of lists that call a function with an element and its position. */
-export const EACH_METHODS: ReadonlySet<string> = new Set(['forEach', 'map', 'filter', 'some', 'every', 'find', 'flatMap']);
+export const EACH_METHODS: ReadonlySet<string> = new Set([
+  'forEach',
+  'map',
+  'filter',
+  'some',
+  'every',
+  'find',
+  'flatMap',
+]);
 
 export const RECEIVER = -1;
 export const ARGUMENTS = -2;
