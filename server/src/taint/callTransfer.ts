@@ -271,6 +271,14 @@ export class CallTransfer {
     this.spreadIntoArguments(at, first, origin, path, mask);
     for (const root of this.inputsOf(at)) {
       const index = parameterIndex(root);
+      // What is spread behind other arguments lies among the rest, at positions that nobody knows.
+      if (index >= REST && index - REST < first) {
+        const isBelow = path === EMPTY;
+        const from = isBelow ? this.p.origins.extend(origin, C_ELEMENT, paths) : origin;
+        if (isBelow || paths.isProperty(head) || head === C_ELEMENT || head === C_ANYTHING)
+          this.intoInput(at, root, from, paths.cons(C_ELEMENT, isBelow ? EMPTY : paths.tail(path)), mask);
+        continue;
+      }
       const parameter = index >= REST ? index - REST : index;
       if (parameter < first) continue;
       if (path === EMPTY) {

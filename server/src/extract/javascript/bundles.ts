@@ -52,8 +52,8 @@ const MAX_LOADER = 20_000;
 const MAX_MODULES = 2_000;
 /** `modules[id].call(module.exports, module, module.exports, load)`, and without `call`. */
 const RUNS = /\](?:\.call\(\s*(\w+)\.exports\s*,|\()\s*(\w+)\s*,\s*\2\.exports\s*,\s*(\w+)\s*\)/;
-/** `return load(load.s = 3)` */
-const ENTRY = /\breturn\s+\w+\(\s*\(?\s*(?:\w+\.s\s*=\s*)?(?:"([^"]*)"|'([^']*)'|(\d+))\s*\)/;
+/** `return load(3)`, `load(load.s = 3)` */
+const ENTRY = /\b(?:return\s+\w+\(|\w+\(\s*\(?\s*\w+\.s\s*=)\s*\(?\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*\)/;
 /** What a loader makes of a module for those who want its default export, called. */
 const DEFAULT_GETTER = /___default$/;
 const DEFAULT_HELPER = 'n';
@@ -129,10 +129,9 @@ function loaderCall(
   if (!RUNS.test(text)) return undefined;
   const entry = ENTRY.exec(text);
   const key = entry === null ? undefined : (entry[1] ?? entry[2] ?? entry[3]);
-  const bundle = lowerModules(cx, modules, LOADER_LAST);
-  return (
-    (key === undefined ? undefined : exportsOf(cx, bundle, key, start, end)) ?? cx.fn.emit0(Op.Unknown, 0, start, end)
-  );
+  // Whose entry nobody knows has no exports that could be told.
+  if (key === undefined || !modules.some((module) => module.key === key)) return undefined;
+  return exportsOf(cx, lowerModules(cx, modules, LOADER_LAST), key, start, end);
 }
 
 /**
@@ -162,14 +161,10 @@ export function lowerModuleTable(cx: Lowering, name: ts.BindingName, initializer
 function packedTable(cx: Lowering, node: ts.CallExpression, start: number): NodeId | undefined {
   const modules = packedModules(node);
   if (modules === undefined) return undefined;
-  const bundle = lowerModules(cx, modules, LOADER_FIRST);
-  const entries = node.arguments[2] as ts.ArrayLiteralExpression;
-  const last = entries.elements.at(-1);
+  const last = (node.arguments[2] as ts.ArrayLiteralExpression).elements.at(-1);
   const key = last === undefined ? undefined : constantKey(last);
-  return (
-    (key === undefined ? undefined : exportsOf(cx, bundle, key, start, node.end)) ??
-    cx.fn.emit0(Op.Unknown, 0, start, node.end)
-  );
+  if (key === undefined || !modules.some((module) => module.key === key)) return undefined;
+  return exportsOf(cx, lowerModules(cx, modules, LOADER_FIRST), key, start, node.end);
 }
 
 /** `(…)(table, {}, [1])(1)`: what the table gives is taken to be the entry that is asked for. */

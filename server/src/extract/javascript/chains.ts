@@ -14,6 +14,7 @@ import {
 import { CallFlag, NONE, Op, type NodeId } from '../../model/graph';
 import { lowerBundle, lowerLoaded } from './bundles';
 import { lowerExportHelper } from './exportHelpers';
+import { lowerIterationHelper } from './iterationHelpers';
 import type { Lowering, Naming } from './lowering';
 import { lowerDynamicImport, moduleExports, requiredSpecifier } from './commonjs';
 import { constantKey, textOf } from './names';
@@ -168,7 +169,10 @@ function lowerCall(
   const machine = lowerMachine(cx, node, start) ?? resultOf(cx, node, start);
   if (machine !== undefined) return machine;
   const bundled =
-    lowerLoaded(cx, node, callee, start) ?? lowerBundle(cx, node, callee, start) ?? lowerExportHelper(cx, node, start);
+    lowerLoaded(cx, node, callee, start) ??
+    lowerBundle(cx, node, callee, start) ??
+    lowerExportHelper(cx, node, start) ??
+    lowerIterationHelper(cx, node, start);
   if (bundled !== undefined) return bundled;
   const reflected = receiver === NONE ? undefined : lowerReflected(cx, node, receiver, start);
   if (reflected !== undefined) return reflected;

@@ -67,7 +67,7 @@ function getterOf(value: ts.Expression): Getter['node'] | undefined {
 /** A function without parameters that only returns a variable or a property of one. */
 function givesName({ parameters, body }: Getter['node']): boolean {
   if (parameters.length > 0 || body === undefined) return false;
-  if (body.kind !== Kind.Block) return isName(body as ts.Expression);
+  if (body.kind !== Kind.Block) return isName(body);
   const { statements } = body as ts.Block;
   const [statement] = statements;
   if (statements.length !== 1 || statement.kind !== Kind.ReturnStatement) return false;
