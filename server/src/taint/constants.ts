@@ -290,7 +290,7 @@ function endsAt(body: FunctionBody, start: Place, ends: readonly string[], depth
     const text = body.strings[graph.aux[node]];
     return ends.some((end) => text.length > end.length && text.endsWith(end));
   }
-  const isMade = graph.op[node] === Op.Call && to - from > 3 && ends.includes(`${madeByName(body, place)}()`);
+  const isMade = graph.op[node] === Op.Call && to - from > 2 && ends.includes(`${madeByName(body, place)}()`);
   if (!isMade && (graph.op[node] !== Op.Concat || to - from < 2)) return false;
   const last = definition(body, { graph, node: graph.operands[to - 1] });
   if (last === undefined) return false;
