@@ -9,7 +9,7 @@ import type { ScanAnswer } from './scanChild';
 import { Scanner } from './scanner';
 import { hasClassOf, hasRelatedClass, windowOf, type ScoredFinding } from './score';
 import { describeTriage, drawTriage, readTriage, writeTriage } from './triage';
-import { locate, packagesOf, readTable, specOf, type LocatedRow, type TableRow } from './table';
+import { locate, packagesOf, readLabels, readTable, specOf, type LocatedRow, type TableRow } from './table';
 
 export interface RowScore {
   readonly row: TableRow;
@@ -66,6 +66,7 @@ interface Files {
   readonly table: string;
   readonly heldout: string;
   readonly triage: string;
+  readonly labels: string;
   readonly child: string;
   readonly dist: string;
 }
@@ -89,7 +90,7 @@ export async function main(argumentsTyped: readonly string[], files: Files): Pro
     options.from === undefined
       ? await measure(options, files)
       : (JSON.parse(readFileSync(options.from, 'utf8')) as AccuracyReport);
-  process.stdout.write(printReport(report, options.misses));
+  process.stdout.write(printReport(report, options.misses, options.heldout ? [] : readLabels(files.labels)));
   if (report.fixed !== undefined) process.stdout.write(`\n${printFixed(report.fixed)}`);
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, undefined, 1));
   if (options.sample !== undefined) {

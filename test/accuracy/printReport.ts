@@ -3,11 +3,13 @@ import { relative } from 'node:path';
 import type { AccuracyReport, PackageScore, RowScore } from './main';
 import { describeBudgets, sumOf } from '../bench/budgets';
 import { percentile, type ScoredFinding } from './score';
+import { placeOf, type WrongLabel } from './table';
 
-export function printReport(report: AccuracyReport, listMisses: boolean): string {
+/** `labels` are rows that no finding could hit. */
+export function printReport(report: AccuracyReport, listMisses: boolean, labels: readonly WrongLabel[]): string {
   const lines: string[] = [];
   const scores = report.packages.flatMap((entry) => entry.rows.map((score) => ({ entry, score })));
-  lines.push(...recallTable(report), '', ...otherClasses(report), '');
+  lines.push(...recallTable(report), '', ...withoutWrongLabels(report, labels), ...otherClasses(report), '');
   lines.push(...otherFindings(report), '');
   lines.push(...analysis(report), '');
   const broken = report.packages.filter(({ outcome }) => outcome !== 'scanned');
@@ -50,6 +52,26 @@ function recallTable({ packages, leftOut }: AccuracyReport): string[] {
   }
   lines.push(line('all', rows, leftOut.length));
   return lines;
+}
+
+/** The same of rows whose line holds a sink of their class. */
+function withoutWrongLabels(report: AccuracyReport, labels: readonly WrongLabel[]): string[] {
+  const wrong = new Set(labels.map(placeOf));
+  const rows = report.packages.flatMap((entry) => entry.rows);
+  const counted = rows.filter(({ row }) => !wrong.has(placeOf(row)));
+  const left = rows.length - counted.length;
+  if (left === 0) return [];
+  const found = rows.filter(({ row, hit }) => hit && wrong.has(placeOf(row)));
+  const packages = report.packages.map((entry) => ({
+    ...entry,
+    rows: entry.rows.filter(({ row }) => !wrong.has(placeOf(row))),
+  }));
+  return [
+    `without ${String(left)} rows whose line holds no sink of their class (labels.json):`,
+    ...recallTable({ ...report, packages, leftOut: [] }).map((line) => `  ${line}`),
+    ...found.map(({ row }) => `  labels.json is wrong, something is found at ${placeOf(row)}`),
+    '',
+  ];
 }
 
 /**

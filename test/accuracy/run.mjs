@@ -27,6 +27,7 @@ process.exitCode = await exports.main(process.argv.slice(2), {
   table: path.join(import.meta.dirname, 'packages.json'),
   heldout: path.join(import.meta.dirname, 'heldout.json'),
   triage: path.join(import.meta.dirname, 'triage.json'),
+  labels: path.join(import.meta.dirname, 'labels.json'),
   child: path.join(folder, 'scanChild.js'),
   dist: folder,
 });

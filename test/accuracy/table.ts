@@ -35,6 +35,18 @@ export interface LocatedRow {
   readonly files: readonly string[];
 }
 
+/** A row whose line holds no sink of its class, as a person found who read it, and what stands there instead. */
+export interface WrongLabel extends Pick<TableRow, 'package' | 'version' | 'file' | 'line'> {
+  readonly why: string;
+}
+
+export function readLabels(file: string): readonly WrongLabel[] {
+  return JSON.parse(readFileSync(file, 'utf8')) as readonly WrongLabel[];
+}
+
+export const placeOf = ({ package: name, version, file, line }: Omit<WrongLabel, 'why'>): string =>
+  `${name}@${version} ${file}:${String(line)}`;
+
 export function readTable(file: string): readonly TableRow[] {
   return JSON.parse(readFileSync(file, 'utf8')) as readonly TableRow[];
 }
