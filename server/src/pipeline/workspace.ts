@@ -74,8 +74,8 @@ export class Workspace {
     return path;
   }
 
-  /** Empties all caches, when memory is short. */
-  private shed(): void {
+  /** Empties all caches: memory is short, or what comes next needs little of what they hold. */
+  shed(): void {
     this.bodies.clear();
     this.store.shed();
   }
