@@ -15,7 +15,7 @@ import { certaintyOf } from './dispatch';
 import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
 import { guardRemoves, guardSchema, kindsGuardedOver, kindsGuardedOverElement, refusedAlongside } from './guards';
-import { isGivenKey, isWrittenBack, readsOwnProperty } from './prototypeKeys';
+import { isGivenKey, isMadeOfOldValue, isWrittenBack, readsOwnProperty } from './prototypeKeys';
 import { isListedKey } from './listedKeys';
 import { sameValue } from './sameValues';
 import { KIND_MASK, type Root } from './references';
@@ -377,6 +377,7 @@ export class FunctionView {
         !isPlainKey(this.body, key) &&
         isGivenKey(this, key) &&
         !isWrittenBack(this, node) &&
+        !isMadeOfOldValue(this, node) &&
         // A property that the object has already.
         !isListedKey(this, sameValue(this, key), this.operand(node, 0));
       chosenWrites.set(node, isChosen);

@@ -56,6 +56,9 @@ const PROTOTYPE_METHODS: ReadonlySet<string> = new Set([
   'valueOf',
 ]);
 
+/** Methods of functions: most of what prototypes hold are such. */
+const FUNCTION_METHODS: ReadonlySet<string> = new Set(['apply', 'bind', 'call']);
+
 /** Joins that one question goes through; more are not looked at, and the key counts as free. */
 const MAX_DEPTH = 12;
 /** Versions of one object that are looked through on one way. */
@@ -336,11 +339,29 @@ export function isOtherMethod(p: FunctionView, call: NodeId): boolean {
  * `table[a].b = x`. The write itself stands before it.
  */
 export function isWrittenBack(p: FunctionView, store: NodeId): boolean {
-  const { op } = p.body.graph;
-  const value = sameObject(p, p.operand(store, 2));
+  return isReadAt(p, sameObject(p, p.operand(store, 2)), store);
+}
+
+/**
+ * True for the `StoreElement` of what a method of the old value gives: `table[key] = table[key].concat(more)`. What prototypes hold has no such method, so
+ * that the call fails before anything is written there.
+ */
+export function isMadeOfOldValue(p: FunctionView, store: NodeId): boolean {
+  const { op, aux } = p.body.graph;
+  const call = sameValue(p, p.operand(store, 2));
+  if (call === NONE || op[call] !== Op.Call) return false;
+  const callee = p.operand(call, 0);
+  if (callee === NONE || op[callee] !== Op.Load) return false;
+  const method = p.text(aux[callee]);
+  if (PROTOTYPE_METHODS.has(method) || FUNCTION_METHODS.has(method)) return false;
+  return isReadAt(p, sameObject(p, p.operand(callee, 0)), store);
+}
+
+/** True for the `LoadElement` of the property that a `StoreElement` writes. */
+function isReadAt(p: FunctionView, value: NodeId, store: NodeId): boolean {
   return (
     value !== NONE &&
-    op[value] === Op.LoadElement &&
+    p.body.graph.op[value] === Op.LoadElement &&
     isSameKey(p, p.operand(value, 1), p.operand(store, 1)) &&
     sameObject(p, p.operand(value, 0)) === sameObject(p, p.operand(store, 0))
   );
