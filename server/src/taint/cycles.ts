@@ -26,6 +26,11 @@ export class NewCycles {
     private readonly limited: Pick<QuestionSet, 'has'>,
   ) {}
 
+  /** A question is answered by itself: whatever it was solved together with, maybe in an update that was cancelled since, it is not any more. */
+  answeredAlone(question: QuestionId): void {
+    this.solvedIn.delete(question);
+  }
+
   /** A question is answered with the help of these; to be called before they become its dependencies. */
   asks(question: QuestionId, others: Iterable<QuestionId>, component?: Pick<QuestionSet, 'has'>): void {
     if (this.limited.has(question)) {

@@ -447,6 +447,7 @@ export class Solver implements Answering {
     } finally {
       this.running.delete(question);
     }
+    this.newCycles.answeredAlone(question);
     // Growing looks at recursion when it is done.
     if (!this.isGrowing && (before !== undefined || this.limited.has(question)))
       this.newCycles.asks(question, reads.questions);

@@ -199,6 +199,26 @@ describe('any edits of functions that call each other', () => {
       'module.exports.again = module.exports;',
     );
   const edit = fc.record({ n: fc.nat(4), body });
+  const nothing: Body = { calls: [], hasSource: false, hasSink: false, keeps: false, reads: false };
+
+  it('lead there when a cycle is opened, and closed again, by updates that are cancelled', () => {
+    const bodies: readonly Body[] = [
+      { ...nothing, calls: [2] },
+      nothing,
+      { ...nothing, calls: [0], hasSource: true },
+      { ...nothing, hasSink: true },
+      nothing,
+    ];
+    const files = Object.fromEntries(bodies.map((each, n) => [`f${String(n)}.js`, textOf(n, each)]));
+    // Wherever the first of two edits is cancelled.
+    for (let patience = 0; patience < 12; patience++) {
+      const project = new SolvedProject(files, ['local']).solve();
+      project.set({ 'f2.js': textOf(2, { ...nothing, calls: [3] }) });
+      project.solveUpTo(patience);
+      project.set({ 'f2.js': textOf(2, { ...nothing, calls: [0], hasSource: true }) });
+      expect(project.solve().findings()).toEqual([]);
+    }
+  });
 
   it('lead where a clean run leads, also when they are cancelled on the way', () => {
     fc.assert(
