@@ -54,6 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'server/src/pipeline/functionKey.ts',
     from: 'key.text(own.hash);',
     to: '',
+    test: 'test/unit/pipeline/queryLog.test.ts',
   },
   {
     name: 'imports that resolve otherwise now are not looked at',
