@@ -7,7 +7,7 @@
 import { NONE, Op, POSITION_METHODS, type FunctionGraph, type NodeId } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import type { FunctionBody } from './environment';
-import { isGivenPositions } from './positions';
+import { callGiven, isGivenPositions } from './positions';
 
 /** How many stores and copies are looked through. */
 const LOOK_BACK = 400;
@@ -238,15 +238,9 @@ export function isFunctionGivenConstants(body: FunctionBody, graph: FunctionGrap
   // What is read of enclosing functions is only noticed to change for functions that capture something of them.
   if (graph.parent === NONE || !dependsOnEnclosing(body.graph)) return false;
   const around = body.graphOf(graph.parent);
-  for (let node = 0; node < around.op.length; node++) {
-    if (around.op[node] !== Op.Call) continue;
-    const at = around.operandStart[node];
-    const first = at + 2 < around.operandStart[node + 1] ? around.operands[at + 2] : NONE;
-    if (first === NONE || around.op[first] !== Op.Closure || body.functionIds(around.aux[first]) !== id) continue;
-    const receiver = around.operands[at + 1];
-    return receiver !== NONE && isConstantArray(body, { graph: around, node: receiver });
-  }
-  return false;
+  const call = callGiven(body, around, id);
+  const receiver = call === NONE ? NONE : around.operands[around.operandStart[call] + 1];
+  return receiver !== NONE && isConstantArray(body, { graph: around, node: receiver });
 }
 
 /** A method that gives the position of something: `list.indexOf(x)`. */

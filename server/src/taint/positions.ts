@@ -1,5 +1,6 @@
 /** Parameters that are positions in a list, because the function is called by a method of one: `list.forEach((item, index) => …)`. */
 import { EACH_METHODS, NONE, Op, Test, type FunctionGraph, type NodeId } from '../model/graph';
+import type { FunctionId } from '../model/ids';
 import type { FunctionBody } from './environment';
 
 /** How many tests and writes are looked through. */
@@ -13,16 +14,23 @@ export function isGivenPositions(body: FunctionBody): boolean {
   const { graph, id, strings } = body;
   if (graph.parent === NONE) return false;
   const around = body.graphOf(graph.parent);
+  const call = callGiven(body, around, id);
+  if (call === NONE) return false;
+  const at = around.operandStart[call];
+  const [callee, receiver] = [around.operands[at], around.operands[at + 1]];
+  if (callee === NONE || receiver === NONE || around.op[callee] !== Op.Load) return false;
+  return EACH_METHODS.has(strings[around.aux[callee]]) && isList(around, receiver, strings);
+}
+
+/** The call, in the function around it, that a function is given to at first place where it stands; NONE when there is none. */
+export function callGiven(body: FunctionBody, around: FunctionGraph, id: FunctionId): NodeId {
   for (let node = 0; node < around.op.length; node++) {
     if (around.op[node] !== Op.Call) continue;
     const at = around.operandStart[node];
     const first = at + 2 < around.operandStart[node + 1] ? around.operands[at + 2] : NONE;
-    if (first === NONE || around.op[first] !== Op.Closure || body.functionIds(around.aux[first]) !== id) continue;
-    const [callee, receiver] = [around.operands[at], around.operands[at + 1]];
-    if (callee === NONE || receiver === NONE || around.op[callee] !== Op.Load) return false;
-    return EACH_METHODS.has(strings[around.aux[callee]]) && isList(around, receiver, strings);
+    if (first !== NONE && around.op[first] === Op.Closure && body.functionIds(around.aux[first]) === id) return node;
   }
-  return false;
+  return NONE;
 }
 
 /** An array literal, an element of something, or what was tested by `Array.isArray`. */

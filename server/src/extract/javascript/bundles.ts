@@ -51,9 +51,12 @@ const LOADER_FIRST: Layout = { loader: 0, module: 1, exports: 2 };
 const MAX_LOADER = 20_000;
 const MAX_MODULES = 2_000;
 /** `modules[id].call(module.exports, module, module.exports, load)`, and without `call`. */
-const RUNS = /\](?:\.call\(\s*(\w+)\.exports\s*,|\()\s*(\w+)\s*,\s*\2\.exports\s*,\s*(\w+)\s*\)/;
+const RUNS = /\](?:\.call\(\s*\w+\.exports\s*,|\()\s*(\w+)\s*,\s*\1\.exports\s*,\s*(\w+)\s*\)/;
+const ALL_RUNS = new RegExp(RUNS, 'g');
+/** Characters of the expression by which a module is looked up there, and of the name in front of it. */
+const MAX_LOOK_UP = 200;
 /** `return load(3)`, `load(load.s = 3)` */
-const ENTRY = /\b(?:return\s+\w+\(|\w+\(\s*\(?\s*\w+\.s\s*=)\s*\(?\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*\)/;
+const ENTRY = /\b(?:return\s+\w+\(|\w+\([\s(]*\w+\.s\s*=)[\s(]*(?:"([^"]*)"|'([^']*)'|(\d+))\s*\)/;
 /** What a loader makes of a module for those who want its default export, called. */
 const DEFAULT_GETTER = /___default$/;
 const DEFAULT_HELPER = 'n';
@@ -143,18 +146,24 @@ export function lowerModuleTable(cx: Lowering, name: ts.BindingName, initializer
   if (table.kind !== Kind.ObjectLiteralExpression || !isIdentifier(name)) return false;
   const modules = modulesIn(table);
   if (modules === undefined) return false;
-  const spelled = textOf(name);
-  for (let at = cx.text.indexOf(`${spelled}[`); at >= 0; at = cx.text.indexOf(`${spelled}[`, at + 1)) {
-    const run = RUNS.exec(cx.text.slice(at, at + spelled.length + 200));
-    const loader = run?.[3];
-    if (loader === undefined) continue;
-    // The tree has another underscore in front of names that begin with two.
-    const escaped = loader.startsWith('__') ? `_${loader}` : loader;
-    if (cx.lookup(escaped)?.owner !== cx.fn.index) return false;
-    cx.bundle = { ...lowerModules(cx, modules, LOADER_LAST), loader: escaped, owner: cx.fn.index };
-    return true;
+  const loader = (cx.moduleRunners ??= moduleRunnersIn(cx.text)).get(textOf(name));
+  if (loader === undefined) return false;
+  // The tree has another underscore in front of names that begin with two.
+  const escaped = loader.startsWith('__') ? `_${loader}` : loader;
+  if (cx.lookup(escaped)?.owner !== cx.fn.index) return false;
+  cx.bundle = { ...lowerModules(cx, modules, LOADER_LAST), loader: escaped, owner: cx.fn.index };
+  return true;
+}
+
+/** By the names of tables whose modules are run somewhere in a text, what modules are got by there. Looked for once a file: minified code calls hundreds of tables alike. */
+function moduleRunnersIn(text: string): ReadonlyMap<string, string> {
+  const runners = new Map<string, string>();
+  for (const { index, 2: loader } of text.matchAll(ALL_RUNS)) {
+    const before = text.slice(Math.max(0, index - MAX_LOOK_UP), index);
+    const table = /[\w$]+$/.exec(before.slice(0, Math.max(0, before.lastIndexOf('['))))?.[0];
+    if (table !== undefined && !runners.has(table)) runners.set(table, loader);
   }
-  return false;
+  return runners;
 }
 
 /** `(…)({ 1: [function (require, module, exports) {}, { './a': 2 }] }, {}, [1])` */

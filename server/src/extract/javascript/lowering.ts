@@ -112,6 +112,8 @@ export class Lowering {
   stepping: Stepping | undefined = undefined;
   /** Of the function that is lowered next. */
   steppingNext: Stepping | undefined = undefined;
+  /** By the names of tables of modules, what modules are got by; undefined until a table is seen that may be one. */
+  moduleRunners: ReadonlyMap<string, string> | undefined = undefined;
   /** Modules of a bundle that the code being lowered is part of. */
   bundle: Bundle | undefined = undefined;
   /** Of the module's function that is lowered next. */
