@@ -9,6 +9,8 @@ import { ExtractionPool } from '../../server/src/pipeline/extractionPool';
 import { DEFAULT_SETTINGS } from '../../server/src/cli/options';
 import type { IndexStatistics, StageReport } from '../../server/src/model/analysis';
 import type { FileStatus, ResolvedFinding } from '../../server/src/model/finding';
+import { prepareModels } from '../../server/src/taint/models/compile';
+import type { ModelDocument } from '../../server/src/taint/models/document';
 import { budgetsOf, type Budgets } from '../bench/budgets';
 import type { ScoredFinding } from './score';
 
@@ -52,6 +54,8 @@ const models = JSON.parse(readFileSync(join(dist, 'models.json'), 'utf8')) as {
   readonly name: string;
   readonly document: unknown;
 }[];
+/** The process is started once, and compiles them once. */
+const compile = prepareModels(models.map(({ document }) => document as ModelDocument));
 
 async function scan({ folder, includeDependencies }: ScanRequest): Promise<ScanAnswer> {
   const started = performance.now();
@@ -72,6 +76,7 @@ async function scan({ folder, includeDependencies }: ScanRequest): Promise<ScanA
       storage: undefined,
       settings: { ...DEFAULT_SETTINGS, threatModels: ['remote', 'local', 'library'], includeDependencies },
       models,
+      compile,
       log: { error: note, warn: note, info: () => undefined, debug: () => undefined },
       wasmPath: join(dist, 'sql-wasm.wasm'),
       extractor,

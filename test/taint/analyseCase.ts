@@ -7,6 +7,9 @@ import { parse } from 'yaml';
 import type { Analysis, AnalysisSettings, Logger } from '../../server/src/model/analysis';
 import type { ResolvedFinding } from '../../server/src/model/finding';
 import { openAnalysis } from '../../server/src/pipeline/index';
+import { prepareModels } from '../../server/src/taint/models/compile';
+import type { ModelDocument } from '../../server/src/taint/models/document';
+import type { CompiledModels } from '../../server/src/taint/models/modelSet';
 import { type FixtureCase, REPOSITORY } from './cases';
 
 /** What one clean run over a case gave. */
@@ -34,6 +37,17 @@ export function readModels(): readonly NamedModel[] {
     .sort()
     .map((name) => ({ name, document: parse(readFileSync(join(MODELS_FOLDER, name), 'utf8')) as unknown }));
   return shippedModels;
+}
+
+/** By what is added to the shipped documents. */
+const prepared = new Map<string, () => CompiledModels>();
+
+/** Compiles the shipped documents, and the same additions to them, once: that costs more than all the rest of a small analysis. Analyses share nothing else. */
+export function compileOnce(documents: readonly ModelDocument[]): CompiledModels {
+  const key = JSON.stringify(documents.slice(readModels().length));
+  let make = prepared.get(key);
+  if (make === undefined) prepared.set(key, (make = prepareModels(documents)));
+  return make();
 }
 
 /** Ids of all rules the shipped models define. */
@@ -80,6 +94,7 @@ export async function openRoots(
     storage: undefined,
     settings,
     models: readModels(),
+    compile: compileOnce,
     log: LOGGER,
     wasmPath: WASM,
     extractor: 'inline',

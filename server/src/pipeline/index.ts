@@ -71,9 +71,10 @@ export function storeFormats(): string {
 }
 
 /** Closes the index again when the models can't be used. */
-async function compiled({ models, log }: AnalysisOptions, opening: Promise<Store>): Promise<CompiledModels> {
+async function compiled(options: AnalysisOptions, opening: Promise<Store>): Promise<CompiledModels> {
+  const { models, log, compile = compileModels } = options;
   try {
-    const result = compileModels(models.map(({ document }) => document as ModelDocument));
+    const result = compile(models.map(({ document }) => document as ModelDocument));
     for (const problem of result.problems) {
       log.warn(
         `Model ${problem.document}: ${problem.message} ${problem.hint} (at ${problem.at.join('.')}); the entry is left out.`,

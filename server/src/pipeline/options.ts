@@ -1,6 +1,8 @@
 /** What a pipeline is opened with. */
 import type { GrowthLimit } from '../base/growth';
 import type { AnalysisSettings, Logger } from '../model/analysis';
+import type { ModelDocument } from '../taint/models/document';
+import type { CompiledModels } from '../taint/models/modelSet';
 import type { Extractor } from './extraction';
 
 export interface AnalysisOptions {
@@ -11,6 +13,8 @@ export interface AnalysisOptions {
   readonly settings: AnalysisSettings;
   /** Parsed model documents: the shipped ones, then the user's. */
   readonly models: readonly { readonly name: string; readonly document: unknown }[];
+  /** How they are compiled; there is a default. Who opens many analyses with the same models can compile them once (`prepareModels`). */
+  readonly compile?: ((documents: readonly ModelDocument[]) => CompiledModels) | undefined;
   readonly log: Logger;
   /** The WebAssembly module of SQLite, or its path. */
   readonly wasmPath: string | Uint8Array;

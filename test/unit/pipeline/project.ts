@@ -15,7 +15,7 @@ import type { ExtractionOptions, ExtractionRequest, Extractor } from '../../../s
 import { fileExtractor } from '../../../server/src/pipeline/extractFile';
 import { InlineExtractor } from '../../../server/src/pipeline/inlineExtractor';
 import { readRequest } from '../../../server/src/pipeline/readRequest';
-import { readModels } from '../../taint/analyseCase';
+import { compileOnce, readModels } from '../../taint/analyseCase';
 import { SETTINGS } from './settings';
 
 export { randomNumbers } from './randomNumbers';
@@ -102,6 +102,7 @@ export class Project {
       storage,
       settings: { ...SETTINGS, ...settings },
       models: [...readModels(), ...models],
+      compile: compileOnce,
       log,
       wasmPath,
       extractor: this.extractor,

@@ -41,13 +41,18 @@ import { MAX_KINDS, UnknownNameError, Vocabulary } from './vocabulary';
 
 /** Later documents add to earlier ones; a rule with the same id is replaced. Never throws for what documents say. */
 export function compileModels(documents: readonly ModelDocument[]): CompiledModels {
+  return prepareModels(documents)();
+}
+
+/** Compiles once for several analyses: each call gives a set of its own, which shares with the others what the documents say, and nothing that was asked. */
+export function prepareModels(documents: readonly ModelDocument[]): () => CompiledModels {
   const hash = createHash('sha256').update(JSON.stringify(documents)).digest('hex').slice(0, 32);
   const compiler = new Compiler(new Vocabulary(documents));
   for (const [index, document] of documents.entries()) compiler.declare(document, index);
   for (const [index, document] of documents.entries()) compiler.add(document, index);
   const { network, vocabulary, problems, effects, conventions, development } = compiler;
   const said = { hash, footprints: documents.map(footprintOf), conventions, development };
-  return new ModelSet(network, vocabulary, said, problems, effects.byName);
+  return () => new ModelSet(network, vocabulary, said, problems, effects.byName);
 }
 
 /** The kind of source that what was kept outside of the program is. No threat model has it: what it is made of counts. */
