@@ -162,7 +162,7 @@ export enum Test {
   Typeof,
   /** `value in object`; the test node is the Binary `in`. */
   In,
-  /** `value instanceof X`. */
+  /** `value instanceof X`. `constant` is the name of X where that is a global. */
   Instanceof,
   /** `<`, `<=`, `>`, `>=`. */
   Compare,

@@ -324,8 +324,8 @@ export interface CallModel {
   readonly listsKeysOf?: ModelPlace;
   /** The result is a list of pairs, of the keys of the object there with their values. */
   readonly listsEntriesOf?: ModelPlace;
-  /** Properties of the arguments from `from` on are copied, those of later arguments in place of earlier ones, or with `isFirst` only where there is none; with `isDeep` objects in them are merged. */
-  readonly copies?: { readonly from: number; readonly isFirst: boolean; readonly isDeep: boolean };
+  /** Properties of the arguments from `from` on are copied to argument `to`, those of later arguments in place of earlier ones, or with `isFirst` only where there is none; with `isDeep` objects in them are merged. */
+  readonly copies?: { readonly from: number; readonly to: number; readonly isFirst: boolean; readonly isDeep: boolean };
   /** The result is the text of the arguments with this between them: `path.join`. */
   readonly joined?: string;
 }

@@ -116,10 +116,9 @@ const SUSPICIOUS = 16;
 const SURE = 40;
 /** A quadratic part of the steps below this share of what a plain quadratic loop takes is none. */
 const QUADRATIC_SHARE = 0.3;
-/** Of a text of so many characters, steps that take an engine about a second; pumps that are shorter always do. */
+/** Of a text of so many characters, steps that take an engine about a second; where each character begins another search, it always does. */
 const LONG_TEXT = 100_000;
-const LONG_STEPS = 2e9;
-const FEW_BEGINNINGS = 7;
+const LONG_STEPS = 1.65e9;
 /** A text that is longer grows too slowly to be told. */
 const MAX_PUMP = 40;
 
@@ -227,7 +226,7 @@ class Trial {
    */
   private takesLong(attack: Attack, suffix: readonly number[]): boolean {
     const { length } = attack.pump;
-    if (length < FEW_BEGINNINGS) return true;
+    if (length === 1) return true;
     const pumps = Math.max(4, Math.ceil(SURE / length));
     const [first, second, third, fourth] = [1, 2, 3, 4].map((times) => this.count(attack, pumps * times, suffix));
     if (fourth === Infinity || fourth - 3 * third + 3 * second - first > pumps) return true;

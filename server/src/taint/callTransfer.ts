@@ -13,6 +13,7 @@ import type { CallSite } from './codeView';
 import { boundFunction } from './conventions';
 import type { OriginId } from './facts';
 import { isOtherMethod } from './prototypeKeys';
+import { isMadeHere, isWrittenInside } from './sameValues';
 import { unknownCall } from './unknownCalls';
 import { ModelTransfer } from './modelTransfer';
 import {
@@ -61,6 +62,7 @@ export class CallTransfer {
   /** By the number of the site: which inputs the function has, and what it answered about some. */
   private readonly inputs: (readonly Root[] | undefined)[] = [];
   private readonly answers: (Known | undefined)[] = [];
+  private readonly ownObjects = new Map<number, boolean>();
   private readonly models: ModelTransfer;
   private namedResults: Map<NodeId, KindSet> | undefined;
 
@@ -119,7 +121,19 @@ export class CallTransfer {
     if (paths.isVague(path)) return;
     // What a function does that everybody knows by link, those who call it are told by itself.
     if (path !== EMPTY && paths.isCallStep(paths.head(path)) && this.isKnownFunction(cell)) return;
-    for (const { at, summary } of this.readersOf(cell)) this.applyEntries(at, summary, origin, path, mask);
+    for (const { at, summary } of this.readersOf(cell))
+      this.applyEntries(at, summary, origin, path, mask, path === EMPTY && this.holdsOwnObject(cell));
+  }
+
+  /** True for a variable that only ever holds an object made here: what was copied into it is in that one now. */
+  private holdsOwnObject(cell: number): boolean {
+    let isOwn = this.ownObjects.get(cell);
+    if (isOwn === undefined) {
+      const node = this.p.index.cellNodes[cell];
+      isOwn = isMadeHere(this.p, node) && !isWrittenInside(this.p.body, cell);
+      this.ownObjects.set(cell, isOwn);
+    }
+    return isOwn;
   }
 
   /** True for a variable that only ever holds functions and imported values. */
@@ -356,12 +370,20 @@ export class CallTransfer {
     return (this.inputs[number] ??= environment.answer(callee, SHAPE_ROOT).inRoot);
   }
 
-  private applyEntries(at: CallSite, summary: SummaryTable, origin: OriginId, path: PathId, mask: Mask): void {
+  /** With `isOwn`, the value is an object that no key selected. */
+  private applyEntries(
+    at: CallSite,
+    summary: SummaryTable,
+    origin: OriginId,
+    path: PathId,
+    mask: Mask,
+    isOwn = false,
+  ): void {
     const { paths } = this.p.environment;
     const count = summary.inRoot.length;
     const head = path === EMPTY ? C_ANYTHING : paths.head(path);
     if (count < FEW_ENTRIES || head === C_ELEMENT || head === C_ANYTHING) {
-      this.applyAll(at, summary, undefined, origin, path, mask);
+      this.applyAll(at, summary, undefined, origin, path, mask, isOwn);
       return;
     }
     // Only entries that read what lies there, or the value as a whole, can meet it.
@@ -385,6 +407,7 @@ export class CallTransfer {
     origin: OriginId,
     path: PathId,
     mask: Mask,
+    isOwn = false,
   ): void {
     const { p } = this;
     const { inPath, inMode, outRoot } = summary;
@@ -399,8 +422,7 @@ export class CallTransfer {
     for (let i = 0; i < count; i++) {
       const entry = entries === undefined ? i : entries[i];
       if (
-        isOthers &&
-        summary.inRoot[entry] === RECEIVER_ROOT &&
+        (isOwn || (isOthers && summary.inRoot[entry] === RECEIVER_ROOT)) &&
         p.environment.paths.head(inPath[entry]) === C_PROTOTYPE
       )
         continue;

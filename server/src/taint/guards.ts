@@ -16,6 +16,10 @@ import { isListOfConstants, refusedBy } from './yardsticks';
 
 /** `typeof` results that leave nothing an attacker could shape. */
 const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefined']);
+/** Classes of the language of whose instances the same is true. */
+const HARMLESS_CLASSES = new Set(['Number', 'Boolean', 'BigInt', 'Symbol', 'Date']);
+/** The class of expressions, whose text is the program's own. */
+const EXPRESSION = 'RegExp';
 const FUNCTION = 'function';
 const OBJECT = 'object';
 
@@ -212,6 +216,7 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
         ? models.allKinds
         : 0;
     case Test.Instanceof:
+      return facts.polarity && facts.constant !== NONE ? instanceRemoves(p, p.text(facts.constant)) : 0;
     case Test.Compare:
       return 0;
   }
@@ -309,6 +314,12 @@ function typeofRemoves(p: FunctionView, type: string, polarity: boolean): KindSe
   if (type === OBJECT) return polarity ? throughConstructor(models) : models.kindBit('nosql');
   // A string can't carry a query operator.
   return polarity && type === 'string' ? models.kindBit('nosql') : 0;
+}
+
+/** What follows from being an instance of a class of the language. */
+function instanceRemoves({ environment: { models } }: FunctionView, name: string): KindSet {
+  if (name === EXPRESSION) return models.kindBit('redos');
+  return HARMLESS_CLASSES.has(name) ? models.allKinds : 0;
 }
 
 /** What follows for one side of a comparison with a constant from its outcome. */

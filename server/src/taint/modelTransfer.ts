@@ -30,6 +30,7 @@ import { confidenceOf, kindBits, limitConfidence, maskOf, type Mask } from './re
 import { behindRemoves, joinedRemoves } from './strings';
 import { Outcome, testRemoves } from './predicates';
 import { throughProto } from './prototypeKeys';
+import { isMadeHere, targetAt } from './sameValues';
 import type { Propagation } from './propagation';
 import { enteringSchema } from './seeding';
 import { throughSchema, type Schema } from './schema';
@@ -147,6 +148,10 @@ export class ModelTransfer {
     const place = operand - shift;
     // A constructor that a key selected has no elements that functions of libraries know of.
     if (p.isChosenConstructor(path) && (mask & throughProto(p.environment.models)) === 0) return;
+    // Of an object that a key selected, only the properties are copied.
+    const { copies } = model;
+    const isSource = copies !== undefined && place - 2 >= copies.from;
+    if (isSource && p.isChosenObject(path) && targetAt(p, node, copies, shift) !== NONE) return;
     // A rejection passes only where the model says so: `catch` ends it.
     const isRejection = path !== EMPTY && paths.head(path) === C_REJECTED;
     const isSpread = operand >= 2 && p.body.graph.op[p.operand(node, operand)] === Op.Spread;
@@ -327,6 +332,9 @@ export class ModelTransfer {
     // What only may lie here is not also taken to be an object with the very property that is meant: text put somewhere in `this`, for settings.
     const isVague = path === EMPTY ? confidenceOf(mask) < CERTAIN : paths.head(path) === C_ANYTHING;
     if (isVague && wanted !== EMPTY && !isDeep) return;
+    // What was copied into an object that was made here is in that one now.
+    const isPrototype = wanted !== EMPTY && paths.head(wanted) === C_PROTOTYPE;
+    if (isPrototype && path === EMPTY && isMadeHere(p, p.operand(node, operand))) return;
     const adapted = adapt(p, origin, path, mask, wanted, isDeep ? Mode.Deep : Mode.Derived);
     if (adapted !== undefined) p.addSink(adapted.origin, EMPTY, adapted.mask, node, operand, sink.kind, sink.label);
   }

@@ -1,11 +1,15 @@
 /** Which nodes of a function stand for one value, one object or one key. */
 import { NONE, Op, type NodeId } from '../model/graph';
+import type { CallModel } from '../model/summary';
+import type { FunctionBody } from './environment';
 import type { FunctionView } from './functionView';
 
 /** Joins that one question goes through; more are not looked at. */
 const MAX_DEPTH = 12;
 /** Versions of one object that are looked through on one way. */
 const MAX_STEPS = 200;
+/** Operands of a call before its arguments: what is called, and what on. */
+const FIRST_ARGUMENT = 2;
 
 /** The node that gave a value, without what was found out about it since. */
 export function sameValue(p: FunctionView, value: NodeId): NodeId {
@@ -55,7 +59,7 @@ function originOf(p: FunctionView, start: NodeId, isMutable: boolean, depth: num
   return node;
 }
 
-/** True for an object that a literal of this function made on every way, whatever was written or copied into it since. */
+/** True for an object that a literal of this function made on every way, whatever was written or copied into it since; of a captured variable, for all it is given here. */
 export function isMadeHere(p: FunctionView, object: NodeId): boolean {
   const { op } = p.body.graph;
   return isVersionOfAny(p, object, (node) => {
@@ -88,13 +92,66 @@ function isVersionOfAny(p: FunctionView, object: NodeId, isBeginning: (node: Nod
         stack.push(p.operand(node, 0));
         break;
       case Op.Phi:
+      case Op.Cell:
         for (let i = 0; i < p.operandCount(node); i++) stack.push(p.operand(node, i));
         break;
+      case Op.Call: {
+        const target = copyTarget(p, node);
+        if (target === NONE) return false;
+        stack.push(target);
+        break;
+      }
       default:
         return false;
     }
   }
   return true;
+}
+
+/** Of a call that surely copies properties (`Object.assign({}, defaults)`): the object that they are copied to, which is its result, too. */
+function copyTarget(p: FunctionView, call: NodeId): NodeId {
+  const { models, shift, targets } = p.callAt(call);
+  const [first] = models;
+  if (targets.some(({ kind }) => kind === 'function') || models.length !== 1 || first.copies === undefined) return NONE;
+  return targetAt(p, call, first.copies, shift);
+}
+
+/** The argument of a call that properties are copied to; `NONE` where it says how they are copied instead: `extend(true, target, source)`. */
+export function targetAt(
+  p: FunctionView,
+  call: NodeId,
+  { to }: NonNullable<CallModel['copies']>,
+  shift: 0 | 1,
+): NodeId {
+  const operand = to + FIRST_ARGUMENT + shift;
+  const target = operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
+  return target === NONE || p.body.graph.op[target] === Op.Const ? NONE : target;
+}
+
+/** True when a function within this one assigns the captured variable. */
+export function isWrittenInside(body: FunctionBody, cell: number): boolean {
+  const owner = body.graph;
+  const stack = closuresIn(owner);
+  const seen = new Set<number>();
+  for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
+    if (seen.has(index)) continue;
+    seen.add(index);
+    const graph = body.graphOf(index);
+    for (let node = 0; node < graph.op.length; node++) {
+      if (graph.op[node] !== Op.CapturedWrite) continue;
+      const capture = graph.captures[graph.aux[node]];
+      if (capture.cell === cell && body.functionIds(capture.owner) === body.id) return true;
+    }
+    stack.push(...closuresIn(graph));
+  }
+  return false;
+}
+
+/** Functions that are made in one, by their index in the file. */
+function closuresIn({ op, aux }: FunctionBody['graph']): number[] {
+  const closures: number[] = [];
+  for (let node = 0; node < op.length; node++) if (op[node] === Op.Closure) closures.push(aux[node]);
+  return closures;
 }
 
 /** True for one key: the same value, or the same element of one list. */

@@ -18,7 +18,7 @@ import { lowerIterationHelper } from './iterationHelpers';
 import type { Lowering, Naming } from './lowering';
 import { lowerDynamicImport, moduleExports, requiredSpecifier } from './commonjs';
 import { constantKey, textOf } from './names';
-import { constructedExpression } from './regularExpressions';
+import { applySource, constructedExpression } from './regularExpressions';
 import { lowerMachine, lowerMethod, lowerResult } from './stateMachines';
 
 /** PropertyAccess, ElementAccess, Call, TaggedTemplate, NonNull and Parenthesized expressions. */
@@ -244,6 +244,7 @@ function lowerArguments(cx: Lowering, args: readonly ts.Expression[], callee: ts
       default:
         fn.stack.push(cx.expressionOf(kind, argument));
     }
+    if (i === 0 && args.length > 1) applySource(cx, callee, argument, fn.stack.items[fn.stack.length - 1]);
   }
 }
 

@@ -2,9 +2,12 @@
  * Regular expressions: literals, and `new RegExp` of constants. One that can take more than linear time is declared to
  * be of a type of its own, so that linking follows it like any object and models can say what is done with it.
  */
-import { NONE, Op, type NodeId } from '../../model/graph';
+import type ts from 'typescript';
+import { NONE, Op, Test, type NodeId } from '../../model/graph';
+import { isIdentifier, isPropertyAccessExpression } from '../../parse/javascript/syntax';
 import { superLinearityOfLiteral } from '../../regex';
 import type { Lowering, Variable } from './lowering';
+import { textOf } from './names';
 import { INNER_WRITTEN, WRITTEN } from './scopes';
 
 /** The global that stands for the class of such expressions; models describe what its instances do. */
@@ -13,6 +16,7 @@ const SUPER_LINEAR = '@superlinear-regex';
 const SUPER_LINEAR_PATTERN = '@superlinear-pattern';
 const EXPRESSION = '@expression';
 const CONSTRUCTOR = 'RegExp';
+const SOURCE = 'source';
 
 /** Constants are joined up to this length, from so many parts. */
 const MAX_TEXT = 10_000;
@@ -98,6 +102,25 @@ export function constructedExpression(cx: Lowering, call: NodeId): NodeId {
   return parts.unknown > 0 ? judged(cx, literal, call) : regularExpression(cx, literal, fn.start[call], fn.end[call]);
 }
 
+/**
+ * `RegExp(pattern.source, …)` and `new pattern.constructor(pattern.source, …)`: what has a source there is an expression itself, and its text
+ * the program's own. The variable is one for what follows, such as flags that are read of that text.
+ */
+export function applySource(cx: Lowering, callee: ts.Expression, argument: ts.Expression, source: NodeId): void {
+  if (!isPropertyAccessExpression(argument) || textOf(argument.name) !== SOURCE) return;
+  const { expression } = argument;
+  const isConstructor = isPropertyAccessExpression(callee)
+    ? textOf(callee.name) === 'constructor'
+    : isIdentifier(callee) && textOf(callee) === CONSTRUCTOR;
+  if (!isConstructor || !isIdentifier(expression)) return;
+  const variable = cx.lookupAt(expression);
+  if (variable === undefined || variable.owner === NONE || variable.importIndex !== NONE) return;
+  const { fn } = cx;
+  const slot = cx.slotOf(variable);
+  const value = fn.read(slot, fn.start[source], fn.end[source]);
+  fn.refine(slot, fn.guard(value, source, Test.Instanceof, true, [], 0, cx.intern(CONSTRUCTOR)));
+}
+
 /** An inner function may make an expression of what a variable always holds. */
 export function rememberConstant(cx: Lowering, variable: Variable, value: NodeId): void {
   if (variable.cell === NONE || (variable.flags & (WRITTEN | INNER_WRITTEN)) !== 0) return;
@@ -130,7 +153,7 @@ class Parts {
       case Op.Captured:
         return cx.capturedConstant(fn.aux[value]);
       case Op.Load: {
-        if (cx.stringOf(fn.aux[value]) !== 'source') return undefined;
+        if (cx.stringOf(fn.aux[value]) !== SOURCE) return undefined;
         const base = this.plain(fn.operand(value, 0));
         const isKnown = base !== NONE && (fn.op[base] === Op.Regex || fn.op[base] === Op.Captured);
         return isKnown ? this.text(base, false) : undefined;

@@ -305,11 +305,17 @@ class TestCollector {
         this.add(left, leftNode, Test.In, value, 0, NONE, sense, BOTH);
         break;
       case Kind.InstanceOfKeyword:
-        this.add(left, leftNode, Test.Instanceof, value, 0, NONE, sense, BOTH);
+        this.add(left, leftNode, Test.Instanceof, value, 0, this.globalName(rightNode), sense, BOTH);
         break;
       default:
         break;
     }
+  }
+
+  /** The name of a global, such as a class of the language. */
+  private globalName(node: NodeId): StringId {
+    const { fn } = this.cx;
+    return fn.op[node] === Op.Global ? fn.aux[node] : NONE;
   }
 
   private equality(

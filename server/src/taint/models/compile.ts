@@ -256,7 +256,12 @@ class Compiler {
     if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;
     const { copies } = api;
     if (copies !== undefined)
-      node.copies = { from: copies.from, isFirst: copies.first === true, isDeep: copies.deep === true };
+      node.copies = {
+        from: copies.from,
+        to: copies.to,
+        isFirst: copies.first === true,
+        isDeep: copies.deep === true,
+      };
   }
 
   private flowsOf(flow: string | FlowDocument, api: ApiDocument): FlowFacet[] {

@@ -196,6 +196,9 @@ export interface AskedDocument {
   readonly functions?: string;
   /** For the name of the parameter that the value lies in, however deep. */
   readonly objects?: string;
+  /** The same for objects that hold other things as well; what is read of them under a name that `handedOn` fits is not asked for. */
+  readonly configured?: string;
+  readonly handedOn?: string;
   /** For the names of parameters that are no such text, whatever the function is called. */
   readonly settings?: string;
   /** For the names of functions that promise to make such text harmless. */

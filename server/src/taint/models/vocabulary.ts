@@ -55,6 +55,8 @@ interface Asked {
   readonly sources: number;
   readonly names: RegExp | undefined;
   readonly objects: RegExp | undefined;
+  readonly configured: RegExp | undefined;
+  readonly handedOn: RegExp | undefined;
   readonly settings: RegExp | undefined;
   readonly functions: RegExp | undefined;
   readonly butNot: RegExp | undefined;
@@ -143,14 +145,18 @@ export class Vocabulary {
   }
 
   /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
-  addAsked(ruleId: string, { sources, names, objects, functions, settings, butNot }: AskedDocument): void {
+  addAsked(ruleId: string, asked: AskedDocument): void {
+    const fitting = (pattern: string | undefined): RegExp | undefined =>
+      pattern === undefined ? undefined : new RegExp(pattern, 'i');
     this.asked.set(ruleId, {
-      sources: this.sourceKindsOf(sources),
-      names: names === undefined ? undefined : new RegExp(names, 'i'),
-      objects: objects === undefined ? undefined : new RegExp(objects, 'i'),
-      functions: functions === undefined ? undefined : new RegExp(functions, 'i'),
-      settings: settings === undefined ? undefined : new RegExp(settings, 'i'),
-      butNot: butNot === undefined ? undefined : new RegExp(butNot, 'i'),
+      sources: this.sourceKindsOf(asked.sources),
+      names: fitting(asked.names),
+      objects: fitting(asked.objects),
+      configured: fitting(asked.configured),
+      handedOn: fitting(asked.handedOn),
+      functions: fitting(asked.functions),
+      settings: fitting(asked.settings),
+      butNot: fitting(asked.butNot),
     });
   }
 
@@ -287,6 +293,7 @@ export class Vocabulary {
     return (
       asked.names?.test(name) === true ||
       asked.objects?.test(parameter) === true ||
+      (asked.configured?.test(parameter) === true && asked.handedOn?.test(name) !== true) ||
       (asked.functions?.test(functionName) === true && asked.settings?.test(parameter) !== true)
     );
   }
