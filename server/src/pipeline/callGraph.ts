@@ -17,38 +17,29 @@ export interface CallGraphHost {
   readonly references: ReferenceTable;
 }
 
-/** What a row says: the function calls (or imports) another one, calls an API that has sources, or holds an API value that has. */
+/** What a row below zero says: the function calls an API that has sources, or holds an API value that has. */
 const enum RowKind {
-  Call,
   ApiCall,
   State,
 }
 
-/** The links of a file, in rows of kind and target or state, function by function. */
+const apiRow = (kind: RowKind, state: ApiState): number => -1 - (state * 2 + kind);
+const kindOfRow = (row: number): RowKind => (-1 - row) % 2;
+const stateOfRow = (row: number): ApiState => ((-1 - row - kindOfRow(row)) / 2) as ApiState;
+
+/** The links of a file in rows, function by function: the function that is called or imported, or `apiRow`. */
 class FileRows {
   /** Functions with rows. */
-  readonly holders: FunctionId[] = [];
+  holders: readonly FunctionId[] = [];
   /** Where the rows of each begin. */
-  readonly starts: number[] = [];
-  readonly kinds: RowKind[] = [];
-  readonly values: number[] = [];
+  starts: readonly number[] = [];
+  values: readonly number[] = [];
   /** Whether any row is not a call of a function. */
   hasSources = false;
   private places: Map<FunctionId, number> | undefined;
 
   /** `version` is what they were read from. */
   constructor(readonly version: object) {}
-
-  add(holder: FunctionId, kind: RowKind, value: number): void {
-    const { holders } = this;
-    if (holders.length === 0 || holders[holders.length - 1] !== holder) {
-      holders.push(holder);
-      this.starts.push(this.values.length);
-    }
-    this.kinds.push(kind);
-    this.values.push(value);
-    if (kind !== RowKind.Call) this.hasSources = true;
-  }
 
   /** Number of a function among the holders; -1 for one without rows. */
   placeOf(id: FunctionId): number {
@@ -60,6 +51,54 @@ class FileRows {
   /** Where the rows of a holder end. */
   end(place: number): number {
     return place + 1 < this.starts.length ? this.starts[place + 1] : this.values.length;
+  }
+}
+
+/** Gathers the rows of one file after the other. */
+class RowReader implements LinkVisitor {
+  private readonly holders: FunctionId[] = [];
+  private readonly starts: number[] = [];
+  private readonly values: number[] = [];
+  private hasSources = false;
+
+  /** Says whether calls of an API, or the value itself, bring in something. */
+  constructor(private readonly sources: Pick<CallGraph, 'hasCallSources' | 'hasStateSources'>) {}
+
+  call(holder: FunctionId, target: FunctionId): void {
+    this.add(holder, target);
+  }
+
+  apiCall(holder: FunctionId, state: ApiState): void {
+    if (this.sources.hasCallSources(state)) this.addSource(holder, apiRow(RowKind.ApiCall, state));
+  }
+
+  state(holder: FunctionId, state: ApiState): void {
+    if (this.sources.hasStateSources(state)) this.addSource(holder, apiRow(RowKind.State, state));
+  }
+
+  /** Fills the rows of a file. Copies have no room for more, unlike lists that grew. */
+  read(file: FileId, links: LinkView, rows: FileRows): void {
+    this.holders.length = this.starts.length = this.values.length = 0;
+    this.hasSources = false;
+    links.eachLink(file, this);
+    rows.holders = this.holders.slice();
+    rows.starts = this.starts.slice();
+    rows.values = this.values.slice();
+    rows.hasSources = this.hasSources;
+  }
+
+  private addSource(holder: FunctionId, row: number): void {
+    this.hasSources = true;
+    this.add(holder, row);
+  }
+
+  private add(holder: FunctionId, row: number): void {
+    const { holders } = this;
+    if (holders.length === 0 || holders[holders.length - 1] !== holder) {
+      holders.push(holder);
+      this.starts.push(this.values.length);
+    }
+    this.values.push(row);
   }
 }
 
@@ -87,19 +126,7 @@ export class CallGraph {
   /** API states of which calls, or the value itself, bring in something; every source of the models may be wanted some day. */
   private readonly callSources = new Map<ApiState, boolean>();
   private readonly stateSources = new Map<ApiState, boolean>();
-  /** The file that is being read. */
-  private reading: FileRows | undefined;
-  private readonly visitor: LinkVisitor = {
-    call: (holder, target) => {
-      this.reading?.add(holder, RowKind.Call, target);
-    },
-    apiCall: (holder, state) => {
-      if (this.hasCallSources(state)) this.reading?.add(holder, RowKind.ApiCall, state);
-    },
-    state: (holder, state) => {
-      if (this.hasStateSources(state)) this.reading?.add(holder, RowKind.State, state);
-    },
-  };
+  private readonly reader = new RowReader(this);
 
   constructor(private readonly host: CallGraphHost) {}
 
@@ -141,15 +168,11 @@ export class CallGraph {
   private callersIn(file: FileId, id: FunctionId, result: FunctionId[]): void {
     const rows = this.rowsOf(file);
     if (rows === undefined) return;
-    const { holders, kinds, values } = rows;
+    const { holders, values } = rows;
     for (let at = values.indexOf(id); at >= 0; at = values.indexOf(id, at)) {
-      let end = at + 1;
-      if (kinds[at] === RowKind.Call) {
-        const place = this.holderAt(rows, at);
-        result.push(holders[place]);
-        end = rows.end(place);
-      }
-      at = end;
+      const place = this.holderAt(rows, at);
+      result.push(holders[place]);
+      at = rows.end(place);
     }
   }
 
@@ -174,7 +197,7 @@ export class CallGraph {
     const place = rows?.placeOf(id) ?? -1;
     if (rows !== undefined && place >= 0) {
       for (let i = rows.starts[place]; i < rows.end(place); i++)
-        if (rows.kinds[i] === RowKind.Call) result.add(rows.values[i] as FunctionId);
+        if (rows.values[i] >= 0) result.add(rows.values[i] as FunctionId);
     }
     const { op, aux } = body.graph;
     for (let node = 0; node < op.length; node++) if (op[node] === Op.Closure) result.add(body.functionIds(aux[node]));
@@ -217,12 +240,14 @@ export class CallGraph {
     };
     if (rows !== undefined && place >= 0) {
       for (let i = rows.starts[place]; i < rows.end(place); i++) {
-        const state = rows.values[i] as ApiState;
+        const row = rows.values[i];
+        if (row >= 0) continue;
+        const state = stateOfRow(row);
         // What lies in a property is a source where that is read, which only files do that name it.
         const isHere = ({ path, kinds }: ValueSource): boolean =>
           (kinds & wanted) !== 0 && (path.length === 0 || this.names(id, path[0]));
-        if (rows.kinds[i] === RowKind.State) note(models.valueSources(state).filter(isHere));
-        else if (rows.kinds[i] === RowKind.ApiCall) {
+        if (kindOfRow(row) === RowKind.State) note(models.valueSources(state).filter(isHere));
+        else {
           note(models.callModel(state, false).sources);
           note(models.callModel(state, true).sources);
         }
@@ -234,7 +259,7 @@ export class CallGraph {
     return found;
   }
 
-  private hasCallSources(state: ApiState): boolean {
+  hasCallSources(state: ApiState): boolean {
     let has = this.callSources.get(state);
     if (has === undefined) {
       const { models } = this.host;
@@ -244,7 +269,7 @@ export class CallGraph {
     return has;
   }
 
-  private hasStateSources(state: ApiState): boolean {
+  hasStateSources(state: ApiState): boolean {
     let has = this.stateSources.get(state);
     if (has === undefined) this.stateSources.set(state, (has = this.host.models.valueSources(state).length > 0));
     return has;
@@ -262,8 +287,7 @@ export class CallGraph {
       this.unread.delete(file);
       const rows = this.rowsOf(file);
       if (rows === undefined) continue;
-      const { kinds, values } = rows;
-      for (let i = 0; i < values.length; i++) if (kinds[i] === RowKind.Call) this.addCaller(values[i], file);
+      for (const row of rows.values) if (row >= 0) this.addCaller(row, file);
       yield;
     }
   }
@@ -289,9 +313,7 @@ export class CallGraph {
     const known = this.rows.get(file);
     if (known?.version === version) return known;
     const rows = new FileRows(version);
-    this.reading = rows;
-    links.eachLink(file, this.visitor);
-    this.reading = undefined;
+    this.reader.read(file, links, rows);
     this.rows.set(file, rows);
     return rows;
   }

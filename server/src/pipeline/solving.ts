@@ -85,6 +85,12 @@ export interface SolveResult {
 
 export const NOTHING_SOLVED: SolveResult = { recomputed: new Set(), answered: [] };
 
+/** A class whose fields functions share, and these functions. Its name is a long text that each of them comes with. */
+interface SharedClass {
+  readonly name: string;
+  readonly methods: Set<FunctionId>;
+}
+
 export class Solving {
   readonly paths = new PathTable();
   private readonly parameterKinds: number;
@@ -99,8 +105,8 @@ export class Solving {
   private readonly sharedParameters: SharedParameters;
   private reach: Reach;
   /** Methods by the class that their fields are of; those of reached classes are asked what they do with the fields. */
-  private readonly methods = new Map<string, Set<FunctionId>>();
-  private readonly classes = new Map<FunctionId, string>();
+  private readonly methods = new Map<string, SharedClass>();
+  private readonly classes = new Map<FunctionId, SharedClass>();
   /** Functions that packages offer and that were asked about their parameters. */
   private readonly open = new Set<FunctionId>();
   /** Source kinds that were asked for. */
@@ -349,7 +355,7 @@ export class Solving {
       for (const place of reach.take()) {
         isMore = true;
         if (typeof place === 'string') {
-          for (const id of this.methods.get(place) ?? []) asked.demand(id, RECEIVER_ROOT);
+          for (const id of this.methods.get(place)?.methods ?? []) asked.demand(id, RECEIVER_ROOT);
           for (const [id, roots] of this.sharedParameters.holdersOf(place))
             for (const root of roots) asked.demand(id, root);
           if (!isStoredName(place) || asksForStored) continue;
@@ -375,7 +381,7 @@ export class Solving {
     let isMore = false;
     for (const place of this.reach.take()) {
       if (typeof place === 'string') {
-        for (const id of this.methods.get(place) ?? []) isMore = this.askMethod(id) || isMore;
+        for (const id of this.methods.get(place)?.methods ?? []) isMore = this.askMethod(id) || isMore;
         for (const [id, roots] of this.sharedParameters.holdersOf(place))
           for (const root of roots) isMore = this.solver.demand(id, root) || isMore;
         if (isStoredName(place)) isMore = this.askForStored() || isMore;
@@ -437,25 +443,18 @@ export class Solving {
   /** `name` is the class whose fields the function shares with others. */
   private noteClass(id: FunctionId, name: string | undefined): void {
     const old = this.classes.get(id);
-    if (name !== old) {
-      if (old !== undefined) {
-        this.leaveClass(id, old);
-        this.mayHoldUnasked = true;
-      }
-      if (name === undefined) this.classes.delete(id);
-      else this.classes.set(id, name);
+    if (old !== undefined && old.name !== name) {
+      this.classes.delete(id);
+      old.methods.delete(id);
+      if (old.methods.size === 0) this.methods.delete(old.name);
+      this.mayHoldUnasked = true;
     }
     if (name === undefined) return;
-    const methods = this.methods.get(name);
-    if (methods === undefined) this.methods.set(name, new Set([id]));
-    else methods.add(id);
+    let shared = this.methods.get(name);
+    if (shared === undefined) this.methods.set(name, (shared = { name, methods: new Set() }));
+    shared.methods.add(id);
+    this.classes.set(id, shared);
     if (this.reach.has(name)) this.askMethod(id);
-  }
-
-  private leaveClass(id: FunctionId, name: string): void {
-    const methods = this.methods.get(name);
-    methods?.delete(id);
-    if (methods?.size === 0) this.methods.delete(name);
   }
 
   private isOpen(id: FunctionId): boolean {
@@ -648,7 +647,7 @@ export class Solving {
   sliceHost(): SliceHost {
     const { host, solver, callGraph, sharedParameters, environment } = this;
     const { compare } = this.names;
-    const methodsOf = (name: string): Iterable<FunctionId> => this.methods.get(name) ?? NO_FUNCTIONS;
+    const methodsOf = (name: string): Iterable<FunctionId> => this.methods.get(name)?.methods ?? NO_FUNCTIONS;
     return sliceHost({ host, solver, callGraph, sharedParameters, environment, methodsOf, compare });
   }
 

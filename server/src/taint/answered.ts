@@ -3,7 +3,7 @@ import type { FunctionId } from '../model/ids';
 import type { AnswerTable } from './answerTable';
 import type { QuestionId } from './questions';
 import type { Root } from './references';
-import { EMPTY_SUMMARY, effectsOf, sameSummary } from './summaryTable';
+import { EMPTY_SUMMARY, haveSameEffects, sameSummary } from './summaryTable';
 
 export interface Answered {
   readonly question: QuestionId;
@@ -20,7 +20,7 @@ export function answeredSince(table: AnswerTable, isThere: (id: FunctionId) => b
   const result: Answered[] = [];
   const all = table.takeBefore();
   const isOther = (dependency: QuestionId): boolean =>
-    !sameSummary(effectsOf(all.get(dependency) ?? EMPTY_SUMMARY), effectsOf(table.get(dependency) ?? EMPTY_SUMMARY));
+    !haveSameEffects(all.get(dependency) ?? EMPTY_SUMMARY, table.get(dependency) ?? EMPTY_SUMMARY);
   for (const [question, before] of all) {
     const now = table.get(question);
     // Asked and dropped, or never answered: nobody saw it.

@@ -350,7 +350,8 @@ export class Joiner {
     if ((mask & sink.kind) === 0 || (source.kinds & ~(host.uncountedIn?.(sink.function) ?? 0)) === 0) return;
     for (const rule of host.rulesFor(source.kinds, sink.kind, kindBits(mask))) {
       if (this.isAsked(rule, source, legs[0])) continue;
-      const key = `${rule.id}|${String(source.function)}:${String(source.node)}|${String(sink.function)}:${String(sink.node)}:${String(sink.operand)}`;
+      // A text that is put together of parts keeps all of them, which for hundreds of thousands of findings is more than the findings are.
+      const key = [rule.id, source.function, source.node, sink.function, sink.node, sink.operand].join('|');
       const old = findings.get(key);
       const confidence = confidenceOf(mask) as Confidence;
       if (

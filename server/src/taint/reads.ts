@@ -2,7 +2,7 @@
 import type { FunctionId } from '../model/ids';
 import type { QuestionId } from './questions';
 import type { Root } from './references';
-import { EMPTY_SUMMARY, effectsOf, sameSummary, type SummaryTable } from './summaryTable';
+import { EMPTY_SUMMARY, haveSameEffects, sameSummary, type SummaryTable } from './summaryTable';
 
 /** So many are looked through one by one. */
 const FEW = 12;
@@ -70,7 +70,7 @@ export class Reads {
   isAsRead(place: number, now: SummaryTable): boolean {
     const read = this.answers[place];
     if (sameSummary(now, read)) return true;
-    return this.readsEffectsOnly(this.questions[place]) && sameSummary(effectsOf(now), effectsOf(read));
+    return this.readsEffectsOnly(this.questions[place]) && haveSameEffects(now, read);
   }
 
   private placeOf(question: QuestionId): number {

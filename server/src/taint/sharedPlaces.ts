@@ -305,9 +305,10 @@ function firstOf(way: Way): Leg {
 }
 
 function legsOf(way: Way): readonly Leg[] {
-  const legs: Leg[] = [];
-  for (let at: Way | undefined = way; at !== undefined; at = at.before) legs.push(at.leg);
-  return legs.reverse();
+  // Most ways have two legs, and a list that grew would have room for many more.
+  const legs = new Array<Leg>(way.length);
+  for (let at: Way | undefined = way; at !== undefined; at = at.before) legs[at.length - 1] = at.leg;
+  return legs;
 }
 
 function onlyProperties(paths: PathTable, path: PathId): boolean {

@@ -26,7 +26,7 @@ import { Reads } from './reads';
 import { Scratch, ScratchPool } from './scratch';
 import { Runs } from './runs';
 import type { FirstPart, SolverHost, StoredAnswer } from './solverHost';
-import { EMPTY_SUMMARY, effectsOf, isGrowth, joinSummaries, sameSummary, type SummaryTable } from './summaryTable';
+import { EMPTY_SUMMARY, effectsOf, haveSameEffects, isGrowth, joinSummaries, sameSummary, type SummaryTable } from './summaryTable';
 import { Undo } from './undo';
 import { Upward } from './upward';
 
@@ -483,7 +483,7 @@ export class Solver implements Answering {
   private announce(question: QuestionId, before: SummaryTable | undefined): void {
     const summary = this.table.get(question) ?? EMPTY_SUMMARY;
     const isSame = sameSummary(summary, before ?? EMPTY_SUMMARY);
-    const haveSameEffects = isSame || sameSummary(effectsOf(summary), effectsOf(before ?? EMPTY_SUMMARY));
+    const hasSameEffects = isSame || haveSameEffects(summary, before ?? EMPTY_SUMMARY);
     const early = this.readTooEarly.get(question);
     if (!isSame && this.isGrowing && !isGrowth(before ?? EMPTY_SUMMARY, summary)) {
       for (const dependent of this.table.dependentsOf(question)) this.limited.add(dependent);
@@ -496,7 +496,7 @@ export class Solver implements Answering {
     if (isSame) return;
     for (const dependent of this.table.dependentsOf(question)) {
       if (this.running.has(dependent) || this.members.has(dependent)) continue;
-      if (!haveSameEffects || !this.table.usesEffectsOnly(dependent, question)) this.dirty.add(dependent);
+      if (!hasSameEffects || !this.table.usesEffectsOnly(dependent, question)) this.dirty.add(dependent);
     }
     if ((before ?? EMPTY_SUMMARY).inRoot.length === 0 && isToldUpward(this.questions.rootOf(question))) {
       for (const asker of this.upward.askersOf(question)) {

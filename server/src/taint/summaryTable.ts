@@ -65,18 +65,24 @@ export function sameSummary(a: SummaryTable, b: SummaryTable): boolean {
   const size = a.inRoot.length;
   const notes = ownNotes(a);
   if (b.inRoot.length !== size || ownNotes(b) !== notes || a.predicates.length !== b.predicates.length) return false;
-  for (let i = 0; i < size; i++) {
-    if (
-      a.inRoot[i] !== b.inRoot[i] ||
-      a.inPath[i] !== b.inPath[i] ||
-      a.inMode[i] !== b.inMode[i] ||
-      a.outRoot[i] !== b.outRoot[i] ||
-      a.outPath[i] !== b.outPath[i] ||
-      a.mask[i] !== b.mask[i]
-    )
-      return false;
-  }
-  for (let i = 0; i < notes; i++) if (a.truncated[i] !== b.truncated[i]) return false;
+  for (let i = 0; i < size; i++) if (!sameEntry(a, i, b, i)) return false;
+  return sameNotes(a, b);
+}
+
+function sameEntry(a: SummaryTable, i: number, b: SummaryTable, j: number): boolean {
+  return (
+    a.inRoot[i] === b.inRoot[j] &&
+    a.inPath[i] === b.inPath[j] &&
+    a.inMode[i] === b.inMode[j] &&
+    a.outRoot[i] === b.outRoot[j] &&
+    a.outPath[i] === b.outPath[j] &&
+    a.mask[i] === b.mask[j]
+  );
+}
+
+/** Beside the entries; there are as many in both. */
+function sameNotes(a: SummaryTable, b: SummaryTable): boolean {
+  for (let i = 0; i < ownNotes(a); i++) if (a.truncated[i] !== b.truncated[i]) return false;
   return a.predicates.every((predicate, i) => samePredicate(predicate, b.predicates[i]));
 }
 
@@ -356,6 +362,31 @@ export function effectsOf(summary: SummaryTable): SummaryTable {
   let made = effects.get(summary);
   if (made === undefined) effects.set(summary, (made = withoutResult(summary)));
   return made;
+}
+
+/** Whether `effectsOf` both is the same, without making either. */
+export function haveSameEffects(a: SummaryTable, b: SummaryTable): boolean {
+  if (a === b) return true;
+  const notes = ownNotes(a);
+  if (ownNotes(b) !== notes || a.predicates.length !== b.predicates.length) return false;
+  let i = 0;
+  for (let j = 0; ; i++, j++) {
+    i = nextEffect(a, i);
+    j = nextEffect(b, j);
+    if (i === a.outRoot.length || j === b.outRoot.length) {
+      if (i !== a.outRoot.length || j !== b.outRoot.length) return false;
+      break;
+    }
+    if (!sameEntry(a, i, b, j)) return false;
+  }
+  return sameNotes(a, b);
+}
+
+/** The first entry from `from` on that does not lead to the result; the number of entries when there is none. */
+function nextEffect({ outRoot }: SummaryTable, from: number): number {
+  let entry = from;
+  while (entry < outRoot.length && kindOf(outRoot[entry]) === RootKind.Return) entry++;
+  return entry;
 }
 
 function withoutResult(summary: SummaryTable): SummaryTable {

@@ -55,16 +55,20 @@ interface Group {
   told: readonly Joined[];
 }
 
-interface Found<Unit> {
-  readonly unit: Unit;
-  readonly finding: Joined;
+/** Units that found the same. */
+class Several<Unit> {
+  readonly units: Set<Unit>;
+
+  constructor(...units: readonly Unit[]) {
+    this.units = new Set(units);
+  }
 }
 
 /** `Unit` is what finds: a function, or a component of shared places. */
 export class Told<Unit> {
   private readonly byUnit = new Map<Unit, Findings>();
-  /** Who found something, and what. Hardly ever are there several, and a map of one would be most of all that is kept here. */
-  private readonly byKey = new Map<string, Found<Unit> | Map<Unit, Joined>>();
+  /** Who found it. Hardly ever are there several, and sets of one would be most of all that is kept here. */
+  private readonly byKey = new Map<string, Unit | Several<Unit>>();
   private readonly groups = new Map<string, Group>();
   /** By finding. */
   private readonly groupOf = new Map<string, Group>();
@@ -76,8 +80,8 @@ export class Told<Unit> {
   replace(unit: Unit, findings: Findings | undefined): void {
     for (const key of this.byUnit.get(unit)?.keys() ?? []) {
       const found = this.byKey.get(key);
-      if (!(found instanceof Map)) this.byKey.delete(key);
-      else if (found.delete(unit) && found.size === 0) this.byKey.delete(key);
+      if (!(found instanceof Several)) this.byKey.delete(key);
+      else if (found.units.delete(unit) && found.units.size === 0) this.byKey.delete(key);
       this.changed.add(key);
     }
     if (findings === undefined || findings.size === 0) {
@@ -85,11 +89,11 @@ export class Told<Unit> {
       return;
     }
     this.byUnit.set(unit, findings);
-    for (const [key, finding] of findings) {
+    for (const key of findings.keys()) {
       const found = this.byKey.get(key);
-      if (found === undefined) this.byKey.set(key, { unit, finding });
-      else if (found instanceof Map) found.set(unit, finding);
-      else this.byKey.set(key, new Map([[found.unit, found.finding]]).set(unit, finding));
+      if (found === undefined) this.byKey.set(key, unit);
+      else if (found instanceof Several) found.units.add(unit);
+      else this.byKey.set(key, new Several(found, unit));
       this.changed.add(key);
     }
   }
@@ -139,9 +143,13 @@ export class Told<Unit> {
 
   private best(key: string): Joined | undefined {
     const found = this.byKey.get(key);
-    if (!(found instanceof Map)) return found?.finding;
+    if (found === undefined) return undefined;
+    if (!(found instanceof Several)) return this.byUnit.get(found)?.get(key);
     let best: Joined | undefined;
-    for (const finding of found.values()) if (best === undefined || this.compare(finding, best) < 0) best = finding;
+    for (const unit of found.units) {
+      const finding = this.byUnit.get(unit)?.get(key);
+      if (finding !== undefined && (best === undefined || this.compare(finding, best) < 0)) best = finding;
+    }
     return best;
   }
 
