@@ -4,7 +4,7 @@
  * tenths on work that can wait waits. The last two are told in the log.
  */
 import { getHeapStatistics } from 'node:v8';
-import { limitHeapGrowth } from '../base/collector';
+import { collectGarbage, limitHeapGrowth } from '../base/collector';
 import type { Logger } from '../model/analysis';
 
 /** From these shares of the limit on, the percent by which the heap may grow before garbage is collected; the largest share first. */
@@ -15,6 +15,8 @@ const GROWTH: readonly (readonly [share: number, percent: number])[] = [
 /** Shares of the limit. */
 const SHED_AT = 0.75;
 const PAUSE_AT = 0.9;
+/** From this share on it is worth the time to collect garbage when caches were emptied because nobody needs them for a while. */
+const COLLECT_AT = 0.2;
 /** Of the limit, all caches together; and what they never need more than. */
 const CACHE_SHARE = 0.1;
 const MOST_CACHE = 400 * 1024 * 1024;
@@ -60,7 +62,15 @@ export class MemoryWatch {
     private readonly use: () => HeapUse = heapUse,
     private readonly now: () => number = () => performance.now(),
     private readonly limitGrowth: (percent: number) => void = limitHeapGrowth,
+    private readonly collect: () => void = collectGarbage,
   ) {}
+
+  /** Empties all caches, because what comes next needs little of what they hold, and gives back what they took. */
+  relieve(): void {
+    const { used, limit } = this.use();
+    this.shed();
+    if (used / limit >= COLLECT_AT) this.collect();
+  }
 
   /** To be called often, where caches may be emptied. True when work that can wait has to wait. */
   look(): boolean {

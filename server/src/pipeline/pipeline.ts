@@ -328,7 +328,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     this.results.report.solved(answered, links.relinked, this.results.names);
     this.midway = undefined;
     // Findings go through few of the functions that were looked at, and are told when most is in memory.
-    if (this.first.isDue) this.workspace.shed();
+    if (this.first.isDue) this.workspace.memory.relieve();
     progress('present', 0, 1, 'findings');
     const book = this.registry.run<Presented>(
       'present',

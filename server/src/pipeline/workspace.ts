@@ -74,8 +74,7 @@ export class Workspace {
     return path;
   }
 
-  /** Empties all caches: memory is short, or what comes next needs little of what they hold. */
-  shed(): void {
+  private shed(): void {
     this.bodies.clear();
     this.store.shed();
   }

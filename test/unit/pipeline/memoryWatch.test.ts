@@ -8,6 +8,7 @@ let used: number;
 let time: number;
 let shed: number;
 let told: string[];
+let collected: number;
 let watch: MemoryWatch;
 /** Percent. */
 let growth: number[];
@@ -18,6 +19,7 @@ beforeEach(() => {
   shed = 0;
   told = [];
   growth = [];
+  collected = 0;
   const tell = (text: string): void => {
     told.push(text);
   };
@@ -32,6 +34,9 @@ beforeEach(() => {
     () => time,
     (percent) => {
       growth.push(percent);
+    },
+    () => {
+      collected++;
     },
   );
 });
@@ -79,6 +84,16 @@ it('lets work wait from nine tenths on until there is room', () => {
   expect(lookAt(600)).toBe(false);
   expect(told).toHaveLength(3);
   expect(told[2]).toMatch(/goes on\.$/);
+});
+
+it('empties caches that nobody needs for a while, and collects what they held where that is worth it', () => {
+  used = 199;
+  watch.relieve();
+  expect([shed, collected]).toEqual([1, 0]);
+  used = 200;
+  watch.relieve();
+  expect([shed, collected]).toEqual([2, 1]);
+  expect(told).toEqual([]);
 });
 
 it('does not look more often than it must', () => {
