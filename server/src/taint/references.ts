@@ -86,6 +86,11 @@ export class ReferenceTable {
     return root;
   }
 
+  /** The root of a captured variable if anybody has named it. */
+  knownCell(owner: FunctionId, cell: number): Root | undefined {
+    return this.cellIds.get(owner)?.get(cell);
+  }
+
   source(ref: SourceRef): Root {
     const { stored } = ref;
     const key = `${String(ref.function)}:${String(ref.node)}:${String(ref.kinds)}:${ref.label}${stored === undefined ? '' : `\n${stored.key}`}`;

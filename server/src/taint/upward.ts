@@ -197,6 +197,7 @@ export class Upward {
 
   /** The earlier process had shared this captured variable: everybody was asked then. */
   restoredShared(cell: Root): void {
+    this.active.add(cell);
     this.shared.add(cell);
     this.untold.delete(cell);
   }
@@ -210,7 +211,11 @@ export class Upward {
   /** A function is new, or its code or links changed: it is asked what those it calls now have to tell, and about captured variables that it names. */
   listen(id: FunctionId): void {
     const { questions } = this.table;
+    const { references } = this.host.environment;
     for (const callee of this.host.calleesOf(id)) {
+      // Who imports a module reads its exports, whether or not the module itself does anything with them.
+      const exported = references.knownCell(callee, EXPORTS_CELL);
+      if (exported !== undefined && this.active.has(exported)) this.demand(id, exported);
       for (const question of questions.of(callee)) {
         const root = questions.rootOf(question);
         const summary = this.table.get(question);
@@ -222,7 +227,7 @@ export class Upward {
     const body = this.host.bodyOf(id);
     if (body === undefined) return;
     for (const { owner, cell } of body.graph.captures) {
-      const root = this.host.environment.references.cell(body.functionIds(owner), cell);
+      const root = references.cell(body.functionIds(owner), cell);
       if (this.active.has(root)) this.demand(id, root);
     }
   }

@@ -100,3 +100,37 @@ describe('edits of what is shared', () => {
     expect(project.problems).toEqual([]);
   });
 });
+
+describe('a function that comes to import a module', () => {
+  const WRITER = `const { last } = require('./empty');
+function make(p, q) {
+  p.inner = q;
+  p = last.schema.parse(p);
+  require('child_process').exec(p.name);
+}
+require('express')().get('/', (req, res) => { make(req.params.id, req.query.n); });`;
+
+  it.each([false, true])(
+    'reads what something untrusted had come to before (another process: %s)',
+    async (isRestarted) => {
+      const storage = project.path('.index');
+      project.write({ 'empty.js': '', 'writer.js': WRITER });
+      let edited = await project.open(SETTINGS, storage);
+      await edited.scan({});
+      expect(findingsIn(edited)).toHaveLength(2);
+      if (isRestarted) {
+        await edited.idle();
+        await edited.close();
+        edited = await project.open(SETTINGS, storage);
+        await edited.scan({});
+      }
+      project.delete('writer.js');
+      project.write({ 'other.js': WRITER });
+      await edited.update([project.path('writer.js'), project.path('other.js')]);
+      const clean = await project.open(SETTINGS);
+      await clean.scan({});
+      expect(findingsIn(edited)).toEqual(findingsIn(clean));
+      expect(findingsIn(clean)).toHaveLength(2);
+    },
+  );
+});
