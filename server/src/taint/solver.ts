@@ -26,7 +26,15 @@ import { Reads } from './reads';
 import { Scratch, ScratchPool } from './scratch';
 import { Runs } from './runs';
 import type { FirstPart, SolverHost, StoredAnswer } from './solverHost';
-import { EMPTY_SUMMARY, effectsOf, haveSameEffects, isGrowth, joinSummaries, sameSummary, type SummaryTable } from './summaryTable';
+import {
+  EMPTY_SUMMARY,
+  effectsOf,
+  haveSameEffects,
+  isGrowth,
+  joinSummaries,
+  sameSummary,
+  type SummaryTable,
+} from './summaryTable';
 import { Undo } from './undo';
 import { Upward } from './upward';
 
