@@ -131,7 +131,7 @@ export interface ModelFlow {
   /** The value comes behind the text there (before the first `upTo` in it): what that fixes, the value no longer decides. */
   readonly behind?: { readonly at: ModelPlace; readonly upTo?: string };
   /** The value is put below what is there: these kinds are removed, unless whoever gave the value gave that, too. */
-  readonly below?: { readonly at: ModelPlace; readonly removes: KindSet };
+  readonly below?: { readonly at: ModelPlace; readonly removes: KindSet; readonly keepsTidy?: true };
   /** The argument at this position names, as a constant, the channel that components beginning with `CHANNEL` stand for. */
   readonly channel?: number;
   /** The elements of the array are put behind each other, with the argument at this position between them. */
@@ -328,6 +328,8 @@ export interface CallModel {
   readonly copies?: { readonly from: number; readonly to: number; readonly isFirst: boolean; readonly isDeep: boolean };
   /** The result is the text of the arguments with this between them: `path.join`. */
   readonly joined?: string;
+  /** The result holds no way up (`..`) behind its beginning: from the top on, it is harmless for these kinds below something else. */
+  readonly tidy?: KindSet;
 }
 
 /** What a value at an API state carries from the start: itself (empty path) or below some properties. */
@@ -422,6 +424,8 @@ export interface Rule {
   readonly sinks: readonly string[];
   /** How often a way that is not sure, of what callers hand in, may go from function to function and still be likely; see `likelihood.ts`. */
   readonly unsureCrossings?: number;
+  /** The same for one that goes through a package that nobody describes. */
+  readonly guessedCrossings?: number;
   /** The same for what comes from others than callers. */
   readonly unsureCrossingsOfOthers?: number;
   /** Threat models of which such findings are likely no flaws; see `likelihood.ts`. */

@@ -22,7 +22,10 @@ type Judged = Pick<
   ResolvedFinding,
   'confidence' | 'crossings' | 'sharedPlaces' | 'sharesParts' | 'storedIn' | 'sourceKinds'
 > & {
-  readonly rule: Pick<ResolvedFinding['rule'], 'unsureCrossings' | 'unsureCrossingsOfOthers' | 'seldom'>;
+  readonly rule: Pick<
+    ResolvedFinding['rule'],
+    'unsureCrossings' | 'guessedCrossings' | 'unsureCrossingsOfOthers' | 'seldom'
+  >;
 };
 
 export function isUnlikely(finding: Judged): boolean {
@@ -35,6 +38,7 @@ export function isUnlikely(finding: Judged): boolean {
   const isCallers = sourceKinds.every((kind) => kind === LIBRARY);
   if (isCallers) {
     if (confidence === LIKELY && crossings > (rule.unsureCrossings ?? most)) return true;
+    if (confidence < LIKELY && crossings > (rule.guessedCrossings ?? most)) return true;
     // What is kept outside of the program and read again is never sure, and says so.
   } else if (confidence <= LIKELY && sharedPlaces === 0 && storedIn === undefined) {
     const guesses = LIKELY - confidence;

@@ -27,7 +27,7 @@ import type { OriginId } from './facts';
 import { isCovered } from './copied';
 import { cameBy } from './givers';
 import { confidenceOf, kindBits, limitConfidence, maskOf, type Mask } from './references';
-import { behindRemoves, joinedRemoves } from './strings';
+import { behindRemoves, joinedRemoves, tidyRemoves } from './strings';
 import { Outcome, testRemoves } from './predicates';
 import { throughProto } from './prototypeKeys';
 import { isMadeHere, targetAt } from './sameValues';
@@ -176,6 +176,7 @@ export class ModelTransfer {
         removes |= testRemoves(p, p.operand(node, flow.test + 2 + shift), Outcome.True);
       if (flow.behind !== undefined) removes |= this.behind(node, flow.behind, shift);
       if (flow.below !== undefined) removes |= this.below(node, flow.below, origin, shift);
+      if (flow.below?.keepsTidy === true) removes |= tidyRemoves(p, p.operand(node, operand));
       if (flow.joins !== undefined) removes |= this.joined(node, operand, path, flow.joins + 2 + shift);
       let { fromPath, toPath } = flow;
       const isBelow = path === EMPTY && (fromPath !== EMPTY || toPath !== EMPTY);

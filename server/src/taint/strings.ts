@@ -20,7 +20,8 @@ const MAX_LENGTH = 400;
 
 /** Kinds that a value is harmless for behind the operands before it. */
 export function prefixRemoves(p: FunctionView, node: NodeId, operand: number): KindSet {
-  return removedBehind(p, textsOf(p, node, operand, 0));
+  const texts = textsOf(p, node, operand, 0);
+  return removedBehind(p, texts) | (texts.includes('') ? 0 : tidyRemoves(p, p.operand(node, operand)));
 }
 
 /** What all of these texts make harmless for what stands behind them. */
@@ -37,6 +38,28 @@ function removedBehind(p: FunctionView, prefixes: readonly string[]): KindSet {
   }
   return removes;
 }
+
+/**
+ * Kinds that a path is harmless for below another one because it begins at the top and holds no way up: `join('/', name)`,
+ * `normalize('/' + name)`.
+ */
+export function tidyRemoves(p: FunctionView, start: NodeId): KindSet {
+  const { op, aux } = p.body.graph;
+  let node = start;
+  while (node !== NONE && (op[node] === Op.Guard || op[node] === Op.Typed)) node = p.operand(node, 0);
+  if (node === NONE || op[node] !== Op.Call || p.operandCount(node) <= FIRST_ARGUMENT) return 0;
+  const models = p.modelsOf(node);
+  if (models.length === 0) return 0;
+  const tidy = models.reduce((kinds, model) => kinds & (model.tidy ?? 0), p.environment.models.allKinds);
+  if (tidy === 0) return 0;
+  const first = p.operand(node, FIRST_ARGUMENT);
+  const isSeparator = first !== NONE && op[first] === Op.Load && p.text(aux[first]) === SEPARATOR;
+  return isSeparator || shownTexts(p, first, 0).every((text) => /^[/\\]/.test(text)) ? tidy : 0;
+}
+
+/** The operand of a call that is its first argument, and what separates names of folders is called where paths are put together. */
+const FIRST_ARGUMENT = 2;
+const SEPARATOR = 'sep';
 
 /** The texts that the operands of a concatenation before `operand` may be. */
 function textsOf(p: FunctionView, node: NodeId, operand: number, depth: number): readonly string[] {

@@ -23,6 +23,14 @@ it('finds it unlikely sooner where the rule says so', () => {
   expect(isUnlikely({ confidence: 3, crossings: 40, rule })).toBe(false);
 });
 
+it('counts ways through a package that nobody describes for themselves', () => {
+  const rule = { guessedCrossings: 1 };
+  expect(isUnlikely({ confidence: 1, crossings: 1, rule })).toBe(false);
+  expect(isUnlikely({ confidence: 1, crossings: 2, rule })).toBe(true);
+  expect(isUnlikely({ confidence: 2, crossings: 2, rule })).toBe(false);
+  expect(isUnlikely({ confidence: 1, crossings: 2, rule, sourceKinds: ['remote'] })).toBe(false);
+});
+
 it('but not what others send, which has to be followed exactly whatever the rule', () => {
   const rule = { unsureCrossings: 4 };
   expect(isUnlikely({ confidence: 2, crossings: 5, rule, sourceKinds: ['library', 'remote'] })).toBe(true);

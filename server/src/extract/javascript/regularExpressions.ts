@@ -23,6 +23,9 @@ const MAX_TEXT = 10_000;
 const MAX_PARTS = 600;
 /** Writes to one table that are looked through for what stands under a name. */
 const MAX_WRITES = 300;
+/** Operations that give the same again, as far as expressions are concerned, and how many within one another are compared. */
+const IS_REPEATED: ReadonlySet<number> = new Set([Op.Call, Op.Load, Op.Captured, Op.Global, Op.Param, Op.Typed]);
+const MAX_WAY = 4;
 /** From here on characters stand for parts of an expression that nobody knows: each for another character, which no class is likely to hold. */
 const UNKNOWN_PART = 0xe000;
 
@@ -134,6 +137,7 @@ class Parts {
   unknown = 0;
   private left = MAX_PARTS;
   private readonly known = new Map<NodeId, string>();
+  private readonly placeholders = new Map<string, string>();
 
   constructor(private readonly cx: Lowering) {}
 
@@ -181,7 +185,8 @@ class Parts {
     const { unknown } = this;
     let text = '';
     for (let i = 0; i < fn.operandCount(node); i++) {
-      const part = this.text(fn.operand(node, i), mayLack) ?? (mayLack ? this.placeholder() : undefined);
+      const part =
+        this.text(fn.operand(node, i), mayLack) ?? (mayLack ? this.placeholder(fn.operand(node, i)) : undefined);
       if (part === undefined || text.length > MAX_TEXT) return undefined;
       text += part;
     }
@@ -189,8 +194,24 @@ class Parts {
     return text;
   }
 
-  private placeholder(): string {
-    return String.fromCharCode(UNKNOWN_PART + this.unknown++);
+  /** What is made in the same way of the same values is the same: `escaped(quote) + '…' + escaped(quote)`. */
+  private placeholder(node: NodeId): string {
+    const way = this.wayTo(node, MAX_WAY);
+    let character = this.placeholders.get(way);
+    if (character === undefined) {
+      character = String.fromCharCode(UNKNOWN_PART + this.unknown++);
+      this.placeholders.set(way, character);
+    }
+    return character;
+  }
+
+  /** How a value comes about: the operations with their operands, down to some depth; below it, which nodes these are. */
+  private wayTo(node: NodeId, depth: number): string {
+    const { fn } = this.cx;
+    if (node === NONE || depth === 0 || !IS_REPEATED.has(fn.op[node])) return String(node);
+    const operands: string[] = [];
+    for (let i = 0; i < fn.operandCount(node); i++) operands.push(this.wayTo(fn.operand(node, i), depth - 1));
+    return `${String(fn.op[node])}:${String(fn.aux[node])}(${operands.join()})`;
   }
 
   /** The value itself, where it was declared or tested to be something, or read of a table in sight. */

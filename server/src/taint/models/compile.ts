@@ -75,6 +75,7 @@ interface Facets {
   readonly guards: readonly ModelGuard[];
   readonly schema: ModelSchema | undefined;
   readonly checks: readonly ModelCheck[];
+  readonly tidy: KindSet;
   readonly withoutPrototype: ModelCondition | undefined;
   readonly listsKeysOf: ModelPlace | undefined;
   readonly listsEntriesOf: ModelPlace | undefined;
@@ -221,6 +222,7 @@ class Compiler {
       ),
       stores: read('stores', [], () => listOf(api.stores).flatMap((stores) => this.storesOf(stores))),
       retrieves: read('retrieves', [], () => listOf(api.retrieves).flatMap((from) => this.retrievalsOf(from))),
+      tidy: read('tidy', 0, () => this.vocabulary.sinkKindsOf(api.tidy)),
       withoutPrototype: read('withoutPrototype', undefined, () => this.conditionsOf(api.withoutPrototype).at(0)),
       isModelled:
         api.flow !== undefined ||
@@ -252,6 +254,7 @@ class Compiler {
     node.stores.push(...facets.stores);
     node.retrieves.push(...facets.retrieves);
     if (api.joined !== undefined) node.joined = api.joined;
+    node.tidy |= facets.tidy;
     if (facets.isModelled) node.isModelled = true;
     if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;
     const { copies } = api;
@@ -291,7 +294,13 @@ class Compiler {
           ...(more.behind === undefined ? {} : { behind: { ...more.behind, at: onePlace(more.behind.at) } }),
           ...(more.below === undefined
             ? {}
-            : { below: { at: onePlace(more.below.at), removes: this.vocabulary.sinkKindsOf(more.below.removes) } }),
+            : {
+                below: {
+                  at: onePlace(more.below.at),
+                  removes: this.vocabulary.sinkKindsOf(more.below.removes),
+                  ...(more.below.keepsTidy === true ? { keepsTidy: true as const } : {}),
+                },
+              }),
           ...(more.channel === undefined ? {} : { channel: more.channel }),
           ...(more.joins === undefined ? {} : { joins: more.joins }),
           ...(more.test === undefined ? {} : { test: more.test }),

@@ -35,7 +35,7 @@ export interface FlowDocument {
   /** The text that the value is put behind, up to the first `upTo` in it. */
   readonly behind?: { readonly at: string; readonly upTo?: string };
   /** What the value is put below, and what that removes unless whoever gave the value gave that, too. */
-  readonly below?: { readonly at: string; readonly removes: Texts };
+  readonly below?: { readonly at: string; readonly removes: Texts; readonly keepsTidy?: true };
   /** Position of the constant that names the channel which `Member[@channel …]` stands for. */
   readonly channel?: number;
   /** The elements are put behind each other, with the argument at this position between them. */
@@ -151,6 +151,7 @@ export interface ApiDocument {
   readonly retrieves?: RetrievesDocument | readonly RetrievesDocument[];
   /** The result is the text of the arguments, with this between them. */
   readonly joined?: string;
+  readonly tidy?: Texts;
 }
 
 export interface TypeDocument {
@@ -180,6 +181,8 @@ export interface RuleDocument {
   readonly asked?: AskedDocument;
   /** How often a way that is not sure, of what callers hand in, may go from function to function and still be likely. */
   readonly unsureCrossings?: number;
+  /** The same where a package that nobody describes is on the way. */
+  readonly guessedCrossings?: number;
   /** The same for what comes from others than callers, where that is less often than for all. */
   readonly unsureCrossingsOfOthers?: number;
   /** Threat models whose data hardly ever is chosen by anybody else than who runs the program, so that findings are shown on request only. */
