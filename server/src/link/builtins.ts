@@ -81,6 +81,7 @@ export const CALLBACK_METHODS: ReadonlyMap<string, CallbackMethod> = new Map(Obj
 export const PROTOTYPE = 'prototype';
 export const CONSTRUCTOR = 'constructor';
 export const DEFAULT = 'default';
+export const CALLEE = 'callee';
 export const CALL = 'call';
 export const APPLY = 'apply';
 export const BIND = 'bind';

@@ -13,7 +13,7 @@ import { NO_TERM, TermKind, returnGroup } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import type { Bindings } from './bindings';
 import { PARAMETER_BASE, SUBCLASS_SLOT } from './bindings';
-import { DEFAULT } from './builtins';
+import { CALLEE, DEFAULT } from './builtins';
 import { callResult, substitute } from './calls';
 import { EntityKind } from './fileIndex';
 import type { Entity, FileIndex } from './fileIndex';
@@ -477,7 +477,11 @@ export class Evaluator {
   private member(context: FileContext, base: Term, name: string): SetId {
     const { skeleton } = context.index;
     const baseKind: TermKind = skeleton.termKind[base];
-    if (baseKind === TermKind.RestParam && /^\d+$/.test(name)) return this.restArgument(context, base, Number(name));
+    if (baseKind === TermKind.RestParam) {
+      if (/^\d+$/.test(name)) return this.restArgument(context, base, Number(name));
+      // `arguments.callee`: a function without name calls itself so.
+      if (name === CALLEE) return this.sets.single(this.functionValue(context, skeleton.termA[base]));
+    }
     const bases = this.read(context, base);
     if (bases === TOO_MANY && baseKind === TermKind.Element)
       return tableMembersOf(this, this.read(context, skeleton.termA[base]), name);

@@ -2,13 +2,13 @@
  * Which functions code outside of a package can call: those that are values of, or reachable from, what its entry
  * files export; and, where package.json has no `exports` to say otherwise, what its other files export, because they
  * can be required by path, unless another file is seen to call it: that is a helper of the package, and what users give it comes
- * through who calls it. The same holds, everywhere, for what can only be reached under names that begin with `_`, if anybody of the
+ * through who calls it. What they put on other packages, or on globals, is exported that way. The same holds, everywhere, for what can only be reached under names that begin with `_`, if anybody of the
  * package is seen to call it. Tests, examples and scripts export nothing to users. Worked out by file when first asked, and from
  * then on again for files whose answer read something that changed.
  */
-import type { FileId, FunctionId } from '../model/ids';
-import { NO_TERM } from '../model/skeleton';
-import type { Evaluator } from './evaluator';
+import { NO_API, type FileId, type FunctionId } from '../model/ids';
+import { NO_TERM, STORE_ELEMENT } from '../model/skeleton';
+import type { Evaluator, FileContext } from './evaluator';
 import type { ModuleResolver } from './host';
 import { EMPTY } from './intSets';
 import type { SetId } from './intSets';
@@ -18,7 +18,7 @@ import { membersIn, propertiesOf } from './properties';
 import { Part } from './reads';
 import type { Slot } from './reads';
 import { ValueKind } from './values';
-import type { ValueId } from './values';
+import type { ValueId, ValueTable } from './values';
 
 /** `entry`: reachable from an entry point of the package. `file`: from a file that can be required by its path, and not called by others of the package. */
 export type ExportKind = 'entry' | 'file';
@@ -34,6 +34,9 @@ interface Answer {
   /** Those that can only be reached under a name that says that they are not for users. */
   readonly internal: ReadonlySet<FunctionId>;
 }
+
+/** Names of handlers that a platform calls. */
+const HANDLER_NAME = /^on[a-z]/;
 
 const NO_FUNCTIONS: ReadonlySet<FunctionId> = new Set();
 
@@ -216,7 +219,12 @@ export class ExportedFunctions {
     const internal = new Set<FunctionId>();
     const slots = this.files.record(() => {
       const context = evaluator.open(file, Part.Interface);
-      if (context !== undefined) this.follow(evaluator.read(context, context.index.skeleton.exports), found, internal);
+      if (context === undefined) return;
+      this.follow(
+        [evaluator.read(context, context.index.skeleton.exports), ...this.putOnOthers(context)],
+        found,
+        internal,
+      );
     });
     for (const slot of slots) {
       const readers = this.readers.get(slot);
@@ -228,11 +236,35 @@ export class ExportedFunctions {
   }
 
   /** Breadth first, so that the bound on values cuts what is farthest; what lies under internal names comes last of all. */
-  private follow(exports: SetId, found: Set<FunctionId>, internal: Set<FunctionId>): void {
+  private follow(exports: readonly SetId[], found: Set<FunctionId>, internal: Set<FunctionId>): void {
     const seen = new Set<ValueId>();
     const hidden: SetId[] = [];
-    this.followFrom([exports], seen, found, hidden);
+    this.followFrom(exports, seen, found, hidden);
     this.followFrom(hidden, seen, internal, undefined);
+  }
+
+  /**
+   * What a plugin puts on another package, or on a global: `router.Router.prototype.query = function (text) {}`. Who uses both calls it there. What replaces
+   * something that models describe is called as that was, and what is called `onclick` by the platform.
+   */
+  private putOnOthers(context: FileContext): SetId[] {
+    const { evaluator } = this;
+    const { index } = context;
+    const found: SetId[] = [];
+    for (const w of index.foreignWrites) {
+      const name = index.writeName[w];
+      if (name === STORE_ELEMENT || (name >= 0 && HANDLER_NAME.test(index.skeleton.strings[name]))) continue;
+      for (const base of membersIn(evaluator, evaluator.read(context, index.writeBase[w]))) {
+        if (!isOthers(evaluator.values, base)) continue;
+        const isKnown =
+          name >= 0 &&
+          evaluator.values.kind(base) === ValueKind.Api &&
+          evaluator.automaton.member(evaluator.values.state(base), index.skeleton.strings[name]) !== NO_API;
+        if (!isKnown) found.push(evaluator.read(context, index.writeValue[w]));
+        break;
+      }
+    }
+    return found;
   }
 
   /** `hidden` gets what lies under internal names; without it, that is gone through, too. */
@@ -290,6 +322,19 @@ export class ExportedFunctions {
     const term = evaluator.returnOf(context, f);
     return term === NO_TERM ? EMPTY : evaluator.read(context, term);
   }
+}
+
+/** Something that a package exports, or a global, or what lies in these; and no object that an API made. */
+function isOthers(values: ValueTable, value: ValueId): boolean {
+  if (values.kind(value) === ValueKind.Unmodelled) return true;
+  for (let at = value; at >= 0 && values.kind(at) === ValueKind.Api;) {
+    const derivation = values.derivation(at);
+    if (derivation === undefined) return false;
+    if (derivation.step === 'package' || derivation.step === 'global') return true;
+    if (derivation.step !== 'member') return false;
+    at = derivation.from;
+  }
+  return false;
 }
 
 /** By custom, what is named so is not for users: `_parse`; a name that is nothing but `_` is one like others. */

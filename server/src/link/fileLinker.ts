@@ -312,6 +312,10 @@ export class FileLinker {
     if (kind === TermKind.Import) {
       const target = index.imports[skeleton.termA[term]];
       if (target !== undefined && 'file' in target) this.importTarget(node, target.file);
+    } else if (kind !== TermKind.Member && kind !== TermKind.Element) {
+      // Nothing that it is read of.
+    } else if (skeleton.termKind[skeleton.termA[term]] === TermKind.RestParam) {
+      // `arguments[0]`: the list itself is no value of an API, but what lies in it may be.
     } else if (kind === TermKind.Member) {
       const base = evaluator.read(context, skeleton.termA[term]);
       const name = skeleton.strings[skeleton.termB[term]];
@@ -319,7 +323,7 @@ export class FileLinker {
         links.functionTarget(node, getter, 'accessor');
       }
       if (name !== 'default' && this.areAllApis(base)) return;
-    } else if (kind === TermKind.Element && this.areAllApis(evaluator.read(context, skeleton.termA[term]))) return;
+    } else if (this.areAllApis(evaluator.read(context, skeleton.termA[term]))) return;
     const set = evaluator.read(context, term);
     if (set === TOO_MANY) return;
     const members = sets.members(set);

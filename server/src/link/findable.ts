@@ -4,15 +4,19 @@
  */
 import { NodeFlag, NO_TERM, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
+import { CALLEE } from './builtins';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY } from './intSets';
 import type { SetId } from './intSets';
 
 /** True for (properties of) parameters of the function itself. */
 export function isGiven(context: FileContext, term: Term, f: number): boolean {
-  const { termKind, termA, termB } = context.index.skeleton;
+  const { termKind, termA, termB, strings } = context.index.skeleton;
   let at = term;
   for (;;) {
+    // `arguments.callee` is the function itself.
+    const isOwnName = termKind[at] === TermKind.Member && strings[termB[at]] === CALLEE;
+    if (isOwnName && termKind[termA[at]] === TermKind.RestParam) return false;
     const kind: TermKind = termKind[at];
     if (kind !== TermKind.Member && kind !== TermKind.Typed && kind !== TermKind.Await && kind !== TermKind.Element)
       break;

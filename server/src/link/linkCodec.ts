@@ -19,7 +19,7 @@ import type { Slot } from './reads';
 import { ValueKind } from './values';
 import type { Derivation, ValueId, ValueTable } from './values';
 
-const VERSION = 11;
+const VERSION = 12;
 /** Stands for APIs that models spoke of once. */
 const GONE = '(not described any more)';
 const STEPS: readonly Derivation['step'][] = [

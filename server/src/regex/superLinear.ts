@@ -188,10 +188,16 @@ class Trial {
   polynomial(attack: Attack): Growth | undefined {
     if (attack.pump.length > MAX_PUMP) return undefined;
     // Something else at the beginning keeps `^` from taking it all: `/^\s+|\s+$/g`.
-    const attacks =
-      attack.prefix.length === 0 && this.automaton.isSearch
-        ? [attack, { ...attack, prefix: this.suffixes[0] }]
-        : [attack];
+    const attacks = [attack];
+    if (attack.prefix.length === 0) {
+      if (this.automaton.isSearch) attacks.push({ ...attack, prefix: this.suffixes[0] });
+    } else {
+      // The loop takes the last character of what is repeated, too. One that is found nowhere else in the attack may be taken by some other part of
+      // the expression: a `@` on the way to the path of an address.
+      const last = attack.pump[attack.pump.length - 1];
+      if (attack.prefix[attack.prefix.length - 1] !== last)
+        attacks.push({ ...attack, prefix: [...attack.prefix.slice(0, -1), last] });
+    }
     for (const each of attacks) {
       for (const suffix of this.suffixesOf(each)) {
         const isSure =

@@ -199,14 +199,14 @@ function isNoPart(text: string, names: ReadonlySet<string>): boolean {
   return true;
 }
 
-/** True for an array literal of literals. */
+/** True for an array literal of literals. One that begins empty is filled with something else. */
 function isConstantArray(body: FunctionBody, start: Place): boolean {
   let place = definition(body, start);
   for (let step = 0; step < LOOK_BACK && place !== undefined; step++) {
     const { graph } = place;
     const op: Op = graph.op[place.node];
     const at = graph.operandStart[place.node];
-    if (op === Op.ArrayLiteral) return true;
+    if (op === Op.ArrayLiteral) return graph.aux[place.node] > 0;
     if (op === Op.Call) return isSplitConstant(body, place);
     if (op !== Op.Store) return false;
     const value = definition(body, { graph, node: graph.operands[at + 1] });
@@ -358,6 +358,8 @@ function propertyAt(body: FunctionBody, start: Place, name: string, steps: { lef
         place = definition(body, { graph, node: graph.operands[at] }, true);
         break;
       }
+      // A captured variable is, to inner functions, each of the versions that it was given: `if (folder) options.cwd = folder`.
+      case Op.Cell:
       case Op.Phi: {
         const end = graph.operandStart[place.node + 1];
         const first = propertyAt(body, { graph, node: graph.operands[at] }, name, steps);
@@ -591,7 +593,7 @@ function definition(body: FunctionBody, start: Place, wantsJoins = false): Place
         node = graph.operands[at];
         break;
       case Op.Cell:
-        if (graph.operandStart[node + 1] - at !== 1) return undefined;
+        if (graph.operandStart[node + 1] - at !== 1) return wantsJoins ? { graph, node } : undefined;
         node = graph.operands[at];
         break;
       case Op.Captured: {

@@ -311,7 +311,7 @@ export function isGiven(p: FunctionView, object: NodeId): boolean {
         for (let i = 0; i < p.operandCount(node); i++) stack.push(p.operand(node, i));
         break;
       case Op.Param:
-        if (graph.aux[node] >= 0) return true;
+        if (graph.aux[node] !== RECEIVER) return true;
         break;
       case Op.Captured:
         if (!isOfModule(p, node)) return true;
@@ -391,6 +391,10 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
           !(graph.aux[node] === 0 && isFunctionGivenConstants(body, graph, ids.get(graph) ?? body.id))
         )
           return true;
+        break;
+      // What a list holds that begins empty was added to it: `keys.push(match[0])`.
+      case Op.ArrayLiteral:
+        if (graph.aux[node] === 0) return true;
         break;
       case Op.RestParam:
       case Op.Unknown:

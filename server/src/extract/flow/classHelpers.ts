@@ -38,7 +38,7 @@ export function methodsIn(view: GraphView, list: number, found: (name: number, m
 }
 
 /** The properties written to a literal, last one first. False when it is no literal of that kind. */
-function eachWrite(
+export function eachWrite(
   { op, aux, operandStart, operands, nodeFrom }: GraphView,
   node: number,
   literal: Op,

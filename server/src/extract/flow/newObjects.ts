@@ -1,10 +1,10 @@
 /**
  * Calls that make an empty object or array, by their form: `Object.create(null)`, `new Object()`, `new Array()`, `new Map()`. What is
- * written to it later is kept as for a literal.
+ * written to it later is kept as for a literal; so is what a map or set is made with.
  */
 import { NONE, Op } from '../../model/graph';
 import { ObjectFlag } from '../../model/skeleton';
-import type { GraphView } from './classHelpers';
+import { eachWrite, type GraphView } from './classHelpers';
 
 const NO_FLAGS = 0;
 
@@ -25,8 +25,13 @@ export function newObject(view: GraphView, node: number): number | undefined {
     case Op.Global: {
       // With an argument an object is that argument. Arrays of a length are mostly copies of arguments, which functions of libraries hand on: what any
       // caller gives them would seem to go to every other.
-      if (count !== 0) return undefined;
       const name = textOf(callee);
+      if (count === 1 && kind === Op.New && KEYED.has(name)) {
+        const made = operands[from + 2];
+        const isList = made !== NONE && (op[nodeFrom + made] === Op.Store || op[nodeFrom + made] === Op.ArrayLiteral);
+        return isList ? ObjectFlag.Keyed : undefined;
+      }
+      if (count !== 0) return undefined;
       if (name === 'Array') return ObjectFlag.Array;
       if (kind === Op.New && KEYED.has(name)) return ObjectFlag.Keyed;
       return name === 'Object' ? NO_FLAGS : undefined;
@@ -48,4 +53,23 @@ export function newObject(view: GraphView, node: number): number | undefined {
     default:
       return undefined;
   }
+}
+
+/** Calls `found` with the node of each value that a map or set is made with: `new Map([['mail', isMail]])`, `new Set([isMail])`. */
+export function madeWith(view: GraphView, node: number, found: (value: number) => void): void {
+  const { op, aux, operandStart, operands, graphStrings, nodeFrom } = view;
+  const from = operandStart[nodeFrom + node];
+  if (operandStart[nodeFrom + node + 1] - from !== 3) return;
+  const callee = operands[from];
+  const list = operands[from + 2];
+  if (callee === NONE || list === NONE || op[nodeFrom + callee] !== Op.Global) return;
+  const isSet = graphStrings[aux[nodeFrom + callee]] === 'Set';
+  eachWrite(view, list, Op.ArrayLiteral, (position, value) => {
+    if (!/^\d+$/.test(graphStrings[position])) return;
+    if (isSet) found(value);
+    else
+      eachWrite(view, value, Op.ArrayLiteral, (at, member) => {
+        if (graphStrings[at] === '1') found(member);
+      });
+  });
 }

@@ -10,7 +10,8 @@ import { CallFlag, NONE, Op, ARGUMENTS } from '../../model/graph';
 import { NO_TERM, NodeFlag, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../../model/skeleton';
 import type { Skeleton, Term } from '../../model/skeleton';
 import { methodsIn, type GraphView } from './classHelpers';
-import { newObject } from './newObjects';
+import { copiedFrom } from './copiedLists';
+import { madeWith, newObject } from './newObjects';
 import { grown } from './nodes';
 import { classTables, functionTables, importTables } from './skeletonFileTables';
 import { addInterface } from './skeletonInterface';
@@ -283,7 +284,14 @@ class SkeletonBuilder implements GraphView {
       if (kind === Op.Call || kind === Op.New) {
         const flags = newObject(this, n);
         current[n] = this.site(n, kind);
-        if (flags !== undefined) current[n] = this.terms.either(current[n], this.object(ordinal++, flags));
+        if (flags !== undefined) {
+          const object = this.object(ordinal++, flags);
+          if (flags === ObjectFlag.Keyed)
+            madeWith(this, n, (value) => {
+              if (current[value] !== NO_TERM) this.storeRow(n, object, this.firstName(), current[value]);
+            });
+          current[n] = this.terms.either(current[n], object);
+        }
         continue;
       }
       const to = operandStart[nodeFrom + n + 1];
@@ -555,6 +563,12 @@ class SkeletonBuilder implements GraphView {
     sites.count.push(count);
     sites.args.push(this.terms.lists.add(args));
     if ((flags & CallFlag.SuperCall) !== 0) return NO_TERM;
+    const list = op === Op.Call && to - from > 2 ? this.operand(from + 2) : NO_TERM;
+    if (list !== NO_TERM && (this.terms.kind.items[list] as TermKind) === TermKind.RestParam) {
+      // A copy of the arguments has the arguments in it.
+      const start = copiedFrom(this, n);
+      if (start >= 0) return this.terms.intern(TermKind.RestParam, this.f, this.terms.b.items[list] + start);
+    }
     // A chain of calls may be long: only properties count towards the depth.
     return this.terms.append(op === Op.New ? TermKind.New : TermKind.Call, site, 0);
   }
