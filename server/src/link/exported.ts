@@ -7,8 +7,9 @@
  * then on again for files whose answer read something that changed.
  */
 import { NO_API, type FileId, type FunctionId } from '../model/ids';
-import { NO_TERM, STORE_ELEMENT } from '../model/skeleton';
+import { NO_TERM, STORE_ELEMENT, TermKind, type Term } from '../model/skeleton';
 import type { Evaluator, FileContext } from './evaluator';
+import type { FileIndex } from './fileIndex';
 import type { ModuleResolver } from './host';
 import { EMPTY } from './intSets';
 import type { SetId } from './intSets';
@@ -220,11 +221,9 @@ export class ExportedFunctions {
     const slots = this.files.record(() => {
       const context = evaluator.open(file, Part.Interface);
       if (context === undefined) return;
-      this.follow(
-        [evaluator.read(context, context.index.skeleton.exports), ...this.putOnOthers(context)],
-        found,
-        internal,
-      );
+      this.follow([evaluator.read(context, context.index.skeleton.exports)], found, internal);
+      // A script that exports nothing is for pages, which find it among the globals.
+      this.follow(this.putOnOthers(context, kind === 'entry' && found.size === 0), found, internal);
     });
     for (const slot of slots) {
       const readers = this.readers.get(slot);
@@ -247,13 +246,14 @@ export class ExportedFunctions {
    * What a plugin puts on another package, or on a global: `router.Router.prototype.query = function (text) {}`. Who uses both calls it there. What replaces
    * something that models describe is called as that was, and what is called `onclick` by the platform.
    */
-  private putOnOthers(context: FileContext): SetId[] {
+  private putOnOthers(context: FileContext, globalsToo: boolean): SetId[] {
     const { evaluator } = this;
     const { index } = context;
     const found: SetId[] = [];
     for (const w of index.foreignWrites) {
       const name = index.writeName[w];
       if (name === STORE_ELEMENT || (name >= 0 && HANDLER_NAME.test(index.skeleton.strings[name]))) continue;
+      if (!globalsToo && !isImported(index, index.writeBase[w])) continue;
       for (const base of membersIn(evaluator, evaluator.read(context, index.writeBase[w]))) {
         if (!isOthers(evaluator.values, base)) continue;
         const isKnown =
@@ -322,6 +322,14 @@ export class ExportedFunctions {
     const term = evaluator.returnOf(context, f);
     return term === NO_TERM ? EMPTY : evaluator.read(context, term);
   }
+}
+
+/** True for what is imported, and what lies in it. */
+function isImported(index: FileIndex, term: Term): boolean {
+  const { termKind, termA } = index.skeleton;
+  let at = index.resolveAlias(term);
+  while (termKind[at] === TermKind.Member) at = index.resolveAlias(termA[at]);
+  return termKind[at] === TermKind.Import;
 }
 
 /** Something that a package exports, or a global, or what lies in these; and no object that an API made. */
