@@ -9,6 +9,7 @@ import type { Logger } from '../model/analysis';
 
 /** From these shares of the limit on, the percent by which the heap may grow before garbage is collected; the largest share first. */
 const GROWTH: readonly (readonly [share: number, percent: number])[] = [
+  [0.42, 8],
   [0.3, 15],
   [0.2, 60],
 ];

@@ -70,11 +70,14 @@ it('has garbage collected from a fifth on, the more often the more is in use', (
   lookAt(299);
   expect(growth).toEqual([60]);
   lookAt(300);
-  lookAt(800);
+  lookAt(419);
   expect(growth).toEqual([60, 15]);
+  lookAt(420);
+  lookAt(800);
+  expect(growth).toEqual([60, 15, 8]);
   lookAt(250);
   lookAt(100);
-  expect(growth).toEqual([60, 15, 60, 0]);
+  expect(growth).toEqual([60, 15, 8, 60, 0]);
 });
 
 it('lets work wait from nine tenths on until there is room', () => {
