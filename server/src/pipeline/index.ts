@@ -1,9 +1,10 @@
 /** Opens an analysis over folders: what front ends start with. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Documents } from '../documents';
 import { GRAPH_FORMAT } from '../model/graphCodec';
 import type { MonitoredAnalysis } from '../model/health';
 import { Store } from '../store/store';
-import { compileModels, type CompiledModels, type ModelDocument } from '../taint/models';
+import { prepareInSteps, type CompiledModels, type ModelDocument } from '../taint/models';
 import { fileExtractor } from './extractFile';
 import { extractText } from './extractText';
 import { FINDING_FORMAT } from './findingCodec';
@@ -21,6 +22,8 @@ import { Workspace } from './workspace';
 const STORE_SHARE = 0.24;
 /** Beside them, of the same bytes, what is kept in memory of the database itself. */
 const PAGE_SHARE = 0.4;
+/** Milliseconds that models are compiled for at a time. */
+const TURN = 3;
 
 export type { AnalysisOptions } from './options';
 
@@ -70,11 +73,24 @@ export function storeFormats(): string {
     .join(', ');
 }
 
+/** What reads the index needs the thread every few milliseconds to go on. */
+async function compiledInTurns(models: readonly ModelDocument[]): Promise<CompiledModels> {
+  const steps = prepareInSteps(models);
+  let began = performance.now();
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value();
+    if (performance.now() - began < TURN) continue;
+    await nextTurn();
+    began = performance.now();
+  }
+}
+
 /** Closes the index again when the models can't be used. */
 async function compiled(options: AnalysisOptions, opening: Promise<Store>): Promise<CompiledModels> {
-  const { models, log, compile = compileModels } = options;
+  const { log, compile } = options;
+  const models = options.models.map(({ document }) => document as ModelDocument);
   try {
-    const result = compile(models.map(({ document }) => document as ModelDocument));
+    const result = compile?.(models) ?? (await compiledInTurns(models));
     for (const problem of result.problems) {
       log.warn(
         `Model ${problem.document}: ${problem.message} ${problem.hint} (at ${problem.at.join('.')}); the entry is left out.`,

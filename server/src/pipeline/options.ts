@@ -1,8 +1,7 @@
 /** What a pipeline is opened with. */
 import type { GrowthLimit } from '../base/growth';
 import type { AnalysisSettings, Logger } from '../model/analysis';
-import type { ModelDocument } from '../taint/models/document';
-import type { CompiledModels } from '../taint/models/modelSet';
+import type { CompiledModels, ModelDocument } from '../taint/models';
 import type { Extractor } from './extraction';
 
 export interface AnalysisOptions {

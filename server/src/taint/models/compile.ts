@@ -3,6 +3,7 @@
  * costs only itself: it is left out and reported in `problems`.
  */
 import { createHash } from 'node:crypto';
+import { finish } from '../../base/steps';
 import type {
   KindSet,
   ModelCheck,
@@ -32,7 +33,7 @@ import {
   type SchemaDocument,
   type StoresDocument,
 } from './document';
-import { footprintOf } from './footprint';
+import { footprintOf, type Footprint } from './footprint';
 import { ModelSet, type CompiledModels, type Development } from './modelSet';
 import { Network, type ApiNode, type FlowFacet } from './network';
 import { PathSyntaxError, parsePath, type PathStep } from './pathGrammar';
@@ -46,12 +47,22 @@ export function compileModels(documents: readonly ModelDocument[]): CompiledMode
 
 /** Compiles once for several analyses: each call gives a set of its own, which shares with the others what the documents say, and nothing that was asked. */
 export function prepareModels(documents: readonly ModelDocument[]): () => CompiledModels {
+  return finish(prepareInSteps(documents));
+}
+
+/** The same in small steps. */
+export function* prepareInSteps(documents: readonly ModelDocument[]): Generator<void, () => CompiledModels, undefined> {
   const hash = createHash('sha256').update(JSON.stringify(documents)).digest('hex').slice(0, 32);
   const compiler = new Compiler(new Vocabulary(documents));
   for (const [index, document] of documents.entries()) compiler.declare(document, index);
-  for (const [index, document] of documents.entries()) compiler.add(document, index);
+  const footprints: Footprint[] = [];
+  for (const [index, document] of documents.entries()) {
+    yield;
+    compiler.add(document, index);
+    footprints.push(footprintOf(document));
+  }
   const { network, vocabulary, problems, effects, conventions, development } = compiler;
-  const said = { hash, footprints: documents.map(footprintOf), conventions, development };
+  const said = { hash, footprints, conventions, development };
   return () => new ModelSet(network, vocabulary, said, problems, effects.byName);
 }
 

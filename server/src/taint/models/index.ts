@@ -1,6 +1,6 @@
 /** Models and rules: YAML documents in, what linking and solving ask of them out. Everything others need is exported here. */
 export type { ModelCallEffect, ModelCallEffects } from './callEffects';
-export { compileModels } from './compile';
+export { compileModels, prepareInSteps } from './compile';
 export type {
   ApiDocument,
   CharactersDocument,
