@@ -15,7 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who read an answer that changed does not read it again',
     file: 'server/src/taint/solver.ts',
-    from: 'if (!haveSameEffects || !this.table.usesEffectsOnly(dependent, question)) this.dirty.add(dependent);',
+    from: 'if (!hasSameEffects || !this.table.usesEffectsOnly(dependent, question)) this.dirty.add(dependent);',
     to: '',
   },
   {
