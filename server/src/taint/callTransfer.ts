@@ -182,8 +182,7 @@ export class CallTransfer {
       if (isApplied) this.models.applyList(node, model, operand, origin, path, mask);
       else this.models.apply(node, model, operand, origin, path, mask, shift);
     }
-    // A variable that is handed a function may be handed others by callers that linking knows nothing of.
-    if ((sites.length === 0 || targets.length === 0) && models.length === 0) {
+    if (sites.length === 0 && models.length === 0) {
       if (operand > 2) this.intoBound(node, operand, origin, path, mask);
       unknownCall(this.p, node, operand, targets, origin, path, mask);
     }

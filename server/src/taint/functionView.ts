@@ -103,7 +103,7 @@ export class FunctionView {
     if (known !== undefined) return known;
     const targets = this.targetsOf(node);
     const sites: CallSite[] = [];
-    for (const target of targets.length > 0 ? targets : this.onlyGiven(node)) {
+    for (const target of targets) {
       if (target.kind !== 'function') continue;
       const site: Site = { kind: 'call', node, convention: target.convention };
       sites.push({ site, callee: target.function, number: this.code.siteCount++ });
@@ -261,15 +261,6 @@ export class FunctionView {
     )
       return targets;
     return targets.filter(({ kind }) => kind !== 'function');
-  }
-
-  /**
-   * The one function that a variable of an enclosing function is ever handed: `const once = (run) => (text) => run(text)`. The function that calls it may have been
-   * given to code outside, which no caller knows of.
-   */
-  private onlyGiven(node: NodeId): readonly CallTarget[] {
-    const targets = this.links.calls.get(node) ?? NO_TARGETS;
-    return targets.length === 1 && targets[0].kind === 'function' ? targets : NO_TARGETS;
   }
 
   /** True for a parameter's own value, also one of an enclosing function. */
