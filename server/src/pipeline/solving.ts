@@ -261,7 +261,11 @@ export class Solving {
         this.noteClass(id, classes.get(id));
         const key = this.keys.get(id);
         if (key !== undefined) {
-          if (key === this.keyOf(id)) continue;
+          if (key === this.keyOf(id)) {
+            // That other functions of the file name a property now may make it one that is asked for sources.
+            for (const root of this.callGraph.sourceRootsOf(id, this.asked)) this.solver.demand(id, root);
+            continue;
+          }
           this.keys.delete(id);
         }
         this.open.delete(id);

@@ -43,3 +43,24 @@ it('says nothing to those who have no such model', async () => {
   await analysis.scan({});
   expect(findingsIn(analysis)).toEqual([]);
 });
+
+it('asks all functions of a file that come to hold a source because another one names its property', async () => {
+  const models = [
+    {
+      name: 'own/kiosk.yaml',
+      document: { library: 'kiosk', packages: ['kiosk'], apis: [{ path: 'Member[badge]', source: 'remote' }] },
+    },
+  ];
+  const wash = "function wash(text) { return require('kiosk').wash(text); }\nexports.wash = wash;\n";
+  project.write({ 'door.js': `${wash}exports.open = () => require('kiosk').door;\n` });
+  // Who is never asked anything would be asked anew by any edit of its file.
+  const settings = { threatModels: ['remote', 'library'] };
+  const edited = await project.open(settings, undefined, models);
+  await edited.scan({});
+  project.write({ 'door.js': `${wash}exports.open = () => require('kiosk').badge;\n` });
+  await edited.update([project.path('door.js')]);
+  const clean = await project.open(settings, undefined, models);
+  await clean.scan({});
+  // Before there is nothing else to do: then all that a clean run asks would be asked in any case, if anything was lost.
+  expect(edited.dump()).toEqual(expect.arrayContaining([...clean.dump()]));
+});
