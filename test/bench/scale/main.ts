@@ -11,7 +11,7 @@ import { prepareCorpora } from './corpora';
 import { DIFFICULT_INPUTS, type DifficultInput } from './difficultInputs';
 import { editTargets } from './hubs';
 import type { LookUpResult } from './lookUpRun';
-import { printDifficult, printSize } from './printScale';
+import { printDifficult, printGrowth, printSize } from './printScale';
 import { measureServer, type ServerResult } from './serverRun';
 import type { UpdateResult } from './updateRun';
 
@@ -97,12 +97,14 @@ export async function main(
       workers,
       files,
       say,
+      smallest: corpora.get(Math.min(...all)) ?? '',
     });
     reports.push(report);
     // What is known is told now: the rest takes its time, and may be cut off.
     process.stdout.write(printSize(report));
     save();
   }
+  process.stdout.write(printGrowth(reports));
   return 0;
 }
 
@@ -112,6 +114,8 @@ interface Measuring {
   readonly workers: number;
   readonly files: { readonly programs: string; readonly dist: string };
   readonly say: (text: string) => void;
+  /** The smallest of the corpora. */
+  readonly smallest: string;
 }
 
 async function measure(size: number, corpus: string, options: Measuring): Promise<SizeReport> {
@@ -161,7 +165,8 @@ async function measure(size: number, corpus: string, options: Measuring): Promis
       const copy = join(work, 'corpus');
       cpSync(corpus, copy, { recursive: true });
       const index = join(work, 'changes');
-      updates = run(programs, 'updateRun', [dist, copy, index, String(workers), changes.join(',')]) as UpdateResult;
+      const args = [dist, copy, index, String(workers), changes.join(','), options.smallest];
+      updates = run(programs, 'updateRun', args) as UpdateResult;
     }
     return { size, bytes, cold, parse, updates, lookUps, importers: targets?.importers ?? 0, server };
   } finally {

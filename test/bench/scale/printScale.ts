@@ -24,6 +24,7 @@ export function printSize(report: SizeReport): string {
   if (updates !== undefined) {
     for (const [kind, times] of Object.entries(updates.queries ?? {})) say(`query: ${kind}`, spread(times));
     if (updates.replaceOne !== undefined) say('replace one file', spread(updates.replaceOne));
+    if (updates.replaceSame !== undefined) say('of the smallest corpus', spread(updates.replaceSame));
     if (updates.five !== undefined) {
       const { update, rebuildMs, ratio } = updates.five;
       say('save five files', `${spread(update)}; all anew ${seconds(rebuildMs)}: ${ratio.toFixed(0)}×`);
@@ -45,6 +46,17 @@ export function printSize(report: SizeReport): string {
     if (server.peakMemory !== undefined) say('peak memory of the server', megabytes(server.peakMemory));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What replacing the same files costs in the largest index over the smallest; nothing when there is but one. */
+export function printGrowth(reports: readonly SizeReport[]): string {
+  const measured = reports.flatMap(({ size, updates }) =>
+    updates?.replaceSame === undefined ? [] : [{ size, ...updates.replaceSame }],
+  );
+  const [first, last] = [measured.at(0), measured.at(-1)];
+  if (first === undefined || last === undefined || first === last) return '';
+  const sizes = `${String(last.size)} over ${String(first.size)} files`;
+  return `\nreplacing the same files, ${sizes}: p50 ${(last.p50 / first.p50).toFixed(2)}×, p95 ${(last.p95 / first.p95).toFixed(2)}×\n`;
 }
 
 export function printDifficult({ name, index }: DifficultReport): string {

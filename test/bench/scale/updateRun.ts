@@ -1,10 +1,10 @@
 /**
  * The process that measures an index of one size from within, on a thread like the server's: a first index (with the time of each commit), replacing
  * one file, saving five files against building all anew, and look-ups by name. Arguments: `dist/`, a copy of the corpus that may be written
- * to, a folder for the index, the number of workers, and the parts to measure, by commas.
+ * to, a folder for the index, the number of workers, the parts to measure, by commas, and the folder of a corpus that is a part of this one.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { limitInlining } from '../../../server/src/base/compiler';
 import { DEFAULT_SETTINGS } from '../../../server/src/cli/options';
@@ -31,7 +31,10 @@ export interface UpdateResult {
   readonly files: number;
   /** Milliseconds in the store for a file, by tenths of the first index: flat when a commit costs the same however many came before. */
   readonly commitTenths: readonly number[];
+  /** Of files all over the corpus. */
   readonly replaceOne: Spread | undefined;
+  /** Of files of the smaller corpus: the same files in an index of each size. */
+  readonly replaceSame: Spread | undefined;
   readonly five: { readonly update: Spread; readonly rebuildMs: number; readonly ratio: number } | undefined;
   /** By kind of question. */
   readonly queries: Readonly<Record<string, Spread>> | undefined;
@@ -39,7 +42,7 @@ export interface UpdateResult {
 
 async function run(): Promise<UpdateResult> {
   limitInlining();
-  const [dist = '', corpus = '', storage = '', workers = '1', parts = ''] = process.argv.slice(2);
+  const [dist = '', corpus = '', storage = '', workers = '1', parts = '', smaller = corpus] = process.argv.slice(2);
   const wanted = new Set(parts.split(','));
   const extractor = new ExtractionPool({ workerFile: join(dist, 'extractWorker.js'), size: Number(workers) });
   const note = (message: string): void => void process.stderr.write(`${message}\n`);
@@ -67,7 +70,8 @@ async function run(): Promise<UpdateResult> {
   const result: UpdateResult = {
     files: indexed.length,
     commitTenths: tenths(commits),
-    replaceOne: wanted.has('replace') ? await replaceOne(analysis, indexed) : undefined,
+    replaceOne: wanted.has('replace') ? await replace(analysis, spread(indexed, REPLACED), 'added') : undefined,
+    replaceSame: wanted.has('replace') ? await replace(analysis, sameIn(indexed, corpus, smaller), 'again') : undefined,
     five: wanted.has('five') ? await saveFive(analysis, indexed) : undefined,
     queries: wanted.has('queries') ? askByFile(analysis, indexed) : undefined,
   };
@@ -88,10 +92,16 @@ function tenths(commits: readonly { readonly files: number; readonly millisecond
   return result;
 }
 
-/** Files spread over the corpus get one more function each, one after the other. */
-async function replaceOne(analysis: Analysis, paths: readonly string[]): Promise<Spread> {
+/** Other files of the smaller corpus than those that are replaced in it first. */
+function sameIn(indexed: readonly string[], corpus: string, smaller: string): string[] {
+  const paths = indexed.filter((path) => existsSync(join(smaller, relative(corpus, path))));
+  return spread(paths.slice(Math.floor(paths.length / REPLACED / 2)), REPLACED);
+}
+
+/** Files get one more function each, one after the other. */
+async function replace(analysis: Analysis, paths: readonly string[], name: string): Promise<Spread> {
   const times: number[] = [];
-  for (const path of spread(paths, REPLACED)) times.push(await changed(analysis, [path], times.length));
+  for (const path of paths) times.push(await changed(analysis, [path], `${name}${String(times.length)}`));
   return spreadOf(times);
 }
 
@@ -103,7 +113,7 @@ async function saveFive(analysis: Analysis, paths: readonly string[]): Promise<U
       await changed(
         analysis,
         files.filter((_, index) => index % SAVES === save),
-        save,
+        `saved${String(save)}`,
       ),
     );
   const start = performance.now();
@@ -114,11 +124,9 @@ async function saveFive(analysis: Analysis, paths: readonly string[]): Promise<U
 }
 
 /** Milliseconds until everything is up to date. */
-async function changed(analysis: Analysis, paths: readonly string[], number: number): Promise<number> {
-  for (const path of paths) {
-    const name = `added${String(number)}`;
+async function changed(analysis: Analysis, paths: readonly string[], name: string): Promise<number> {
+  for (const path of paths)
     writeFileSync(path, `${readFileSync(path, 'utf8')}\nfunction ${name}(a) { return a.${name}; }\n`);
-  }
   const start = performance.now();
   await analysis.update(paths);
   return performance.now() - start;
