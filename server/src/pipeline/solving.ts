@@ -263,7 +263,7 @@ export class Solving {
         if (key !== undefined) {
           if (key === this.keyOf(id)) {
             // That other functions of the file name a property now may make it one that is asked for sources.
-            for (const root of this.callGraph.sourceRootsOf(id, this.asked)) this.solver.demand(id, root);
+            for (const root of this.sourceRootsOf(id)) this.solver.demand(id, root);
             continue;
           }
           this.keys.delete(id);
