@@ -124,8 +124,9 @@ export interface ModelFlow {
   /**
    * The text passes with all matches replaced: argument `pattern` is a regular expression or text, argument `by` what comes
    * instead (of every occurrence of a text with `everyText`, else of the first). Where both are constants, `ModelView.replacementRemoves` tells what becomes harmless beside `removes`.
+   * Without `by`, the text passes in the pieces between the matches; see `ModelView.splitRemoves`.
    */
-  readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
+  readonly replaces?: { readonly pattern: number; readonly by?: number; readonly everyText?: boolean };
   /** Kinds that the value can be dangerous for again: what was encoded is not any more. */
   readonly restores?: KindSet;
   /** The value comes behind the text there (before the first `upTo` in it): what that fixes, the value no longer decides. */
@@ -388,6 +389,8 @@ export interface ModelView {
    * that comes instead, undefined for a function or a value nobody knows.
    */
   replacementRemoves?(pattern: string, isRegex: boolean, by: string | undefined): KindSet;
+  /** Kinds that the pieces of a text are harmless for, also put together again, which was split at a pattern. */
+  splitRemoves?(pattern: string, isRegex: boolean): KindSet;
   /** Kinds that a text is harmless for which a regular expression literal matches (`holds`), or does not. */
   patternRemoves?(pattern: string, holds: boolean): KindSet;
   /** Kinds that a text is harmless for which begins with a constant, as a test says. */

@@ -160,9 +160,14 @@ const either = (a: Part, b: Part): Part => ({
 
 /**
  * Undefined when the expression is too large. *Relaxed*, counted repetitions of more than single characters are taken for
- * unbounded ones, so that what is ambiguous in them shows; undefined then, too, where there are none.
+ * unbounded ones, so that what is ambiguous in them shows; undefined then, too, where there are none. `dividing` are more sets that characters
+ * are told apart by.
  */
-export function automatonOf({ body, flags }: ParsedExpression, isRelaxed = false): Automaton | undefined {
+export function automatonOf(
+  { body, flags }: ParsedExpression,
+  isRelaxed = false,
+  dividing: readonly CharSet[] = [],
+): Automaton | undefined {
   const builder = new Builder(isRelaxed);
   try {
     builder.connect(new Map([[START, 1]]), builder.build(body).first);
@@ -171,7 +176,9 @@ export function automatonOf({ body, flags }: ParsedExpression, isRelaxed = false
     throw error;
   }
   if (isRelaxed && !builder.hasRelaxed) return undefined;
-  const { members, characters } = distinctAtoms(builder.sets);
+  const all = distinctAtoms([...builder.sets, ...dividing]);
+  const members = all.members.slice(0, builder.sets.length);
+  const { characters } = all;
   const popularity = characters.map((_, atom) => members.filter((bits) => hasAtom(bits, atom)).length);
   return {
     size: builder.sets.length,

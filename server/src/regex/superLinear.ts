@@ -5,6 +5,7 @@
  */
 import { Ambiguity, type Attack } from './ambiguity';
 import { automatonOf, deadEnd, isCounted, type Automaton } from './automaton';
+import { LINE_ENDS, SPACES, contains } from './charSet';
 import { parseExpression, type Expression, type ParsedExpression } from './expression';
 import { StepCounter } from './matcher';
 
@@ -43,26 +44,38 @@ const MAX_LENGTH = 20_000;
 const LINEAR: Verdict = { kind: 'linear' };
 const UNDECIDED: Verdict = { kind: 'undecided' };
 
-/** `source` and `flags` as in `new RegExp(source, flags)`. */
-export function superLinearity(source: string, flags: string): Verdict {
+/** Sets by which texts with several blanks in a row, or with line breaks, are told from others. */
+const BLANKS = [SPACES, LINE_ENDS];
+
+/**
+ * `source` and `flags` as in `new RegExp(source, flags)`. With `isTidy`, only texts are tried in which no two blanks follow one another, and that hold no
+ * line breaks: what `text.replace(/\s+/g, ' ')` gives.
+ */
+export function superLinearity(source: string, flags: string, isTidy = false): Verdict {
   if (!mayRepeat(source)) return LINEAR;
   if (source.length > MAX_LENGTH) return UNDECIDED;
   const parsed = parseExpression(source, flags);
   if (parsed === undefined) return UNDECIDED;
-  const automaton = automatonOf(parsed);
+  const automaton = automatonOf(parsed, false, isTidy ? BLANKS : []);
   if (automaton === undefined) return UNDECIDED;
   const ambiguity = new Ambiguity(automaton);
-  const verdict = ambiguity.hasNoLoops ? LINEAR : unboundedGrowth(parsed, automaton, ambiguity);
+  const verdict = ambiguity.hasNoLoops ? LINEAR : unboundedGrowth(parsed, automaton, ambiguity, isTidy);
   return verdict.kind === 'linear' && mayCount(source) ? boundedGrowth(parsed) : verdict;
 }
 
 /** Growth without end, as the text gets longer. */
-function unboundedGrowth(parsed: ParsedExpression, automaton: Automaton, ambiguity: Ambiguity): Verdict {
-  const trial = new Trial(parsed, automaton);
+function unboundedGrowth(
+  parsed: ParsedExpression,
+  automaton: Automaton,
+  ambiguity: Ambiguity,
+  isTidy: boolean,
+): Verdict {
+  const trial = new Trial(parsed, automaton, isTidy);
   let tried = 0;
   let slow: Growth | undefined;
   for (const attack of ambiguity.attacks()) {
     if (trial.isSpent) return slow ?? UNDECIDED;
+    if (isTidy && !isTidyText([...attack.prefix, ...attack.pump, ...attack.pump])) continue;
     if (attack.isExponential) {
       if (tried++ < MAX_TRIED) {
         const growth = trial.exponential(attack);
@@ -82,7 +95,7 @@ function unboundedGrowth(parsed: ParsedExpression, automaton: Automaton, ambigui
 function boundedGrowth(parsed: ParsedExpression): Verdict {
   const relaxed = automatonOf(parsed, true);
   if (relaxed === undefined) return LINEAR;
-  const trial = new Trial(parsed, relaxed);
+  const trial = new Trial(parsed, relaxed, false);
   let tried = 0;
   for (const attack of new Ambiguity(relaxed).attacks()) {
     if (!attack.isExponential) break;
@@ -99,6 +112,13 @@ const mayRepeat = (source: string): boolean =>
 
 /** Groups that are repeated, and not always equally often. */
 const mayCount = (source: string): boolean => /\)\{\d+,\d+\}/.test(source);
+
+/** No two blanks follow one another, and there are no line breaks. */
+const isTidyText = (text: readonly number[]): boolean =>
+  text.every(
+    (character, i) =>
+      !contains(LINE_ENDS, character) && (i === 0 || !contains(SPACES, character) || !contains(SPACES, text[i - 1])),
+  );
 
 const repeated = (pump: readonly number[], times: number): number[] => {
   const text: number[] = [];
@@ -132,6 +152,7 @@ class Trial {
   constructor(
     expression: ParsedExpression,
     private readonly automaton: Automaton,
+    private readonly isTidy: boolean,
   ) {
     const { characters, popularity } = automaton;
     this.counter = new StepCounter(expression);
@@ -215,7 +236,8 @@ class Trial {
   /** What may make a match fail after an attack: what fits nowhere, the end, or a longer way out. */
   private suffixesOf({ prefix, pump }: Attack): readonly (readonly number[])[] {
     const end = deadEnd(this.automaton, [...prefix, ...pump, ...pump]);
-    return end === undefined || end.length < 2 ? this.suffixes : [...this.suffixes, end];
+    const suffixes = end === undefined || end.length < 2 ? this.suffixes : [...this.suffixes, end];
+    return this.isTidy ? suffixes.filter((suffix) => isTidyText([...prefix, ...pump, ...suffix])) : suffixes;
   }
 
   /** Second differences: of steps that grow linearly they are nothing, whatever it takes at each place. */

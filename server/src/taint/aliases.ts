@@ -64,6 +64,30 @@ export function sameObjects(p: FunctionView, call: NodeId): Place[] {
   return result;
 }
 
+/**
+ * The same for a call of known functions alone, where it is known of all that they give back: what is missing there they make themselves.
+ * `undefined` where they may give back something else that is there already.
+ */
+export function givenBack(p: FunctionView, call: NodeId): Place[] | undefined {
+  const { environment } = p;
+  const targets = p.targets(call);
+  if (targets.length === 0 || p.modelsOf(call).length > 0) return undefined;
+  const result: Place[] = [];
+  for (const target of targets) {
+    if (target.kind !== 'function') return undefined;
+    const { inRoot, inPath } = environment.answer(target.function, ALIASES_ROOT);
+    for (let i = 0; i < inRoot.length; i++) {
+      const root = inRoot[i];
+      if (kindOf(root) !== RootKind.Parameter || parameterIndex(root) >= REST) return undefined;
+      const operand = operandOf(parameterIndex(root), target.convention);
+      if (operand === undefined) return undefined;
+      const node = operand < p.operandCount(call) ? p.operand(call, operand) : NONE;
+      if (node !== NONE) result.push({ node, path: inPath[i] });
+    }
+  }
+  return result;
+}
+
 /** Entries from each input that is returned, or from what lies at a path of it, to the result. */
 export function aliasesOf(p: FunctionView): Entry[] {
   const { graph } = p.body;

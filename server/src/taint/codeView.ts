@@ -66,7 +66,6 @@ export class CodeView {
   /** By node. */
   apiStates: readonly (readonly ApiState[])[] | undefined;
   chosenWrites: Map<NodeId, boolean> | undefined;
-  ownReads: Map<NodeId, boolean> | undefined;
   constantKeys: Map<NodeId, ComponentId> | undefined;
   /** By node. */
   readonly calls: (CallFacts | undefined)[] = [];

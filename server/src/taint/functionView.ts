@@ -15,8 +15,9 @@ import { certaintyOf } from './dispatch';
 import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
 import { guardRemoves, guardSchema, kindsGuardedOver, kindsGuardedOverElement, refusedAlongside } from './guards';
-import { isGivenKey, isMadeOfOldValue, isWrittenBack, readsOwnProperty } from './prototypeKeys';
+import { isGivenKey, readsOwnProperty } from './prototypeKeys';
 import { isListedKey } from './listedKeys';
+import { isGivenBack, isMadeOfOldObject, isMadeOfOldValue, isWrittenBack } from './putBack';
 import { sameValue } from './sameValues';
 import { KIND_MASK, type Root } from './references';
 import type { Schema } from './schema';
@@ -43,6 +44,9 @@ export class FunctionView {
   private elementKinds: Map<NodeId, number> | undefined;
   private loadKinds: Map<NodeId, number> | undefined;
   private refusedKinds: Map<number, number> | undefined;
+  // These ask other functions, so they are not kept with the code: each question is to notice when the answers change.
+  private ownReads: Map<NodeId, boolean> | undefined;
+  private replacements: Map<NodeId, boolean> | undefined;
   private schemas: Map<NodeId, Schema | undefined> | undefined;
   private guardSchemas: Map<NodeId, Schema | undefined> | undefined;
 
@@ -378,18 +382,27 @@ export class FunctionView {
         isGivenKey(this, key) &&
         !isWrittenBack(this, node) &&
         !isMadeOfOldValue(this, node) &&
+        !isGivenBack(this, node) &&
         // A property that the object has already.
         !isListedKey(this, sameValue(this, key), this.operand(node, 0));
       chosenWrites.set(node, isChosen);
     }
-    return isChosen;
+    return isChosen && !this.replacesObject(node);
+  }
+
+  /** True when a `StoreElement` makes what it writes of an object that was there, which is no prototype's then. */
+  private replacesObject(node: NodeId): boolean {
+    this.replacements ??= new Map<NodeId, boolean>();
+    let replaces = this.replacements.get(node);
+    if (replaces === undefined) this.replacements.set(node, (replaces = isMadeOfOldObject(this, node)));
+    return replaces;
   }
 
   /** True when what is read through this key is surely no prototype object. */
   readsOwn(node: NodeId): boolean {
-    const ownReads = (this.code.ownReads ??= new Map<NodeId, boolean>());
-    let isOwn = ownReads.get(node);
-    if (isOwn === undefined) ownReads.set(node, (isOwn = readsOwnProperty(this, node)));
+    this.ownReads ??= new Map<NodeId, boolean>();
+    let isOwn = this.ownReads.get(node);
+    if (isOwn === undefined) this.ownReads.set(node, (isOwn = readsOwnProperty(this, node)));
     return isOwn;
   }
 

@@ -29,7 +29,7 @@ import { cameBy } from './givers';
 import { confidenceOf, kindBits, limitConfidence, maskOf, type Mask } from './references';
 import { behindRemoves, joinedRemoves, tidyRemoves } from './strings';
 import { Outcome, testRemoves } from './predicates';
-import { throughProto } from './prototypeKeys';
+import { throughProto } from './prototypeKinds';
 import { isMadeHere, targetAt } from './sameValues';
 import type { Propagation } from './propagation';
 import { enteringSchema } from './seeding';
@@ -378,6 +378,7 @@ export class ModelTransfer {
     const { p } = this;
     const { models } = p.environment;
     const patternOperand = pattern + 2 + shift;
+    if (by === undefined) return this.split(node, patternOperand);
     const byOperand = by + 2 + shift;
     if (models.replacementRemoves === undefined || byOperand >= p.operandCount(node)) return 0;
     const replacement = constantText(p.body, p.operand(node, byOperand));
@@ -386,6 +387,17 @@ export class ModelTransfer {
     if (everyText !== true) return 0;
     const text = constantText(p.body, p.operand(node, patternOperand), Op.StringConst);
     return text === undefined ? 0 : models.replacementRemoves(text, false, replacement);
+  }
+
+  /** Kinds made harmless in the pieces of a text. */
+  private split(node: NodeId, patternOperand: number): KindSet {
+    const { p } = this;
+    const { models } = p.environment;
+    if (models.splitRemoves === undefined || patternOperand >= p.operandCount(node)) return 0;
+    const regex = constantText(p.body, p.operand(node, patternOperand), Op.Regex);
+    if (regex !== undefined) return models.splitRemoves(regex, true);
+    const text = constantText(p.body, p.operand(node, patternOperand), Op.StringConst);
+    return text === undefined ? 0 : models.splitRemoves(text, false);
   }
 
   /** Position of an operand against a place: operand 1 is the receiver, 2 the first argument. */

@@ -34,7 +34,8 @@ import {
 } from './facts';
 import { Mutation } from './mutation';
 import type { OutputTable } from './outputs';
-import { comparesWithPrototype, throughConstructor, throughProto } from './prototypeKeys';
+import { comparesWithPrototype } from './prototypeKeys';
+import { throughConstructor, throughProto } from './prototypeKinds';
 import { isMadeHere } from './sameValues';
 import { removedAt, throughSchema, type Schema } from './schema';
 import type { Scratch } from './scratch';

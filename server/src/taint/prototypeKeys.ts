@@ -16,11 +16,14 @@ import {
 } from '../model/graph';
 import type { FunctionId } from '../model/ids';
 import type { KindSet, ModelView } from '../model/summary';
+import { EMPTY } from './accessPaths';
+import { givenBack } from './aliases';
 import { conditionHolds } from './conditions';
 import { cellNode, holdsConstant, isFunctionGivenConstants, isOtherKey } from './constants';
 import { isListedKey } from './listedKeys';
 import { isSameKey, isVersionOf, sameObject, sameValue } from './sameValues';
 import { predicateOwner } from './predicates';
+import { throughConstructor, throughProto } from './prototypeKinds';
 import { operandAt, shiftOf } from './conventions';
 import type { FunctionView } from './functionView';
 
@@ -37,13 +40,8 @@ export function refusalOfList(p: FunctionView, collection: NodeId): KindSet {
   return holdsConstant(p.body, collection, CONSTRUCTOR_KEYS) ? byName | throughConstructor(models) : byName;
 }
 
-/** The kind of keys that may be `__proto__`. */
-export const throughProto = (models: ModelView): KindSet => models.kindBit('proto-key');
-/** The kind of keys that may be `constructor`, and of values that may be what such a key reads: a function. */
-export const throughConstructor = (models: ModelView): KindSet => models.kindBit('constructor-key');
-
 /** Methods that the prototype of all objects has; others can't be called on it. */
-const PROTOTYPE_METHODS: ReadonlySet<string> = new Set([
+export const PROTOTYPE_METHODS: ReadonlySet<string> = new Set([
   '__defineGetter__',
   '__defineSetter__',
   '__lookupGetter__',
@@ -55,9 +53,6 @@ const PROTOTYPE_METHODS: ReadonlySet<string> = new Set([
   'toString',
   'valueOf',
 ]);
-
-/** Methods of functions: most of what prototypes hold are such. */
-const FUNCTION_METHODS: ReadonlySet<string> = new Set(['apply', 'bind', 'call']);
 
 /** Joins that one question goes through; more are not looked at, and the key counts as free. */
 const MAX_DEPTH = 12;
@@ -149,10 +144,16 @@ function isNoPrototype(p: FunctionView, value: NodeId, depth: number): boolean {
     case Op.Class:
       return true;
     case Op.Call:
-      return isMadeWithoutPrototype(p, value);
+      return isMadeWithoutPrototype(p, value) || givesNoPrototype(p, value, depth - 1);
     default:
       return false;
   }
+}
+
+/** True for a call of functions that give back nothing but what they make, and what they are handed that is no prototype: `table[key] = merge({}, table[key])`. */
+function givesNoPrototype(p: FunctionView, call: NodeId, depth: number): boolean {
+  const given = givenBack(p, call);
+  return given?.every(({ node, path }) => path === EMPTY && isNoPrototype(p, node, depth)) === true;
 }
 
 /**
@@ -332,39 +333,6 @@ export function isOtherMethod(p: FunctionView, call: NodeId): boolean {
   const { graph } = p.body;
   const callee = p.operand(call, 0);
   return callee !== NONE && graph.op[callee] === Op.Load && !PROTOTYPE_METHODS.has(p.text(graph.aux[callee]));
-}
-
-/**
- * True for the `StoreElement` that puts an object back where it was read from, because something was written into it:
- * `table[a].b = x`. The write itself stands before it.
- */
-export function isWrittenBack(p: FunctionView, store: NodeId): boolean {
-  return isReadAt(p, sameObject(p, p.operand(store, 2)), store);
-}
-
-/**
- * True for the `StoreElement` of what a method of the old value gives: `table[key] = table[key].concat(more)`. What prototypes hold has no such method, so
- * that the call fails before anything is written there.
- */
-export function isMadeOfOldValue(p: FunctionView, store: NodeId): boolean {
-  const { op, aux } = p.body.graph;
-  const call = sameValue(p, p.operand(store, 2));
-  if (call === NONE || op[call] !== Op.Call) return false;
-  const callee = p.operand(call, 0);
-  if (callee === NONE || op[callee] !== Op.Load) return false;
-  const method = p.text(aux[callee]);
-  if (PROTOTYPE_METHODS.has(method) || FUNCTION_METHODS.has(method)) return false;
-  return isReadAt(p, sameObject(p, p.operand(callee, 0)), store);
-}
-
-/** True for the `LoadElement` of the property that a `StoreElement` writes. */
-function isReadAt(p: FunctionView, value: NodeId, store: NodeId): boolean {
-  return (
-    value !== NONE &&
-    p.body.graph.op[value] === Op.LoadElement &&
-    isSameKey(p, p.operand(value, 1), p.operand(store, 1)) &&
-    sameObject(p, p.operand(value, 0)) === sameObject(p, p.operand(store, 0))
-  );
 }
 
 /**

@@ -179,8 +179,8 @@ export const kindBits = (mask: number): KindSet => mask & KIND_MASK;
 
 /** A fact's value: sink kinds it is still dangerous for, and confidence, in one integer. Joins are monotone. */
 export type Mask = number;
-export const KIND_MASK = (1 << 29) - 1;
-const CONFIDENCE_SHIFT = 29;
+export const KIND_MASK = (1 << 30) - 1;
+const CONFIDENCE_SHIFT = 30;
 export const maskOf = (kinds: KindSet, confidence: number): Mask =>
   (kinds & KIND_MASK) | (confidence << CONFIDENCE_SHIFT);
 export const confidenceOf = (mask: Mask): number => mask >>> CONFIDENCE_SHIFT;

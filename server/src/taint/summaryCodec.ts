@@ -255,7 +255,8 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
       inMode.push(reader.byte());
       outRoot.push(root());
       outPath.push(path());
-      mask.push(reader.varint());
+      // The highest bit is of the confidence.
+      mask.push(reader.varint() | 0);
     }
     return { inRoot, inPath, inMode, outRoot, outPath, mask, truncated, isCut, predicates };
   };

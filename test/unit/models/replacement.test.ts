@@ -57,6 +57,7 @@ describe('what becomes harmless', () => {
   const models = compileModels(shipped.documents);
   const removes = (pattern: string, by: string | undefined, isRegex = true) =>
     models.kindName(models.replacementRemoves(pattern, isRegex, by));
+  const BLANKS = models.kindBit('slow-blanks');
 
   it('follows from the characters that a kind needs', () => {
     expect(removes('/</g', '&lt;')).toBe('html, dom-html, selector, xxe');
@@ -66,6 +67,25 @@ describe('what becomes harmless', () => {
     expect(removes('/[.*+?^${}()|[\\]\\\\]/g', '\\$&')).toBe('regex');
     expect(removes('/[^a-zA-Z0-9]/g', '')).toMatch(/command.*code.*sql.*path.*html/);
     expect(removes('/[^\\w.-]/g', '_')).toContain('path');
+  });
+
+  it('follows from runs that leave one character', () => {
+    const isTidy = (pattern: string, by: string) => models.replacementRemoves(pattern, true, by) & BLANKS;
+    for (const pattern of ['/\\s+/g', '/\\s{2,}/g', '/\\s\\s+/g', '/[\\s]{1,}/g', '/[^\\w]+/g'])
+      expect(isTidy(pattern, ' '), pattern).toBe(BLANKS);
+    for (const pattern of ['/\\s/g', '/\\s+/', '/ +/g', '/\\s+x/g', '/\\n{3,}/g', '/\\s+?/g'])
+      expect(isTidy(pattern, ' '), pattern).toBe(0);
+    expect(isTidy('/\\s+/g', '  ')).toBe(0);
+    expect(isTidy('/\\s/g', '')).toBe(BLANKS);
+  });
+
+  it('follows from where a text is split, of runs alone', () => {
+    const pieces = (pattern: string, isRegex = true) => models.splitRemoves(pattern, isRegex);
+    expect(pieces('/\\s+/')).toBe(BLANKS);
+    expect(pieces('/\\s/')).toBe(BLANKS);
+    expect(pieces('/[\\s,]+/')).toBe(BLANKS);
+    expect(pieces('/[\\\\/]/')).toBe(0);
+    expect(pieces(' ', false)).toBe(0);
   });
 
   it('does not where the match is put back, or the same characters come instead', () => {

@@ -141,6 +141,20 @@ describe('super-linear regular expressions', () => {
     expect(superLinearityOfLiteral(literal)).toEqual({ kind: 'linear' });
   });
 
+  it.each([
+    ['/\\s+$/', 'linear'],
+    ['/\\s*;\\s*/', 'linear'],
+    ['/(?:\\r?\\n)+$/', 'linear'],
+    ['/^([^?]*)\\??.*$/', 'linear'],
+    ['/[\\s,]+$/', 'polynomial'],
+    ['/<[^>]+>/g', 'polynomial'],
+    ['/^(\\w+\\s?)*$/', 'exponential'],
+    // One blank between words is left.
+    ['/^(?:a+ )+(?:a+ )+x/', 'polynomial'],
+  ])('%s takes %s time where blanks stand alone', (literal, kind) => {
+    expect(superLinearityOfLiteral(literal, true)).toMatchObject({ kind });
+  });
+
   it('leaves undecided what is no regular expression, and what is too large', () => {
     expect(superLinearity('(a+', '')).toEqual({ kind: 'undecided' });
     expect(superLinearity(`(${Array.from({ length: 2_000 }, (_, i) => `a${String(i)}`).join('|')})*x`, '')).toEqual({

@@ -12,8 +12,11 @@ import { INNER_WRITTEN, WRITTEN } from './scopes';
 
 /** The global that stands for the class of such expressions; models describe what its instances do. */
 const SUPER_LINEAR = '@superlinear-regex';
+/** The same for those that only take so long where there are line breaks, or several blanks in a row. */
+const SLOW_ON_BLANKS = '@superlinear-on-blanks';
 /** The same for texts of which such an expression would be made. Their member `EXPRESSION` is its class. */
 const SUPER_LINEAR_PATTERN = '@superlinear-pattern';
+const PATTERN_SLOW_ON_BLANKS = '@superlinear-pattern-on-blanks';
 const EXPRESSION = '@expression';
 const CONSTRUCTOR = 'RegExp';
 const SOURCE = 'source';
@@ -41,13 +44,17 @@ function judged(cx: Lowering, literal: string, value: NodeId): NodeId {
   if (!isSlow(literal)) return value;
   const start = fn.start[value];
   const end = fn.end[value];
-  return fn.emit2(Op.Typed, 0, value, fn.emit0(Op.Global, cx.intern(SUPER_LINEAR), start, end), start, end);
+  const type = cx.intern(isSlowOnBlanksOnly(literal) ? SLOW_ON_BLANKS : SUPER_LINEAR);
+  return fn.emit2(Op.Typed, 0, value, fn.emit0(Op.Global, type, start, end), start, end);
 }
 
 function isSlow(literal: string): boolean {
   const { kind } = superLinearityOfLiteral(literal);
   return kind === 'exponential' || kind === 'polynomial';
 }
+
+/** Of a slow one: it is fast on texts without line breaks in which no two blanks follow one another. */
+const isSlowOnBlanksOnly = (literal: string): boolean => superLinearityOfLiteral(literal, true).kind === 'linear';
 
 /** Texts that nobody would take for an expression are not judged: something in brackets, a class or any character is to be repeated. */
 const isPattern = (text: string): boolean => /[\])\w.}](?:[*+]|\{\d+,)/.test(text) && /[\\[(.]/.test(text);
@@ -63,7 +70,8 @@ export function keptText(cx: Lowering, value: NodeId): NodeId {
   if (text === undefined || text.length > MAX_TEXT || !isPattern(text) || !isSlow(`/${text}/`)) return value;
   const start = fn.start[value];
   const end = fn.end[value];
-  return fn.emit2(Op.Typed, 0, value, fn.emit0(Op.Global, cx.intern(SUPER_LINEAR_PATTERN), start, end), start, end);
+  const type = cx.intern(isSlowOnBlanksOnly(`/${text}/`) ? PATTERN_SLOW_ON_BLANKS : SUPER_LINEAR_PATTERN);
+  return fn.emit2(Op.Typed, 0, value, fn.emit0(Op.Global, type, start, end), start, end);
 }
 
 /** `call`, which makes an expression of something that is not known here, declared to be what the pattern it is given stands for. */

@@ -49,6 +49,7 @@ export interface TestedVariable {
 
 const NO_PATH: readonly StringId[] = [];
 const OBJECT = 'object';
+const FUNCTION = 'function';
 const MAX_PATH = 5;
 /** So many arguments of a call are looked at for what a test of its result says of them. */
 const MAX_MADE_OF = 3;
@@ -511,14 +512,14 @@ class TestCollector {
     this.out.push({ variable, path, test, testNode, argument, constant, polarity, onTrue, onFalse });
   }
 
-  /** Of an element at a position that varies: what is compared with a word, looked up, or found to be an object. Parsers ask for single characters all the time. */
+  /** Of an element at a position that varies: what is compared with a word, looked up, or found to be an object or a function. Parsers ask for single characters all the time. */
   private isWorthKeeping(path: readonly StringId[], test: Test, constant: StringId): boolean {
     const { cx } = this;
     if (path[path.length - 1] !== cx.intern(TESTED_ELEMENT)) return true;
     if (test === Test.In) return true;
     if (constant === NONE) return false;
     const text = cx.stringOf(constant);
-    return test === Test.Typeof ? text === OBJECT : test === Test.Equals && text.length > 1;
+    return test === Test.Typeof ? text === OBJECT || text === FUNCTION : test === Test.Equals && text.length > 1;
   }
 
   /**

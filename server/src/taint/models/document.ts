@@ -42,7 +42,7 @@ export interface FlowDocument {
   readonly joins?: number;
   /** Position of a function that lets through what it answers with something true for. */
   readonly test?: number;
-  readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
+  readonly replaces?: { readonly pattern: number; readonly by?: number; readonly everyText?: boolean };
   /** Where the schema is that passing values conform to; `Callee` for the called function itself. */
   readonly schema?: string;
   readonly when?: ConditionDocument;
@@ -229,6 +229,8 @@ export interface CharactersDocument {
   readonly needed: string;
   /** Put before a match that is kept, this makes it harmless too. */
   readonly escape?: string;
+  /** In place of a whole run of such characters, this one does no harm; nor do texts that were split at them. */
+  readonly single?: string;
 }
 
 /** Functions that a framework calls because of the name of their file and of their export. */

@@ -34,6 +34,7 @@ export interface CompiledModels extends ApiAutomaton, ModelView {
   readonly callEffects: ModelCallEffects;
   passesThrough(state: ApiState): number;
   replacementRemoves(pattern: string, isRegex: boolean, by: string | undefined): KindSet;
+  splitRemoves(pattern: string, isRegex: boolean): KindSet;
   /** Source kinds that count in these threat models. */
   sourceKindsIn(threatModels: readonly string[]): number;
   /** Source kinds that don't count in the file at this path below its root; 0 for files that don't just serve to develop the program. */
@@ -176,6 +177,10 @@ export class ModelSet extends Automaton implements CompiledModels {
 
   replacementRemoves(pattern: string, isRegex: boolean, by: string | undefined): KindSet {
     return this.vocabulary.replacementRemoves(pattern, isRegex, by);
+  }
+
+  splitRemoves(pattern: string, isRegex: boolean): KindSet {
+    return this.vocabulary.splitRemoves(pattern, isRegex);
   }
 
   patternRemoves(pattern: string, holds: boolean): KindSet {

@@ -42,7 +42,7 @@ export interface FlowFacet {
   readonly to: ModelPlace;
   readonly removes: KindSet;
   readonly derives: boolean;
-  readonly replaces?: { readonly pattern: number; readonly by: number; readonly everyText?: boolean };
+  readonly replaces?: { readonly pattern: number; readonly by?: number; readonly everyText?: boolean };
   readonly restores?: KindSet;
   readonly behind?: NonNullable<ModelFlow['behind']>;
   readonly below?: NonNullable<ModelFlow['below']>;

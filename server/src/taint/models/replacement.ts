@@ -7,7 +7,8 @@
 /** True where a character can't be in the result any more. */
 export type Stripped = (character: string) => boolean;
 
-const NONE: Stripped = () => false;
+export const NOTHING_STRIPPED: Stripped = () => false;
+const NONE = NOTHING_STRIPPED;
 /** Repetition after a class: the whole run is replaced. Optional ones and lazy ones would match nothing. */
 const ENDS = /^(?:\+|\{1,\})?$/;
 
@@ -19,6 +20,12 @@ export function strippedBy(pattern: string, isRegex: boolean): Stripped {
   if (end <= 0 || !flags.includes('g')) return NONE;
   const matchers = alternatives(pattern.slice(1, end)).map((source) => matcherOf(source, flags.includes('i')));
   return (character) => matchers.some((matches) => matches(character));
+}
+
+/** Of characters of which whole runs, of two and more at least, are taken out at once: `/\s+/g`, `/\s{2,}/g`, `/\s\s+/g`. */
+export function runStrippedBy(pattern: string): Stripped {
+  const run = /^\/(\\?.|\[(?:\\.|[^\]\\])*\])(?:\+|\{[12],\}|\1\+|\1\*)(\/\w*)$/s.exec(pattern);
+  return run === null ? NONE : strippedBy(`/${run[1]}+${run[2]}`, true);
 }
 
 /** Splits at the bars outside classes; a group around all of it is opened. */

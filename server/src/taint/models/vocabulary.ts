@@ -17,11 +17,11 @@ import {
   type Texts,
 } from './document';
 import { parseCondition } from './places';
-import { strippedBy } from './replacement';
+import { NOTHING_STRIPPED, runStrippedBy, strippedBy } from './replacement';
 import { readPattern } from './testedPattern';
 
 /** The solver keeps sink kinds and confidence in one small integer. */
-export const MAX_KINDS = 29;
+export const MAX_KINDS = 30;
 /** Source kinds are part of what a root is; see `references.ts`. */
 const MAX_SOURCE_KINDS = 26;
 /** Stands for every sink kind in `removes`. */
@@ -42,6 +42,7 @@ interface Characters {
   readonly kinds: KindSet;
   readonly needed: readonly string[];
   readonly escape: string | undefined;
+  readonly single: string | undefined;
 }
 
 interface Refused {
@@ -140,8 +141,8 @@ export class Vocabulary {
   }
 
   /** Throws `UnknownNameError`. */
-  addCharacters({ needed, kinds, escape }: CharactersDocument): void {
-    this.characters.push({ kinds: this.sinkKindsOf(kinds), needed: Array.from(needed), escape });
+  addCharacters({ needed, kinds, escape, single }: CharactersDocument): void {
+    this.characters.push({ kinds: this.sinkKindsOf(kinds), needed: Array.from(needed), escape, single });
   }
 
   /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
@@ -316,13 +317,30 @@ export class Vocabulary {
       removes = 0;
       const isStripped = strippedBy(pattern, isRegex);
       const returnsMatch = by !== undefined && /\$[&\d`'<]/.test(by);
-      for (const { kinds, needed, escape } of this.characters) {
+      const isRunStripped = isRegex ? runStrippedBy(pattern) : NOTHING_STRIPPED;
+      for (const { kinds, needed, escape, single } of this.characters) {
+        if (single !== undefined && by === single && needed.every(isRunStripped)) removes |= kinds;
         if (!needed.every(isStripped)) continue;
         const isHarmless = returnsMatch
           ? escape !== undefined && (by === `${escape}$&` || by === `${escape}$1`)
           : !needed.some((character) => by?.includes(character) === true);
         if (isHarmless) removes |= kinds;
       }
+      if (this.replacementCache.size < 10_000) this.replacementCache.set(key, removes);
+    }
+    return removes;
+  }
+
+  /** See `ModelView`. */
+  splitRemoves(pattern: string, isRegex: boolean): KindSet {
+    const key = `split ${String(isRegex)} ${pattern}`;
+    let removes = this.replacementCache.get(key);
+    if (removes === undefined) {
+      removes = 0;
+      // The text is split at every match, whatever the flags say.
+      const isStripped = strippedBy(isRegex ? `${pattern}g` : pattern, isRegex);
+      for (const { kinds, needed, single } of this.characters)
+        if (single !== undefined && needed.every(isStripped)) removes |= kinds;
       if (this.replacementCache.size < 10_000) this.replacementCache.set(key, removes);
     }
     return removes;
