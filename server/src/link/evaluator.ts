@@ -5,6 +5,7 @@
  * Everything an answer read is part of the answer (`ReadSets`), and a remembered answer counts only while that still
  * holds. What members, elements and calls of a value are is said in `members.ts` and `calls.ts`.
  */
+import { SparseNumbers } from '../base/sparseNumbers';
 import { CallFlag, RECEIVER } from '../model/graph';
 import { NO_API } from '../model/ids';
 import type { ApiState, FileId } from '../model/ids';
@@ -95,7 +96,7 @@ export class Evaluator {
   private searchDepth = 0;
   private readonly accessors = new Map<ValueId, NodeNumber>();
   /** By value: where it is in its file + 2, or 0 where that was not asked. */
-  private places = new Int32Array(1024);
+  private readonly places = new SparseNumbers();
   /** Opened files, by their number in the graph. */
   private readonly opened: FileContext[] = [];
 
@@ -129,19 +130,21 @@ export class Evaluator {
   forget(): void {
     this.accessors.clear();
     this.opened.length = 0;
-    this.places.fill(0);
+    this.places.clear();
+  }
+
+  /** The same, and gives memory back. */
+  release(): void {
+    this.forget();
+    this.places.release();
   }
 
   /** Index of a function, class or object literal in its file, which is open as `context`; -1 when it is not there (any more). */
   place(context: FileContext | undefined, value: ValueId): number {
     if (context === undefined) return -1;
-    if (value >= this.places.length) {
-      const larger = new Int32Array(Math.max(value + 1, this.places.length * 2));
-      larger.set(this.places);
-      this.places = larger;
-    }
-    if (this.places[value] === 0) this.places[value] = this.find(context.index, value) + 2;
-    return this.places[value] - 2;
+    let place = this.places.get(value);
+    if (place === 0) this.places.set(value, (place = this.find(context.index, value) + 2));
+    return place - 2;
   }
 
   private find(index: FileIndex, value: ValueId): number {

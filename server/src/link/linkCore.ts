@@ -434,6 +434,7 @@ export class LinkCore implements LinkView, World {
     this.indices.clear();
     this.indexBytes = 0;
     this.graph.release();
+    this.evaluator.release();
   }
 
   /** Keeps what answers between updates have opened within its bytes. */

@@ -6,6 +6,7 @@
  * the whole update, so that what a node ever read can be told at its end. All in parallel typed arrays, because there
  * are some hundred nodes a file.
  */
+import { SparseNumbers } from '../base/sparseNumbers';
 import type { FileId } from '../model/ids';
 import { parametersSlot, Part, returnSlot, slotOf } from './reads';
 import type { Slot } from './reads';
@@ -40,16 +41,7 @@ const INITIAL_EDGES = 1 << 14;
 /** More places than this are given back when so many times fewer were needed. */
 const LARGE = 1 << 18;
 const SPARE = 4;
-const NODE_TABLES = [
-  'value',
-  'owner',
-  'firstRead',
-  'firstReader',
-  'lastReader',
-  'parameterCells',
-  'fileCells',
-  'propertyCells',
-] as const;
+const NODE_TABLES = ['value', 'owner', 'firstRead', 'firstReader', 'lastReader'] as const;
 const EDGE_TABLES = ['edgeTo', 'nextRead', 'edgeFrom', 'nextReader'] as const;
 const NODE_BYTES = 31;
 const EDGE_BYTES = 16;
@@ -73,9 +65,9 @@ export class TermGraph {
   /** Values from before the node was reset. */
   private readonly before = new Map<NodeNumber, number>();
   /** Cells of what is passed to functions, of other slots, and of what is written on entities; 0 where there is none. */
-  private parameterCells = new Int32Array(INITIAL_NODES);
-  private fileCells = new Int32Array(INITIAL_NODES);
-  private propertyCells = new Int32Array(INITIAL_NODES);
+  private readonly parameterCells = new SparseNumbers();
+  private readonly fileCells = new SparseNumbers();
+  private readonly propertyCells = new SparseNumbers();
   private nodes = 1;
   private edges = 1;
   /** Counts rounds. */
@@ -101,9 +93,9 @@ export class TermGraph {
     this.changedAt.fill(0, 0, this.nodes);
     this.verifiedAt.fill(0, 0, this.nodes);
     this.before.clear();
-    this.parameterCells.fill(0);
-    this.fileCells.fill(0);
-    this.propertyCells.fill(0);
+    this.parameterCells.clear();
+    this.fileCells.clear();
+    this.propertyCells.clear();
     this.nodes = 1;
     this.edges = 1;
     this.now = 1;
@@ -118,6 +110,7 @@ export class TermGraph {
     for (const name of ['state', 'changedAt', 'verifiedAt'] as const) this[name] = new Uint8Array(INITIAL_NODES);
     for (const name of NODE_TABLES) this[name] = new Int32Array(INITIAL_NODES);
     for (const name of EDGE_TABLES) this[name] = new Int32Array(INITIAL_EDGES);
+    for (const cells of [this.parameterCells, this.fileCells, this.propertyCells]) cells.release();
     this.before.clear();
     this.nodes = this.edges = this.now = 1;
   }
@@ -133,8 +126,7 @@ export class TermGraph {
 
   /** The node of what is passed to a function. */
   parameters(fn: ValueId): NodeNumber {
-    if (fn >= this.parameterCells.length) this.parameterCells = grown(this.parameterCells, fn);
-    return this.parameterCells[fn] || (this.parameterCells[fn] = this.newCell(parametersSlot(fn)));
+    return this.parameterCells.get(fn) || this.newCell(this.parameterCells, fn, parametersSlot(fn));
   }
 
   /** The node of what others see of a file. */
@@ -148,14 +140,12 @@ export class TermGraph {
   }
 
   private fileCell(slot: Slot): NodeNumber {
-    if (slot >= this.fileCells.length) this.fileCells = grown(this.fileCells, slot);
-    return this.fileCells[slot] || (this.fileCells[slot] = this.newCell(slot));
+    return this.fileCells.get(slot) || this.newCell(this.fileCells, slot, slot);
   }
 
   /** The node of what others write on one object of a file. */
   properties(entity: ValueId, file: FileId): NodeNumber {
-    if (entity >= this.propertyCells.length) this.propertyCells = grown(this.propertyCells, entity);
-    return this.propertyCells[entity] || (this.propertyCells[entity] = this.newCell(slotOf(file, Part.Properties)));
+    return this.propertyCells.get(entity) || this.newCell(this.propertyCells, entity, slotOf(file, Part.Properties));
   }
 
   /** Notes that one node read another. */
@@ -217,13 +207,13 @@ export class TermGraph {
 
   /** What is passed to a function is different from the round before. Calls `visit` with every node that may be wrong now. */
   changeParameters(fn: ValueId, visit: (node: NodeNumber) => void): void {
-    const cell = fn < this.parameterCells.length ? this.parameterCells[fn] : 0;
+    const cell = this.parameterCells.get(fn);
     if (cell !== 0) this.change(cell, visit);
   }
 
   /** The same for what others write on an entity. */
   changeProperties(entity: ValueId, visit: (node: NodeNumber) => void): void {
-    const cell = entity < this.propertyCells.length ? this.propertyCells[entity] : 0;
+    const cell = this.propertyCells.get(entity);
     if (cell !== 0) this.change(cell, visit);
   }
 
@@ -242,8 +232,9 @@ export class TermGraph {
     }
   }
 
-  private newCell(slot: Slot): NodeNumber {
+  private newCell(cells: SparseNumbers, key: number, slot: Slot): NodeNumber {
     const cell = this.allocate(1, CELL);
+    cells.set(key, cell);
     this.value[cell] = slot;
     this.state[cell] = FINAL;
     return cell;
@@ -268,10 +259,6 @@ export class TermGraph {
     this.nextRead = enlarged(this.nextRead, new Int32Array(size));
     this.nextReader = enlarged(this.nextReader, new Int32Array(size));
   }
-}
-
-function grown(table: Int32Array<ArrayBuffer>, last: number): Int32Array<ArrayBuffer> {
-  return enlarged(table, new Int32Array(Math.max(last + 1, table.length * 2)));
 }
 
 function enlarged<T extends Uint8Array | Int32Array>(old: T, next: T): T {

@@ -68,6 +68,7 @@ export class FirstIndexing {
   done(): void {
     this.isDue = false;
     this.early.clear();
+    this.host.workspace.memory.firstIndexDone();
   }
 
   /** While a first index runs, an update can go ahead of it. False when none does. */

@@ -1,7 +1,7 @@
 /**
  * Keeps an analysis within the memory that its thread may take (`tributary.maxMemory`, or what Node.js gives the command line). Caches are sized by
- * it. From a fifth on garbage is collected the more often the more is in use, from three quarters on caches are emptied, and from nine
- * tenths on work that can wait waits. The last two are told in the log.
+ * it. From a fifth on garbage is collected the more often the more is in use, above all until a first index is done; from three quarters on caches are
+ * emptied, and from nine tenths on work that can wait waits. The last two are told in the log.
  */
 import { getHeapStatistics } from 'node:v8';
 import { collectGarbage, limitHeapGrowth } from '../base/collector';
@@ -11,6 +11,15 @@ import type { Logger } from '../model/analysis';
 const GROWTH: readonly (readonly [share: number, percent: number])[] = [
   [0.42, 8],
   [0.3, 15],
+  [0.2, 60],
+];
+/**
+ * The same once a first index is done. What is in use then stays: to look through all of it costs more than an update does, and one that makes
+ * little garbage would be held up every few keys for what needs no more room than the first index did.
+ */
+const GROWTH_LATER: typeof GROWTH = [
+  [0.6, 15],
+  [0.45, 30],
   [0.2, 60],
 ];
 /** Shares of the limit. */
@@ -55,6 +64,7 @@ export class MemoryWatch {
   private isFull = false;
   /** Percent; 0 leaves it to V8. */
   private growth = 0;
+  private growths = GROWTH;
 
   constructor(
     /** Empties all caches. */
@@ -73,6 +83,11 @@ export class MemoryWatch {
     if (used / limit >= COLLECT_AT) this.collect();
   }
 
+  /** What comes from now on are updates, which make little garbage. */
+  firstIndexDone(): void {
+    this.growths = GROWTH_LATER;
+  }
+
   /** To be called often, where caches may be emptied. True when work that can wait has to wait. */
   look(): boolean {
     const now = this.now();
@@ -80,7 +95,7 @@ export class MemoryWatch {
     this.lookedAt = now;
     const { used, limit } = this.use();
     const share = used / limit;
-    const growth = GROWTH.find(([from]) => share >= from)?.[1] ?? 0;
+    const growth = this.growths.find(([from]) => share >= from)?.[1] ?? 0;
     if (growth !== this.growth) {
       this.growth = growth;
       this.limitGrowth(growth);

@@ -80,6 +80,15 @@ it('has garbage collected from a fifth on, the more often the more is in use', (
   expect(growth).toEqual([60, 15, 8, 60, 0]);
 });
 
+it('lets the heap grow by more once a first index is done', () => {
+  lookAt(430);
+  watch.firstIndexDone();
+  lookAt(430);
+  lookAt(500);
+  lookAt(700);
+  expect(growth).toEqual([8, 60, 30, 15]);
+});
+
 it('lets work wait from nine tenths on until there is room', () => {
   expect(lookAt(900)).toBe(true);
   expect(told[1]).toMatch(/^Memory: 90 % of 1000 MB are in use; work in the background waits\./);
