@@ -211,7 +211,12 @@ function mergedGroups(
     else if (isKeptSpecially) {
       result.push(...shortest(group, limit, paths));
       leftOut();
-    } else result.push(...merged(group, apart.properties, paths));
+    } else {
+      const joined = merged(group, apart.properties, paths);
+      result.push(...joined);
+      if (kindOf(group[0].outRoot) === RootKind.Sink)
+        result.push(...ofItself(group, paths).filter((entry) => !joined.includes(entry)));
+    }
   }
   return result;
 }
@@ -233,6 +238,29 @@ function isSpecial(entry: Entry, paths: PathTable): boolean {
     paths.contains(entry.outPath, C_PROTOTYPE) ||
     paths.hasCall(entry.outPath)
   );
+}
+
+/**
+ * What the value does itself that all the other ways are properties of. A client that takes an address, or an object with one in any of five properties,
+ * is no less given an address by who hands it a text.
+ */
+function ofItself(group: readonly Entry[], paths: PathTable): readonly Entry[] {
+  let whole = group[0].inPath;
+  for (const { inPath } of group) if (paths.length(inPath) < paths.length(whole)) whole = inPath;
+  const isAlone = group.every(
+    ({ inPath, inMode }) => inMode !== Mode.Deep && (inPath === whole || isPropertyOf(inPath, whole, paths)),
+  );
+  return isAlone ? group.filter(({ inPath }) => inPath === whole) : [];
+}
+
+/** Whether a path is another one and a property behind it. */
+function isPropertyOf(path: PathId, owner: PathId, paths: PathTable): boolean {
+  let [rest, wanted] = [path, owner];
+  while (wanted !== EMPTY) {
+    if (rest === EMPTY || paths.head(rest) !== paths.head(wanted)) return false;
+    [rest, wanted] = [paths.tail(rest), paths.tail(wanted)];
+  }
+  return rest !== EMPTY && paths.tail(rest) === EMPTY && paths.isProperty(paths.head(rest));
 }
 
 /** Of what can't be merged into "anything below", the shortest ways are kept. */

@@ -35,6 +35,7 @@ describe('kinds', () => {
       'program-output',
       'library',
       'file-name',
+      'attribute',
       'archive',
       'stored',
     ]);
@@ -43,7 +44,7 @@ describe('kinds', () => {
   it('of sources count in the threat models they name, or in their own', () => {
     const bits = (...names: string[]) => names.reduce((all, name) => all | models.sourceKindBit(name), 0);
     expect(models.sourceKindsIn(['local'])).toBe(bits('local', 'file-name', 'archive'));
-    expect(models.sourceKindsIn(['library'])).toBe(bits('library'));
+    expect(models.sourceKindsIn(['library'])).toBe(bits('library', 'attribute'));
     expect(models.sourceKindsIn(['archive'])).toBe(0);
     expect(models.threatModelsOf(bits('archive'))).toEqual(['remote', 'local']);
     expect(models.threatModelsOf(bits('library', 'archive'))).toEqual(['library', 'remote', 'local']);

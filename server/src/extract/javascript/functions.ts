@@ -157,7 +157,7 @@ function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
     const op = isRest ? Op.RestParam : Op.Param;
     let value = fn.emit0(op, position, start, parameter.name.end);
     fn.parameters.push(cx.intern(isName ? textOf(parameter.name) : ''));
-    value = withCustomaryType(cx, node.parameters, position, value);
+    value = withCustomaryType(cx, node, position, value);
     position++;
     if (parameter.type !== undefined && !isRest) value = lowerTyped(cx, value, parameter.type);
     if (parameter.initializer !== undefined) {
