@@ -72,7 +72,7 @@ describe('rebuild', () => {
     const token = lsp.progress[0]?.token;
     await lsp.connection.sendNotification('window/workDoneProgress/cancel', { token });
     await lsp.until('incomplete', () => lsp.statuses.at(-1)?.state === 'incomplete');
-    expect(lsp.progress.at(-1)?.value.kind).toBe('end');
+    await lsp.until('the progress ends', () => lsp.progress.at(-1)?.value.kind === 'end');
     go();
     const result = await lsp.connection.sendRequest<RunResult>(REQUEST.refreshIndex);
     expect(result).toMatchObject({ outcome: 'done', indexed: 1, findings: 1 });
