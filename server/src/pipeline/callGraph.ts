@@ -9,6 +9,7 @@ import type { LinkView, LinkVisitor } from '../model/links';
 import type { ModelView, ValueSource } from '../model/summary';
 import { EXPORTS_CELL, sourcesRoot, type ReferenceTable, type Root } from '../taint/references';
 import type { FileFunctions, FunctionBodies } from './functionBodies';
+import { NamedProperties } from './namedProperties';
 
 export interface CallGraphHost {
   readonly bodies: FunctionBodies;
@@ -127,18 +128,24 @@ export class CallGraph {
   private readonly callSources = new Map<ApiState, boolean>();
   private readonly stateSources = new Map<ApiState, boolean>();
   private readonly reader = new RowReader(this);
+  private readonly named: NamedProperties;
 
-  constructor(private readonly host: CallGraphHost) {}
+  constructor(private readonly host: CallGraphHost) {
+    const { bodies, models } = host;
+    this.named = new NamedProperties(models.methodSources.keys(), (file) => bodies.file(file)?.reader.strings);
+  }
 
   /** A file is new, or links of functions in it changed. */
   note(file: FileId): void {
     this.unread.add(file);
+    this.named.forget(file);
   }
 
   /** A file is gone. */
   forget(file: FileId): void {
     this.unread.delete(file);
     this.rows.delete(file);
+    this.named.forget(file);
   }
 
   /** Functions that call this one, import the module whose body it is, or make it. */
@@ -216,22 +223,11 @@ export class CallGraph {
     return captures.get(cell) ?? NOBODY;
   }
 
-  /** Whether the function's file has the name of a property in it. */
-  private names(id: FunctionId, component: string): boolean {
-    const functions = this.host.bodies.file(fileOf(id));
-    if (functions === undefined) return false;
-    if (component.startsWith('[')) return true;
-    let known = names.get(functions);
-    if (known === undefined) names.set(functions, (known = new Map<string, boolean>()));
-    let isNamed = known.get(component);
-    if (isNamed === undefined) known.set(component, (isNamed = functions.reader.strings.includes(component)));
-    return isNamed;
-  }
-
   /** Questions after the sources of these kinds that a function holds itself. */
   sourceRootsOf(id: FunctionId, wanted: number): ReadonlySet<Root> {
     const { models } = this.host;
-    const rows = this.rowsOf(fileOf(id));
+    const file = fileOf(id);
+    const rows = this.rowsOf(file);
     const place = rows?.hasSources === true ? rows.placeOf(id) : -1;
     if (place < 0 && models.methodSources.size === 0) return NO_ROOTS;
     const found = new Set<Root>();
@@ -245,7 +241,7 @@ export class CallGraph {
         const state = stateOfRow(row);
         // What lies in a property is a source where that is read, which only files do that name it.
         const isHere = ({ path, kinds }: ValueSource): boolean =>
-          (kinds & wanted) !== 0 && (path.length === 0 || this.names(id, path[0]));
+          (kinds & wanted) !== 0 && (path.length === 0 || path[0].startsWith('[') || this.named.has(file, path[0]));
         if (kindOfRow(row) === RowKind.State) note(models.valueSources(state).filter(isHere));
         else {
           note(models.callModel(state, false).sources);
@@ -254,8 +250,10 @@ export class CallGraph {
       }
     }
     // A method by its name alone may be called on any value.
-    for (const [name, kinds] of models.methodSources)
-      if (this.names(id, name)) note(kinds.map((kind) => ({ kinds: kind })));
+    for (const [name, kinds] of models.methodSources) {
+      if (!kinds.some((kind) => (kind & wanted) !== 0 && !found.has(sourcesRoot(kind)))) continue;
+      if (this.named.has(file, name)) note(kinds.map((kind) => ({ kinds: kind })));
+    }
     return found;
   }
 
@@ -318,9 +316,6 @@ export class CallGraph {
     return rows;
   }
 }
-
-/** Names of properties by file, whether it has them in it. */
-const names = new WeakMap<FileFunctions, Map<string, boolean>>();
 
 function capturesIn(functions: FileFunctions, references: ReferenceTable): Map<Root, FunctionId[]> {
   const result = new Map<Root, FunctionId[]>();

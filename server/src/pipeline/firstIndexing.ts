@@ -13,6 +13,7 @@ import type { ChangeSet, IndexedChanges, Indexing, StoredListener } from './inde
 import { NOTHING_LINKED } from './linking';
 import { LinkingAhead } from './linkingAhead';
 import { Pulling } from './pulling';
+import { SolvingAhead } from './solvingAhead';
 import type { Stages } from './stages';
 import type { UpdateReport } from './updateReport';
 import { joinPath, type Workspace } from './workspace';
@@ -44,6 +45,8 @@ export interface FirstHost {
   readonly derived: () => Generation;
   /** Links and answers are not those of the facts any more. */
   readonly unsettled: () => void;
+  /** The solver has to start from nothing. */
+  readonly solveAnew: () => void;
 }
 
 export class FirstIndexing {
@@ -115,15 +118,22 @@ export class FirstIndexing {
   ): Promise<Update> {
     for (;;) {
       await running.pause();
-      running.begin();
-      this.isSettling = true;
       try {
-        return settle(indexed);
+        return this.interruptibly(running, () => settle(indexed));
       } catch (error) {
         if (!(error instanceof InterruptedError)) throw error;
-      } finally {
-        this.isSettling = false;
       }
+    }
+  }
+
+  /** Throws `InterruptedError` when somebody waits. */
+  private interruptibly<T>(running: FirstIndex, work: () => T): T {
+    running.begin();
+    this.isSettling = true;
+    try {
+      return work();
+    } finally {
+      this.isSettling = false;
     }
   }
 
@@ -152,17 +162,34 @@ export class FirstIndexing {
     return [indexed, pulled.length === 0 ? done : show(pulled, [])];
   }
 
-  /** Links what is complete while the rest is extracted. */
+  /** Links and solves what is complete while the rest is extracted. */
   private listener({ changes }: ChangeSet, running: FirstIndex): StoredListener {
     const { workspace, stages, derived, unsettled } = this.host;
     const paths = changes.flatMap((change) =>
       change.kind === 'index' && change.file.state === 'found' ? [change.file.absolutePath] : [],
     );
-    const ahead = new LinkingAhead(paths, workspace.documents.view, (files) => {
-      workspace.memory.look();
-      unsettled();
-      return stages.run('link', 0, () => derived().linking.linkAhead(files), NOTHING_LINKED);
+    const solver = new SolvingAhead({
+      early: this.early,
+      derived,
+      solveAnew: this.host.solveAnew,
+      run: (count, work) => {
+        this.interruptibly(running, () => {
+          stages.run('solve', count, work, undefined);
+        });
+      },
     });
+    const ahead = new LinkingAhead(
+      paths,
+      workspace.documents.view,
+      (files) => {
+        workspace.memory.look();
+        unsettled();
+        const links = stages.run('link', 0, () => derived().linking.linkAhead(files), NOTHING_LINKED);
+        solver.solve(files, links);
+        return links;
+      },
+      workspace.aheadFiles,
+    );
     // What an earlier run had stored before it was cut off.
     for (const { file, change, root, path } of workspace.store.files.pending())
       if (change !== 'removed' && !derived().linking.isAhead(file)) ahead.add(joinPath(root, path), file);

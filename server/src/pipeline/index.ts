@@ -56,6 +56,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     log,
     growthLimit: options.growthLimit,
     workerLimit: options.workerLimit,
+    aheadFiles: options.aheadFiles,
   });
   return new Monitored(new Rebuildable(workspace, options.settings), options.settings);
 }

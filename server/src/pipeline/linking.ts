@@ -124,10 +124,21 @@ export class Linking {
       ahead.files.add(file);
     }
     this.removed.clear();
-    const { updates } = ahead;
-    ahead.updates = [];
+    const updates = ahead.updates.splice(0);
     ahead.isTold = true;
     return updates.length === 0 ? update : together([...updates, update]);
+  }
+
+  /** What was linked ahead so far is solved: `update` does not tell it any more, but `takeSolved` does. */
+  solvedAhead(): void {
+    const { updates, solved } = this.ahead;
+    solved.push(...updates.splice(0));
+  }
+
+  /** An update, and before it what was solved ahead, which is told once. */
+  withSolved(update: LinkUpdate): LinkUpdate {
+    const solved = this.ahead.solved.splice(0);
+    return solved.length === 0 ? update : together([...solved, update]);
   }
 
   private link(changes: readonly FileChange[], configuration: readonly string[], reasons?: LinkReason[]): LinkUpdate {
@@ -246,12 +257,13 @@ export class Linking {
 
 interface Ahead {
   readonly files: Set<FileId>;
-  updates: LinkUpdate[];
+  readonly updates: LinkUpdate[];
+  readonly solved: LinkUpdate[];
   /** That the files are linked was told. */
   isTold: boolean;
 }
 
-const nothingAhead = (): Ahead => ({ files: new Set(), updates: [], isTold: false });
+const nothingAhead = (): Ahead => ({ files: new Set(), updates: [], solved: [], isTold: false });
 
 /** What updates one after the other did, as if they had been one. */
 function together(updates: readonly LinkUpdate[]): LinkUpdate {

@@ -38,6 +38,7 @@ export class LinkingAhead {
     paths: Iterable<string>,
     private readonly host: PackageHost,
     private readonly link: (files: readonly FileId[]) => LinkUpdate,
+    private readonly stepFiles = STEP_FILES,
   ) {
     for (const path of paths) this.packageOf(folderOf(path)).missing++;
   }
@@ -61,7 +62,7 @@ export class LinkingAhead {
   /** Links what is complete, when it is worth a step. */
   step(): void {
     const { ready } = this;
-    if (ready.length < STEP_FILES || this.again > AGAIN + this.linked * MAX_AGAIN) return;
+    if (ready.length < this.stepFiles || this.again > AGAIN + this.linked * MAX_AGAIN) return;
     this.ready = [];
     const { files } = this.link(ready);
     this.linked += ready.length;

@@ -23,6 +23,8 @@ export interface AnalysisOptions {
   readonly growthLimit?: GrowthLimit | undefined;
   /** Of a first index of so many files the workers are let go of before it is solved; there is a default. */
   readonly workerLimit?: number | undefined;
+  /** So many files of complete packages of a first index are linked and solved together while others are extracted; there is a default. */
+  readonly aheadFiles?: number | undefined;
 }
 
 export class CancelledError extends Error {

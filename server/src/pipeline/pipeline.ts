@@ -105,6 +105,9 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       book: this.book,
       derived: () => this.derived,
       unsettled: () => (this.isSettled = false),
+      solveAnew: () => {
+        this.solveAnew();
+      },
     });
     this.derived = this.derive();
     this.saving = new Saving({
@@ -287,10 +290,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       pending = this.workspace.store.files.pending();
     }
     const { early } = this.first;
-    if (early.takeUsed()) {
-      this.derived = this.derive(this.derived.linking);
-      this.derived.presenting.writeAll(this.book);
-    }
+    if (early.takeUsed()) this.solveAnew();
     const { linking, solving, presenting } = this.derived;
     const removed = pending.filter(({ change }) => change === 'removed').map(({ file }) => file);
     const changed = pending
@@ -310,7 +310,8 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       linking.linker.release();
       this.workers.rest(pending.length);
     }
-    this.results.report.linked(links, reasons ?? [], this.results.names);
+    const allLinks = linking.withSolved(links);
+    this.results.report.linked(allLinks, reasons ?? [], this.results.names);
     solving.review(links);
     solving.distrust(this.restoring.reviewed);
     progress('solve', 0, links.relinked.length, 'solving');
@@ -364,7 +365,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     const { affected } = book;
     return this.results.published(
       indexed,
-      { affected, relinked: links.relinked.length, summarized: recomputed.size },
+      { affected, relinked: allLinks.relinked.length, summarized: recomputed.size },
       started,
     );
   }
@@ -418,6 +419,12 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       if (this.token?.isCancelled === true && !this.first.isDue) throw new CancelledError();
     });
     return { linking, solving, presenting };
+  }
+
+  /** With a solver that knows nothing yet. */
+  private solveAnew(): void {
+    this.derived = this.derive(this.derived.linking);
+    this.derived.presenting.writeAll(this.book);
   }
 
   /** Between updates: takes up what the last process left, and saves a first index. */

@@ -213,6 +213,16 @@ export class Solving {
     relinked: Iterable<FunctionId>,
     first?: FirstPart,
   ): SolveResult {
+    this.work(changed, removed, relinked, first);
+    return this.result();
+  }
+
+  private work(
+    changed: Iterable<FileId>,
+    removed: Iterable<FileId>,
+    relinked: Iterable<FunctionId>,
+    first?: FirstPart,
+  ): void {
     const { bodies, links } = this.host;
     const gone: FunctionId[] = [];
     /** By file; those of changed files all, of others the relinked ones. */
@@ -273,7 +283,11 @@ export class Solving {
       }
     }
     this.solve(dirty, gone, first);
-    return this.result();
+  }
+
+  /** Like `update`, before others come that belong to the same one. What it did is told by the next `update`. */
+  solveAhead(added: Iterable<FileId>, relinked: Iterable<FunctionId>): void {
+    this.work(added, [], relinked);
   }
 
   private result(): SolveResult {

@@ -30,6 +30,7 @@ export interface WorkspaceParts {
   readonly log: Logger;
   readonly growthLimit?: GrowthLimit | undefined;
   readonly workerLimit?: number | undefined;
+  readonly aheadFiles?: number | undefined;
 }
 
 export class Workspace {
@@ -43,6 +44,8 @@ export class Workspace {
   readonly growthLimit: GrowthLimit;
   /** Files of a first index whose workers are let go of before it is solved, when it is not the usual number. */
   readonly workerLimit: number | undefined;
+  /** Files of a first index that are linked and solved together while others are extracted, when it is not the usual number. */
+  readonly aheadFiles: number | undefined;
   readonly bodies: FunctionBodies;
   readonly memory: MemoryWatch;
   private readonly paths = new Map<FileId, FilePath>();
@@ -56,6 +59,7 @@ export class Workspace {
     this.log = parts.log;
     this.growthLimit = parts.growthLimit ?? GROWTH_LIMIT;
     this.workerLimit = parts.workerLimit;
+    this.aheadFiles = parts.aheadFiles;
     this.memory = new MemoryWatch(() => {
       this.shed();
     }, parts.log);
@@ -91,8 +95,8 @@ export class Workspace {
 
   /** The same documents and models with another index. */
   withStore(store: Store): Workspace {
-    const { documents, models, extractor, inline, log, growthLimit, workerLimit } = this;
-    return new Workspace({ documents, store, models, extractor, inline, log, growthLimit, workerLimit });
+    const { documents, models, extractor, inline, log, growthLimit, workerLimit, aheadFiles } = this;
+    return new Workspace({ documents, store, models, extractor, inline, log, growthLimit, workerLimit, aheadFiles });
   }
 
   forget(file: FileId): void {

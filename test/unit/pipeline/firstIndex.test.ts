@@ -1,6 +1,6 @@
 /** A first index that is cut off, cancelled, or left for a while: what comes of it is what a clean one has. */
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Analysis } from '../../../server/src/model/analysis';
 import { makeProgram, textOf } from '../../property/programs';
@@ -34,6 +34,13 @@ function writeProgram(seed: number): void {
     // Whatever becomes of the random ones: there is a finding.
     [sure]: textOf(program.get(sure) ?? [...program.values()][0], false) + SURE,
   });
+}
+
+function solveEachFolderAhead(): void {
+  project.aheadFiles = 1;
+  const folders = new Set(names.map((name) => dirname(name)));
+  for (const folder of folders)
+    if (folder !== '.') project.write({ [`${folder}/package.json`]: `{"name": "${folder}"}` });
 }
 
 /** The index as it is on disk when the process is killed now. */
@@ -140,6 +147,25 @@ describe('a first index that is cancelled', () => {
   });
 });
 
+describe('a first index whose packages are solved one by one', () => {
+  it.each(Array.from({ length: 12 }, (_, seed) => seed))('is that of a clean run (%i)', async (seed) => {
+    writeProgram(500 + seed);
+    stepped.batchSize = 1;
+    solveEachFolderAhead();
+    const analysis = await project.open();
+    const solved: number[] = [];
+    stepped.between = () => void solved.push(analysis.stages().find(({ id }) => id === 'solve')?.items ?? 0);
+    const { summarizedFunctions } = await analysis.scan({});
+    // Something was, before the last file was there.
+    expect(solved.at(-1)).toBeGreaterThan(0);
+    project.aheadFiles = undefined;
+    const atOnce = await project.open();
+    stepped.between = () => undefined;
+    expect((await atOnce.scan({})).summarizedFunctions).toBe(summarizedFunctions);
+    await expectClean(project, analysis, `seed ${String(seed)}`);
+  });
+});
+
 describe('an open document', () => {
   const SERVER = "const { run } = require('./z/shell');\nrequire('express')().get('/', (req) => run(req.query.q));\n";
   const OWN = "require('express')().post('/', (req) => eval(req.body));\n";
@@ -203,6 +229,8 @@ describe('an open document', () => {
     async (seed) => {
       const random = randomNumbers(1000 + seed);
       writeProgram(100 + seed);
+      // In half of them, each folder is a package, which is solved as soon as it is complete.
+      if (seed % 2 === 1) solveEachFolderAhead();
       stepped.batchSize = 1 + random(4);
       const analysis = await project.open({}, seed % 3 === 0 ? project.path('.index') : undefined);
       const open = new Map<string, string>();

@@ -60,6 +60,7 @@ export class Project {
   /** Of analyses that are opened from now on. */
   growthLimit: GrowthLimit | undefined;
   workerLimit: number | undefined;
+  aheadFiles: number | undefined;
   readonly #opened: Analysis[] = [];
 
   /** `extractor` stands in for the pool of workers. */
@@ -108,6 +109,7 @@ export class Project {
       extractor: this.extractor,
       growthLimit: this.growthLimit,
       workerLimit: this.workerLimit,
+      aheadFiles: this.aheadFiles,
     });
     this.#opened.push(analysis);
     return analysis;
