@@ -33,7 +33,7 @@ import { NOTHING_PRESENTED, Presenting, type Presented } from './presenting';
 import { Preview } from './preview';
 import { Restoring } from './restoring';
 import { MANY_FILES, Saving } from './saving';
-import type { LinkReason } from '../link/linker';
+import type { LinkReason, LinkUpdate } from '../link/linker';
 import type { PendingRow } from '../store/rows';
 import type { Store } from '../store/store';
 import type { FirstPart } from '../taint/solverHost';
@@ -310,8 +310,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       linking.linker.release();
       this.workers.rest(pending.length);
     }
-    const allLinks = linking.withSolved(links);
-    this.results.report.linked(allLinks, reasons ?? [], this.results.names);
+    const relinked = this.noteLinks(linking.withSolved(links), reasons ?? []);
     solving.review(links);
     solving.distrust(this.restoring.reviewed);
     progress('solve', 0, links.relinked.length, 'solving');
@@ -363,11 +362,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     this.isSettled = true;
     this.saving.noteUnwritten();
     const { affected } = book;
-    return this.results.published(
-      indexed,
-      { affected, relinked: allLinks.relinked.length, summarized: recomputed.size },
-      started,
-    );
+    return this.results.published(indexed, { affected, relinked, summarized: recomputed.size }, started);
   }
 
   /** Open documents that changed: what is found in them is published before what depends on them is solved. */
@@ -419,6 +414,12 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       if (this.token?.isCancelled === true && !this.first.isDue) throw new CancelledError();
     });
     return { linking, solving, presenting };
+  }
+
+  /** Returns the number of functions that were linked again; of a first index, nobody keeps which. */
+  private noteLinks(links: LinkUpdate, reasons: readonly LinkReason[]): number {
+    this.results.report.linked(links, reasons, this.results.names);
+    return links.relinked.length;
   }
 
   /** With a solver that knows nothing yet. */

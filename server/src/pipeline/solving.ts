@@ -79,8 +79,8 @@ interface AllAsked {
 
 export interface SolveResult {
   readonly recomputed: ReadonlySet<FunctionId>;
-  /** Questions that were answered anew, or dropped. */
-  readonly answered: readonly Answered[];
+  /** Questions that were answered anew, or dropped; to be looked through before anything else is asked. */
+  readonly answered: Iterable<Answered>;
 }
 
 export const NOTHING_SOLVED: SolveResult = { recomputed: new Set(), answered: [] };

@@ -129,11 +129,14 @@ export class UpdateReport {
   }
 
   /** `relinked` are functions with other links, `answered` what was asked or dropped. */
-  solved(answered: readonly Answered[], relinked: Iterable<FunctionId>, names: ReportNames): void {
-    for (const { result } of answered) {
+  solved(news: Iterable<Answered>, relinked: Iterable<FunctionId>, names: ReportNames): void {
+    const answered: Answered[] = [];
+    for (const each of news) {
+      const { result } = each;
       if (result === 'new') this.summaries.added++;
       else if (result === 'changed') this.summaries.changed++;
       else if (result === 'gone') this.summaries.removed++;
+      if (this.explains) answered.push(each);
     }
     if (!this.explains) return;
     const byQuestion = new Map<QuestionId, Answered>(answered.map((each) => [each.question, each]));

@@ -16,30 +16,33 @@ export interface Answered {
   readonly dependents: readonly QuestionId[];
 }
 
-export function answeredSince(table: AnswerTable, isThere: (id: FunctionId) => boolean): readonly Answered[] {
-  const result: Answered[] = [];
+/** To be looked through before anything else is asked or answered. A first index answers more than should be listed at once. */
+export function answeredSince(table: AnswerTable, isThere: (id: FunctionId) => boolean): Iterable<Answered> {
   const all = table.takeBefore();
   const isOther = (dependency: QuestionId): boolean =>
     !haveSameEffects(all.get(dependency) ?? EMPTY_SUMMARY, table.get(dependency) ?? EMPTY_SUMMARY);
-  for (const [question, before] of all) {
-    const now = table.get(question);
-    // Asked and dropped, or never answered: nobody saw it.
-    if (before === undefined && now === undefined) continue;
-    const id = table.questions.functionOf(question);
-    const dependencies = table.dependenciesOf(question);
-    const forEffects = table.usedForEffectsBy(question);
-    result.push({
-      question,
-      function: id,
-      root: table.questions.rootOf(question),
-      result: now === undefined ? 'gone' : before === undefined ? 'new' : sameSummary(before, now) ? 'same' : 'changed',
-      isFunctionGone: now === undefined && !isThere(id),
-      dependencies:
-        forEffects.length === 0
-          ? dependencies
-          : dependencies.filter((other) => !forEffects.includes(other) || isOther(other)),
-      dependents: table.dependentsOf(question),
-    });
-  }
-  return result;
+  const look = function* (): Generator<Answered> {
+    for (const [question, before] of all) {
+      const now = table.get(question);
+      // Asked and dropped, or never answered: nobody saw it.
+      if (before === undefined && now === undefined) continue;
+      const id = table.questions.functionOf(question);
+      const dependencies = table.dependenciesOf(question);
+      const forEffects = table.usedForEffectsBy(question);
+      yield {
+        question,
+        function: id,
+        root: table.questions.rootOf(question),
+        result:
+          now === undefined ? 'gone' : before === undefined ? 'new' : sameSummary(before, now) ? 'same' : 'changed',
+        isFunctionGone: now === undefined && !isThere(id),
+        dependencies:
+          forEffects.length === 0
+            ? dependencies
+            : dependencies.filter((other) => !forEffects.includes(other) || isOther(other)),
+        dependents: table.dependentsOf(question),
+      };
+    }
+  };
+  return { [Symbol.iterator]: look };
 }

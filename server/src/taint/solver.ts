@@ -254,8 +254,8 @@ export class Solver implements Answering {
     this.table.takeBefore();
   }
 
-  /** What was answered or dropped since the last call. */
-  takeAnswered(): readonly Answered[] {
+  /** What was answered or dropped since the last call; to be looked through at once. */
+  takeAnswered(): Iterable<Answered> {
     return answeredSince(this.table, (id) => this.host.bodyOf(id) !== undefined);
   }
 
