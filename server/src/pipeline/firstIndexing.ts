@@ -1,6 +1,6 @@
 /**
- * A first index, and what goes on before and during it. It is loaded in large batches, linked package by package while the
- * workers extract, and settled in stretches. Wherever it can be left, updates go ahead of it: what can be said of open
+ * A first index, and what goes on before and during it. It is loaded in large batches, linked and solved package by package while
+ * the workers extract, and settled in stretches. Wherever it can be left, updates go ahead of it: what can be said of open
  * documents by then is shown. What an earlier process, or a run that was cancelled, had stored is not extracted again.
  */
 import type { CancellationToken, Progress, PublishListener, Update } from '../model/analysis';
