@@ -28,7 +28,7 @@ const PAUSE_AT = 0.9;
 /** From this share on it is worth the time to collect garbage when caches were emptied because nobody needs them for a while. */
 const COLLECT_AT = 0.2;
 /** Of the limit, all caches together; and what they never need more than. */
-const CACHE_SHARE = 0.1;
+const CACHE_SHARE = 0.08;
 const MOST_CACHE = 400 * 1024 * 1024;
 /** Of the limit, what an update may keep open of the files that it links. */
 const WORKING_SHARE = 0.12;

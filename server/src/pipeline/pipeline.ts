@@ -19,7 +19,7 @@ import type {
 import type { FileStatus, ResolvedFinding } from '../model/finding';
 import type { SliceOptions, SliceRequest, SliceResult } from '../model/slice';
 import { isIgnoreFile } from '../documents';
-import { fileOf, type FileId } from '../model/ids';
+import { fileOf, type FileId, type FunctionId } from '../model/ids';
 import { Background } from './background';
 import { FindingBook } from './findingBook';
 import type { FirstIndexOptions } from './firstIndex';
@@ -314,18 +314,20 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     solving.review(links);
     solving.distrust(this.restoring.reviewed);
     progress('solve', 0, links.relinked.length, 'solving');
-    const { recomputed, answered } = this.registry.run(
-      'solve',
-      links.relinked.length,
-      () => {
-        const first = this.firstPart(pending, options.onPublish);
-        // Left before its end, it is gone on with, and not begun again.
-        if (this.first.isDue) early.tell(changed);
-        return solving.update(changed, removed, links.relinked, first);
-      },
-      NOTHING_SOLVED,
+    const recomputed = this.noteAnswers(
+      links,
+      this.registry.run(
+        'solve',
+        links.relinked.length,
+        () => {
+          const first = this.firstPart(pending, options.onPublish);
+          // Left before its end, it is gone on with, and not begun again.
+          if (this.first.isDue) early.tell(changed);
+          return solving.update(changed, removed, links.relinked, first);
+        },
+        NOTHING_SOLVED,
+      ),
     );
-    this.results.report.solved(answered, links.relinked, this.results.names);
     this.midway = undefined;
     // Findings go through few of the functions that were looked at, and are told when most is in memory.
     if (this.first.isDue) this.workspace.memory.relieve();
@@ -420,6 +422,12 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
   private noteLinks(links: LinkUpdate, reasons: readonly LinkReason[]): number {
     this.results.report.linked(links, reasons, this.results.names);
     return links.relinked.length;
+  }
+
+  /** Returns the functions that were looked at. What was answered in a first index takes much memory until it is let go of. */
+  private noteAnswers({ relinked }: LinkUpdate, { recomputed, answered }: SolveResult): ReadonlySet<FunctionId> {
+    this.results.report.solved(answered, relinked, this.results.names);
+    return recomputed;
   }
 
   /** With a solver that knows nothing yet. */
