@@ -143,6 +143,9 @@ function isNoPrototype(p: FunctionView, value: NodeId, depth: number): boolean {
     case Op.Closure:
     case Op.Class:
       return true;
+    case Op.Param:
+      // Whatever callers hand over: if a key selected it, that was theirs.
+      return p.body.graph.aux[value] !== RECEIVER;
     case Op.Call:
       return isMadeWithoutPrototype(p, value) || givesNoPrototype(p, value, depth - 1);
     default:

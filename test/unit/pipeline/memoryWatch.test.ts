@@ -115,7 +115,7 @@ it('does not look more often than it must', () => {
 });
 
 it('sizes caches by the limit, up to what they need', () => {
-  expect(cacheBytes(1, { used: 0, limit: 1000 * MB })).toBe(100 * MB);
-  expect(cacheBytes(0.48, { used: 0, limit: 999_999_999 })).toBe(47_999_999);
+  expect(cacheBytes(1, { used: 0, limit: 1000 * MB })).toBe(80 * MB);
+  expect(cacheBytes(0.48, { used: 0, limit: 999_999_999 })).toBe(38_399_999);
   expect(cacheBytes(1, { used: 0, limit: 64_000 * MB })).toBe(400 * MB);
 });
