@@ -3,6 +3,10 @@
  * texts that come in great numbers. Not for what somebody might forge.
  */
 
+/** Character codes of hexadecimal digits. */
+const DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const codes = new Array<number>(16).fill(0);
+
 export class TextHash {
   private high = 0x811c9dc5 | 0;
   private low = 0x9e3779b1 | 0;
@@ -34,9 +38,13 @@ export class TextHash {
     this.low = low;
   }
 
-  /** 16 hexadecimal digits. */
+  /** 16 hexadecimal digits. Made at once: many are kept, and a text that is put together of parts keeps these. */
   digest(): string {
-    const high = (this.high >>> 0).toString(16).padStart(8, '0');
-    return high + (this.low >>> 0).toString(16).padStart(8, '0');
+    const { high, low } = this;
+    for (let i = 0; i < 8; i++) {
+      codes[i] = DIGITS[(high >>> (28 - 4 * i)) & 15];
+      codes[i + 8] = DIGITS[(low >>> (28 - 4 * i)) & 15];
+    }
+    return String.fromCharCode(...codes);
   }
 }

@@ -5,6 +5,7 @@
  * A question is a function and a root: a parameter, a captured variable (what is read of it), or all sources of some
  * kinds in the function and its callees. Seven more, the facets, tell what callers need to know beside flows.
  */
+import { NumberMap } from '../base/numberMap';
 import { TripleTable } from '../base/tripleTable';
 import { fileOf, type FunctionId } from '../model/ids';
 import { RootKind, facetRoot, kindOf, type Root } from './references';
@@ -37,13 +38,16 @@ export const isToldUpward = (root: Root): boolean => {
 };
 
 const NONE: readonly QuestionId[] = [];
+const NO_QUESTION = -1;
 
 /** Questions as small integers, for one solver. */
 export class QuestionTable {
   /** File and key of the function, and root. */
   private readonly table = new TripleTable();
   private readonly functions: FunctionId[] = [];
-  private readonly byFunction = new Map<FunctionId, QuestionId[]>();
+  /** By function, the last of its questions; and by question, the next of the same function, the first one behind the last. */
+  private readonly lastOf = new NumberMap(1024);
+  private readonly following: QuestionId[] = [];
 
   get size(): number {
     return this.table.size;
@@ -54,9 +58,13 @@ export class QuestionTable {
     const question = this.table.add(fileOf(id), id | 0, root);
     if (question === size) {
       this.functions.push(id);
-      const questions = this.byFunction.get(id);
-      if (questions === undefined) this.byFunction.set(id, [question]);
-      else questions.push(question);
+      const last = this.lastOf.get(id, NO_QUESTION);
+      if (last === NO_QUESTION) this.following.push(question);
+      else {
+        this.following.push(this.following[last]);
+        this.following[last] = question;
+      }
+      this.lastOf.set(id, question);
     }
     return question;
   }
@@ -69,9 +77,15 @@ export class QuestionTable {
     return this.table.third[question];
   }
 
-  /** All questions that were ever asked of a function. */
+  /** All questions that were asked of a function so far, in the order in which they were. */
   of(id: FunctionId): readonly QuestionId[] {
-    return this.byFunction.get(id) ?? NONE;
+    const last = this.lastOf.get(id, NO_QUESTION);
+    if (last === NO_QUESTION) return NONE;
+    const questions: QuestionId[] = [];
+    for (let question = this.following[last]; question !== last; question = this.following[question])
+      questions.push(question);
+    questions.push(last);
+    return questions;
   }
 
   /** The question, or -1 when it was never asked. */
