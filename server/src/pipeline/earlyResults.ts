@@ -1,7 +1,7 @@
 /**
  * What can be said of open documents before a first index is complete: they are linked with what is indexed so far, and
- * solved with what they need of it. What comes of it is shown, and completed by the first index later, which starts from nothing: so
- * its result does not depend on what was looked at early.
+ * solved with what they need of it. What comes of it is shown, and completed by the first index later. That starts from nothing, to have no more to
+ * do than without; once it has solved packages itself, these are updates of what it did.
  */
 import type { FileId, FunctionId } from '../model/ids';
 import { fileOf } from '../model/ids';

@@ -38,11 +38,12 @@ export class SolvingAhead {
     solving.review(links);
     // Others are new to the solver when their turn comes.
     const relinked = links.relinked.filter((id) => early.isTold(fileOf(id)));
-    linking.solvedAhead();
-    early.tell(files);
-    this.solved += files.length;
     try {
       run(files.length, () => {
+        // Left before its end, it is gone on with, and not begun again.
+        linking.solvedAhead();
+        early.tell(files);
+        this.solved += files.length;
         solving.solveAhead(files, relinked);
       });
     } catch (error) {
