@@ -61,6 +61,8 @@ export function callResult(evaluator: Evaluator, context: FileContext, site: num
     } else if (kind === ValueKind.Api && !isConstruct) {
       const state = evaluator.automaton.returnValue(values.state(value));
       result = sets.union(result, evaluator.reached(state, 'return', value));
+      const target = index.effect(site) === undefined ? copiesOf(evaluator, value)?.to : undefined;
+      if (target !== undefined) result = sets.union(result, evaluator.read(context, index.argument(site, target)));
     }
   }
   if (isConstruct || skeleton.termKind[callee] !== TermKind.Member) return result;
@@ -87,6 +89,32 @@ function keptIn(evaluator: Evaluator, bases: SetId): SetId {
     result = sets.union(result, elementsOf(evaluator, sets.single(members[i])));
   }
   return result;
+}
+
+/**
+ * Arguments whose properties a call copies to another one, where only the value that is called tells so: `$.extend(…)` with `$` a
+ * parameter. Calls that are written out are writes of their file.
+ */
+export function copiedAt(
+  evaluator: Evaluator,
+  context: FileContext,
+  site: number,
+): { readonly to: Term; readonly from: readonly Term[] } | undefined {
+  const { index } = context;
+  const callees = evaluator.read(context, index.skeleton.siteCallee[site]);
+  if (callees === TOO_MANY) return undefined;
+  for (const value of evaluator.sets.members(callees)) {
+    const copies = copiesOf(evaluator, value);
+    if (copies === undefined) continue;
+    const from: Term[] = [];
+    for (let i = copies.from; i < index.argumentCount(site); i++) from.push(index.argument(site, i));
+    return { to: index.argument(site, copies.to), from: from.filter((term) => term !== NO_TERM) };
+  }
+  return undefined;
+}
+
+function copiesOf({ values, automaton }: Evaluator, callee: ValueId): { from: number; to: number } | undefined {
+  return values.kind(callee) === ValueKind.Api ? automaton.copies?.(values.state(callee)) : undefined;
 }
 
 function effectResult(evaluator: Evaluator, context: FileContext, site: number): SetId {

@@ -10,7 +10,15 @@ import { NO_TERM, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } fr
 import type { Term } from '../model/skeleton';
 import { COPY_SLOT, ELEMENT_SLOT, SUBCLASS_SLOT } from './bindings';
 import { APPLY, BIND, CALL, DEFAULT } from './builtins';
-import { argumentValue, callbackMethod, indirectCall, parameterSlot, plainElements, plainReceivers } from './calls';
+import {
+  argumentValue,
+  callbackMethod,
+  copiedAt,
+  indirectCall,
+  parameterSlot,
+  plainElements,
+  plainReceivers,
+} from './calls';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
@@ -57,6 +65,7 @@ export class ContributionWriter {
       if (skeleton.classSuper[c] !== NO_TERM) this.subclass(context, c);
     }
     for (const w of index.foreignWrites) this.foreignWrite(context, w);
+    for (const site of index.copyingSites) this.copy(context, site);
     for (const convention of index.conventions) this.convention(context, convention);
     for (const term of index.declaredValues) this.declared(context, term);
   }
@@ -353,23 +362,32 @@ export class ContributionWriter {
   }
 
   private foreignWrite(context: FileContext, w: number): void {
+    const { index } = context;
+    this.write(context, index.writeBase[w], index.writeName[w], index.writeValue[w]);
+  }
+
+  /** `$.extend($.fn, { … })`, of which only what `$` is tells that it copies. */
+  private copy(context: FileContext, site: number): void {
+    const copied = copiedAt(this.evaluator, context, site);
+    if (copied !== undefined) for (const from of copied.from) this.write(context, copied.to, STORE_COPY, from);
+  }
+
+  private write(context: FileContext, base: Term, name: number, value: Term): void {
     const { evaluator } = this;
     const { values } = evaluator;
-    const { index } = context;
-    const bases = this.members(evaluator.read(context, index.writeBase[w]));
+    const { strings } = context.index.skeleton;
+    const bases = this.members(evaluator.read(context, base));
     if (bases.length === 0) return;
-    const name = index.writeName[w];
-    const slot = name === STORE_ELEMENT ? ELEMENT_SLOT : name < 0 ? COPY_SLOT : nameSlot(index.skeleton.strings[name]);
-    const value: Term = index.writeValue[w];
-    for (const base of bases) {
-      if (values.kind(base) === ValueKind.Api) {
-        this.handlerWrite(base, name, index.skeleton.strings, evaluator.read(context, value));
+    const slot = name === STORE_ELEMENT ? ELEMENT_SLOT : name < 0 ? COPY_SLOT : nameSlot(strings[name]);
+    for (const object of bases) {
+      if (values.kind(object) === ValueKind.Api) {
+        this.handlerWrite(object, name, strings, evaluator.read(context, value));
         continue;
       }
-      const target = heapEntity(evaluator, base);
+      const target = heapEntity(evaluator, object);
       if (target < 0) continue;
       for (const member of this.members(evaluator.read(context, value))) {
-        if (values.kind(member) !== ValueKind.Unmodelled && member !== base) this.rows.push(target, slot, member);
+        if (values.kind(member) !== ValueKind.Unmodelled && member !== object) this.rows.push(target, slot, member);
       }
     }
   }

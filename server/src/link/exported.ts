@@ -7,18 +7,19 @@
  * then on again for files whose answer read something that changed.
  */
 import { NO_API, type FileId, type FunctionId } from '../model/ids';
-import { NO_TERM, STORE_ELEMENT, TermKind, type Term } from '../model/skeleton';
+import { NO_TERM, STORE_COPY, STORE_ELEMENT, TermKind, type Term } from '../model/skeleton';
 import type { Evaluator, FileContext } from './evaluator';
 import type { FileIndex } from './fileIndex';
 import type { ModuleResolver } from './host';
 import { EMPTY } from './intSets';
 import type { SetId } from './intSets';
+import { copiedAt } from './calls';
 import { constructorsOf } from './classes';
 import { openOwner } from './members';
 import { membersIn, propertiesOf } from './properties';
 import { Part } from './reads';
 import type { Slot } from './reads';
-import { ValueKind } from './values';
+import { NO_VALUE, ValueKind } from './values';
 import type { ValueId, ValueTable } from './values';
 
 /** `entry`: reachable from an entry point of the package. `file`: from a file that can be required by its path, and not called by others of the package. */
@@ -26,6 +27,8 @@ export type ExportKind = 'entry' | 'file';
 
 /** Functions that exported functions return count, and what those return. */
 const MAX_RETURNS = 2;
+/** Properties of properties that are looked through for what they are put on. */
+const MAX_PROPERTIES = 4;
 /** Values followed from one file's exports. */
 const MAX_VALUES = 5_000;
 
@@ -254,17 +257,49 @@ export class ExportedFunctions {
       const name = index.writeName[w];
       if (name === STORE_ELEMENT || (name >= 0 && HANDLER_NAME.test(index.skeleton.strings[name]))) continue;
       if (!globalsToo && !isImported(index, index.writeBase[w])) continue;
-      for (const base of membersIn(evaluator, evaluator.read(context, index.writeBase[w]))) {
-        if (!isOthers(evaluator.values, base)) continue;
-        const isKnown =
-          name >= 0 &&
-          evaluator.values.kind(base) === ValueKind.Api &&
-          evaluator.automaton.member(evaluator.values.state(base), index.skeleton.strings[name]) !== NO_API;
-        if (!isKnown) found.push(evaluator.read(context, index.writeValue[w]));
-        break;
-      }
+      this.putOn(context, index.writeBase[w], name, index.writeValue[w], found);
+    }
+    for (const site of index.copyingSites) {
+      const copied = copiedAt(evaluator, context, site);
+      if (copied !== undefined && (globalsToo || isImported(index, copied.to)))
+        for (const from of copied.from) this.putOn(context, copied.to, STORE_COPY, from, found);
     }
     return found;
+  }
+
+  private putOn(context: FileContext, target: Term, name: number, value: Term, found: SetId[]): void {
+    const { evaluator } = this;
+    const base = this.othersAt(context, target);
+    if (base === NO_VALUE) return;
+    const written = evaluator.read(context, value);
+    if (name === STORE_COPY) {
+      for (const object of membersIn(evaluator, written))
+        for (const [property, values] of propertiesOf(evaluator, object))
+          if (!this.isKnown(base, property)) found.push(values);
+    } else if (!this.isKnown(base, name < 0 ? undefined : context.index.skeleton.strings[name])) found.push(written);
+  }
+
+  /** What a term is that is not of the workspace, or what it is a property of that nobody knows: `$.validator`. */
+  private othersAt(context: FileContext, target: Term): ValueId {
+    const { evaluator } = this;
+    const { termKind, termA } = context.index.skeleton;
+    let at = target;
+    for (let depth = 0; depth < MAX_PROPERTIES; depth++) {
+      const bases = membersIn(evaluator, evaluator.read(context, at));
+      for (const base of bases) if (isOthers(evaluator.values, base)) return base;
+      at = context.index.resolveAlias(at);
+      if (bases.length > 0 || termKind[at] !== TermKind.Member) break;
+      at = termA[at];
+    }
+    return NO_VALUE;
+  }
+
+  /** Whether models speak of a property of something that is not of the workspace. */
+  private isKnown(base: ValueId, name: string | undefined): boolean {
+    const { values, automaton } = this.evaluator;
+    return (
+      name !== undefined && values.kind(base) === ValueKind.Api && automaton.member(values.state(base), name) !== NO_API
+    );
   }
 
   /** `hidden` gets what lies under internal names; without it, that is gone through, too. */

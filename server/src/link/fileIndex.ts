@@ -14,6 +14,7 @@ import { DEFAULT, PROTOTYPE } from './builtins';
 import {
   addWrite,
   concat,
+  copyingNames,
   cutIntoParts,
   indexOf,
   lastNames,
@@ -57,6 +58,8 @@ export class FileIndex {
   readonly writeBase: Int32Array;
   readonly writeName: Int32Array;
   readonly writeValue: Int32Array;
+  /** Calls that may copy properties, of which only the value that is called tells: `$.extend(…)`, where `$` is a parameter. */
+  readonly copyingSites: number[] = [];
   /** Writes on values that come from elsewhere. */
   readonly foreignWrites: readonly number[];
   private readonly firstWrite = new Map<Entity, number>();
@@ -533,6 +536,7 @@ export class FileIndex {
   private effectWrites(effects: CallEffects): Writes {
     const { siteNode, siteCallee, termKind, termB, strings } = this.skeleton;
     const names = lastNames(effects);
+    const copying = copyingNames(effects);
     const writes: Writes = { base: [], name: [], value: [] };
     for (let site = 0; site < siteNode.length; site++) {
       const kind: TermKind = termKind[siteCallee[site]];
@@ -544,7 +548,10 @@ export class FileIndex {
       const byName = kind === TermKind.Member ? `.${strings[termB[siteCallee[site]]]}` : undefined;
       const name = [path, byName].find((known) => known !== undefined && Object.hasOwn(effects, known));
       const effect = name === undefined ? undefined : effects[name];
-      if (effect === undefined) continue;
+      if (effect === undefined) {
+        if (path === undefined && copying.has(last)) this.copyingSites.push(site);
+        continue;
+      }
       this.effectOfSite.set(site, effect);
       if (effect.copies !== undefined) {
         for (let i = effect.copies.from; i < this.argumentCount(site); i++) {

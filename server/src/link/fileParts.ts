@@ -32,6 +32,19 @@ export function lastNames(effects: CallEffects): ReadonlySet<string> {
   return names;
 }
 
+const copyingNamesOf = new WeakMap<CallEffects, ReadonlySet<string>>();
+
+/** The same of calls that copy properties, where the callee is a property. */
+export function copyingNames(effects: CallEffects): ReadonlySet<string> {
+  let names = copyingNamesOf.get(effects);
+  if (names === undefined) {
+    const paths = Object.keys(effects).filter((path) => effects[path].copies !== undefined && path.includes('.'));
+    names = new Set(paths.map((path) => path.slice(path.lastIndexOf('.') + 1)));
+    copyingNamesOf.set(effects, names);
+  }
+  return names;
+}
+
 export function cutIntoParts({ functionKeyHash, siteStart }: Skeleton): Parts {
   const of: number[] = [];
   const from: number[] = [];

@@ -132,6 +132,8 @@ export interface ApiAutomaton {
    * (`promisify(f)`, `Object.freeze(o)`, `asyncHandler(f)`), or -1. A wrapped function given as a callback is the callback itself.
    */
   passesThrough?(state: ApiState): number;
+  /** Argument positions, where a call of `state` copies properties of the arguments from `from` on to argument `to`. */
+  copies?(state: ApiState): { readonly from: number; readonly to: number } | undefined;
   /** True where no step leads further and nothing is said of calling it: a value that is at most a source. */
   isData?(state: ApiState): boolean;
   /** True for values of which functions that are given one share what they write on it (requests, contexts). */

@@ -219,6 +219,18 @@ describe('values', () => {
     expect(targetsOf(project.calls('main.js'), 'merged.log')).toEqual(['main.js:log']);
   });
 
+  it('follows copies of which only what is called tells', () => {
+    const files = {
+      'main.js': `import lib from 'lib'; import { setUp } from './setUp.js'; setUp(lib, { assign() {} });`,
+      'setUp.js': `class Tip {} export function setUp(lib, other) { lib.assign(Tip.prototype, { show(x) {} }); other.assign(Tip.prototype, { hide(x) {} }); const made = lib.assign({ base(x) {} }, { more(x) {} }); made.base(1); made.more(2); } new Tip().show(1); new Tip().hide(2);`,
+    };
+    const result = calls(files, 'setUp.js', ['lib.assign']);
+    expect(targetsOf(result, 'new Tip().show')).toEqual(['setUp.js:show']);
+    expect(result).not.toHaveProperty('new Tip().hide');
+    expect(targetsOf(result, 'made.base')).toEqual(['setUp.js:base']);
+    expect(targetsOf(result, 'made.more')).toEqual(['setUp.js:more']);
+  });
+
   it('leaves functions that come in as parameters to the solver, but not methods', () => {
     const files = {
       'a.js': `import { Repo } from './repo.js'; function each(fn, repo) { fn(1); repo.find(2) } each((x) => x, new Repo()); each((y) => y, new Repo());`,
@@ -376,6 +388,18 @@ describe('exported functions', () => {
     expect(kinds).toMatchObject({ go: 'entry', m: 'entry', inner: 'entry', more: 'file' });
     expect(kinds['hidden']).toBeUndefined();
     expect(kinds['own']).toBeUndefined();
+  });
+
+  it('are what is put on a property of a package that nobody knows', () => {
+    const project = new Project(
+      {
+        'main.js': `module.exports = (function ($) { $.checker = class {}; $.assign($.checker, { isName(x) {} }); $.assign($, { known(x) {} }); return $; })(require('lib'));`,
+      },
+      { known: ['lib.assign', 'lib.known'] },
+    );
+    const exported = project.exported('main.js').join(' ');
+    expect(exported).toContain('isName');
+    expect(exported).not.toContain('known');
   });
 
   it('are only those of the entries when the package says so', () => {

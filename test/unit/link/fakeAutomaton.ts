@@ -58,6 +58,10 @@ export class FakeAutomaton implements ApiAutomaton {
   parameter(state: ApiState, parameter: number): ApiState {
     return this.at(`${this.paths[state]}(${String(parameter)})`);
   }
+  /** As `assign` of any library does. */
+  copies(state: ApiState): { from: number; to: number } | undefined {
+    return this.paths[state].endsWith('.assign') ? { from: 1, to: 0 } : undefined;
+  }
   describe(state: ApiState): string {
     return this.paths[state];
   }

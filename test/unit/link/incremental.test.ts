@@ -4,6 +4,7 @@ import { Project, shuffled } from './project';
 import type { ProjectOptions } from './project';
 
 const known = [
+  'lib.assign',
   'express().get(cb)(0).query',
   'express().get(cb)(1).send()',
   'express().use(cb)(0)',
@@ -121,6 +122,24 @@ const EDITS: Readonly<Record<string, readonly Edit[]>> = {
     (p) => {
       p.delete('all.js');
       p.delete('caller.js');
+    },
+  ],
+  'properties that a call copies whose callee comes in': [
+    (p) => {
+      p.set('start.js', `import { setUp } from './setUp.js'; setUp(null);`);
+      p.set(
+        'setUp.js',
+        `import { Cart } from './models/cart.js'; export function setUp(lib) { lib.assign(Cart.prototype, { tip(x) {} }); }`,
+      );
+      p.set('tips.js', `import { Cart } from './models/cart.js'; new Cart(1).tip(2);`);
+    },
+    (p) => p.set('start.js', `import lib from 'lib'; import { setUp } from './setUp.js'; setUp(lib);`),
+    (p) => p.set('start.js', `import { setUp } from './setUp.js'; setUp({ assign() {} });`),
+    (p) => p.set('start.js', `import lib from 'lib'; import { setUp } from './setUp.js'; setUp(lib);`),
+    (p) => {
+      p.delete('start.js');
+      p.delete('setUp.js');
+      p.delete('tips.js');
     },
   ],
   'more values than a parameter holds, and fewer again': [

@@ -171,6 +171,11 @@ export class Automaton implements ApiAutomaton {
     return -1;
   }
 
+  copies(state: ApiState): ApiNode['copies'] {
+    for (const { copies } of this.states[state].nodes) if (copies !== undefined) return copies;
+    return undefined;
+  }
+
   isShared(state: ApiState): boolean {
     return state !== NO_API && this.states[state].nodes.some(({ shared }) => shared !== undefined);
   }
