@@ -1,7 +1,9 @@
 /** Constructors of classes through inheritance, and the name under which a class's methods share their fields. */
 import { FunctionFlag } from '../model/graph';
 import type { Evaluator, FileContext } from './evaluator';
-import { EntityKind } from './fileIndex';
+import { PROTOTYPE } from './builtins';
+import { entity, EntityKind, STORE_INHERIT } from './fileIndex';
+import { openOwner } from './members';
 import { membersIn } from './properties';
 import { Part } from './reads';
 import type { StableNames } from './stableNames';
@@ -49,18 +51,52 @@ export function receiverClass(
     context.index.firstOf(target) >= 0 || context.index.isConstructor(Math.floor(target / 8));
   if (kind === EntityKind.FunctionInstance && !hasMembers()) return undefined;
   const { values } = evaluator;
-  let value = evaluator.entityValue(context, target);
-  if (values.kind(value) !== ValueKind.Instance) return value;
-  value = values.inner(value);
-  for (let i = 0; i < MAX_CHAIN && values.kind(value) === ValueKind.Class; i++) {
+  const value = evaluator.entityValue(context, target);
+  return values.kind(value) === ValueKind.Instance ? topmost(evaluator, stable, values.inner(value)) : value;
+}
+
+/** The class at the end of the chain of superclasses; of several at one place, the one whose name comes first. */
+function topmost(evaluator: Evaluator, stable: StableNames, from: ValueId): ValueId {
+  const { values } = evaluator;
+  const chain: ValueId[] = [from];
+  for (let value = from; chain.length < MAX_CHAIN;) {
     let best: ValueId = -1;
-    for (const base of membersIn(evaluator, evaluator.superclassesOf(value))) {
-      const baseKind = values.kind(base);
-      if (baseKind !== ValueKind.Class && baseKind !== ValueKind.Function) continue;
+    for (const base of basesOf(evaluator, value)) {
+      const kind = values.kind(base);
+      if ((kind !== ValueKind.Class && kind !== ValueKind.Function) || chain.includes(base)) continue;
       if (best < 0 || stable.entity(base) < stable.entity(best)) best = base;
     }
-    if (best < 0) break;
+    if (best < 0) return value;
     value = best;
+    chain.push(value);
   }
-  return value;
+  return chain[chain.length - 1];
+}
+
+function basesOf(evaluator: Evaluator, value: ValueId): readonly ValueId[] | Int32Array {
+  return evaluator.values.kind(value) === ValueKind.Class
+    ? membersIn(evaluator, evaluator.superclassesOf(value))
+    : prototypesOf(evaluator, value);
+}
+
+/** What instances that a function constructs inherit from, by hand: `inherits(Sub, Base)`, `Sub.prototype = Object.create(Base.prototype)`. */
+function prototypesOf(evaluator: Evaluator, fn: ValueId): readonly ValueId[] {
+  const { values } = evaluator;
+  const context = openOwner(evaluator, fn);
+  const f = evaluator.place(context, fn);
+  if (context === undefined || f < 0) return [];
+  const { index } = context;
+  const found: ValueId[] = [];
+  for (let link = index.firstOf(entity(EntityKind.FunctionStatic, f)); link >= 0; link = index.nextOf(link)) {
+    const w = index.write(link);
+    const name = index.writeName[w];
+    if (name === STORE_INHERIT) found.push(...membersIn(evaluator, evaluator.read(context, index.writeValue[w])));
+    else if (name >= 0 && index.skeleton.strings[name] === PROTOTYPE) {
+      for (const made of membersIn(evaluator, evaluator.read(context, index.writeValue[w]))) {
+        const kind = values.kind(made);
+        if (kind === ValueKind.Instance || kind === ValueKind.Prototype) found.push(values.inner(made));
+      }
+    }
+  }
+  return found;
 }

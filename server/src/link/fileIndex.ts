@@ -68,7 +68,7 @@ export class FileIndex {
   private readonly writeOf: Int32Array;
   private readonly effectOfSite = new Map<number, CallEffect>();
   private readonly receivers = new Map<number, Entity[]>();
-  /** Functions whose prototype objects have methods. */
+  /** Functions whose prototype objects have methods, or inherit. */
   private readonly constructors = new Set<number>();
   private filledParameters: Set<number> | undefined;
   private cut: Parts | undefined;
@@ -523,12 +523,14 @@ export class FileIndex {
       for (let i = 1; i < this.argumentCount(site); i++) copied(this.argument(site, 0), this.argument(site, i));
     for (let w = 0; w < this.writeBase.length; w++) {
       if (this.writeName[w] === STORE_COPY) copied(this.writeBase[w], this.writeValue[w]);
-      if (this.writeName[w] < 0 || strings[this.writeName[w]] !== PROTOTYPE) continue;
+      const inherits = this.writeName[w] === STORE_INHERIT;
+      if (!inherits && (this.writeName[w] < 0 || strings[this.writeName[w]] !== PROTOTYPE)) continue;
       const maker = this.resolveAlias(this.writeBase[w]);
-      const prototype = this.resolveAlias(this.writeValue[w]);
-      if (termKind[maker] !== TermKind.Function || termKind[prototype] !== TermKind.Object) continue;
-      found.set(entity(EntityKind.Object, termA[prototype]), entity(EntityKind.FunctionInstance, termA[maker]));
+      if (termKind[maker] !== TermKind.Function) continue;
       this.constructors.add(termA[maker]);
+      const prototype = this.resolveAlias(this.writeValue[w]);
+      if (!inherits && termKind[prototype] === TermKind.Object)
+        found.set(entity(EntityKind.Object, termA[prototype]), entity(EntityKind.FunctionInstance, termA[maker]));
     }
     return found;
   }

@@ -1,5 +1,5 @@
 /** Applies what a library model says of a call: flows, sinks, sources. Models are compiled to interned paths once. */
-import { NONE, Op, type NodeId } from '../model/graph';
+import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import {
   ANYTHING,
   type CallModel,
@@ -103,6 +103,14 @@ function onChannel(paths: PathTable, path: PathId, name: string): PathId {
   return paths.cons(component, onChannel(paths, paths.tail(path), name));
 }
 
+/** True for `this` itself. */
+function isOfReceiver(p: Propagation, object: NodeId): boolean {
+  const { op, aux } = p.body.graph;
+  let node = object;
+  while (node !== NONE && (op[node] === Op.Guard || op[node] === Op.Typed)) node = p.operand(node, 0);
+  return node !== NONE && op[node] === Op.Param && aux[node] === RECEIVER;
+}
+
 /** Position of a value among the operands of a node; the first argument where it stands under another name there. */
 function operandOf(p: Propagation, node: NodeId, value: NodeId): number {
   for (let operand = 2; operand < p.operandCount(node); operand++)
@@ -152,6 +160,7 @@ export class ModelTransfer {
     const { copies } = model;
     const isSource = copies !== undefined && place - 2 >= copies.from;
     if (isSource && p.isChosenObject(path) && targetAt(p, node, copies, shift) !== NONE) return;
+    const isEach = isSource && path === EMPTY && isOfReceiver(p, targetAt(p, node, copies, shift));
     // A rejection passes only where the model says so: `catch` ends it.
     const isRejection = path !== EMPTY && paths.head(path) === C_REJECTED;
     const isSpread = operand >= 2 && p.body.graph.op[p.operand(node, operand)] === Op.Spread;
@@ -190,6 +199,12 @@ export class ModelTransfer {
       }
       const adapted = adapt(p, origin, path, left | flow.restores, fromPath, flow.mode);
       if (adapted === undefined) continue;
+      // Which fields of a class are copied to, its other methods can only be told by the fields.
+      if (isEach && flow.to.root === 'argument' && toPath === EMPTY) {
+        const each = p.origins.extend(adapted.origin, C_ELEMENT, paths);
+        this.arrive(node, flow.to, each, EMPTY, paths.cons(C_ELEMENT, EMPTY), p.below(adapted.mask), shift);
+        continue;
+      }
       const schema = flow.schema === undefined ? undefined : schemaAtPlace(p, node, flow.schema, shift);
       if (schema === undefined) this.arrive(node, flow.to, adapted.origin, toPath, adapted.rest, adapted.mask, shift);
       else this.arriveThrough(schema, node, flow.to, adapted.origin, toPath, adapted.rest, adapted.mask, shift);
