@@ -12,6 +12,7 @@ import {
   OPTIONAL_CHAIN,
 } from '../../parse/javascript/syntax';
 import { CallFlag, NONE, Op, type NodeId } from '../../model/graph';
+import { lowerDefine } from './amd';
 import { lowerBundle, lowerLoaded } from './bundles';
 import { lowerExportHelper } from './exportHelpers';
 import { lowerIterationHelper } from './iterationHelpers';
@@ -171,6 +172,7 @@ function lowerCall(
   const bundled =
     lowerLoaded(cx, node, callee, start) ??
     lowerBundle(cx, node, callee, start) ??
+    lowerDefine(cx, node, start) ??
     lowerExportHelper(cx, node, start) ??
     lowerIterationHelper(cx, node, start);
   if (bundled !== undefined) return bundled;

@@ -118,6 +118,8 @@ export class Lowering {
   bundle: Bundle | undefined = undefined;
   /** Of the module's function that is lowered next. */
   bundleNext: Omit<Bundle, 'owner'> | undefined = undefined;
+  /** Modules that the file has defined under names so far (`amd.ts`). */
+  definitions: Map<string, Variable> | undefined = undefined;
   /** Links of member and call chains that are being lowered. */
   readonly chain: ts.Node[] = [];
   private readonly claimed: boolean[] = [];
