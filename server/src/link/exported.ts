@@ -227,6 +227,7 @@ export class ExportedFunctions {
       this.follow([evaluator.read(context, context.index.skeleton.exports)], found, internal);
       // A script that exports nothing is for pages, which find it among the globals.
       this.follow(this.putOnOthers(context, kind === 'entry' && found.size === 0), found, internal);
+      this.follow(this.putOnGiven(context, found), found, internal);
     });
     for (const slot of slots) {
       const readers = this.readers.get(slot);
@@ -265,6 +266,26 @@ export class ExportedFunctions {
         for (const from of copied.from) this.putOn(context, copied.to, STORE_COPY, from, found);
     }
     return found;
+  }
+
+  /** Functions that an exported function puts on what it is handed: `exports.install = (app) => { app.run = (line) => {} }`. Who hands it over calls them. */
+  private putOnGiven(context: FileContext, found: ReadonlySet<FunctionId>): SetId[] {
+    const { evaluator } = this;
+    const { index } = context;
+    const { termKind, termA, termB, strings } = index.skeleton;
+    const given: SetId[] = [];
+    for (const w of index.foreignWrites) {
+      const name = index.writeName[w];
+      if (name < 0 || HANDLER_NAME.test(strings[name])) continue;
+      let base = index.resolveAlias(index.writeBase[w]);
+      while (termKind[base] === TermKind.Member) base = index.resolveAlias(termA[base]);
+      if (termKind[base] !== TermKind.Param || termB[base] < 0) continue;
+      if (!found.has(evaluator.values.functionOf(evaluator.functionValue(context, termA[base])))) continue;
+      const known = membersIn(evaluator, evaluator.read(context, index.writeBase[w]));
+      if (known.some((value) => this.isKnown(value, strings[name]))) continue;
+      given.push(evaluator.read(context, index.writeValue[w]));
+    }
+    return given;
   }
 
   private putOn(context: FileContext, target: Term, name: number, value: Term, found: SetId[]): void {
