@@ -1,8 +1,11 @@
 /** Constructors of classes through inheritance, and the name under which a class's methods share their fields. */
 import { FunctionFlag } from '../model/graph';
+import { NO_TERM, TermKind } from '../model/skeleton';
+import type { Term } from '../model/skeleton';
 import type { Evaluator, FileContext } from './evaluator';
 import { PROTOTYPE } from './builtins';
 import { entity, EntityKind, STORE_INHERIT } from './fileIndex';
+import type { FileIndex } from './fileIndex';
 import { openOwner } from './members';
 import { membersIn } from './properties';
 import { Part } from './reads';
@@ -11,6 +14,8 @@ import { ValueKind } from './values';
 import type { ValueId } from './values';
 
 const MAX_CHAIN = 24;
+/** Alternatives within alternatives of what a function gives back. */
+const MAX_ALTERNATIVES = 4;
 
 /** What runs when the class is constructed: its constructor, or that of its superclass (which may be a library's). */
 export function constructorsOf(evaluator: Evaluator, value: ValueId): readonly ValueId[] {
@@ -53,6 +58,67 @@ export function receiverClass(
   const { values } = evaluator;
   const value = evaluator.entityValue(context, target);
   return values.kind(value) === ValueKind.Instance ? topmost(evaluator, stable, values.inner(value)) : value;
+}
+
+/**
+ * The class (or function, or object with methods) of which a function surely gives back a new one, as far as its file tells: `const job = new Job(); …
+ * return job`. Undefined where it is none, or one of several.
+ */
+export function madeClass(
+  evaluator: Evaluator,
+  stable: StableNames,
+  context: FileContext,
+  f: number,
+): ValueId | undefined {
+  const { index } = context;
+  const { skeleton } = index;
+  if ((skeleton.functionFlags[f] & (FunctionFlag.Module | FunctionFlag.Generator)) !== 0) return undefined;
+  const { values } = evaluator;
+  let made: ValueId | undefined;
+  for (const term of madeTerms(index, skeleton.functionReturn[f], [], 0)) {
+    for (const value of membersIn(evaluator, evaluator.read(context, term))) {
+      const kind = values.kind(value);
+      let found: ValueId | undefined;
+      if (kind === ValueKind.Instance || kind === ValueKind.Prototype)
+        found = topmost(evaluator, stable, values.inner(value));
+      else if (kind === ValueKind.Object || kind === ValueKind.Allocated)
+        found = withMethods(evaluator, context, kind === ValueKind.Object ? value : values.inner(value));
+      if (found === undefined) continue;
+      if (made !== undefined && made !== found) return undefined;
+      made = found;
+    }
+  }
+  return made;
+}
+
+/** What a term stands for that is made where it stands: object literals, and calls that construct or give back an argument. */
+function madeTerms(index: FileIndex, term: Term, found: Term[], depth: number): readonly Term[] {
+  if (term === NO_TERM || depth > MAX_ALTERNATIVES) return found;
+  const { termKind, termA, listStart, lists } = index.skeleton;
+  switch (termKind[term] as TermKind) {
+    case TermKind.Object:
+    case TermKind.New:
+      found.push(term);
+      break;
+    case TermKind.Call:
+      if (index.effect(termA[term])?.returns !== undefined) found.push(term);
+      break;
+    case TermKind.Union:
+    case TermKind.Variable:
+      for (let i = listStart[termA[term]]; i < listStart[termA[term] + 1]; i++)
+        madeTerms(index, lists[i], found, depth + 1);
+      break;
+    default:
+      break;
+  }
+  return found;
+}
+
+/** An object of this very file that has methods which read its fields. */
+function withMethods(evaluator: Evaluator, context: FileContext, object: ValueId): ValueId | undefined {
+  if (evaluator.values.fileOf(object) !== context.file) return undefined;
+  const o = evaluator.place(context, object);
+  return o >= 0 && context.index.hasMethods(entity(EntityKind.Object, o)) ? object : undefined;
 }
 
 /** The class at the end of the chain of superclasses; of several at one place, the one whose name comes first. */

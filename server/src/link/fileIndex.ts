@@ -71,6 +71,7 @@ export class FileIndex {
   /** Functions whose prototype objects have methods, or inherit. */
   private readonly constructors = new Set<number>();
   private filledParameters: Set<number> | undefined;
+  private withMethods: Set<Entity> | undefined;
   private cut: Parts | undefined;
   private declared: readonly Term[] | undefined;
   private functions: Map<number, number> | undefined;
@@ -364,6 +365,18 @@ export class FileIndex {
     if (found === undefined) return [self];
     // A constructor may be the property of an object, too: `exports.Shape = Shape`.
     return this.constructors.has(f) ? [self, ...found] : [...found, self];
+  }
+
+  /** Whether a function of the file has this object for `this`, first of all. */
+  hasMethods(object: Entity): boolean {
+    if (this.withMethods === undefined) {
+      this.withMethods = new Set();
+      for (const f of this.receivers.keys()) {
+        const [first] = this.receiverEntities(f);
+        if (first !== undefined) this.withMethods.add(first);
+      }
+    }
+    return this.withMethods.has(object);
   }
 
   /** Whether the file writes methods of what a function constructs. */

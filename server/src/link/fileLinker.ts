@@ -16,7 +16,7 @@ import type { SetId } from './intSets';
 import { LinkPacker, LinkWriter, NO_RECEIVER } from './packedLinks';
 import { accessorsOf, openOwner } from './members';
 import { findableFunctions, isGiven } from './findable';
-import { constructorsOf, receiverClass } from './classes';
+import { constructorsOf, madeClass, receiverClass } from './classes';
 import type { StableNames } from './stableNames';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
@@ -29,6 +29,8 @@ export interface LinkedFunctions {
   readonly hashes: Int32Array;
   /** By function the class whose methods share fields through `this` with it, or `NO_RECEIVER`. */
   readonly receivers: Int32Array;
+  /** By function the class of which it gives back a new one, or `NO_RECEIVER`. */
+  readonly made: Int32Array;
   /** Packed targets and states (`packedLinks.ts`). */
   readonly links: Uint8Array;
 }
@@ -132,6 +134,7 @@ export class FileLinker {
     const keys = skeleton.functionKeyHash;
     const hashes = new Int32Array(keys.length * 2);
     const receivers = new Int32Array(keys.length).fill(NO_RECEIVER);
+    const made = new Int32Array(keys.length).fill(NO_RECEIVER);
     evaluator.begin(context.file, context.endNode);
     for (let f = 0, part = 0; f < keys.length; f++) {
       const { rows } = links;
@@ -144,6 +147,11 @@ export class FileLinker {
         receivers[f] = receiver;
         links.receiver(this.stable.entityHash(receiver));
       }
+      const makes = madeClass(evaluator, this.stable, context, f);
+      if (makes !== undefined) {
+        made[f] = makes;
+        links.receiver(~this.stable.entityHash(makes));
+      }
       let extra = this.units(context, f);
       // What APIs keep outside of the program they keep for the files of one package.
       if (links.callsApis) extra = (Math.imul(extra, 31) + context.index.packageHash) | 0;
@@ -151,7 +159,7 @@ export class FileLinker {
     }
     evaluator.end();
     evaluator.graph.finish(context.endNode);
-    version.functions = inOneBlock(keys, hashes, receivers, packer.take());
+    version.functions = inOneBlock(keys, hashes, receivers, made, packer.take());
   }
 
   /** One part; after the last one, what belongs to the file as a whole. */
@@ -371,19 +379,22 @@ export function inOneBlock(
   keys: Uint32Array,
   hashes: Int32Array,
   receivers: Int32Array,
+  made: Int32Array,
   links: Uint8Array,
 ): LinkedFunctions {
   const { length } = keys;
-  const block = new ArrayBuffer(length * 16 + links.length);
+  const block = new ArrayBuffer(length * 20 + links.length);
   const result = {
     keys: new Uint32Array(block, 0, length),
     hashes: new Int32Array(block, length * 4, length * 2),
     receivers: new Int32Array(block, length * 12, length),
-    links: new Uint8Array(block, length * 16),
+    made: new Int32Array(block, length * 16, length),
+    links: new Uint8Array(block, length * 20),
   };
   result.keys.set(keys);
   result.hashes.set(hashes);
   result.receivers.set(receivers);
+  result.made.set(made);
   result.links.set(links);
   return result;
 }

@@ -132,13 +132,14 @@ function writeVersion(out: ByteWriter, version: FileVersion, dictionary: ValueWr
   }
   out.byte(version.functions === undefined ? 0 : 1);
   if (version.functions === undefined) return;
-  const { keys, hashes, receivers, links } = version.functions;
+  const { keys, hashes, receivers, made, links } = version.functions;
   out.varint(keys.length);
   for (let f = 0; f < keys.length; f++) {
     out.varint(keys[f]);
     out.varint(hashes[f * 2]);
     out.varint(hashes[f * 2 + 1]);
     out.varint(receivers[f] === NO_RECEIVER ? 0 : dictionary.add(receivers[f]) + 1);
+    out.varint(made[f] === NO_RECEIVER ? 0 : dictionary.add(made[f]) + 1);
   }
   out.block(mapLinks(links, (value) => dictionary.add(value)));
 }
@@ -156,21 +157,25 @@ function readVersion(reader: ByteReader, known: readonly ValueId[]): FileVersion
 }
 
 function readFunctions(reader: ByteReader, known: readonly ValueId[]): LinkedFunctions {
-  const count = reader.count(4);
+  const count = reader.count(5);
   const keys = new Uint32Array(count);
   const hashes = new Int32Array(count * 2);
   const receivers = new Int32Array(count);
+  const made = new Int32Array(count);
   for (let f = 0; f < count; f++) {
     keys[f] = reader.varint();
     hashes[f * 2] = reader.varint();
     hashes[f * 2 + 1] = reader.varint();
     const receiver = reader.varint();
     receivers[f] = receiver === 0 ? NO_RECEIVER : pick(known, receiver - 1);
+    const makes = reader.varint();
+    made[f] = makes === 0 ? NO_RECEIVER : pick(known, makes - 1);
   }
   return inOneBlock(
     keys,
     hashes,
     receivers,
+    made,
     mapLinks(reader.block(), (index) => pick(known, index)),
   );
 }

@@ -254,10 +254,18 @@ export class LinkCore implements LinkView, World {
   }
 
   receiverClassOf(id: FunctionId): string | undefined {
+    return this.classAt(id, 'receivers');
+  }
+
+  madeClassOf(id: FunctionId): string | undefined {
+    return this.classAt(id, 'made');
+  }
+
+  private classAt(id: FunctionId, which: 'receivers' | 'made'): string | undefined {
     const functions = this.states.get(fileOf(id))?.version(ROUNDS - 1)?.functions;
     const f = functions === undefined ? -1 : this.linkReader.indexOf(functions, keyHashOf(id));
-    const receiver = functions === undefined || f < 0 ? NO_RECEIVER : functions.receivers[f];
-    return receiver === NO_RECEIVER ? undefined : this.stable.entity(receiver);
+    const value = functions === undefined || f < 0 ? NO_RECEIVER : functions[which][f];
+    return value === NO_RECEIVER ? undefined : this.stable.entity(value);
   }
 
   /** Calls `visit` with the targets of all calls and the API states of all nodes of a file, function by function. */
@@ -304,13 +312,22 @@ export class LinkCore implements LinkView, World {
   }
 
   receiversIn(file: FileId): ReadonlyMap<FunctionId, string> {
+    return this.classesIn(file, 'receivers');
+  }
+
+  madeIn(file: FileId): ReadonlyMap<FunctionId, string> {
+    return this.classesIn(file, 'made');
+  }
+
+  private classesIn(file: FileId, which: 'receivers' | 'made'): ReadonlyMap<FunctionId, string> {
     const functions = this.states.get(file)?.version(ROUNDS - 1)?.functions;
+    if (functions === undefined) return NO_RECEIVERS;
+    const classes = functions[which];
     let result: Map<FunctionId, string> | undefined;
-    for (let f = 0; functions !== undefined && f < functions.receivers.length; f++) {
-      const receiver = functions.receivers[f];
-      if (receiver === NO_RECEIVER) continue;
+    for (let f = 0; f < classes.length; f++) {
+      if (classes[f] === NO_RECEIVER) continue;
       result ??= new Map<FunctionId, string>();
-      result.set(functionId(file, functions.keys[f]), this.stable.entity(receiver));
+      result.set(functionId(file, functions.keys[f]), this.stable.entity(classes[f]));
     }
     return result ?? NO_RECEIVERS;
   }

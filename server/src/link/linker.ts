@@ -67,6 +67,10 @@ export class Linker implements LinkView {
     return this.core.receiversIn(file);
   }
 
+  madeIn(file: FileId): ReadonlyMap<FunctionId, string> {
+    return this.core.madeIn(file);
+  }
+
   functionsAt(id: FunctionId, node: NodeId, path: readonly string[]): readonly FunctionTarget[] {
     return this.core.functionsAt(id, node, path);
   }
@@ -87,6 +91,10 @@ export class Linker implements LinkView {
 
   receiverClassOf(id: FunctionId): string | undefined {
     return this.core.receiverClassOf(id);
+  }
+
+  madeClassOf(id: FunctionId): string | undefined {
+    return this.core.madeClassOf(id);
   }
 
   /** Link state of a file in a form that can be stored; undefined for unknown files. Valid with the same models. */

@@ -39,7 +39,8 @@ function compareFunctions(
       else {
         if (old.hashes[was * 2] !== next.hashes[f * 2] || old.hashes[was * 2 + 1] !== next.hashes[f * 2 + 1])
           relinked.push(functionId(file, key));
-        if (old.receivers[was] !== next.receivers[f]) reviewed.push(functionId(file, key));
+        if (old.receivers[was] !== next.receivers[f] || old.made[was] !== next.made[f])
+          reviewed.push(functionId(file, key));
       }
       before.delete(key);
     }

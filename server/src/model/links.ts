@@ -72,6 +72,8 @@ export interface LinkView {
   packageOf(file: FileId): number;
   /** `receiverClassOf` of all functions of a file of which it says something. */
   receiversIn(file: FileId): ReadonlyMap<FunctionId, string>;
+  /** `madeClassOf` of all functions of a file of which it says something. */
+  madeIn(file: FileId): ReadonlyMap<FunctionId, string>;
   /**
    * Functions that the property `path` of the value of `node` in function `id` stands for (an empty path is the
    * value itself). Used where a callee calls something it was given: the caller looks up what it gave.
@@ -82,6 +84,8 @@ export interface LinkView {
   isExported(id: FunctionId): boolean;
   /** Stable name of the class whose methods share fields through `this` with this function, or undefined. Inherited classes answer with their topmost base in the workspace. */
   receiverClassOf(id: FunctionId): string | undefined;
+  /** The same name of the class of which a function gives back a new instance (or of the object with methods that it makes), or undefined. */
+  madeClassOf(id: FunctionId): string | undefined;
 }
 
 /** Stands for any position of a collection whose elements models describe; no model names it. */

@@ -311,6 +311,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       this.workers.rest(pending.length);
     }
     const relinked = this.noteLinks(linking.withSolved(links), reasons ?? []);
+    if (pending.length > 0 || this.configuration.size > 0) solving.noteChange();
     solving.review(links);
     solving.distrust(this.restoring.reviewed);
     progress('solve', 0, links.relinked.length, 'solving');

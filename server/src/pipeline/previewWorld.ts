@@ -69,6 +69,8 @@ export class PreviewWorld {
         functionsAt: (id, node, path) => linker.functionsAt(id, node, path),
         isExported: (id) => linker.isExported(id),
         receiverClassOf: (id) => linker.receiverClassOf(id),
+        madeClassOf: (id) => linker.madeClassOf(id),
+        madeIn: (id) => linker.madeIn(id),
         files: () => linker.files(),
         // What other files offer is not looked at for its own sake.
         exportedFunctions: () => Array.from(linker.exportedFunctions()).filter((id) => fileOf(id) === file),

@@ -53,6 +53,7 @@ export function sliceHost({
   const { references, paths } = environment;
   /** By file, functions that are handed to a call there, with who does so. */
   const handedIn = new Map<FileId, ReadonlyMap<FunctionId, ReadonlySet<FunctionId>>>();
+  let makers: ReadonlyMap<string, readonly FunctionId[]> | undefined;
   return {
     paths,
     references,
@@ -81,6 +82,8 @@ export function sliceHost({
     sourcesOf: (id) => callGraph.sourceRootsOf(id, ALL_KINDS),
     classOf: (id) => links.receiverClassOf(id),
     methodsOf,
+    madeClassOf: (id) => links.madeClassOf(id),
+    makersOf: (name) => (makers ??= allMakers()).get(name) ?? [],
     sharedRootsOf: (id) => sharedParameters.of(id),
     holdersOf: (name) => sharedParameters.holdersOf(name),
     retrievers,
@@ -91,6 +94,18 @@ export function sliceHost({
       (links.isExported(id) || (!callGraph.isCalled(id) && !isHandedOver(id, parameterIndex(parameter)))),
     compare,
   };
+
+  function allMakers(): ReadonlyMap<string, readonly FunctionId[]> {
+    const found = new Map<string, FunctionId[]>();
+    for (const file of links.files()) {
+      for (const [id, name] of links.madeIn(file)) {
+        const known = found.get(name);
+        if (known === undefined) found.set(name, [id]);
+        else known.push(id);
+      }
+    }
+    return found;
+  }
 
   function* retrievers(): Generator<readonly [FunctionId, Root], void, undefined> {
     const stored = models.sourceKindBit('stored');
@@ -130,7 +145,25 @@ export function sliceHost({
     for (const file of files) {
       let handed = handedIn.get(file);
       if (handed === undefined) handedIn.set(file, (handed = functionsHandedIn(file)));
-      yield* handed.get(id) ?? [];
+      for (const hander of handed.get(id) ?? []) {
+        yield hander;
+        yield* usersOfResults(hander);
+      }
+    }
+  }
+
+  /** Functions that use what calls of a function gave it, by its variables: a task is put into a queue somewhere else than where the worker was handed over. */
+  function* usersOfResults(id: FunctionId): Generator<FunctionId, void, undefined> {
+    const graph = bodies.body(id)?.graph;
+    if (graph === undefined) return;
+    const { op, aux, operands, operandStart } = graph;
+    for (let node = 0; node < op.length; node++) {
+      if (op[node] !== Op.Cell) continue;
+      for (let i = operandStart[node]; i < operandStart[node + 1]; i++) {
+        if (operands[i] === NONE || (op[operands[i]] !== Op.Call && op[operands[i]] !== Op.New)) continue;
+        yield* callGraph.readersOf(references.cell(id, aux[node]));
+        break;
+      }
     }
   }
 

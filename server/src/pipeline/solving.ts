@@ -45,7 +45,7 @@ import { parameterSource } from './parameterSource';
 import { sliceHost } from './sliceHost';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 19;
+export const SOLVER_VERSION = 20;
 
 /** Name of the row that says which source kinds the stored answers were asked for. */
 const ASKED = 'askedSources';
@@ -116,6 +116,8 @@ export class Solving {
   private recomputed = new Set<FunctionId>();
   /** Whether answers may have been left behind that nobody asks for any more. */
   mayHoldUnasked = false;
+  /** The answers are those of an earlier process, and nothing has changed since. */
+  private isTakenUp = false;
   /** Files whose stored summaries are older than these. */
   private readonly unwritten = new Set<FileId>();
   private compactSize = 0;
@@ -157,6 +159,7 @@ export class Solving {
       references: this.references,
       isExported: (id) => host.links.isExported(id),
       receiverClassOf: (id) => host.links.receiverClassOf(id),
+      madeClassOf: (id) => host.links.madeClassOf(id),
       sharedRootsOf: (id) => this.sharedParameters.of(id),
       models: host.models,
       uncountedIn: (id) => host.uncountedIn(fileOf(id)),
@@ -174,6 +177,7 @@ export class Solving {
       {
         isOpen: (id) => this.isOpen(id),
         classOf: (id) => this.host.links.receiverClassOf(id),
+        madeClassOf: (id) => this.host.links.madeClassOf(id),
         sharedAt: (id, root, path) => this.sharedParameters.placeAt(id, root, path),
         storedAt: (root) => {
           const place = storedAt(this.references, root);
@@ -479,16 +483,23 @@ export class Solving {
     return (this.asked & this.parameterKinds) !== 0 && this.host.links.isExported(id);
   }
 
+  /** Files or configuration changed. Which functions an earlier process asked because they were exports is not known: some of them may be none any more. */
+  noteChange(): void {
+    if (this.isTakenUp && (this.asked & this.parameterKinds) !== 0) this.mayHoldUnasked = true;
+    this.isTakenUp = false;
+  }
+
   /** Models say something else of what functions of these files do: their answers are worked out again. */
   distrust(files: Iterable<FileId>): void {
     for (const file of files) for (const id of this.functionsOf.get(file) ?? []) this.keys.delete(id);
   }
 
-  /** Whether these functions are exported, or which class they belong to, may have changed, and these files were linked again. */
+  /** Whether these functions are exported, or which class they belong to or make, may have changed, and these files were linked again. */
   review({ reviewed, files }: { readonly reviewed: Iterable<FunctionId>; readonly files: Iterable<FileId> }): void {
     // What they call may be the same by name and have another id: a file that went and came back.
     for (const file of files) this.callGraph.note(file);
     for (const id of reviewed) {
+      this.take(id);
       this.joiner.touch(id);
       // What it was asked as an export may have been dropped since, while it was none.
       this.open.delete(id);
@@ -537,6 +548,7 @@ export class Solving {
       }
     }
     yield* this.restored();
+    this.isTakenUp = true;
     yield* this.callGraph.readInSteps();
   }
 

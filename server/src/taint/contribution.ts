@@ -1,7 +1,8 @@
 /** What one function contributes to findings: those entries of its summary that end in a sink or lie in a place that functions share. */
 import type { FunctionId } from '../model/ids';
 import { C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
-import { RECEIVER_ROOT, RootKind, isEnd, kindOf, type Root } from './references';
+import { RECEIVER_ROOT, RETURN_ROOT, RootKind, isEnd, kindOf, type Root } from './references';
+import { isToldOfClass } from './sharedPlaces';
 import { entryAt, sameSummary, type Entry, type SummaryTable } from './summaryTable';
 
 /** One part of the way from a source to a sink: an entry of a function's summary. */
@@ -18,6 +19,8 @@ export interface Contribution {
   readonly hasParameters: boolean;
   /** Of parameters that functions share: whether what lies at a path of one is such a place. */
   readonly shares: SharesPath | undefined;
+  /** Whether what it gives back is a new object whose methods share its fields. */
+  readonly isMaker: boolean;
 }
 
 export type SharesPath = (root: Root, path: PathId) => boolean;
@@ -39,6 +42,7 @@ export function contributionOf(
   summaries: readonly SummaryTable[],
   paths: PathTable,
   shares?: SharesPath,
+  isMaker = false,
 ): Contribution | undefined {
   let isAny = false;
   let hasReceiver = false;
@@ -46,14 +50,14 @@ export function contributionOf(
   for (const summary of summaries) {
     const { inRoot, outRoot } = summary;
     for (let i = 0; i < inRoot.length; i++) {
-      const ways = waysOf(summary, i, paths, shares);
+      const ways = waysOf(summary, i, paths, shares, isMaker);
       if (ways === Way.None) continue;
       isAny = true;
       hasReceiver ||= inRoot[i] === RECEIVER_ROOT || outRoot[i] === RECEIVER_ROOT;
       hasParameters ||= (ways & (Way.Local | Way.Into)) !== 0 && kindOf(inRoot[i]) === RootKind.Parameter;
     }
   }
-  return isAny ? { function: id, summaries, hasReceiver, hasParameters, shares } : undefined;
+  return isAny ? { function: id, summaries, hasReceiver, hasParameters, shares, isMaker } : undefined;
 }
 
 /** From a source or parameter to a sink. */
@@ -66,11 +70,16 @@ export const legsInto = (contribution: Contribution, paths: PathTable): readonly
 export const legsFrom = (contribution: Contribution, paths: PathTable): readonly Leg[] =>
   legsOf(contribution, paths, Way.From);
 
-function legsOf({ function: id, summaries, shares }: Contribution, paths: PathTable, wanted: Way): readonly Leg[] {
+function legsOf(
+  { function: id, summaries, shares, isMaker }: Contribution,
+  paths: PathTable,
+  wanted: Way,
+): readonly Leg[] {
   const legs: Leg[] = [];
   for (const summary of summaries) {
     for (let i = 0; i < summary.inRoot.length; i++)
-      if ((waysOf(summary, i, paths, shares) & wanted) !== 0) legs.push({ function: id, ...entryAt(summary, i) });
+      if ((waysOf(summary, i, paths, shares, isMaker) & wanted) !== 0)
+        legs.push({ function: id, ...entryAt(summary, i) });
   }
   return legs;
 }
@@ -80,12 +89,15 @@ function waysOf(
   i: number,
   paths: PathTable,
   shares: SharesPath | undefined,
+  isMaker: boolean,
 ): number {
   const inRoot = inRoots[i];
   const outRoot = outRoots[i];
   const inKind = kindOf(inRoot);
   const outKind = kindOf(outRoot);
-  if (!isEnd(outRoot) && outKind !== RootKind.Cell && outRoot !== RECEIVER_ROOT) {
+  if (outRoot === RETURN_ROOT) {
+    if (!isMaker || !isToldOfClass(paths, outPath[i])) return Way.None;
+  } else if (!isEnd(outRoot) && outKind !== RootKind.Cell && outRoot !== RECEIVER_ROOT) {
     if (outKind !== RootKind.Parameter || shares?.(outRoot, outPath[i]) !== true) return Way.None;
   }
   const isReceiverIn = inRoot === RECEIVER_ROOT;
@@ -99,9 +111,13 @@ function waysOf(
 }
 
 /** True when it would be the same made of these. */
-export function isMadeOf(contribution: Contribution, summaries: readonly SummaryTable[]): boolean {
+export function isMadeOf(contribution: Contribution, summaries: readonly SummaryTable[], isMaker: boolean): boolean {
   const { summaries: before } = contribution;
-  return before.length === summaries.length && before.every((summary, i) => sameSummary(summary, summaries[i]));
+  return (
+    contribution.isMaker === isMaker &&
+    before.length === summaries.length &&
+    before.every((summary, i) => sameSummary(summary, summaries[i]))
+  );
 }
 
 export function sameLeg(a: Leg, b: Leg): boolean {
@@ -124,8 +140,15 @@ export const namedPlace = (number: number, isStored: boolean): PlaceId => -2 - n
 export const placeNumber = (place: PlaceId): number => (-2 - place) >> 1;
 export const isStoredPlace = (place: PlaceId): boolean => place < NOWHERE && (place & 1) !== 0;
 
-/** The place of a root, for a function whose class has the fields at `receiver`, and whose parameters may be shared. */
-export function placeOf(root: Root, receiver: PlaceId, shared: ReadonlyMap<Root, PlaceId> | undefined): PlaceId {
+/** Where fields of objects are that a function has to do with: of its own class, and of the one that it makes. */
+export interface FieldPlaces {
+  readonly receiver: PlaceId;
+  readonly made: PlaceId;
+}
+
+/** The place of a root, for a function with fields at these places, and whose parameters may be shared. */
+export function placeOf(root: Root, fields: FieldPlaces, shared: ReadonlyMap<Root, PlaceId> | undefined): PlaceId {
   if (kindOf(root) === RootKind.Cell) return root;
-  return root === RECEIVER_ROOT ? receiver : (shared?.get(root) ?? NOWHERE);
+  if (root === RETURN_ROOT) return fields.made;
+  return root === RECEIVER_ROOT ? fields.receiver : (shared?.get(root) ?? NOWHERE);
 }

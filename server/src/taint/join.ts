@@ -51,6 +51,8 @@ export interface JoinHost {
   readonly references: ReferenceTable;
   isExported(id: FunctionId): boolean;
   receiverClassOf(id: FunctionId): string | undefined;
+  /** The class of which a function gives back a new instance. */
+  madeClassOf?(id: FunctionId): string | undefined;
   /** Parameters of a function that are shared places. The same object again until that is something else. */
   sharedRootsOf?(id: FunctionId): SharedRoots | undefined;
   readonly models?: ModelView;
@@ -89,6 +91,8 @@ interface Placed {
   readonly contribution: Contribution;
   /** Where the fields of the function's class are. */
   readonly receiver: PlaceId;
+  /** Where those are of the class that it makes. */
+  readonly made: PlaceId;
   /** Where the parameters are that functions share. */
   readonly shared: ReadonlyMap<Root, PlaceId> | undefined;
   readonly roots: SharedRoots | undefined;
@@ -127,7 +131,8 @@ export class Joiner {
     this.changed.add(id);
     const old = this.contributions.get(id);
     const roots = this.host.sharedRootsOf?.(id);
-    if (old !== undefined && this.rootsOf.get(id) === roots && isMadeOf(old, summaries)) return;
+    const isMaker = this.host.madeClassOf?.(id) !== undefined;
+    if (old !== undefined && this.rootsOf.get(id) === roots && isMadeOf(old, summaries, isMaker)) return;
     if (roots === undefined) this.rootsOf.delete(id);
     else this.rootsOf.set(id, roots);
     const { paths, models } = this.host;
@@ -135,7 +140,7 @@ export class Joiner {
       roots === undefined || models === undefined
         ? undefined
         : (root: Root, path: PathId): boolean => placeAt(roots, root, path, paths, models) !== undefined;
-    const contribution = contributionOf(id, summaries, paths, shares);
+    const contribution = contributionOf(id, summaries, paths, shares, isMaker);
     if (contribution === undefined) this.contributions.delete(id);
     else this.contributions.set(id, contribution);
   }
@@ -185,13 +190,18 @@ export class Joiner {
       this.placed.delete(id);
       return true;
     }
-    const receiver = contribution.hasReceiver ? this.receiverOf(id) : NOWHERE;
+    const receiver = contribution.hasReceiver ? this.placeNamed(this.host.receiverClassOf(id)) : NOWHERE;
+    const made = contribution.isMaker ? this.placeNamed(this.host.madeClassOf?.(id)) : NOWHERE;
     const parameters = contribution.hasParameters ? this.parametersOf(id, contribution) : '';
     const roots = this.rootsOf.get(id);
     const isMoved =
-      old === undefined || old.contribution !== contribution || old.receiver !== receiver || old.roots !== roots;
+      old === undefined ||
+      old.contribution !== contribution ||
+      old.receiver !== receiver ||
+      old.made !== made ||
+      old.roots !== roots;
     if (!isAll && !isMoved && old.parameters === parameters) return false;
-    const next = { contribution, receiver, roots, shared: this.sharedPlacesOf(roots), parameters };
+    const next = { contribution, receiver, made, roots, shared: this.sharedPlacesOf(roots), parameters };
     this.placed.set(id, next);
     if (isMoved) {
       if (old !== undefined) this.graph.remove(id, this.placesOf(old));
@@ -200,8 +210,7 @@ export class Joiner {
     return true;
   }
 
-  private receiverOf(id: FunctionId): PlaceId {
-    const name = this.host.receiverClassOf(id);
+  private placeNamed(name: string | undefined): PlaceId {
     return name === undefined ? NOWHERE : this.namedPlace(name);
   }
 
@@ -212,9 +221,9 @@ export class Joiner {
   }
 
   /** The place of a root of a function. */
-  private placeOf(root: Root, { receiver, shared }: Pick<Placed, 'receiver' | 'shared'>): PlaceId {
+  private placeOf(root: Root, placed: Pick<Placed, 'receiver' | 'made' | 'shared'>): PlaceId {
     const stored = storedAt(this.host.references, root);
-    return stored === undefined ? placeOf(root, receiver, shared) : this.namedPlace(storedName(stored), true);
+    return stored === undefined ? placeOf(root, placed, placed.shared) : this.namedPlace(storedName(stored), true);
   }
 
   private sharedPlacesOf(roots: SharedRoots | undefined): ReadonlyMap<Root, PlaceId> | undefined {

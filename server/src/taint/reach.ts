@@ -4,7 +4,7 @@
  */
 import type { FunctionId } from '../model/ids';
 import { EMPTY, type PathId, type PathTable } from './accessPaths';
-import { RECEIVER_ROOT, RootKind, kindOf, type Root } from './references';
+import { RECEIVER_ROOT, RETURN_ROOT, RootKind, kindOf, type Root } from './references';
 import { isToldOfCell, isToldOfClass } from './sharedPlaces';
 import type { SummaryTable } from './summaryTable';
 
@@ -13,6 +13,8 @@ export interface ReachHost {
   isOpen(id: FunctionId): boolean;
   /** The place of the fields that the function's class has. */
   classOf(id: FunctionId): string | undefined;
+  /** The same of the class of which it gives back a new instance. */
+  madeClassOf?(id: FunctionId): string | undefined;
   /** The place that lies at a path of a parameter which functions share. */
   sharedAt?(id: FunctionId, root: Root, path: PathId): string | undefined;
   /** The place outside of the program that a root is, or is taken from. */
@@ -40,14 +42,15 @@ export class Reach {
       const out = kindOf(outRoot[i]);
       const shared =
         out === RootKind.Store ? this.host.storedAt?.(outRoot[i]) : this.sharedAt(id, outRoot[i], outPath[i]);
-      if (out !== RootKind.Cell && outRoot[i] !== RECEIVER_ROOT && shared === undefined) continue;
+      const isMade = outRoot[i] === RETURN_ROOT;
+      if (!isMade && out !== RootKind.Cell && outRoot[i] !== RECEIVER_ROOT && shared === undefined) continue;
       // What joining does not follow. The object itself is a way for what lies in a property of it.
       const isTold =
         out === RootKind.Cell || out === RootKind.Store
           ? isToldOfCell(paths, outPath[i])
-          : outPath[i] === EMPTY || isToldOfClass(paths, outPath[i]);
+          : (outPath[i] === EMPTY && !isMade) || isToldOfClass(paths, outPath[i]);
       if (!isTold) continue;
-      const to = shared ?? this.placeOf(id, outRoot[i]);
+      const to = isMade ? this.host.madeClassOf?.(id) : (shared ?? this.placeOf(id, outRoot[i]));
       if (to === undefined || this.reached.has(to)) continue;
       const kind = kindOf(inRoot[i]);
       const given = this.sharedAt(id, inRoot[i], inPath[i]);

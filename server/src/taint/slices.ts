@@ -61,6 +61,9 @@ export interface SliceHost {
   sourcesOf(id: FunctionId): Iterable<Root>;
   /** The class whose fields a function shares, and the functions that share these. */
   classOf(id: FunctionId): string | undefined;
+  /** The class of which a function gives back a new instance, and the functions that do so. */
+  madeClassOf(id: FunctionId): string | undefined;
+  readonly makersOf: (name: string) => Iterable<FunctionId>;
   readonly methodsOf: (name: string) => Iterable<FunctionId>;
   /** Parameters that are values handed from function to function, and who has such at a place. */
   sharedRootsOf(id: FunctionId): SharedRoots | undefined;
@@ -114,16 +117,20 @@ export class SlicePlaces {
         ? undefined
         : (root: Root, path: PathId): boolean => placeAt(roots, root, path, paths, models) !== undefined;
     const name = host.classOf(id);
-    const receiver = name === undefined ? NOWHERE : this.numberOf(name);
+    const makes = host.madeClassOf(id);
+    const fields = {
+      receiver: name === undefined ? NOWHERE : this.numberOf(name),
+      made: makes === undefined ? NOWHERE : this.numberOf(makes),
+    };
     const shared = roots && new Map(Array.from(roots, ([root, place]) => [root, this.numberOf(place.name)]));
-    const contribution = contributionOf(id, summaries, paths, shares);
+    const contribution = contributionOf(id, summaries, paths, shares, makes !== undefined);
     return {
       local: contribution === undefined ? NO_LEGS : localLegs(contribution, paths),
       into: contribution === undefined ? NO_LEGS : legsInto(contribution, paths),
       from: contribution === undefined ? NO_LEGS : legsFrom(contribution, paths),
       placeOf: (root) => {
         const stored = storedAt(host.references, root);
-        return stored === undefined ? placeOf(root, receiver, shared) : this.numberOf(storedName(stored), true);
+        return stored === undefined ? placeOf(root, fields, shared) : this.numberOf(storedName(stored), true);
       },
     };
   }
@@ -143,6 +150,7 @@ export class SlicePlaces {
       host.demand(id, RECEIVER_ROOT);
       found.add(id);
     }
+    if (writers) for (const id of host.makersOf(name)) found.add(id);
     for (const [id, roots] of host.holdersOf(name)) {
       for (const root of roots) host.demand(id, root);
       found.add(id);
