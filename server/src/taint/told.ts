@@ -8,6 +8,7 @@ import { finish } from '../base/steps';
 import { fileOf, type FunctionId } from '../model/ids';
 import type { Confidence, KindSet, Rule, SinkRef, SourceRef } from '../model/summary';
 import { sameLeg, type Leg } from './contribution';
+import { RETURN_ROOT } from './references';
 
 export interface Joined {
   readonly rule: Rule;
@@ -160,6 +161,8 @@ export class Told<Unit> {
       b.confidence - a.confidence ||
       a.legs.length - b.legs.length ||
       distance(a) - distance(b) ||
+      // Who makes an object is nearer to its fields when it is the object's own constructor.
+      Number(x.outRoot === RETURN_ROOT) - Number(y.outRoot === RETURN_ROOT) ||
       this.order.compare(x.function, y.function) ||
       this.order.compareLegs(x, y, a.sink.kind)
     );
