@@ -2,7 +2,7 @@
 import type { FunctionId } from '../model/ids';
 import { C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
 import { RECEIVER_ROOT, RETURN_ROOT, RootKind, isEnd, kindOf, type Root } from './references';
-import { isToldOfClass } from './sharedPlaces';
+import { isToldOfClass } from './placePaths';
 import { entryAt, sameSummary, type Entry, type SummaryTable } from './summaryTable';
 
 /** One part of the way from a source to a sink: an entry of a function's summary. */

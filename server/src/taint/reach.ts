@@ -5,7 +5,7 @@
 import type { FunctionId } from '../model/ids';
 import { EMPTY, type PathId, type PathTable } from './accessPaths';
 import { RECEIVER_ROOT, RETURN_ROOT, RootKind, kindOf, type Root } from './references';
-import { isToldOfCell, isToldOfClass } from './sharedPlaces';
+import { isToldOfCell, isToldOfClass } from './placePaths';
 import type { SummaryTable } from './summaryTable';
 
 export interface ReachHost {

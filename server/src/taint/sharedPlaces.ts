@@ -4,17 +4,10 @@
  * sinks apart; what lies in a place and leads nowhere is then never followed. Where a value that lies at one path of a
  * place can go is worked out once, for all sources that come there.
  */
-import {
-  C_ANYTHING,
-  C_ELEMENT,
-  C_PROTOTYPE,
-  EMPTY,
-  type ComponentId,
-  type PathId,
-  type PathTable,
-} from './accessPaths';
+import { C_ANYTHING, C_ELEMENT, EMPTY, type ComponentId, type PathId, type PathTable } from './accessPaths';
 import { NOWHERE, isStoredPlace, type Leg, type PlaceId } from './contribution';
 import { meet } from './facts';
+import { isToldOfCell, isToldOfClass } from './placePaths';
 import { kindBits, kindOf, limitConfidence, meetMasks, joinMasks, RootKind, type Mask } from './references';
 import { Mode } from './summaryTable';
 
@@ -317,16 +310,6 @@ function onlyProperties(paths: PathTable, path: PathId): boolean {
     if (!paths.isProperty(head) && head !== C_ELEMENT) return false;
   }
   return true;
-}
-
-/** What lies in a captured variable: calls of a value say too little about a place that many functions share. */
-export function isToldOfCell(paths: PathTable, path: PathId): boolean {
-  return !paths.hasCall(path) && !paths.contains(path, C_PROTOTYPE);
-}
-
-/** What lies in the fields of a class: "something of this object" says too little, too. */
-export function isToldOfClass(paths: PathTable, path: PathId): boolean {
-  return isToldOfCell(paths, path) && path !== EMPTY && paths.head(path) !== C_ANYTHING;
 }
 
 function isElement(paths: PathTable, path: PathId): boolean {
