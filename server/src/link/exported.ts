@@ -2,7 +2,7 @@
  * Which functions code outside of a package can call: those that are values of, or reachable from, what its entry
  * files export; and, where package.json has no `exports` to say otherwise, what its other files export, because they
  * can be required by path, unless another file is seen to call it: that is a helper of the package, and what users give it comes
- * through who calls it. What they put on other packages, or on globals, is exported that way. The same holds, everywhere, for what can only be reached under names that begin with `_`, if anybody of the
+ * through who calls it. What they put on other packages, on globals, or on what exported functions are handed, is exported that way. The same holds, everywhere, for what can only be reached under names that begin with `_`, if anybody of the
  * package is seen to call it. Tests, examples and scripts export nothing to users. Worked out by file when first asked, and from
  * then on again for files whose answer read something that changed.
  */

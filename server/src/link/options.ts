@@ -56,7 +56,7 @@ export interface LinkUpdate {
   /** Functions whose links differ from before, and all functions of new files. */
   readonly relinked: readonly FunctionId[];
   readonly removed: readonly FunctionId[];
-  /** Functions of which `isExported` or `receiverClassOf` may answer otherwise than when they were asked. */
+  /** Functions of which `isExported`, `receiverClassOf` or `madeClassOf` may answer otherwise than when they were asked. */
   readonly reviewed: readonly FunctionId[];
   /** Files that were linked again: their stored links are to be replaced. */
   readonly files: readonly FileId[];

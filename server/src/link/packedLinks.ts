@@ -64,7 +64,7 @@ export class LinkWriter {
     if (hash !== 0) this.extra = (Math.imul(this.extra, 31) + Math.imul(hash ^ node, 0x85ebca6b)) | 0;
   }
 
-  /** Goes into the hash; of the class whose methods share fields through `this` with a function. */
+  /** Goes into the hash; of the class whose methods share fields through `this` with a function, or of which it gives back a new instance. */
   receiver(hash: number): void {
     this.extra = (Math.imul(this.extra, 31) + hash) | 0;
   }

@@ -38,6 +38,9 @@ export class Reach {
   /** A function was solved again. */
   update(id: FunctionId, { inRoot, inPath, outRoot, outPath }: SummaryTable): void {
     const { paths } = this;
+    // Asked once, and only of functions that give something back: there are many entries.
+    let made: string | undefined;
+    let isMadeKnown = false;
     for (let i = 0; i < inRoot.length; i++) {
       const out = kindOf(outRoot[i]);
       const shared =
@@ -50,7 +53,11 @@ export class Reach {
           ? isToldOfCell(paths, outPath[i])
           : (outPath[i] === EMPTY && !isMade) || isToldOfClass(paths, outPath[i]);
       if (!isTold) continue;
-      const to = isMade ? this.host.madeClassOf?.(id) : (shared ?? this.placeOf(id, outRoot[i]));
+      if (isMade && !isMadeKnown) {
+        made = this.host.madeClassOf?.(id);
+        isMadeKnown = true;
+      }
+      const to = isMade ? made : (shared ?? this.placeOf(id, outRoot[i]));
       if (to === undefined || this.reached.has(to)) continue;
       const kind = kindOf(inRoot[i]);
       const given = this.sharedAt(id, inRoot[i], inPath[i]);

@@ -50,7 +50,7 @@ export interface SliceHost {
   /** Functions that call a function, import the module whose body it is, or make it; and the other way round. */
   callersOf(id: FunctionId): Iterable<FunctionId>;
   calleesOf(id: FunctionId): Iterable<FunctionId>;
-  /** Functions that hand a function to a call, whoever is called. */
+  /** Functions that hand a function to a call, whoever is called, and those that use what such calls give. */
   handersOf(id: FunctionId): Iterable<FunctionId>;
   /** Functions that name a captured variable. */
   readersOf(cell: Root): Iterable<FunctionId>;

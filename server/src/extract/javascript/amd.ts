@@ -77,10 +77,11 @@ function lowerDefinition(
   const loader = dependencies.indexOf('require');
   if (isFunction(factory) && loader >= 0) {
     const name = factory.parameters.at(loader)?.name;
+    const modules = cx.definitions ?? new Map<string, Variable>();
     cx.bundleNext = {
       loader: name !== undefined && isIdentifier(name) ? (name.escapedText as string) : '',
-      modules: cx.definitions ?? new Map(),
-      names: new Map(Array.from((cx.definitions ?? new Map()).keys(), (key: string) => [key, key])),
+      modules,
+      names: new Map(Array.from(modules.keys(), (key) => [key, key])),
     };
   }
   const made = cx.expression(factory);
