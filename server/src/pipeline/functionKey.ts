@@ -1,4 +1,4 @@
-/** What the answers about a function were computed from, as far as it is the function's own: with the same key they need not be looked at again. */
+/** What the answers about a function were computed from, as far as it is the function's own: with the same key they need not be looked at again. Above zero. */
 import { TextHash } from '../base/textHash';
 import { NONE } from '../model/graph';
 import type { LinkView } from '../model/links';
@@ -6,7 +6,7 @@ import { dependsOnEnclosing } from '../taint/constants';
 import type { FunctionBody } from '../taint/environment';
 import { readsRegistration } from '../taint/registered';
 
-export function functionKey(body: FunctionBody, links: Pick<LinkView, 'linksOf'>): string {
+export function functionKey(body: FunctionBody, links: Pick<LinkView, 'linksOf'>): number {
   const own = links.linksOf(body.id);
   const key = new TextHash();
   key.text(body.graph.structureHash);
@@ -21,5 +21,5 @@ export function functionKey(body: FunctionBody, links: Pick<LinkView, 'linksOf'>
       parent = graph.parent;
     }
   }
-  return key.digest();
+  return key.toNumber();
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { CodecError } from '../base/bytes';
 import { isOvergrown, type GrowthLimit } from '../base/growth';
+import { HashMap } from '../base/hashMap';
 import { finish } from '../base/steps';
 import type { Logger } from '../model/analysis';
 import type { NodeId } from '../model/graph';
@@ -45,7 +46,7 @@ import { parameterSource } from './parameterSource';
 import { sliceHost } from './sliceHost';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 20;
+export const SOLVER_VERSION = 21;
 
 /** Name of the row that says which source kinds the stored answers were asked for. */
 const ASKED = 'askedSources';
@@ -99,7 +100,8 @@ export class Solving {
   readonly solver: Solver;
   private readonly environment: SolverHost['environment'];
   private readonly joiner: Joiner;
-  private readonly keys = new Map<FunctionId, string>();
+  /** Keys of functions as they were when their answers were computed. */
+  private readonly keys = new HashMap();
   private readonly functionsOf = new Map<FileId, readonly FunctionId[]>();
   private readonly callGraph: CallGraph;
   private readonly sharedParameters: SharedParameters;
@@ -274,7 +276,7 @@ export class Solving {
       for (const id of ids) {
         this.noteClass(id, classes.get(id));
         const key = this.keys.get(id);
-        if (key !== undefined) {
+        if (key !== 0) {
           if (key === this.keyOf(id)) {
             // That other functions of the file name a property now may make it one that is asked for sources.
             for (const root of this.sourceRootsOf(id)) this.solver.demand(id, root);
@@ -326,7 +328,7 @@ export class Solving {
     for (let recomputed = this.solver.solve(changed, gone, first); ; recomputed = this.solver.solve([], [])) {
       for (const id of recomputed) {
         this.take(id);
-        if (!this.keys.has(id)) this.keys.set(id, this.keyOf(id) ?? '');
+        if (!this.keys.has(id)) this.keys.set(id, this.keyOf(id));
         this.unwritten.add(fileOf(id));
         this.recomputed.add(id);
       }
@@ -705,7 +707,7 @@ export class Solving {
   }
 
   private storedSummary(id: FunctionId): StoredSummary {
-    return { id, key: this.keys.get(id) ?? '', answers: this.solver.storedAnswers(id) };
+    return { id, key: this.keys.get(id), answers: this.solver.storedAnswers(id) };
   }
 
   /** All answers, as lines without ids. */
@@ -733,9 +735,9 @@ export class Solving {
     return count;
   }
 
-  private keyOf(id: FunctionId): string | undefined {
+  private keyOf(id: FunctionId): number {
     const body = this.host.bodies.body(id);
-    return body === undefined ? undefined : functionKey(body, this.host.links);
+    return body === undefined ? 0 : functionKey(body, this.host.links);
   }
 }
 

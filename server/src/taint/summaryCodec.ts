@@ -24,12 +24,12 @@ import {
 import type { StoredAnswer, StoredDependency } from './solverHost';
 import { EMPTY_SUMMARY, type Mode, type SummaryTable } from './summaryTable';
 
-const VERSION = 12;
+const VERSION = 13;
 
 export interface StoredSummary {
   readonly id: FunctionId;
-  /** What the answers were computed from, besides those of others: structure, links, models. */
-  readonly key: string;
+  /** What the answers were computed from, besides those of others: structure, links, models; 0 of a function that is gone. */
+  readonly key: number;
   readonly answers: readonly StoredAnswer[];
 }
 
@@ -131,7 +131,7 @@ export function encodeSummaries(
   body.varint(functions.length);
   for (const { id, key, answers } of functions) {
     body.safeInteger(id);
-    string(key);
+    body.safeInteger(key);
     body.varint(answers.length);
     for (const answer of answers) {
       root(answer.root);
@@ -263,7 +263,7 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
   const result: StoredSummary[] = [];
   for (let left = reader.count(); left > 0; left--) {
     const functionId = id();
-    const key = string();
+    const key = reader.safeInteger();
     const answers: StoredAnswer[] = [];
     for (let n = reader.count(); n > 0; n--) {
       const asked = root();

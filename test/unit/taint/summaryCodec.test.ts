@@ -74,7 +74,7 @@ describe('summary codec', () => {
           const text = (root: Root): string => String(root);
           const stored = plans.map(({ id: fn, plans: entries, deps }): StoredSummary => ({
             id: fn,
-            key: 'k',
+            key: 5,
             answers: entries.map((plan) => ({
               root: plan.asked(references),
               distance: plan.mode,
