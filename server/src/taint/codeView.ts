@@ -73,6 +73,8 @@ export class CodeView {
   givenCalls: Map<number, GivenCall | undefined> | undefined;
   /** By sink: the kind that was asked about, and whether it is settled; see `FunctionView.isSettled`. */
   settled: Map<NodeId, number> | undefined;
+  /** The texts that values may be, by node and depth; see `strings.ts`. */
+  shownTexts: Map<number, readonly string[]> | undefined;
   /** What linking said of a path of a node's value. */
   functionsAt: Map<number, readonly FunctionId[]> | undefined;
   /** Bodies of the functions around this one, by index in the file. */

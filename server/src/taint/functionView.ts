@@ -89,6 +89,11 @@ export class FunctionView {
     return this.knownCall(node)?.targets ?? this.targetsOf(node);
   }
 
+  /** What `strings.ts` found out already. */
+  shownTexts(): Map<number, readonly string[]> {
+    return (this.code.shownTexts ??= new Map());
+  }
+
   /** Whether a sink, a call or write on `receiver`, does no harm for what was said of that object before; see `settled.ts`. */
   isSettled(node: NodeId, receiver: NodeId, kind: KindSet): boolean {
     const settlements = this.environment.models.settlements;

@@ -154,12 +154,14 @@ function closuresIn({ op, aux }: FunctionBody['graph']): number[] {
   return closures;
 }
 
-/** True for one key: the same value, or the same element of one list. */
-export function isSameKey(p: FunctionView, one: NodeId, other: NodeId): boolean {
-  const { op } = p.body.graph;
+/** True for one key: the same value, the same property of one object that was not written in between, or the same element of one list. */
+export function isSameKey(p: FunctionView, one: NodeId, other: NodeId, depth = MAX_DEPTH): boolean {
+  const { op, aux } = p.body.graph;
   const [a, b] = [sameValue(p, one), sameValue(p, other)];
   if (a === b) return a !== NONE;
-  if (a === NONE || b === NONE || op[a] !== Op.LoadElement || op[b] !== Op.LoadElement) return false;
+  if (a === NONE || b === NONE || op[a] !== op[b] || depth === 0) return false;
+  if (op[a] === Op.Load) return aux[a] === aux[b] && isSameKey(p, p.operand(a, 0), p.operand(b, 0), depth - 1);
+  if (op[a] !== Op.LoadElement) return false;
   return sameValue(p, p.operand(a, 0)) === sameValue(p, p.operand(b, 0)) && positionIn(p, a) === positionIn(p, b);
 }
 

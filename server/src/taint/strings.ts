@@ -75,8 +75,16 @@ function combined(texts: readonly string[], more: readonly string[]): readonly s
   return texts.flatMap((text) => parts.map((part) => text + part));
 }
 
-/** The constant parts of the texts that a value may be, with placeholders between them. */
+/** The constant parts of the texts that a value may be, with placeholders between them. Kept: joins and concatenations share their parts. */
 function shownTexts(p: FunctionView, start: NodeId, depth: number): readonly string[] {
+  const known = p.shownTexts();
+  const key = start * (MAX_DEPTH + 1) + depth;
+  let texts = known.get(key);
+  if (texts === undefined) known.set(key, (texts = findTexts(p, start, depth)));
+  return texts;
+}
+
+function findTexts(p: FunctionView, start: NodeId, depth: number): readonly string[] {
   const { op } = p.body.graph;
   const constant = constantText(p.body, start);
   if (constant !== undefined) return [constant];

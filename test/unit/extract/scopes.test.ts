@@ -36,6 +36,39 @@ describe('captured variables', () => {
     `);
   });
 
+  it('does not give the cell what was replaced before a closure is made', () => {
+    expect(printed('function f(x) { x = x | 0; db(() => g(x)); }')).toMatchInlineSnapshot(`
+      "function f(x)
+        %0 = Cell x %3
+        %1 = Param 0
+        %2 = Const 0
+        %3 = Binary | %1 %2
+        %4 = Global db
+        %5 = Closure (function f / arrow in db())
+        %6 = Call %4 - %5
+      "
+    `);
+  });
+
+  it('gives the cell all that is assigned in the loop in which a closure is made', () => {
+    expect(printed('function f(a) { let x = 0; for (;;) { x = a.b; g(); x = 1; g = () => x; } }'))
+      .toMatchInlineSnapshot(`
+      "function f(a)
+        %0 = Cell x %2 %5 %7
+        %1 = Param 0
+        %2 = Const 0
+        %3 = Global g
+        %4 = Phi %3 %8
+        %5 = Load "b" %1
+        %6 = Call %4 -
+        %7 = Const 1
+        %8 = Closure (function f / arrow g)
+        %9 = Global globalThis
+        %10 = Store "g" %9 %8
+      "
+    `);
+  });
+
   it('reads the cell where inner functions write', () => {
     expect(printed('function f(a) { let x = 1; a(v => { x = v; }); return x; }')).toMatchInlineSnapshot(`
       "function f(a)

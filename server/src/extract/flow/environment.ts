@@ -25,7 +25,9 @@ export enum CellMode {
   Own,
   /** Inner functions read it, and it is assigned once: the cell gets the value each closure sees when it is made (a declared one: when its name is read), guards included. */
   Single,
-  /** Inner functions read it: values go into the cell as well. */
+  /** Inner functions read it, and it is assigned again: the cell gets the value each closure sees when it is made, and what is assigned from then on. */
+  Shown,
+  /** Inner functions read it: all values go into the cell as well. */
   Mirrored,
   /** Inner functions write it: every read is a read of the cell. */
   Shared,
@@ -43,6 +45,12 @@ export class Environment extends NodeBuffer {
   protected cellMode = new Int32Array(128);
   protected cellNode = new Int32Array(128);
   protected cellList = new Int32Array(128);
+  /** With `Shown`: the list of what was assigned before a closure was made. */
+  private before = new Int32Array(128);
+  /** With `Shown`: whether a closure was made, on whatever way. */
+  private wasShown = new Int32Array(128);
+  /** In how many loops that write the variable this is. */
+  private looping = new Int32Array(128);
   /** What a variable was assigned last, on whatever way. */
   private assigned = new Int32Array(128);
   private readonly deferred = new DeferredCaptures();
@@ -100,6 +108,7 @@ export class Environment extends NodeBuffer {
     this.initialOp[slot] = NONE;
     this.cellMode[slot] = CellMode.Own;
     this.assigned[slot] = NONE;
+    this.looping[slot] = 0;
     return slot;
   }
 
@@ -172,6 +181,7 @@ export class Environment extends NodeBuffer {
     const mode = this.cellMode[slot];
     this.assigned[slot] = value;
     if (mode === CellMode.Mirrored || mode === CellMode.Shared) this.addToList(this.cellList[slot], value);
+    else if (mode === CellMode.Shown) this.noteShown(slot, value);
     if (mode === CellMode.Shared) this.set(slot, NONE);
     // Or what inner functions assign later.
     else this.set(slot, mode === CellMode.Watched ? this.phi2(value, this.cellNode[slot], this.end[value]) : value);
@@ -180,7 +190,8 @@ export class Environment extends NodeBuffer {
   /** A property of the variable's value was written; `store` is the new version. */
   version(slot: Slot, store: NodeId): void {
     const mode = this.cellMode[slot];
-    if (mode !== CellMode.Own) this.addToList(this.cellList[slot], store);
+    if (mode === CellMode.Shown) this.noteShown(slot, store);
+    else if (mode !== CellMode.Own) this.addToList(this.cellList[slot], store);
     this.set(slot, mode === CellMode.Shared ? NONE : store);
   }
 
@@ -203,6 +214,7 @@ export class Environment extends NodeBuffer {
   /** Nothing more is read of the variables of this function. */
   protected closeDeclarations(): void {
     for (const slot of this.deferred.unread()) {
+      if (this.cellMode[slot] === CellMode.Shown) this.mirror(slot);
       const value = this.assigned[slot];
       if (this.isShownOnly(slot) && value !== NONE) this.addToList(this.cellList[slot], value);
     }
@@ -212,10 +224,34 @@ export class Environment extends NodeBuffer {
     for (const used of this.deferred.read(slot)) this.show(used);
   }
 
+  /** The variable has this value, too, on whatever way: only closures that are there already can come to see it. */
+  private noteShown(slot: Slot, value: NodeId): void {
+    this.addToList(this.wasShown[slot] === 1 ? this.cellList[slot] : this.before[slot], value);
+  }
+
+  /** Closures see whatever the variable was or will be assigned. */
+  private mirror(slot: Slot): void {
+    for (let item = this.firstItem(this.before[slot]); item !== NONE; item = this.nextItem(item))
+      this.addToList(this.cellList[slot], this.valueOfItem(item));
+    this.cellMode[slot] = CellMode.Mirrored;
+  }
+
+  protected startShown(slot: Slot): void {
+    this.before[slot] = this.openList();
+    this.wasShown[slot] = 0;
+  }
+
   /** A closure sees the variable as it is now. */
   private show(slot: Slot): void {
-    if (!this.isShownOnly(slot)) return;
     const value = this.current[slot];
+    if (this.cellMode[slot] === CellMode.Shown) {
+      // In a loop a closure may run while the variable has a value of the next round, that no round ends with.
+      if (value === NONE || this.looping[slot] > 0) this.mirror(slot);
+      else this.wasShown[slot] = 1;
+      if (value !== NONE) this.addToList(this.cellList[slot], value);
+      return;
+    }
+    if (!this.isShownOnly(slot)) return;
     if (value !== NONE) this.addToList(this.cellList[slot], value);
     // Made before the variable had its value: then it sees whatever comes.
     else {
@@ -356,7 +392,13 @@ export class Environment extends NodeBuffer {
     const phi = this.openPhi(position);
     if (entry !== NONE) this.addOperand(phi, entry);
     this.set(slot, phi);
+    this.looping[slot]++;
     return phi;
+  }
+
+  /** The loop of a phi is lowered as a whole. */
+  leaveLoopPhi(slot: Slot): void {
+    this.looping[slot]--;
   }
 
   closeLoopPhi(slot: Slot, phi: NodeId): void {
@@ -584,6 +626,9 @@ export class Environment extends NodeBuffer {
     this.cellNode = grown(this.cellNode, size);
     this.cellList = grown(this.cellList, size);
     this.assigned = grown(this.assigned, size);
+    this.before = grown(this.before, size);
+    this.wasShown = grown(this.wasShown, size);
+    this.looping = grown(this.looping, size);
     this.loggedAt = grown(this.loggedAt, size);
     this.stamp = grown(this.stamp, size);
     this.initial = grown(this.initial, size);

@@ -6,8 +6,7 @@
 import { IntArray } from '../../base/intArray';
 import { NONE, Op, PROTOTYPE_KEYS, Test, type NodeId, type StringId } from '../../model/graph';
 import type { StringTable } from './strings';
-import type { CellMode } from './environment';
-import { DEAD, Environment, type Edge, type Slot } from './environment';
+import { CellMode, DEAD, Environment, type Edge, type Slot } from './environment';
 
 /** A loop, switch, or labelled statement that `break` and `continue` can leave. */
 export interface JumpTarget {
@@ -86,6 +85,7 @@ export class FunctionBuilder extends Environment {
     const list = this.openList();
     this.cellLists.push(list);
     this.cellList[slot] = list;
+    if (mode === CellMode.Shown) this.startShown(slot);
     this.cellNode[slot] = this.emit0(Op.Cell, cell, start, end);
     return slot;
   }

@@ -153,5 +153,6 @@ function leaveLoop(cx: Lowering, head: LoopHead, exit: Edge, position: number): 
   const { fn } = cx;
   fn.popTarget();
   fn.leave(head.region);
+  for (const slot of head.slots) fn.leaveLoopPhi(slot);
   fn.join([exit, ...head.target.breaks], position);
 }

@@ -417,7 +417,7 @@ export class Lowering {
         (flags & INNER_WRITTEN) === 0
           ? isOnce
             ? CellMode.Single
-            : CellMode.Mirrored
+            : CellMode.Shown
           : isOnce && (flags & VALUED) !== 0
             ? CellMode.Watched
             : CellMode.Shared;
