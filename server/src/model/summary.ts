@@ -240,6 +240,8 @@ export interface ModelCondition {
   readonly ends?: readonly string[];
   /** True: the condition is that it is *not* one of them (or unknown). */
   readonly negated: boolean;
+  /** True: one of them may be there, by one of several ways. */
+  readonly isPossible?: boolean;
   /** Instead of a whole constant: what the text there begins with matches this. */
   readonly beginning?: RegExp;
   /** Instead of a constant: the value is of this type of the models, or may be. */

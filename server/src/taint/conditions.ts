@@ -5,6 +5,7 @@ import { constantProperty, constantText, endsWith, importedName, isRecord } from
 import { operandAt } from './conventions';
 import type { FunctionBody } from './environment';
 import type { FunctionView } from './functionView';
+import { mayBeConstant } from './possibleConstants';
 import { beginningsOf } from './strings';
 
 /** What models call a value that is no constant, and an object whose property names all are. */
@@ -19,6 +20,7 @@ export function conditionHolds(p: FunctionView, call: NodeId, condition: ModelCo
     const text = operandAt(p, call, at, shift);
     if (text === NONE || !endsWith(p.body, text, ends)) return false;
   }
+  if (condition.isPossible === true) return isPossible(p, call, condition, shift);
   return type === undefined ? conditionHoldsIn(p.body, call, condition, shift) : isOfType(p, call, at, type, shift);
 }
 
@@ -36,6 +38,19 @@ function begins(p: FunctionView, call: NodeId, place: ModelPlace, beginning: Reg
   const last = Math.min(place.to, p.operandCount(call) - 3 - shift);
   for (let argument = place.from; argument <= last; argument++)
     if (beginningsOf(p, p.operand(call, argument + 2 + shift)).some((text) => beginning.test(text))) return true;
+  return false;
+}
+
+/** Whether what is at the place, or at one of those in a range, may be one of the constants. */
+function isPossible(p: FunctionView, call: NodeId, { at, oneOf }: ModelCondition, shift: number): boolean {
+  if (at.root === 'return') return false;
+  const isReceiver = at.root === 'receiver';
+  const first = isReceiver ? 1 : at.from + 2;
+  const last = isReceiver ? 1 : Math.min(at.to + 2, p.operandCount(call) - 1 - shift);
+  for (let operand = first; operand <= last; operand++) {
+    const value = p.operand(call, operand + shift);
+    if (value !== NONE && mayBeConstant(p, value, at.path, oneOf)) return true;
+  }
   return false;
 }
 

@@ -574,7 +574,7 @@ export class ConstantReader {
 }
 
 /** Follows copies to the one node that defines a value. Where branches meet there is none, unless joins are wanted. */
-function definition(body: FunctionBody, start: Place, wantsJoins = false): Place | undefined {
+export function definition(body: FunctionBody, start: Place, wantsJoins = false): Place | undefined {
   let { graph, node } = start;
   for (let step = 0; step < LOOK_BACK && node !== NONE; step++) {
     const at = graph.operandStart[node];

@@ -13,6 +13,8 @@ export interface ConditionDocument {
   readonly at: string;
   readonly is?: readonly (string | number | boolean | null)[];
   readonly isNot?: readonly (string | number | boolean | null)[];
+  /** One of these may be there, by one of several ways. */
+  readonly may?: readonly (string | number | boolean | null)[];
   /** A regular expression for the text of the constant. */
   readonly matches?: string;
   readonly matchesNot?: string;

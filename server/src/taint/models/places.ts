@@ -118,19 +118,20 @@ export function parseCondition(
   document: ConditionDocument,
   typeName: (name: string) => string,
 ): readonly ModelCondition[] {
-  const { at, is, isNot, matches, matchesNot, begins, type, ends } = document;
-  const tests = [is, isNot, matches, matchesNot, begins, type].filter((test) => test !== undefined).length;
+  const { at, is, isNot, may, matches, matchesNot, begins, type, ends } = document;
+  const tests = [is, isNot, may, matches, matchesNot, begins, type].filter((test) => test !== undefined).length;
   // How a text ends can be asked beside what it is not.
   if (tests > 1 || (tests === 0 && ends === undefined)) {
     throw new PathSyntaxError(
-      'A condition needs one of "is", "isNot", "matches", "matchesNot", "begins", "ends" and "type".',
+      'A condition needs one of "is", "isNot", "may", "matches", "matchesNot", "begins", "ends" and "type".',
       'List the constants: is: [true], or isNot: [false, absent].',
     );
   }
   const pattern = matches ?? matchesNot;
   const test = {
-    oneOf: (is ?? isNot ?? []).map(String),
+    oneOf: (is ?? isNot ?? may ?? []).map(String),
     negated: isNot !== undefined || matchesNot !== undefined || tests === 0,
+    ...(may === undefined ? {} : { isPossible: true }),
     ...(ends === undefined ? {} : { ends }),
     ...(pattern === undefined ? {} : { pattern: new RegExp(pattern) }),
     ...(begins === undefined ? {} : { beginning: new RegExp(begins) }),
