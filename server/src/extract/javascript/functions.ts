@@ -55,7 +55,7 @@ export function lowerFunction(
       nameRange: nameRangeOf(cx, node, nameNode, naming, start),
     },
     membership?.classIndex ?? (flags & FunctionFlag.Arrow ? cx.scope.superClass : NONE),
-    () => lowerBody(cx, node, start, membership),
+    () => lowerBody(cx, node, start, membership, key),
   );
   const closure = cx.fn.emit0(Op.Closure, index, start, node.end);
   if (node.body !== undefined && isBlock(node.body)) applyDirectives(cx, node.body.statements, closure);
@@ -115,7 +115,13 @@ export function withFunction(cx: Lowering, start: Start, superClass: number, low
   return builder.index;
 }
 
-function lowerBody(cx: Lowering, node: ts.FunctionLikeDeclaration, start: number, membership?: Membership): void {
+function lowerBody(
+  cx: Lowering,
+  node: ts.FunctionLikeDeclaration,
+  start: number,
+  membership: Membership | undefined,
+  key: string,
+): void {
   const { fn } = cx;
   const isArrow = node.kind === Kind.ArrowFunction;
   if (!isArrow) {
@@ -131,7 +137,7 @@ function lowerBody(cx: Lowering, node: ts.FunctionLikeDeclaration, start: number
   }
   membership?.prologue?.();
   cx.openScope(node);
-  lowerParameters(cx, node);
+  lowerParameters(cx, node, key);
   const { body } = node;
   if (body === undefined) return;
   if (isBlock(body)) {
@@ -146,7 +152,7 @@ function lowerBody(cx: Lowering, node: ts.FunctionLikeDeclaration, start: number
   }
 }
 
-function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
+function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration, key: string): void {
   const { fn } = cx;
   let position = 0;
   for (const parameter of node.parameters) {
@@ -157,7 +163,7 @@ function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration): void {
     const op = isRest ? Op.RestParam : Op.Param;
     let value = fn.emit0(op, position, start, parameter.name.end);
     fn.parameters.push(cx.intern(isName ? textOf(parameter.name) : ''));
-    value = withCustomaryType(cx, node, position, value);
+    value = withCustomaryType(cx, node, position, value, key);
     position++;
     if (parameter.type !== undefined && !isRest) value = lowerTyped(cx, value, parameter.type);
     if (parameter.initializer !== undefined) {
