@@ -2,6 +2,7 @@
 import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import {
   ANYTHING,
+  RESULT,
   type CallModel,
   type ModelCondition,
   type ModelFlow,
@@ -227,14 +228,29 @@ export class ModelTransfer {
   resultRemoves(node: NodeId, model: CallModel, shift: 0 | 1): KindSet {
     const toResult = model.flows.filter(({ to }) => to.root === 'return');
     const ofReceiver = toResult.filter(({ from }) => from.root === 'receiver');
-    // Made of what it is given: that says nothing of what else it is made of.
-    if (ofReceiver.length === 0 && toResult.length > 0) return 0;
+    // Made of what it is given: that says nothing of what else it is made of, save where that is what a function gives that is known here.
+    if (ofReceiver.length === 0 && toResult.length > 0)
+      return toResult.some((flow) => this.isGivenByFunction(node, flow, shift))
+        ? this.p.environment.models.allKinds
+        : 0;
     let removes = this.p.environment.models.allKinds;
     for (const flow of ofReceiver) {
       if (flow.when !== undefined && !conditionHolds(this.p, node, flow.when, shift)) continue;
-      removes &= flow.removes | (flow.replaces === undefined ? 0 : this.replaced(node, flow.replaces, shift));
+      let removed = flow.removes | (flow.replaces === undefined ? 0 : this.replaced(node, flow.replaces, shift));
+      if (flow.test !== undefined && flow.test + 2 + shift < this.p.operandCount(node))
+        removed |= testRemoves(this.p, this.p.operand(node, flow.test + 2 + shift), Outcome.True);
+      removes &= removed;
     }
     return removes;
+  }
+
+  /** `list.map(quoted)`: what comes out is what the function gives, which is followed for itself. */
+  private isGivenByFunction(node: NodeId, { from }: ModelFlow, shift: 0 | 1): boolean {
+    const { p } = this;
+    if (from.root !== 'argument' || from.path[0] !== RESULT) return false;
+    const operand = from.from + 2 + shift;
+    const given = operand < p.operandCount(node) ? p.operand(node, operand) : NONE;
+    return given !== NONE && (p.functionsOf(given).length > 0 || p.apisOf(given).length > 0);
   }
 
   /** Whether the very value at the flow's beginning is what a function at an argument is given in that position. */
