@@ -137,6 +137,8 @@ export interface ModelFlow {
   readonly channel?: number;
   /** The elements of the array are put behind each other, with the argument at this position between them. */
   readonly joins?: number;
+  /** The result holds what the groups of the regular expression there hold of the text: each what its part lets through. */
+  readonly groups?: ModelPlace;
   /** Position of a function that was asked of what passes, and answered with something true: `list.filter(isSlug)`. */
   readonly test?: number;
   /** What passes conforms to the schema there. */
@@ -353,6 +355,15 @@ export interface StoreSink {
   readonly label: string;
 }
 
+/** Kinds that what a regular expression matched is harmless for. */
+export interface MatchedKinds {
+  /** The match as a whole first, then its groups by number. */
+  readonly parts: readonly { readonly name: string | undefined; readonly removes: KindSet }[];
+  /** What holds for all of these. */
+  readonly common: KindSet;
+  readonly isGlobal: boolean;
+}
+
 /** The compiled models as the solver sees them. */
 export interface ModelView {
   readonly hash: string;
@@ -395,6 +406,8 @@ export interface ModelView {
   splitRemoves?(pattern: string, isRegex: boolean): KindSet;
   /** Kinds that a text is harmless for which a regular expression literal matches (`holds`), or does not. */
   patternRemoves?(pattern: string, holds: boolean): KindSet;
+  /** What a match of a regular expression literal holds; undefined for what is none. */
+  matched?(pattern: string): MatchedKinds | undefined;
   /** Kinds that a text is harmless for which begins with a constant, as a test says. */
   beginningRemoves?(prefix: string): KindSet;
   /** What earlier calls on an object decide, and of which kinds. */

@@ -23,6 +23,8 @@ import {
 } from './accessPaths';
 import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
+import { operandAt } from './conventions';
+import { matchedAt, propertiesRead } from './matches';
 import { constantText } from './constants';
 import type { OriginId } from './facts';
 import { isCovered } from './copied';
@@ -52,6 +54,7 @@ export interface CompiledFlow {
   readonly below: ModelFlow['below'];
   readonly channel: number | undefined;
   readonly joins: number | undefined;
+  readonly groups: ModelPlace | undefined;
   readonly test: number | undefined;
   readonly schema: ModelFlow['schema'];
   readonly when: ModelCondition | undefined;
@@ -78,6 +81,7 @@ export function modelFlows(model: CallModel, paths: PathTable): readonly Compile
       below: flow.below,
       channel: flow.channel,
       joins: flow.joins,
+      groups: flow.groups,
       test: flow.test,
       schema: flow.schema,
       when: flow.when,
@@ -120,6 +124,8 @@ function operandOf(p: Propagation, node: NodeId, value: NodeId): number {
 }
 
 export class ModelTransfer {
+  private matchReads: Map<NodeId, readonly string[] | undefined> | undefined;
+
   constructor(private readonly p: Propagation) {}
 
   /** Values that a call brings in from outside, of exactly these kinds. */
@@ -190,7 +196,8 @@ export class ModelTransfer {
       if (flow.joins !== undefined) removes |= this.joined(node, operand, path, flow.joins + 2 + shift);
       let { fromPath, toPath } = flow;
       const isBelow = path === EMPTY && (fromPath !== EMPTY || toPath !== EMPTY);
-      const left = (isBelow ? p.below(mask) : mask) & ~removes;
+      // What comes back by what is done, what is taken out of it ends again.
+      const left = ((isBelow ? p.below(mask) : mask) | flow.restores) & ~removes;
       if (kindBits(left) === 0) continue;
       if (flow.channel !== undefined) {
         const channel = this.channelName(node, flow.channel + 2 + shift);
@@ -198,8 +205,12 @@ export class ModelTransfer {
         fromPath = onChannel(paths, fromPath, channel);
         toPath = onChannel(paths, toPath, channel);
       }
-      const adapted = adapt(p, origin, path, left | flow.restores, fromPath, flow.mode);
+      const adapted = adapt(p, origin, path, left, fromPath, flow.mode);
       if (adapted === undefined) continue;
+      if (flow.groups !== undefined) {
+        const below = { origin: adapted.origin, rest: adapted.rest, mask: adapted.mask };
+        if (this.inGroups(node, flow, operandAt(p, node, flow.groups, shift), below, shift)) continue;
+      }
       // Which fields of a class are copied to, its other methods can only be told by the fields.
       if (isEach && flow.to.root === 'argument' && toPath === EMPTY) {
         const each = p.origins.extend(adapted.origin, C_ELEMENT, paths);
@@ -239,6 +250,8 @@ export class ModelTransfer {
       let removed = flow.removes | (flow.replaces === undefined ? 0 : this.replaced(node, flow.replaces, shift));
       if (flow.test !== undefined && flow.test + 2 + shift < this.p.operandCount(node))
         removed |= testRemoves(this.p, this.p.operand(node, flow.test + 2 + shift), Outcome.True);
+      if (flow.groups !== undefined)
+        removed |= matchedAt(this.p, operandAt(this.p, node, flow.groups, shift))?.common ?? 0;
       removes &= removed;
     }
     return removes;
@@ -251,6 +264,56 @@ export class ModelTransfer {
     const operand = from.from + 2 + shift;
     const given = operand < p.operandCount(node) ? p.operand(node, operand) : NONE;
     return given !== NONE && (p.functionsOf(given).length > 0 || p.apisOf(given).length > 0);
+  }
+
+  /** A text arrives as what the groups of a regular expression hold of it. False where nothing is known of the expression. */
+  private inGroups(
+    node: NodeId,
+    flow: CompiledFlow,
+    pattern: NodeId,
+    { origin, rest, mask }: { readonly origin: OriginId; readonly rest: PathId; readonly mask: Mask },
+    shift: 0 | 1,
+  ): boolean {
+    const { p } = this;
+    const { paths } = p.environment;
+    const matched = matchedAt(p, pattern);
+    if (matched === undefined) return false;
+    const arrive = (toPath: PathId, removes: KindSet): void => {
+      if (kindBits(mask & ~removes) !== 0) this.arrive(node, flow.to, origin, toPath, rest, mask & ~removes, shift);
+    };
+    // `match` finds all matches, and tells nothing of their groups; `matchAll` tells these of each.
+    const ofEach = paths.length(flow.toPath) > 1;
+    if (matched.isGlobal && !ofEach && flow.groups?.root === 'argument') {
+      arrive(flow.toPath, matched.parts[0].removes);
+      return true;
+    }
+    const read = this.readOfMatch(node, ofEach);
+    if (read === undefined) {
+      arrive(flow.toPath, matched.common);
+      return true;
+    }
+    const at = (...names: readonly string[]): PathId => {
+      const path = paths.of(names);
+      return ofEach ? paths.cons(C_ELEMENT, path) : path;
+    };
+    for (const name of read) {
+      const part = /^\d+$/.test(name) ? matched.parts.at(Number(name)) : undefined;
+      if (part !== undefined) arrive(at(name), part.removes);
+      // The text as a whole.
+      else if (name === 'input') arrive(at(name), 0);
+      else if (name === 'groups')
+        for (const group of matched.parts) if (group.name !== undefined) arrive(at(name, group.name), group.removes);
+    }
+    return true;
+  }
+
+  /** Names of what is read of a call's result, or of each element of it; undefined where it is also used as a whole. */
+  private readOfMatch(node: NodeId, ofEach: boolean): readonly string[] | undefined {
+    const known = (this.matchReads ??= new Map<NodeId, readonly string[] | undefined>());
+    if (known.has(node)) return known.get(node);
+    const read = propertiesRead(this.p, node, ofEach);
+    known.set(node, read);
+    return read;
   }
 
   /** Whether the very value at the flow's beginning is what a function at an argument is given in that position. */

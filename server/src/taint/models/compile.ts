@@ -314,6 +314,7 @@ class Compiler {
               }),
           ...(more.channel === undefined ? {} : { channel: more.channel }),
           ...(more.joins === undefined ? {} : { joins: more.joins }),
+          ...(more.groups === undefined ? {} : { groups: onePlace(more.groups) }),
           ...(more.test === undefined ? {} : { test: more.test }),
           ...(more.replaces === undefined ? {} : { replaces: more.replaces }),
           ...(more.schema === undefined ? {} : { schema: schemaPlace(more.schema) }),

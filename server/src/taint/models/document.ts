@@ -42,6 +42,8 @@ export interface FlowDocument {
   readonly channel?: number;
   /** The elements are put behind each other, with the argument at this position between them. */
   readonly joins?: number;
+  /** Where the regular expression is of whose groups the result holds what they captured. */
+  readonly groups?: string;
   /** Position of a function that lets through what it answers with something true for. */
   readonly test?: number;
   readonly replaces?: { readonly pattern: number; readonly by?: number; readonly everyText?: boolean };

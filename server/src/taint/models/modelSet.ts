@@ -4,7 +4,7 @@
  */
 import { NO_API, type ApiState } from '../../model/ids';
 import type { ApiAutomaton, ExportConvention } from '../../model/links';
-import type { CallModel, KindSet, ModelView, Rule, StoreSink, ValueSource } from '../../model/summary';
+import type { CallModel, KindSet, MatchedKinds, ModelView, Rule, StoreSink, ValueSource } from '../../model/summary';
 import { Automaton } from './automaton';
 import type { ModelCallEffects } from './callEffects';
 import type { CompileProblem } from './document';
@@ -185,6 +185,10 @@ export class ModelSet extends Automaton implements CompiledModels {
 
   patternRemoves(pattern: string, holds: boolean): KindSet {
     return this.vocabulary.patternRemoves(pattern, holds);
+  }
+
+  matched(pattern: string): MatchedKinds | undefined {
+    return this.vocabulary.matched(pattern);
   }
 
   beginningRemoves(prefix: string): KindSet {

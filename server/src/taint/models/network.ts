@@ -48,6 +48,7 @@ export interface FlowFacet {
   readonly below?: NonNullable<ModelFlow['below']>;
   readonly channel?: number;
   readonly joins?: number;
+  readonly groups?: ModelPlace;
   readonly test?: number;
   readonly schema?: SchemaPlace;
   readonly when?: ModelCondition;

@@ -2,7 +2,7 @@
  * Kinds and rules: the words models are written in. Source and sink kinds are declared in documents and get one bit
  * each, in the order of their declaration; rules say which source kinds reaching which sink kinds make a finding.
  */
-import type { KindSet, Medium, ModelSettlement, Rule } from '../../model/summary';
+import type { KindSet, MatchedKinds, Medium, ModelSettlement, Rule } from '../../model/summary';
 import {
   closest,
   textsOf,
@@ -16,6 +16,7 @@ import {
   type SettledDocument,
   type Texts,
 } from './document';
+import { matchedParts } from './matchedGroups';
 import { parseCondition } from './places';
 import { NOTHING_STRIPPED, runStrippedBy, strippedBy } from './replacement';
 import { readPattern } from './testedPattern';
@@ -24,6 +25,8 @@ import { readPattern } from './testedPattern';
 export const MAX_KINDS = 30;
 /** Source kinds are part of what a root is; see `references.ts`. */
 const MAX_SOURCE_KINDS = 26;
+/** What is no longer than this keeps no regular expression busy. */
+const MAX_SHORT = 1000;
 /** Stands for every sink kind in `removes`. */
 export const ALL = 'all';
 
@@ -86,6 +89,7 @@ export class Vocabulary {
   private readonly asked = new Map<string, Asked>();
   private readonly settlements: ModelSettlement[] = [];
   private readonly patternCache = new Map<string, KindSet>();
+  private readonly matchedCache = new Map<string, MatchedKinds | undefined>();
   private readonly replacementCache = new Map<string, KindSet>();
   private readonly prefixCache = new Map<string, KindSet>();
   private readonly innerCache = new Map<string, KindSet>();
@@ -377,6 +381,25 @@ export class Vocabulary {
       removes |= common & ~this.notOfBeginnings;
     }
     return removes;
+  }
+
+  /** See `ModelView`. */
+  matched(pattern: string): MatchedKinds | undefined {
+    if (this.matchedCache.has(pattern)) return this.matchedCache.get(pattern);
+    const read = matchedParts(pattern);
+    let matched: MatchedKinds | undefined;
+    if (read !== undefined) {
+      const parts = read.parts.map(({ name, pattern: part, longest }) => ({
+        name,
+        removes:
+          (part === undefined ? 0 : this.patternRemoves(part, true)) |
+          (longest <= MAX_SHORT ? this.kindBit('redos') : 0),
+      }));
+      const common = parts.reduce((all, { removes }) => all & removes, this.allKinds);
+      matched = { parts, common, isGlobal: read.isGlobal };
+    }
+    if (this.matchedCache.size < 10_000) this.matchedCache.set(pattern, matched);
+    return matched;
   }
 
   /** Kinds of which a tested beginning says nothing: behind `--` anything may stand, and that is what is used. */

@@ -1,0 +1,52 @@
+/** What a regular expression matched of a text: its groups hold less than the text, and who reads them reads them one by one. */
+import { NONE, Op, type NodeId } from '../model/graph';
+import type { MatchedKinds } from '../model/summary';
+import { patternText } from './constants';
+import type { FunctionView } from './functionView';
+
+/** Other names for a result, and reads of it, looked at. */
+const MAX_NODES = 60;
+
+/** What a match of the regular expression at a node holds; undefined where nobody knows the expression. */
+export function matchedAt(p: FunctionView, node: NodeId): MatchedKinds | undefined {
+  const pattern = node === NONE ? undefined : patternText(p.body, node);
+  return pattern === undefined ? undefined : p.environment.models.matched?.(pattern);
+}
+
+/**
+ * Names of the properties that are read of a node's value, or of each of its elements; undefined when anything else is done with it, too.
+ */
+export function propertiesRead(p: FunctionView, start: NodeId, ofElements: boolean): readonly string[] | undefined {
+  const { op, aux } = p.body.graph;
+  const { useStart, uses } = p.index;
+  const names = new Set<string>();
+  const nodes = [start];
+  const elements = new Set<NodeId>();
+  for (let i = 0; i < nodes.length; i++) {
+    if (nodes.length > MAX_NODES) return undefined;
+    for (let at = useStart[nodes[i]]; at < useStart[nodes[i] + 1]; at += 2) {
+      const user = uses[at];
+      switch (op[user] as Op) {
+        case Op.Guard:
+        case Op.Typed:
+        case Op.Phi:
+          if (nodes.includes(user)) break;
+          nodes.push(user);
+          if (elements.has(nodes[i])) elements.add(user);
+          break;
+        case Op.Iterate:
+          if (!ofElements || elements.has(nodes[i])) return undefined;
+          nodes.push(user);
+          elements.add(user);
+          break;
+        case Op.Load:
+          if (ofElements && !elements.has(nodes[i])) return undefined;
+          names.add(p.text(aux[user]));
+          break;
+        default:
+          return undefined;
+      }
+    }
+  }
+  return [...names];
+}
