@@ -4,7 +4,8 @@
  */
 import { FunctionFlag, NONE, Op, POSITION_METHODS, RECEIVER, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
-import { placesOf, removedByEquality } from './behind';
+import { madeOfRemoves, placesOf, removedByEquality } from './behind';
+import { equalToFolder } from './folders';
 import { callRemoves, comparisonRemoves, membershipRemoves } from './guards';
 import { NO_PREDICATES, Outcome, type Predicate } from './predicates';
 import { ownerOf } from './prototypeKeys';
@@ -130,6 +131,7 @@ function valueRemoves(
         // A text that begins like a number is no name of a prototype: `!isNaN(parseInt(key))`.
         else if (i > 1 && !elements && isConvertedFrom(p, value, parameter))
           removes |= callRemoves(p, node, i - 2, whenTrue) & p.environment.models.kindBit('prototype');
+        else if (!elements && value !== NONE) removes |= behindRemoves(p, node, i, parameter, whenTrue);
       }
       return removes;
     }
@@ -147,15 +149,18 @@ function valueRemoves(
       if (elements) return 0;
       if (p.text(graph.aux[node]) === 'in')
         return guardedAs(p, p.operand(node, 0), parameter) === undefined ? 0 : membershipRemoves(p, node, whenTrue);
+      const isEqual = /^[!=]==?$/.test(p.text(graph.aux[node])) && p.text(graph.aux[node]).startsWith('=') === whenTrue;
       let removes = 0;
       for (let i = 0; i < 2; i++) {
         const value = p.operand(node, i);
         const tested =
           graph.op[value] === Op.Unary && p.text(graph.aux[value]) === 'typeof' ? p.operand(value, 0) : value;
         const known = guardedAs(p, tested, parameter);
-        if (known !== undefined) removes |= known | comparisonRemoves(p, node, i, whenTrue);
+        if (known === undefined) continue;
+        removes |= known | comparisonRemoves(p, node, i, whenTrue);
+        if (isEqual) removes |= equalToFolder(p, node, i, callRemoves);
       }
-      if (/^[!=]==?$/.test(p.text(graph.aux[node])) && p.text(graph.aux[node]).startsWith('=') === whenTrue)
+      if (isEqual)
         removes |= removedByEquality(p, node, ({ at }, call, shift) =>
           placesOf(p, call, at, shift).some((value) => guardedAs(p, value, parameter) !== undefined),
         );
@@ -164,6 +169,25 @@ function valueRemoves(
     default:
       return 0;
   }
+}
+
+/**
+ * What follows for a parameter from a call's result, where it is asked about what was made of the parameter: `!relative(root, file).startsWith('..')`.
+ * What was found out about that before holds, too.
+ */
+function behindRemoves(p: FunctionView, call: NodeId, operand: number, parameter: number, whenTrue: boolean): KindSet {
+  const { graph } = p.body;
+  const isMeant = (value: NodeId): boolean => guardedAs(p, value, parameter) !== undefined;
+  let node = p.operand(call, operand);
+  // What is made of nothing that matters is not asked about.
+  const handedOn = madeOfRemoves(p, node, p.environment.models.allKinds, isMeant);
+  if (handedOn === 0) return 0;
+  let kinds = callRemoves(p, call, operand === 1 ? RECEIVER : operand - 2, whenTrue);
+  for (let depth = MAX_DEPTH; graph.op[node] === Op.Guard && depth > 0; depth--) {
+    if (graph.guards[graph.aux[node]].path.length === 0) kinds |= p.kindsRemovedBy(node);
+    node = p.operand(node, 0);
+  }
+  return kinds & handedOn;
 }
 
 /**
@@ -180,8 +204,10 @@ function decides(p: FunctionView, first: NodeId, second: NodeId, outcome: boolea
     }
     return true;
   }
-  for (let i = 0; i < p.operandCount(second); i++) {
-    let node = p.operand(second, i);
+  const test = graph.op[second] === Op.Unary ? p.operand(second, 0) : second;
+  if (test === NONE) return false;
+  for (let i = 0; i < p.operandCount(test); i++) {
+    let node = p.operand(test, i);
     if (node !== NONE && graph.op[node] === Op.Unary) node = p.operand(node, 0);
     for (let depth = MAX_DEPTH; node !== NONE && graph.op[node] === Op.Guard && depth > 0; depth--) {
       if (p.operand(node, 1) === first) {

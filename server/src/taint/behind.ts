@@ -140,6 +140,20 @@ function isEqualTo(p: FunctionView, node: NodeId, { to }: ModelGuard): boolean {
   return constant !== undefined && to.is?.includes(constant) === true;
 }
 
+/** Kinds that a test takes from what an operand of it was made of, as far as that is what is meant, by what it says of the operand. */
+export function madeOfRemoves(
+  p: FunctionView,
+  tested: NodeId,
+  kinds: KindSet,
+  isMeant: (node: NodeId) => boolean,
+): KindSet {
+  let removes = 0;
+  handOn(p, tested, kinds, MAX_DEPTH, (node, said) => {
+    if (isMeant(node)) removes |= said;
+  });
+  return removes;
+}
+
 /** What is said of a value is said of that which it was made of, where a model hands it on. */
 function handOn(
   p: FunctionView,

@@ -13,6 +13,8 @@ import { throughConstructor } from './prototypeKinds';
 import { ANY, both, removedAt, type Schema } from './schema';
 import { patternRemovesAt, schemaAtPlace } from './schemas';
 import type { FunctionView } from './functionView';
+import { equalToFolder } from './folders';
+import { sameValue } from './sameValues';
 import { isListOfConstants, refusedBy } from './yardsticks';
 
 /** `typeof` results that leave nothing an attacker could shape. */
@@ -213,14 +215,24 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
       return removes;
     }
     case Test.EqualsValue:
-      return facts.polarity && test !== NONE && [0, 1].some((side) => isFixed(p.body, p.operand(test, side)))
-        ? models.allKinds
-        : 0;
+      if (!facts.polarity || test === NONE) return 0;
+      return [0, 1].some((side) => isFixed(p.body, p.operand(test, side))) ? models.allKinds : ofFolder(p, guard, test);
     case Test.Instanceof:
       return facts.polarity && facts.constant !== NONE ? instanceRemoves(p, p.text(facts.constant)) : 0;
     case Test.Compare:
       return 0;
   }
+}
+
+/** Kinds that follow from being equal to a folder. */
+function ofFolder(p: FunctionView, guard: NodeId, comparison: NodeId): KindSet {
+  const { graph } = p.body;
+  if (graph.op[comparison] !== Op.Binary || graph.guards[graph.aux[guard]].path.length > 0) return 0;
+  const value = sameValue(p, p.operand(guard, 0));
+  const side = [0, 1].find(
+    (i) => p.operand(comparison, i) !== NONE && sameValue(p, p.operand(comparison, i)) === value,
+  );
+  return side === undefined ? 0 : equalToFolder(p, comparison, side, callRemoves);
 }
 
 /** What follows for a key from its being one of an object or not: `key in table`, `table[key]` as a condition. */
