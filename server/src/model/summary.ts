@@ -402,6 +402,10 @@ export interface ModelView {
    * that comes instead, undefined for a function or a value nobody knows.
    */
   replacementRemoves?(pattern: string, isRegex: boolean, by: string | undefined): KindSet;
+  /**
+   * Kinds that a text is harmless for between two of these quotes, of which all matches of a pattern were replaced; see `replacementRemoves`.
+   */
+  quotedRemoves?(quote: string, pattern: string, isRegex: boolean, by: string): KindSet;
   /** Kinds that the pieces of a text are harmless for, also put together again, which was split at a pattern. */
   splitRemoves?(pattern: string, isRegex: boolean): KindSet;
   /** Kinds that a text is harmless for which a regular expression literal matches (`holds`), or does not. */

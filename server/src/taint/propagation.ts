@@ -44,6 +44,7 @@ import { isDecidedByLiteral } from './copied';
 import type { KindSet, StoredPlace } from '../model/summary';
 import { cameBy } from './givers';
 import { prefixRemoves } from './strings';
+import { quotedRemoves } from './quoting';
 import {
   KIND_MASK,
   RETURN_ROOT,
@@ -220,7 +221,7 @@ export class Propagation extends FunctionView {
   /** Kinds that an operand of a concatenation is harmless for behind those before it. */
   private removedBehind(node: NodeId, operand: number, origin: OriginId): KindSet {
     if (operand === 0) return 0;
-    const removed = prefixRemoves(this, node, operand);
+    const removed = prefixRemoves(this, node, operand) | quotedRemoves(this, node, operand);
     const still = removed & (this.environment.models.stillKinds ?? 0);
     return still !== 0 && cameBy(this, this.operand(node, 0), this.origins.rootOf(origin)) ? removed & ~still : removed;
   }

@@ -235,6 +235,10 @@ export interface CharactersDocument {
   readonly escape?: string;
   /** In place of a whole run of such characters, this one does no harm; nor do texts that were split at them. */
   readonly single?: string;
+  /** Only between two of this quote. */
+  readonly within?: string;
+  /** What the characters may be replaced by there, though it holds some of them. */
+  readonly by?: Texts;
 }
 
 /** Functions that a framework calls because of the name of their file and of their export. */

@@ -179,6 +179,10 @@ export class ModelSet extends Automaton implements CompiledModels {
     return this.vocabulary.replacementRemoves(pattern, isRegex, by);
   }
 
+  quotedRemoves(quote: string, pattern: string, isRegex: boolean, by: string): KindSet {
+    return this.vocabulary.quotedRemoves(quote, pattern, isRegex, by);
+  }
+
   splitRemoves(pattern: string, isRegex: boolean): KindSet {
     return this.vocabulary.splitRemoves(pattern, isRegex);
   }

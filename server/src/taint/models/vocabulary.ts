@@ -48,6 +48,12 @@ interface Characters {
   readonly single: string | undefined;
 }
 
+/** The same between quotes. */
+interface Quoted extends Characters {
+  readonly within: string;
+  readonly by: readonly string[];
+}
+
 interface Refused {
   readonly kinds: KindSet;
   readonly texts: readonly string[];
@@ -85,6 +91,7 @@ export class Vocabulary {
   private readonly threatModels = new Map<string, readonly string[]>();
   private readonly prefixes: Prefix[] = [];
   private readonly characters: Characters[] = [];
+  private readonly quoted: Quoted[] = [];
   private readonly refused: Refused[] = [];
   private readonly asked = new Map<string, Asked>();
   private readonly settlements: ModelSettlement[] = [];
@@ -145,8 +152,10 @@ export class Vocabulary {
   }
 
   /** Throws `UnknownNameError`. */
-  addCharacters({ needed, kinds, escape, single }: CharactersDocument): void {
-    this.characters.push({ kinds: this.sinkKindsOf(kinds), needed: Array.from(needed), escape, single });
+  addCharacters({ needed, kinds, escape, single, within, by }: CharactersDocument): void {
+    const characters = { kinds: this.sinkKindsOf(kinds), needed: Array.from(needed), escape, single };
+    if (within === undefined) this.characters.push(characters);
+    else this.quoted.push({ ...characters, within, by: textsOf(by) });
   }
 
   /** Throws `UnknownNameError`, and `SyntaxError` for a pattern that is none. */
@@ -320,16 +329,26 @@ export class Vocabulary {
     if (removes === undefined) {
       removes = 0;
       const isStripped = strippedBy(pattern, isRegex);
-      const returnsMatch = by !== undefined && /\$[&\d`'<]/.test(by);
       const isRunStripped = isRegex ? runStrippedBy(pattern) : NOTHING_STRIPPED;
       for (const { kinds, needed, escape, single } of this.characters) {
         if (single !== undefined && by === single && needed.every(isRunStripped)) removes |= kinds;
-        if (!needed.every(isStripped)) continue;
-        const isHarmless = returnsMatch
-          ? escape !== undefined && (by === `${escape}$&` || by === `${escape}$1`)
-          : !needed.some((character) => by?.includes(character) === true);
-        if (isHarmless) removes |= kinds;
+        if (needed.every(isStripped) && isHarmless(needed, escape, by)) removes |= kinds;
       }
+      if (this.replacementCache.size < 10_000) this.replacementCache.set(key, removes);
+    }
+    return removes;
+  }
+
+  /** See `ModelView`. */
+  quotedRemoves(quote: string, pattern: string, isRegex: boolean, replacement: string): KindSet {
+    const key = `quoted ${quote} ${String(isRegex)} ${replacement} by ${pattern}`;
+    let removes = this.replacementCache.get(key);
+    if (removes === undefined) {
+      removes = 0;
+      const isStripped = strippedBy(pattern, isRegex);
+      for (const { kinds, needed, escape, within, by } of this.quoted)
+        if (within === quote && needed.every(isStripped))
+          if (by.includes(replacement) || isHarmless(needed, escape, replacement)) removes |= kinds;
       if (this.replacementCache.size < 10_000) this.replacementCache.set(key, removes);
     }
     return removes;
@@ -431,6 +450,13 @@ export class Vocabulary {
     }
     return removes;
   }
+}
+
+/** Whether what comes instead of characters holds none of them, or only behind what takes their meaning. */
+function isHarmless(needed: readonly string[], escape: string | undefined, by: string | undefined): boolean {
+  if (by !== undefined && /\$[&\d`'<]/.test(by))
+    return escape !== undefined && (by === `${escape}$&` || by === `${escape}$1`);
+  return !needed.some((character) => by?.includes(character) === true);
 }
 
 function bitOf(bit: number, name: string, what: string, known: readonly string[]): number {
