@@ -7,8 +7,10 @@
 export interface CallEffect {
   /** Arguments the result may be. */
   readonly returns?: readonly number[];
-  /** The elements of this argument come back as the result's elements. */
-  readonly returnsElementsOf?: number;
+  /** One of this argument's elements comes back. */
+  readonly returnsElementOf?: number;
+  /** The result has the elements of this argument. */
+  readonly lists?: number;
   /** Properties of the arguments from `from` on are copied to argument `to`. */
   readonly copies?: { readonly to: number; readonly from: number };
   /** Instances of class `sub` inherit from class `base`. */
@@ -42,14 +44,13 @@ export const ECMASCRIPT_EFFECTS: CallEffects = {
   'Object.defineProperty': { returns: [0], defines: { object: 0, name: 1, descriptor: 2 } },
   'Object.defineProperties': { returns: [0], defines: { object: 0, descriptor: 1 } },
   'Reflect.defineProperty': { defines: { object: 0, name: 1, descriptor: 2 } },
-  'Object.values': { returnsElementsOf: 0 },
-  'Object.entries': { returnsElementsOf: 0 },
-  'Array.from': { returnsElementsOf: 0 },
+  'Object.values': { lists: 0 },
+  'Array.from': { lists: 0 },
   'Promise.resolve': { returns: [0] },
   'Promise.all': { returns: [0] },
   'Promise.allSettled': { returns: [0] },
-  'Promise.race': { returnsElementsOf: 0 },
-  'Promise.any': { returnsElementsOf: 0 },
+  'Promise.race': { returnsElementOf: 0 },
+  'Promise.any': { returnsElementOf: 0 },
 };
 
 const METHODS: Readonly<Record<string, CallbackMethod>> = {
@@ -66,6 +67,7 @@ const METHODS: Readonly<Record<string, CallbackMethod>> = {
   then: { passes: { parameter: 0, what: 'value' }, result: 'callback' },
   catch: { result: 'value' },
   finally: { result: 'value' },
+  values: { result: 'value' },
   slice: { result: 'value' },
   concat: { result: 'value' },
   reverse: { result: 'value' },

@@ -124,10 +124,11 @@ function effectResult(evaluator: Evaluator, context: FileContext, site: number):
   for (const position of effect.returns ?? []) {
     result = evaluator.sets.union(result, evaluator.read(context, context.index.argument(site, position)));
   }
-  if (effect.returnsElementsOf === undefined) return result;
+  if (effect.lists !== undefined) return evaluator.read(context, context.index.argument(site, effect.lists));
+  if (effect.returnsElementOf === undefined) return result;
   return evaluator.sets.union(
     result,
-    elementsOf(evaluator, evaluator.read(context, context.index.argument(site, effect.returnsElementsOf))),
+    elementsOf(evaluator, evaluator.read(context, context.index.argument(site, effect.returnsElementOf))),
   );
 }
 

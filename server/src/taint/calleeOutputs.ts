@@ -82,7 +82,7 @@ function returned(
   const { paths } = p.environment;
   switch (site.kind) {
     case 'call':
-      p.addFact(site.node, origin, path, mask, site.node, step);
+      if (p.hasResult(site.node)) p.addFact(site.node, origin, path, mask, site.node, step);
       return;
     case 'closure':
       p.addFact(site.node, origin, paths.cons(C_RESULT, path), mask, site.node, step);

@@ -224,8 +224,8 @@ function isSplitConstant(body: FunctionBody, { graph, node }: Place): boolean {
   return text !== undefined && text.graph.op[text.node] === Op.StringConst;
 }
 
-/** `list.forEach((item, index) => …)`. */
-const isPositionParameter = (body: FunctionBody, parameter: number): boolean =>
+/** True for a parameter that a method of lists gives positions: `list.forEach((item, position) => …)`. */
+export const isPositionParameter = (body: FunctionBody, parameter: number): boolean =>
   parameter === 1 && dependsOnEnclosing(body.graph) && isGivenPositions(body);
 
 /** True for a function that is only given to a method of a list of constants, at first place: `['a', 'b'].forEach((key) => …)`. */

@@ -19,18 +19,24 @@ export interface Certainty {
   readonly confidence: number;
   /** Whether an object that a controlled key selected is taken to come to them: what only may be called hardly writes to it. */
   readonly ofChosen: boolean;
+  /** Whether what the functions give back comes out of the call. */
+  readonly ofResult: boolean;
 }
 
-const KNOWN: Certainty = { confidence: CERTAIN, ofChosen: true };
+const KNOWN: Certainty = { confidence: CERTAIN, ofChosen: true, ofResult: true };
+/** Of functions that wrappers were handed, which one a call of the wrapped one means only its caller knows: each gets what it is for, and nothing comes of it. */
+const HANDED: Certainty = { confidence: LIKELY, ofChosen: false, ofResult: false };
 
 export function certaintyOf(p: FunctionView, call: NodeId, sites: readonly CallSite[]): Certainty {
   if (sites.length === 0) return KNOWN;
-  if (sites.length > MANY) return { confidence: POSSIBLE, ofChosen: false };
+  if (sites.length > 1 && p.isHandedOver(call)) return HANDED;
+  if (sites.length > MANY) return { confidence: POSSIBLE, ofChosen: false, ofResult: true };
   const selected = selectedBy(p, call, sites[0]);
   // Methods of one name do the same for several classes; values of one variable do not.
-  if (sites.length > FEW) return { confidence: selected === 'name' ? LIKELY : POSSIBLE, ofChosen: false };
+  if (sites.length > FEW)
+    return { confidence: selected === 'name' ? LIKELY : POSSIBLE, ofChosen: false, ofResult: true };
   if (selected === 'name') return KNOWN;
-  return selected === undefined ? KNOWN : { confidence: LIKELY, ofChosen: selected === 'key' };
+  return selected === undefined ? KNOWN : { confidence: LIKELY, ofChosen: selected === 'key', ofResult: true };
 }
 
 /** Whether what is called is a property with a name, was selected by a key, or came from a caller or along several ways. */

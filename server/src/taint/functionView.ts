@@ -16,6 +16,7 @@ import type { FunctionBody, SolverEnvironment } from './environment';
 import type { FlowIndex } from './flowIndex';
 import { guardRemoves, guardSchema, kindsGuardedOver, kindsGuardedOverElement, refusedAlongside } from './guards';
 import { isGivenKey, readsOwnProperty } from './prototypeKeys';
+import { outlives } from './escaping';
 import { isListedKey } from './listedKeys';
 import { isGivenBack, isMadeOfOldObject, isMadeOfOldValue, isWrittenBack } from './putBack';
 import { sameValue } from './sameValues';
@@ -34,6 +35,8 @@ for (const op of [Op.Load, Op.LoadElement, Op.Iterate]) isRead[op] = 1;
 /** Beside the kind that was asked about: it does no harm. */
 const SETTLED = 2 ** 30;
 const NO_NAMES: readonly ComponentId[] = [];
+/** So many functions may be handed to one that keeps them: with more of them each call would seem to be one of any. */
+const MAX_HANDED = 12;
 
 export class FunctionView {
   readonly index: FlowIndex;
@@ -91,7 +94,7 @@ export class FunctionView {
 
   /** What `strings.ts` found out already. */
   shownTexts(): Map<number, readonly string[]> {
-    return (this.code.shownTexts ??= new Map());
+    return (this.code.shownTexts ??= new Map<number, readonly string[]>());
   }
 
   /** Whether a sink, a call or write on `receiver`, does no harm for what was said of that object before; see `settled.ts`. */
@@ -263,13 +266,39 @@ export class FunctionView {
   private targetsOf(node: NodeId): readonly CallTarget[] {
     const targets = this.links.calls.get(node);
     if (targets === undefined) return NO_TARGETS;
-    if (
-      this.body.graph.op[node] !== Op.Call ||
-      !targets.some(({ kind }) => kind === 'function') ||
-      !this.isGiven(this.operand(node, 0))
-    )
-      return targets;
+    if (this.body.graph.op[node] !== Op.Call) return targets;
+    const functions = targets.reduce((count, { kind }) => (kind === 'function' ? count + 1 : count), 0);
+    const callee = this.operand(node, 0);
+    if (functions === 0 || !this.isGiven(callee) || (functions <= MAX_HANDED && this.isLeft(callee))) return targets;
     return targets.filter(({ kind }) => kind !== 'function');
+  }
+
+  /** True for a parameter of a function around this one that has ended by then: no caller of this one knows what it was. */
+  private isLeft(callee: NodeId): boolean {
+    const { graph } = this.body;
+    let node = callee;
+    while (graph.op[node] === Op.Guard || graph.op[node] === Op.Typed) node = this.operand(node, 0);
+    if (graph.op[node] !== Op.Captured) return false;
+    const { owner } = graph.captures[graph.aux[node]];
+    // The function that the owner made: this one, or one around it.
+    let made = NONE;
+    for (let { parent } = graph; parent !== owner; { parent } = this.body.graphOf(parent)) {
+      if (parent === NONE) return false;
+      made = parent;
+    }
+    const isMade = (index: number): boolean =>
+      made === NONE ? this.body.functionIds(index) === this.body.id : index === made;
+    return outlives(this.body.graphOf(owner), isMade);
+  }
+
+  /** Whether what functions give back comes out at a node that calls them. */
+  hasResult(node: NodeId): boolean {
+    return this.body.graph.op[node] !== Op.Call || this.callAt(node).certainty.ofResult;
+  }
+
+  /** True for a call of a parameter that a function around this one kept. */
+  isHandedOver(call: NodeId): boolean {
+    return this.body.graph.op[call] === Op.Call && this.isGiven(this.operand(call, 0));
   }
 
   /** True for a parameter's own value, also one of an enclosing function. */

@@ -5,6 +5,8 @@ import type { FunctionBody } from './environment';
 
 /** How many tests and writes are looked through. */
 const LOOK_BACK = 40;
+/** Methods that only give lists, or nothing that has the methods of lists. */
+const LISTING_METHODS: ReadonlySet<string> = new Set(['split', 'map', 'filter', 'slice', 'concat']);
 
 /**
  * True for a function that is only given to a method of a list, which calls it with positions: of what was tested to be an array, or of an
@@ -42,6 +44,10 @@ function isList(graph: FunctionGraph, start: NodeId, strings: readonly string[])
       case Op.ArrayLiteral:
       case Op.LoadElement:
         return true;
+      case Op.Call: {
+        const callee = graph.operands[at];
+        return callee !== NONE && graph.op[callee] === Op.Load && LISTING_METHODS.has(strings[graph.aux[callee]]);
+      }
       case Op.Guard: {
         const { test, path, polarity } = graph.guards[graph.aux[node]];
         const call = graph.operands[at + 1];

@@ -19,9 +19,10 @@ import type { KindSet, ModelView } from '../model/summary';
 import { EMPTY } from './accessPaths';
 import { givenBack } from './aliases';
 import { conditionHolds } from './conditions';
-import { cellNode, holdsConstant, isFunctionGivenConstants, isOtherKey } from './constants';
+import { cellNode, holdsConstant, isFunctionGivenConstants, isOtherKey, isPositionParameter } from './constants';
 import { isListedKey } from './listedKeys';
-import { isSameKey, isVersionOf, sameObject, sameValue } from './sameValues';
+import { holdsBareObjects, wasPutBefore } from './enclosingObjects';
+import { isSameKey, isSameObject, isVersionOf, sameObject, sameValue } from './sameValues';
 import { predicateOwner } from './predicates';
 import { throughConstructor, throughProto } from './prototypeKinds';
 import { operandAt, shiftOf } from './conventions';
@@ -95,6 +96,10 @@ function isOwn(p: FunctionView, base: NodeId, key: NodeId, depth: number): boole
         break;
       case Op.Call:
         return isMadeWithoutPrototype(p, node);
+      case Op.Captured:
+        return holdsBareObjects(p, node) || wasPutBefore(p, node, keyOrigin);
+      case Op.Load:
+        return isOwnIn(p, p.operand(node, 0), node, key, depth);
       case Op.Phi: {
         const count = p.operandCount(node);
         // The key has another version on each way, with what was tested there.
@@ -107,6 +112,44 @@ function isOwn(p: FunctionView, base: NodeId, key: NodeId, depth: number): boole
             continue;
           }
           if (!isOwn(p, version, isAlongside ? p.operand(key, i) : key, depth - 1)) return false;
+        }
+        return count > 0;
+      }
+      default:
+        return false;
+    }
+  }
+  return false;
+}
+
+/** The same of an object that a property of another one holds, which a load reads: `this.table`. By what was last written to, or tested of, the property. */
+function isOwnIn(p: FunctionView, start: NodeId, load: NodeId, key: NodeId, depth: number): boolean {
+  const { op, aux } = p.body.graph;
+  if (depth === 0) return false;
+  let node = start;
+  for (let step = 0; step < MAX_STEPS && node !== NONE; step++) {
+    switch (op[node] as Op) {
+      case Op.Guard:
+        if (isOwnerTestedFor(p, node, sameValue(p, key), aux[load])) return true;
+        node = p.operand(node, 0);
+        break;
+      case Op.Store:
+        if (aux[node] === aux[load]) return isOwn(p, p.operand(node, 1), key, depth - 1);
+        node = p.operand(node, 0);
+        break;
+      case Op.StoreElement:
+      case Op.Copy:
+      case Op.Typed:
+        node = p.operand(node, 0);
+        break;
+      case Op.Phi: {
+        const count = p.operandCount(node);
+        const isAlongside = op[key] === Op.Phi && p.operandCount(key) === count;
+        for (let i = 0; i < count; i++) {
+          const version = p.operand(node, i);
+          if (version >= node) {
+            if (!isVersionOf(p, version, node)) return false;
+          } else if (!isOwnIn(p, version, load, isAlongside ? p.operand(key, i) : key, depth - 1)) return false;
         }
         return count > 0;
       }
@@ -183,6 +226,8 @@ function isBare(p: FunctionView, value: NodeId, loops: readonly NodeId[], depth:
     }
     case Op.Call:
       return isMadeWithoutPrototype(p, value);
+    case Op.Captured:
+      return holdsBareObjects(p, value);
     default:
       return false;
   }
@@ -203,7 +248,7 @@ function isTestedKey(p: FunctionView, base: NodeId, key: NodeId): boolean {
     if (graph.op[node] === Op.LoadElement) return isTestedElement(p, base, node);
     if (graph.op[node] !== Op.Guard) return false;
     const owner = ownerTestedBy(p, node);
-    if (owner !== NONE && sameObject(p, owner) === sameObject(p, base)) return true;
+    if (owner !== NONE && isSameObject(p, owner, base)) return true;
   }
   return false;
 }
@@ -215,7 +260,7 @@ function isTestedElement(p: FunctionView, base: NodeId, element: NodeId): boolea
   for (let step = 0; step < MAX_STEPS && node !== NONE; step++) {
     if (graph.op[node] === Op.Guard) {
       const owner = ownerTestedBy(p, node, element);
-      if (owner !== NONE && sameObject(p, owner) === sameObject(p, base)) return true;
+      if (owner !== NONE && isSameObject(p, owner, base)) return true;
     } else if (graph.op[node] !== Op.Typed) return false;
     node = p.operand(node, 0);
   }
@@ -240,16 +285,21 @@ export function isAboutElement(p: FunctionView, guard: NodeId, element: NodeId):
   return false;
 }
 
-/** True for a guard over an object of which it says that the key is one of its own. */
-function isOwnerTestedFor(p: FunctionView, guard: NodeId, key: NodeId): boolean {
+/** True for a guard over an object of which (or of a `property` of which) it says that the key is one of its own. */
+function isOwnerTestedFor(p: FunctionView, guard: NodeId, key: NodeId, property: number = NONE): boolean {
   const { graph } = p.body;
   const facts = graph.guards[graph.aux[guard]];
   const call = p.operand(guard, 1);
-  if (facts.test !== Test.Call || facts.path.length > 0 || call === NONE || graph.op[call] !== Op.Call) return false;
+  if (facts.test !== Test.Call || call === NONE || graph.op[call] !== Op.Call) return false;
+  if (property === NONE ? facts.path.length > 0 : facts.path.length !== 1 || facts.path[0] !== property) return false;
   for (let i = 2; i < p.operandCount(call); i++) {
     if (!isSameKey(p, p.operand(call, i), key)) continue;
-    const owner = ownerOf(p, call, i - 2, facts.polarity);
-    if (owner !== NONE && sameObject(p, owner) === sameObject(p, guard)) return true;
+    let owner = ownerOf(p, call, i - 2, facts.polarity);
+    if (property !== NONE && owner !== NONE) {
+      owner = sameObject(p, owner);
+      owner = graph.op[owner] === Op.Load && graph.aux[owner] === property ? p.operand(owner, 0) : NONE;
+    }
+    if (owner !== NONE && isSameObject(p, owner, guard)) return true;
   }
   return false;
 }
@@ -344,6 +394,7 @@ export function isOtherMethod(p: FunctionView, call: NodeId): boolean {
  */
 export function isGivenKey(p: FunctionView, key: NodeId): boolean {
   const { body } = p;
+  const { allKinds } = p.environment.models;
   const seen = new Map<FunctionGraph, Set<NodeId>>();
   const ids = new Map<FunctionGraph, FunctionId>([[body.graph, body.id]]);
   const stack: [FunctionGraph, NodeId][] = [[body.graph, key]];
@@ -359,9 +410,15 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
       case Op.Param:
         if (
           graph.aux[node] !== RECEIVER &&
-          !(graph.aux[node] === 0 && isFunctionGivenConstants(body, graph, ids.get(graph) ?? body.id))
+          !(graph.aux[node] === 0 && isFunctionGivenConstants(body, graph, ids.get(graph) ?? body.id)) &&
+          !(graph === body.graph && isPositionParameter(body, graph.aux[node]))
         )
           return true;
+        break;
+      case Op.Guard:
+        // A test that lets few texts through, or numbers alone.
+        if (graph !== body.graph || (p.kindsRemovedBy(node) & allKinds) !== allKinds)
+          stack.push([graph, graph.operands[graph.operandStart[node]]]);
         break;
       // What a list holds that begins empty was added to it: `keys.push(match[0])`.
       case Op.ArrayLiteral:
@@ -383,6 +440,7 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
         for (const value of writtenAs(graph, node)) stack.push([graph, value]);
         break;
       default:
+        if (graph === body.graph && graph.op[node] === Op.Call && givesNothingFree(p, node)) break;
         // What APIs give may be anything.
         if (graph === body.graph && p.apisOf(node).length > 0) return true;
         for (let i = graph.operandStart[node]; i < graph.operandStart[node + 1]; i++)
@@ -390,6 +448,19 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
     }
   }
   return false;
+}
+
+/** True for a call whose result is no text that somebody may choose, whatever it is given: a number, a date, a digest. */
+function givesNothingFree(p: FunctionView, call: NodeId): boolean {
+  const { models, targets } = p.callAt(call);
+  const { models: view } = p.environment;
+  const { allKinds } = view;
+  if (models.length === 0 || targets.some(({ kind }) => kind === 'function')) return false;
+  if (p.apisOf(call).some((state) => view.valueSources(state).length > 0)) return false;
+  return models.every(
+    ({ known, flows, sources }) =>
+      known && sources.length === 0 && flows.every(({ removes }) => (removes & allKinds) === allKinds),
+  );
 }
 
 /** What a property may have been written as before it is read; the object it is read of where nobody wrote it here. What else was written into that has no say. */

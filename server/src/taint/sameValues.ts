@@ -1,5 +1,6 @@
 /** Which nodes of a function stand for one value, one object or one key. */
-import { NONE, Op, type NodeId } from '../model/graph';
+import { NONE, Op, type FunctionGraph, type NodeId } from '../model/graph';
+import type { FunctionId } from '../model/ids';
 import type { CallModel } from '../model/summary';
 import type { FunctionBody } from './environment';
 import type { FunctionView } from './functionView';
@@ -57,6 +58,49 @@ function originOf(p: FunctionView, start: NodeId, isMutable: boolean, depth: num
     }
   }
   return node;
+}
+
+/** True for one object, whatever was written into it: the same value, or what one property of one object holds that was given no other value in between. */
+export function isSameObject(p: FunctionView, one: NodeId, other: NodeId, depth = MAX_DEPTH): boolean {
+  const { op, aux } = p.body.graph;
+  const [a, b] = [sameObject(p, one), sameObject(p, other)];
+  if (a === b) return a !== NONE;
+  if (a === NONE || b === NONE || op[a] !== Op.Load || op[b] !== Op.Load || aux[a] !== aux[b] || depth === 0)
+    return false;
+  const [from, to] = [p.operand(a, 0), p.operand(b, 0)];
+  return isKept(p, from, aux[a]) && isKept(p, to, aux[a]) && isSameObject(p, from, to, depth - 1);
+}
+
+/** Whether all that was written to a property of an object here is what it held, with something written into it: `this.table[name] = {}`. */
+function isKept(p: FunctionView, object: NodeId, name: number): boolean {
+  const { op, aux } = p.body.graph;
+  const seen = new Set<NodeId>();
+  const stack = [object];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node === NONE || seen.has(node)) continue;
+    seen.add(node);
+    if (seen.size > MAX_STEPS) return false;
+    switch (op[node] as Op) {
+      case Op.Store: {
+        const value = aux[node] === name ? sameObject(p, p.operand(node, 1)) : NONE;
+        if (aux[node] === name && (value === NONE || op[value] !== Op.Load || aux[value] !== name)) return false;
+        stack.push(p.operand(node, 0));
+        break;
+      }
+      case Op.StoreElement:
+      case Op.Copy:
+      case Op.Guard:
+      case Op.Typed:
+        stack.push(p.operand(node, 0));
+        break;
+      case Op.Phi:
+        for (let i = 0; i < p.operandCount(node); i++) stack.push(p.operand(node, i));
+        break;
+      default:
+        break;
+    }
+  }
+  return true;
 }
 
 /** True for an object that a literal of this function made on every way, whatever was written or copied into it since; of a captured variable, for all it is given here. */
@@ -128,9 +172,13 @@ export function targetAt(
   return target === NONE || p.body.graph.op[target] === Op.Const ? NONE : target;
 }
 
-/** True when a function within this one assigns the captured variable. */
-export function isWrittenInside(body: FunctionBody, cell: number): boolean {
-  const owner = body.graph;
+/** True when a function within this one, or within another `owner` in the file, assigns the captured variable. */
+export function isWrittenInside(
+  body: FunctionBody,
+  cell: number,
+  owner: FunctionGraph = body.graph,
+  ownerId: FunctionId = body.id,
+): boolean {
   const stack = closuresIn(owner);
   const seen = new Set<number>();
   for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
@@ -140,7 +188,7 @@ export function isWrittenInside(body: FunctionBody, cell: number): boolean {
     for (let node = 0; node < graph.op.length; node++) {
       if (graph.op[node] !== Op.CapturedWrite) continue;
       const capture = graph.captures[graph.aux[node]];
-      if (capture.cell === cell && body.functionIds(capture.owner) === body.id) return true;
+      if (capture.cell === cell && body.functionIds(capture.owner) === ownerId) return true;
     }
     stack.push(...closuresIn(graph));
   }

@@ -201,6 +201,12 @@ export class Environment extends NodeBuffer {
     this.show(slot);
   }
 
+  /** A closure uses the variable of an outer function, too: that its object came in different versions to where the closure is made is kept, for who asks what was written last. */
+  keepJoin(slot: Slot): void {
+    const value = this.current[slot];
+    if (value !== NONE && this.op[value] === Op.Phi) this.pinned.push(value);
+  }
+
   /** The closures of function declarations are there: the variables that hold them, and what each uses. */
   declareFunctions(declarations: readonly (readonly [slot: Slot, uses: readonly Slot[]])[]): void {
     const { deferred } = this;

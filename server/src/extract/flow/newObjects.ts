@@ -55,6 +55,23 @@ export function newObject(view: GraphView, node: number): number | undefined {
   }
 }
 
+/** The object whose entries a call lists: `Object.entries(table)`; NONE for other calls. */
+export function listsEntriesOf(view: GraphView, node: number): number {
+  const { op, aux, operandStart, operands, graphStrings, nodeFrom } = view;
+  const at = nodeFrom + node;
+  const from = operandStart[at];
+  const callee = operands[from];
+  if (op[at] !== Op.Call || operandStart[at + 1] - from !== 3 || callee === NONE || op[nodeFrom + callee] !== Op.Load)
+    return NONE;
+  const base = operands[operandStart[nodeFrom + callee]];
+  const isEntries =
+    graphStrings[aux[nodeFrom + callee]] === 'entries' &&
+    base !== NONE &&
+    op[nodeFrom + base] === Op.Global &&
+    graphStrings[aux[nodeFrom + base]] === 'Object';
+  return isEntries ? operands[from + 2] : NONE;
+}
+
 /** Calls `found` with the node of each value that a map or set is made with: `new Map([['mail', isMail]])`, `new Set([isMail])`. */
 export function madeWith(view: GraphView, node: number, found: (value: number) => void): void {
   const { op, aux, operandStart, operands, graphStrings, nodeFrom } = view;

@@ -11,7 +11,7 @@ import { NO_TERM, NodeFlag, ObjectFlag, SiteFlag, STORE_COPY, STORE_ELEMENT, Ter
 import type { Skeleton, Term } from '../../model/skeleton';
 import { methodsIn, type GraphView } from './classHelpers';
 import { copiedFrom } from './copiedLists';
-import { madeWith, newObject } from './newObjects';
+import { listsEntriesOf, madeWith, newObject } from './newObjects';
 import { grown } from './nodes';
 import { classTables, functionTables, importTables } from './skeletonFileTables';
 import { addInterface } from './skeletonInterface';
@@ -33,6 +33,7 @@ const PROTOTYPE = 'prototype';
 /** The same for the name of first elements. */
 const FIRST_TEXT = -2;
 const FIRST_ELEMENT = '0';
+const SECOND_ELEMENT = '1';
 
 /** Methods that add their arguments to a list. */
 const APPENDING: ReadonlySet<string> = new Set(['push', 'unshift']);
@@ -292,6 +293,13 @@ class SkeletonBuilder implements GraphView {
             });
           current[n] = this.terms.either(current[n], object);
         }
+        const table = listsEntriesOf(this, n);
+        // What callers hand over is mostly data.
+        if (table !== NONE && !this.isParameter(current[table])) {
+          const list = this.object(ordinal++, ObjectFlag.Array);
+          this.entries(n, list, this.object(ordinal++, ObjectFlag.Array), current[table]);
+          current[n] = this.terms.either(current[n], list);
+        }
         continue;
       }
       const to = operandStart[nodeFrom + n + 1];
@@ -321,6 +329,19 @@ class SkeletonBuilder implements GraphView {
     objects.ordinal.push(ordinal);
     objects.flags.push(flags);
     return term;
+  }
+
+  /** A list of pairs, the second of each an element of the table. */
+  private entries(n: number, list: Term, entry: Term, table: Term): void {
+    const second = this.graphStrings.indexOf(SECOND_ELEMENT);
+    if (second < 0) return;
+    this.storeRow(n, list, STORE_ELEMENT, entry);
+    this.storeRow(n, entry, this.string(second), this.element(table));
+  }
+
+  private isParameter(term: Term): boolean {
+    const kind: TermKind = this.terms.kind.items[term];
+    return kind === TermKind.Param || kind === TermKind.RestParam;
   }
 
   private value(n: number, op: Op): Term {
@@ -602,23 +623,26 @@ class SkeletonBuilder implements GraphView {
     if (!isKeeping && !APPENDING.has(name)) return;
     const base = this.operand(from + 1);
     for (let i = isKeeping ? to - 1 : from + 2; i < to; i++)
-      if (this.mayBeCalled(this.operand(i), base, isKeeping)) this.storeRow(n, base, this.firstName(), this.operand(i));
+      if (this.mayBeCalled(this.operand(i))) this.storeRow(n, base, this.firstName(), this.operand(i));
   }
 
-  /**
-   * Modules, classes, and functions that a caller hands over, by themselves or in an object. Of a list in a variable that functions written in place
-   * are added to, linking would only know that each of them may stand anywhere.
-   */
-  private mayBeCalled(term: Term, base: Term, isKeeping: boolean): boolean {
-    const { kind, b } = this.terms;
+  /** Modules, classes, instances, expressions and functions, by themselves or in an object. What a function is given counts only where that may be a function, too. */
+  private mayBeCalled(term: Term): boolean {
+    const { kind, a, b } = this.terms;
     switch (kind.items[term] as TermKind) {
       case TermKind.Import:
       case TermKind.Class:
+      case TermKind.Function:
+      case TermKind.New:
+      case TermKind.Typed:
+      case TermKind.Global:
         return true;
+      case TermKind.Member: {
+        const base: TermKind = kind.items[a.items[term]];
+        return base === TermKind.Import || base === TermKind.Global;
+      }
       case TermKind.Param:
         return b.items[term] >= 0;
-      case TermKind.Function:
-        return isKeeping || (kind.items[base] as TermKind) === TermKind.Member;
       case TermKind.Object:
         return this.holders.has(term);
       default:

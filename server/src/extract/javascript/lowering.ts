@@ -381,7 +381,10 @@ export class Lowering {
   closeCaptures(mark: number, uses: Slot[] | undefined): void {
     const { captured, fn } = this;
     for (let i = mark; i < captured.length; i++) {
-      if (captured[i].owner !== fn.index) continue;
+      if (captured[i].owner !== fn.index) {
+        if (captured[i].lastFunction === fn.index) fn.keepJoin(captured[i].lastSlot);
+        continue;
+      }
       if (uses === undefined) fn.capture(captured[i].slot);
       else uses.push(captured[i].slot);
     }
