@@ -115,11 +115,12 @@ export class ContributionWriter {
       if (list === NO_TERM) return;
       const { skeleton } = context.index;
       for (let i = 0; i < this.parameterCount(fn); i++) {
-        const value =
-          skeleton.termKind[list] === TermKind.RestParam
-            ? this.evaluator.restArgument(context, list, i)
-            : elementsOf(this.evaluator, this.evaluator.read(context, list));
-        this.pass(fn, i, value);
+        // No parameter stands for what is handed on as `arguments`, so data can't flow there from one.
+        const isRest = skeleton.termKind[list] === TermKind.RestParam;
+        const value = isRest
+          ? this.evaluator.restArgument(context, list, i)
+          : elementsOf(this.evaluator, this.evaluator.read(context, list));
+        this.pass(fn, i, value, isRest);
       }
       return;
     }
@@ -128,7 +129,9 @@ export class ContributionWriter {
     if (how === 'call') this.pass(fn, RECEIVER, argumentValue(this.evaluator, context, site, 0));
     if (how === 'direct') this.pass(fn, RECEIVER, receiver);
     const count = this.argumentsOf(context, site, fn, shift);
-    for (let i = 0; i < count; i++) this.pass(fn, i + bound, argumentValue(this.evaluator, context, site, i + shift));
+    const rest = restFrom(context, site);
+    for (let i = 0; i < count; i++)
+      this.pass(fn, i + bound, argumentValue(this.evaluator, context, site, i + shift), i + shift >= rest);
   }
 
   /** Tests and examples call a program with what is theirs: their requests and functions are not what it gets. */
@@ -283,13 +286,13 @@ export class ContributionWriter {
     return context !== undefined && o >= 0 && (context.index.skeleton.objectFlags[o] & ObjectFlag.Array) !== 0;
   }
 
-  private pass(fn: ValueId, position: number, given: SetId): void {
+  private pass(fn: ValueId, position: number, given: SetId, dataToo = false): void {
     if (given === EMPTY) return;
     const declared = this.declaredType(fn, position);
     const members = this.members(given);
     for (let i = 0; i < members.length; i++) {
       const value = members[i];
-      if (this.evaluator.sets.has(declared, value) || !this.isWorthPassing(value, fn, position)) continue;
+      if (this.evaluator.sets.has(declared, value) || !this.isWorthPassing(value, fn, position, dataToo)) continue;
       this.rows.push(fn, parameterSlot(position), value);
     }
   }
@@ -328,14 +331,14 @@ export class ContributionWriter {
   }
 
   /** Object literals that hold nothing linking can speak of are everywhere; they would only fill the bounds. */
-  private isWorthPassing(value: ValueId, fn: ValueId, position: number): boolean {
+  private isWorthPassing(value: ValueId, fn: ValueId, position: number, dataToo: boolean): boolean {
     const { values } = this.evaluator;
     switch (values.kind(value)) {
       case ValueKind.Unmodelled:
         return false;
       // Plain data from a source flows there by itself, with its path; linking has nothing to add.
       case ValueKind.Api:
-        return this.evaluator.automaton.isData?.(values.state(value)) !== true;
+        return dataToo || this.evaluator.automaton.isData?.(values.state(value)) !== true;
       case ValueKind.Object:
       case ValueKind.Allocated: {
         return (
@@ -425,6 +428,15 @@ export class ContributionWriter {
       ? written
       : Math.max(written, this.parameterCount(fn));
   }
+}
+
+/** From which argument on a call hands on what its function was given beside declared parameters: `run(...rest)`. */
+function restFrom({ index }: FileContext, site: number): number {
+  const { skeleton } = index;
+  if ((skeleton.siteFlags[site] & SiteFlag.Spread) === 0) return Infinity;
+  const last = index.argumentCount(site) - 1;
+  const spread = skeleton.lists[skeleton.listStart[skeleton.siteArguments[site]] + last];
+  return skeleton.termKind[spread] === TermKind.RestParam ? last : Infinity;
 }
 
 /** The value that stands for an object in bindings; -1 where writes are not followed. */
