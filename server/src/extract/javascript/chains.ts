@@ -22,6 +22,9 @@ import { constantKey, textOf } from './names';
 import { applySource, constructedExpression } from './regularExpressions';
 import { lowerMachine, lowerMethod, lowerResult } from './stateMachines';
 
+/** The element whose text is code. */
+const SCRIPT = 'script';
+
 /** PropertyAccess, ElementAccess, Call, TaggedTemplate, NonNull and Parenthesized expressions. */
 export function lowerChain(cx: Lowering, outermost: ts.Expression): NodeId {
   const method = outermost.kind === Kind.CallExpression ? lowerMethod(cx, outermost as ts.CallExpression) : undefined;
@@ -151,11 +154,35 @@ function lowerAccess(
     if (handed !== undefined) return handed;
     const name = textOf(link.name);
     if (name === '') return fn.emit1(Op.Load, cx.intern(''), base, start, link.end);
+    if (name === 'constructor' && makesFunctions(cx, base))
+      return fn.emit0(Op.Global, cx.intern('Function'), start, link.end);
     return fn.load(base, cx.intern(name), start, link.end);
   }
   const key = constantKey(link.argumentExpression);
   if (key !== undefined) return fn.load(base, cx.intern(key), start, link.end);
   return fn.emit2(Op.LoadElement, 0, base, cx.expression(link.argumentExpression), start, link.end);
+}
+
+/** Whether the constructor of a value is `Function` or one of its kind: of a function, what it inherits from, or of a constructor of a literal. */
+function makesFunctions(cx: Lowering, value: NodeId): boolean {
+  const { fn } = cx;
+  switch (fn.op[value] as Op) {
+    case Op.Closure:
+      return true;
+    case Op.Load: {
+      const of: Op = fn.op[fn.operand(value, 0)];
+      const isLiteral = of === Op.ArrayLiteral || of === Op.ObjectLiteral || of === Op.StringConst || of === Op.Regex;
+      return isLiteral && cx.stringOf(fn.aux[value]) === 'constructor';
+    }
+    case Op.Call: {
+      const callee = fn.operand(value, 0);
+      if (fn.operandCount(value) !== 3 || callee === NONE || fn.op[callee] !== Op.Load) return false;
+      const given = fn.operand(value, 2);
+      return cx.stringOf(fn.aux[callee]) === 'getPrototypeOf' && given !== NONE && fn.op[given] === Op.Closure;
+    }
+    default:
+      return false;
+  }
 }
 
 function lowerCall(
@@ -184,7 +211,17 @@ function lowerCall(
   lowerArguments(cx, node.arguments, node.expression);
   const optional = (node.flags & OPTIONAL_CHAIN) !== 0 ? CallFlag.Optional : 0;
   const call = fn.emitFrom(base, Op.Call, flags | optional, start, node.end);
-  return receiver === NONE ? constructedExpression(cx, call) : call;
+  return receiver === NONE ? constructedExpression(cx, call) : madeElement(cx, node, call);
+}
+
+/** `document.createElement('script')` is declared to be an instance of `script` of the global `@element`: what its text is, models say. */
+function madeElement(cx: Lowering, { arguments: args, expression, end }: ts.CallExpression, call: NodeId): NodeId {
+  if (args.length !== 1 || !isStringLiteralLike(args[0]) || args[0].text !== SCRIPT) return call;
+  if (!isPropertyAccessExpression(expression) || textOf(expression.name) !== 'createElement') return call;
+  const { fn } = cx;
+  const start = fn.start[call];
+  const type = fn.load(fn.emit0(Op.Global, cx.intern('@element'), start, end), cx.intern(SCRIPT), start, end);
+  return fn.emit2(Op.Typed, 0, call, type, start, end);
 }
 
 /** `context.sent()`, as TypeScript's machines hand back what was waited for. */
@@ -204,18 +241,21 @@ function lowerReflected(cx: Lowering, node: ts.CallExpression, receiver: NodeId,
   const isApply = method === 'apply';
   if (!isApply && method !== 'construct') return undefined;
   if (args.length !== (isApply ? 3 : 2) || args.some(({ kind }) => kind === Kind.SpreadElement)) return undefined;
-  const [called, ...others] = args.map((argument) => cx.expression(argument));
+  const called = cx.expression(args[0]);
   const base = fn.stack.length;
   if (isApply) {
     fn.stack.push(fn.load(called, cx.intern('apply'), start, args[0].end));
     fn.stack.push(called);
-    for (const other of others) fn.stack.push(other);
+    for (const other of args.slice(1)) fn.stack.push(cx.expression(other));
     return fn.emitFrom(base, Op.Call, 0, start, node.end);
   }
-  const list = fn.emit1(Op.Spread, 0, others[0], cx.start(args[1].pos), args[1].end);
   fn.stack.push(called);
   fn.stack.push(NONE);
-  fn.stack.push(list);
+  const written = writtenElements(args[1]);
+  if (written === undefined) {
+    const list = cx.expression(args[1]);
+    fn.stack.push(fn.emit1(Op.Spread, 0, list, cx.start(args[1].pos), args[1].end));
+  } else for (const element of written) fn.stack.push(cx.expression(element));
   return fn.emitFrom(base, Op.New, 0, start, node.end);
 }
 
@@ -243,11 +283,26 @@ function lowerArguments(cx: Lowering, args: readonly ts.Expression[], callee: ts
       case Kind.ClassExpression:
         fn.stack.push(cx.named(argument, new ArgumentNaming(argument, callee, args[0], cx.start(argument.pos))));
         break;
+      case Kind.SpreadElement: {
+        // `f(...[a, b])` is `f(a, b)`.
+        const written = writtenElements((argument as ts.SpreadElement).expression);
+        if (written === undefined) fn.stack.push(cx.expressionOf(kind, argument));
+        else for (const element of written) fn.stack.push(cx.expression(element));
+        break;
+      }
       default:
         fn.stack.push(cx.expressionOf(kind, argument));
     }
     if (i === 0 && args.length > 1) applySource(cx, callee, argument, fn.stack.items[fn.stack.length - 1]);
   }
+}
+
+/** Elements of a list that is written where it is spread, when it has no other spread in it and no gaps. */
+function writtenElements(list: ts.Expression): readonly ts.Expression[] | undefined {
+  if (list.kind !== Kind.ArrayLiteralExpression) return undefined;
+  const { elements } = list as ts.ArrayLiteralExpression;
+  const isPlain = elements.every(({ kind }) => kind !== Kind.SpreadElement && kind !== Kind.OmittedExpression);
+  return isPlain ? elements : undefined;
 }
 
 /** Keys of callbacks name what they are given to, so that a sibling that comes or goes does not rename them. */
