@@ -19,12 +19,17 @@ const RESULTS: ReadonlySet<string> = new Set(['sent', 'v']);
 const ABRUPT: ReadonlySet<string> = new Set(['abrupt', 'a']);
 const OTHER_STEPS: ReadonlySet<string> = new Set(['stop', 'finish', 'f', 'catch']);
 
+/** Who makes an async function of a generator, as compilers call it, and as people do; `co(function* () {})` runs it as well. */
+const COMPILED = /^_*asyncToGenerator\d*$/;
+const RUNNERS = /^_*asyncToGenerator\d*$|^(?:co|wrap|coroutine)$/;
+const RUN = 'co';
+
 /** The value of a call that runs such a body, or that makes an async function of one; undefined for other calls. */
 export function lowerMachine(cx: Lowering, node: ts.CallExpression, start: number): NodeId | undefined {
   const args = node.arguments;
   switch (args.length) {
     case 1:
-      return lowerWrapper(cx, node) ?? lowerSteps(cx, node, args[0], undefined, start);
+      return lowerWrapper(cx, node, start) ?? lowerSteps(cx, node, args[0], undefined, start);
     case 2:
       if (args[1].kind === Kind.FunctionExpression && calledName(node.expression) === '__generator')
         return called(cx, node, args[1] as ts.FunctionExpression, args[0], 'typescript', start);
@@ -62,19 +67,23 @@ export function lowerMethod(cx: Lowering, node: ts.CallExpression): NodeId | und
   if (declarations.length !== 1 || made?.kind !== Kind.CallExpression) return undefined;
   const { expression } = last as ts.ReturnStatement;
   if (expression?.kind !== Kind.FunctionExpression && expression?.kind !== Kind.Identifier) return undefined;
-  return (made as ts.CallExpression).arguments.length === 1 ? lowerWrapper(cx, made as ts.CallExpression) : undefined;
+  return (made as ts.CallExpression).arguments.length === 1
+    ? lowerWrapper(cx, made as ts.CallExpression, cx.start(made.pos))
+    : undefined;
 }
 
-/** `_asyncToGenerator(function* () {})`, and the same around a marked machine. */
-function lowerWrapper(cx: Lowering, node: ts.CallExpression): NodeId | undefined {
+/** `_asyncToGenerator(function* () {})`, the same around a marked machine, and what people wrote before there were async functions: `co.wrap(function* () {})`. */
+function lowerWrapper(cx: Lowering, node: ts.CallExpression, start: number): NodeId | undefined {
   const [argument] = node.arguments;
   if (argument.kind !== Kind.FunctionExpression && argument.kind !== Kind.CallExpression) return undefined;
-  if (!/^_*asyncToGenerator\d*$/.test(calledName(node.expression))) return undefined;
+  const runner = calledName(node.expression);
   if (argument.kind === Kind.FunctionExpression) {
-    if ((argument as ts.FunctionExpression).asteriskToken === undefined) return undefined;
+    if ((argument as ts.FunctionExpression).asteriskToken === undefined || !RUNNERS.test(runner)) return undefined;
+    if (runner === RUN) return called(cx, node, argument as ts.FunctionExpression, undefined, 'generator', start);
     cx.steppingNext = new Step('generator', '');
     return cx.expression(argument);
   }
+  if (!COMPILED.test(runner)) return undefined;
   const marked = argument as ts.CallExpression;
   const name = calledName(marked.expression);
   const inner = marked.arguments.at(0);
