@@ -71,6 +71,9 @@ export interface JoinHost {
   rootText(root: Root): string;
 }
 
+/** What a source that is no parameter says in its label that was read there: ``Property `title` of a component``. */
+const READ_NAME = /`([^`]+)`/;
+
 const METHODS_OF_TEXTS: ReadonlySet<string> = new Set([
   'concat',
   'replace',
@@ -376,7 +379,7 @@ export class Joiner {
   private isAsked(rule: Rule, source: SourceRef, { inPath }: Leg): boolean {
     const { models, paths } = this.host;
     if (models?.isAsked === undefined) return false;
-    let name = source.parameter?.name ?? '';
+    let name = source.parameter?.name ?? READ_NAME.exec(source.label)?.[1] ?? '';
     for (let path = inPath; path !== EMPTY; path = paths.tail(path)) {
       const head = paths.head(path);
       // `html.trim()` reads a property of the text, and is no other text.

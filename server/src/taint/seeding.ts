@@ -106,6 +106,15 @@ function seedSources(p: Propagation, calls: CallTransfer, root: Root): void {
 const isHandedOn = new Uint8Array(64);
 for (const op of [Op.Param, Op.RestParam, Op.Captured, Op.Cell, Op.Phi, Op.Guard, Op.Typed]) isHandedOn[op] = 1;
 
+/** In a label: the property that is read where the source is. */
+const READ = '{read}';
+
+/** Name of the property that a node reads; `*` where nobody knows it. */
+function readName({ body }: FunctionView, node: NodeId): string {
+  const { op, aux } = body.graph;
+  return op[node] === Op.Load ? body.strings[aux[node]] : '*';
+}
+
 function seedApi(p: Propagation, node: NodeId, state: ApiState, kinds: number): void {
   const { models, references } = p.environment;
   const { graph } = p.body;
@@ -119,7 +128,8 @@ function seedApi(p: Propagation, node: NodeId, state: ApiState, kinds: number): 
     if (p.targets(node).some(({ kind }) => kind === 'function')) continue;
     const left = models.allKinds & ~(source.removes ?? 0) & ~removed;
     if (left === 0) continue;
-    const root = references.source({ function: p.body.id, node, kinds, label: source.label });
+    const label = source.label.includes(READ) ? source.label.replace(READ, readName(p, node)) : source.label;
+    const root = references.source({ function: p.body.id, node, kinds, label });
     const schema = enteringSchema(p, node);
     seedThrough(p, schema, node, p.origins.intern(root, EMPTY, Mode.Identity), maskOf(left, 3));
   }
