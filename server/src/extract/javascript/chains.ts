@@ -357,6 +357,7 @@ function lowerTaggedTemplate(
   const { template } = node;
   const templateStart = cx.start(template.pos);
   const spans = isTemplateExpression(template) ? template.templateSpans : [];
+  if (isRawTag(cx, tag, receiver)) return lowerRawText(cx, template, spans, start, node.end);
   const base = fn.stack.length;
   fn.stack.push(tag);
   fn.stack.push(receiver);
@@ -371,6 +372,39 @@ function lowerTaggedTemplate(
   fn.stack.push(parts);
   for (const span of spans) fn.stack.push(cx.expression(span.expression));
   return fn.emitFrom(base, Op.Call, CallFlag.TaggedTemplate, start, node.end);
+}
+
+/** `String.raw` */
+function isRawTag(cx: Lowering, tag: NodeId, receiver: NodeId): boolean {
+  const { fn } = cx;
+  if (receiver === NONE || fn.op[receiver] !== Op.Global || fn.op[tag] !== Op.Load) return false;
+  return cx.stringOf(fn.aux[receiver]) === 'String' && cx.stringOf(fn.aux[tag]) === 'raw';
+}
+
+/** Its text, as it is written: what is put into it is joined to it like in any template. */
+function lowerRawText(
+  cx: Lowering,
+  template: ts.TemplateLiteral,
+  spans: readonly ts.TemplateSpan[],
+  start: number,
+  end: number,
+): NodeId {
+  const { fn } = cx;
+  const base = fn.stack.length;
+  const push = (literal: ts.TemplateLiteralLikeNode, isLast: boolean): void => {
+    const from = cx.start(literal.pos);
+    const text = cx.text.slice(from + 1, literal.end - (isLast ? 1 : 2));
+    if (text !== '' || spans.length === 0) fn.stack.push(fn.string(text, from, literal.end));
+  };
+  push(isTemplateExpression(template) ? template.head : template, spans.length === 0);
+  for (const [i, span] of spans.entries()) {
+    fn.stack.push(cx.expression(span.expression));
+    push(span.literal, i === spans.length - 1);
+  }
+  if (spans.length > 0) return fn.emitFrom(base, Op.Concat, 0, start, end);
+  const text = fn.stack.items[base];
+  fn.stack.length = base;
+  return text;
 }
 
 export function lowerSpread(cx: Lowering, node: ts.SpreadElement): NodeId {
