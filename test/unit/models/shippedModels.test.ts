@@ -61,13 +61,14 @@ describe('what the models say of', () => {
     models.callModel(state, false).flows.reduce((kinds, flow) => kinds | flow.removes, 0);
 
   it('child_process', () => {
-    expect(sinks(at('node:child_process', 'exec'))).toEqual(['command 0']);
+    expect(sinks(at('node:child_process', 'exec'))).toEqual(['command 0', 'program 1...shell']);
     expect(sinks(at('child_process', 'spawn'))).toEqual([
       'program 0',
       'command 0 if',
       'code 1.1 if',
       'command 1.[] if',
       'command 1.[] if',
+      'program 1...shell',
     ]);
     expect(labels(models.callbackParameter(at('child_process', 'exec'), 2, 3, 1, 3))).toEqual([
       ': Output of a child process',
