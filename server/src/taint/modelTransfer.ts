@@ -541,7 +541,10 @@ export class ModelTransfer {
   ): void {
     const { p } = this;
     const { paths } = p.environment;
-    if (toPath !== EMPTY && rest !== EMPTY && paths.head(rest) === C_PROTOTYPE && !paths.hasCall(toPath)) return;
+    // A stack or queue of the function's own holds the object that a key selected until it is written to.
+    const isKept = place.root === 'receiver' && toPath !== EMPTY && paths.tail(toPath) === EMPTY;
+    if (!isKept && toPath !== EMPTY && rest !== EMPTY && paths.head(rest) === C_PROTOTYPE && !paths.hasCall(toPath))
+      return;
     const path = paths.concat(toPath, rest);
     switch (place.root) {
       case 'return':

@@ -13,12 +13,13 @@ import type { CalleeStep, OriginId } from './facts';
 import { firstReader } from './flowIndex';
 import { EXPORTS_CELL, REST, joinMasks, parameterRoot, type Mask } from './references';
 import type { Propagation } from './propagation';
+import { sameObject } from './sameValues';
 
 /** Steps of one walk; longer chains of aliases are given up, and told. */
 const MAX_STEPS = 2_000;
 
-/** Methods that take an element out of a list. */
-const TAKING: ReadonlySet<string> = new Set(['pop', 'shift']);
+/** Methods that take an element out of a list, or look at its end. */
+const TAKING: ReadonlySet<string> = new Set(['pop', 'shift', 'at']);
 
 /** No entry of a list. */
 const END = -1;
@@ -222,15 +223,26 @@ export class Mutation {
   }
 
   /**
-   * A call that takes something out of a list: `queue.shift()`. Also where it stands before what puts something in, because then both are in a loop: nobody takes
+   * What takes something out of a list, or looks at its end: `queue.shift()`, `stack[stack.length - 1]`. Also where it stands before what puts something in, because then both are in a loop: nobody takes
    * something out of a list once and fills it after that.
    */
   private takesOut(call: NodeId, operand: number): boolean {
     const p = this.propagation;
     const { op, aux } = p.body.graph;
+    if (op[call] === Op.LoadElement) return operand === 0 && this.isEndOf(p.operand(call, 0), p.operand(call, 1));
     if (operand !== 1 || op[call] !== Op.Call) return false;
     const callee = p.operand(call, 0);
     return callee !== NONE && op[callee] === Op.Load && TAKING.has(p.text(aux[callee]));
+  }
+
+  /** `list.length - 1` */
+  private isEndOf(list: NodeId, position: NodeId): boolean {
+    const p = this.propagation;
+    const { op, aux } = p.body.graph;
+    if (position === NONE || op[position] !== Op.Binary || p.text(aux[position]) !== '-') return false;
+    const length = p.operand(position, 0);
+    if (length === NONE || op[length] !== Op.Load || p.text(aux[length]) !== 'length') return false;
+    return sameObject(p, p.operand(length, 0)) === sameObject(p, list);
   }
 
   /** A call that returns one of its arguments (or the receiver) unchanged stands for the same object. */
