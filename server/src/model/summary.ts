@@ -288,8 +288,8 @@ export interface ModelGuard {
   /** Kinds made harmless where the call's result is `result`. */
   readonly removes: KindSet;
   readonly result: GuardResult;
-  /** With `equal`: the result equals one of these constants, or a text that surely ends with one of these behind something else. */
-  readonly to?: { readonly is?: readonly string[]; readonly ends?: readonly string[] };
+  /** With `equal`: the result equals one of these constants, or a text that surely ends with one of these behind something else, or (`itself`) the very value. */
+  readonly to?: { readonly is?: readonly string[]; readonly ends?: readonly string[]; readonly itself?: boolean };
   /** A regular expression that the value was tested against: what it lets through counts beside `removes`, for both results. */
   readonly pattern?: ModelPlace;
   /** A constant that the value begins with where the test held; see `ModelView.prefixRemoves`. */

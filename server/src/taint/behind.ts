@@ -9,6 +9,7 @@ import { conditionHolds } from './conditions';
 import { constantText, endsWith } from './constants';
 import { operandAt } from './conventions';
 import type { FunctionView } from './functionView';
+import { sameValue } from './sameValues';
 
 /** Calls within calls. */
 const MAX_DEPTH = 3;
@@ -123,7 +124,8 @@ export function removedByEquality(
     if (call === NONE || names.length > 0 || p.body.graph.op[call] !== Op.Call) continue;
     const { models, shift } = p.callAt(call);
     for (const guard of guardsOf(models)) {
-      if (guard.result !== 'equal' || !isEqualTo(p, p.operand(comparison, 1 - side), guard)) continue;
+      const other = p.operand(comparison, 1 - side);
+      if (guard.result !== 'equal' || !isEqualTo(p, other, guard, placesOf(p, call, guard.at, shift))) continue;
       if (guard.when !== undefined && !conditionHolds(p, call, guard.when, shift)) continue;
       if (isMeant(guard, call, shift)) removes |= guard.removes;
     }
@@ -132,9 +134,10 @@ export function removedByEquality(
 }
 
 /** Whether what a result is equal to is what a guard asks for. */
-function isEqualTo(p: FunctionView, node: NodeId, { to }: ModelGuard): boolean {
+function isEqualTo(p: FunctionView, node: NodeId, { to }: ModelGuard, tested: readonly NodeId[]): boolean {
   if (node === NONE) return false;
   if (to === undefined) return true;
+  if (to.itself === true && tested.some((value) => sameValue(p, value) === sameValue(p, node))) return true;
   if (to.ends !== undefined && endsWith(p.body, node, to.ends)) return true;
   const constant = to.is === undefined ? undefined : constantText(p.body, node);
   return constant !== undefined && to.is?.includes(constant) === true;

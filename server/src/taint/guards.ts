@@ -4,6 +4,7 @@
 import { FIRST, NONE, Op, RECEIVER, Test, TEXT, type GuardFacts, type NodeId } from '../model/graph';
 import { ELEMENT, type GuardResult, type KindSet, type ModelGuard } from '../model/summary';
 import { behindRemoves, equalRemoves, guardsBehind, removedByEquality, type Tested } from './behind';
+import { refusedBeginnings } from './beginnings';
 import { operandAt, shiftOf } from './conventions';
 import { conditionHolds } from './conditions';
 import { constantText, isFixed } from './constants';
@@ -203,7 +204,7 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
       const result = resultOf(facts, p);
       return result === 'equal'
         ? removedByEquality(p, test, (found, _call, shift) => isAtPlace(found, facts.argument - shift))
-        : callRemoves(p, test, facts.argument, result);
+        : callRemoves(p, test, facts.argument, result) | refusedBeginnings(p, guard);
     }
     case Test.Returned:
       return returnedRemoves(p, test, facts.argument, facts.polarity);

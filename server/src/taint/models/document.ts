@@ -85,7 +85,7 @@ export interface GuardDocument {
   /** The result that makes the value safe; `true` when left out. */
   readonly result?: GuardResult;
   /** With `equal`: what the result is equal to. */
-  readonly to?: { readonly is?: readonly string[]; readonly ends?: readonly string[] };
+  readonly to?: { readonly is?: readonly string[]; readonly ends?: readonly string[]; readonly itself?: boolean };
   /** The call only comes back if this argument, a condition, is true. */
   readonly asserts?: boolean;
   /** Where the regular expression is that the value is tested against. */

@@ -359,7 +359,8 @@ export class Vocabulary {
     const key = `split ${String(isRegex)} ${pattern}`;
     let removes = this.replacementCache.get(key);
     if (removes === undefined) {
-      removes = 0;
+      // In single characters there is nothing to be tried again.
+      removes = !isRegex && pattern === '' ? this.kindBit('redos') : 0;
       // The text is split at every match, whatever the flags say.
       const isStripped = strippedBy(isRegex ? `${pattern}g` : pattern, isRegex);
       for (const { kinds, needed, single } of this.characters)
