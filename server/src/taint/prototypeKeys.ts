@@ -394,7 +394,7 @@ export function isOtherMethod(p: FunctionView, call: NodeId): boolean {
  */
 export function isGivenKey(p: FunctionView, key: NodeId): boolean {
   const { body } = p;
-  const { allKinds } = p.environment.models;
+  if (isOneOfFew(p, key)) return false;
   const seen = new Map<FunctionGraph, Set<NodeId>>();
   const ids = new Map<FunctionGraph, FunctionId>([[body.graph, body.id]]);
   const stack: [FunctionGraph, NodeId][] = [[body.graph, key]];
@@ -414,11 +414,6 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
           !(graph === body.graph && isPositionParameter(body, graph.aux[node]))
         )
           return true;
-        break;
-      case Op.Guard:
-        // A test that lets few texts through, or numbers alone.
-        if (graph !== body.graph || (p.kindsRemovedBy(node) & allKinds) !== allKinds)
-          stack.push([graph, graph.operands[graph.operandStart[node]]]);
         break;
       // What a list holds that begins empty was added to it: `keys.push(match[0])`.
       case Op.ArrayLiteral:
@@ -446,6 +441,18 @@ export function isGivenKey(p: FunctionView, key: NodeId): boolean {
         for (let i = graph.operandStart[node]; i < graph.operandStart[node + 1]; i++)
           stack.push([graph, graph.operands[i]]);
     }
+  }
+  return false;
+}
+
+/** True for a key of which a test says that it is one of few texts, or a number. */
+function isOneOfFew(p: FunctionView, key: NodeId): boolean {
+  const { op } = p.body.graph;
+  const { allKinds } = p.environment.models;
+  let node = key;
+  while (node !== NONE && (op[node] === Op.Guard || op[node] === Op.Typed)) {
+    if (op[node] === Op.Guard && (p.kindsRemovedBy(node) & allKinds) === allKinds) return true;
+    node = p.operand(node, 0);
   }
   return false;
 }
