@@ -56,6 +56,7 @@ const TESTS: readonly (Test | undefined)[] = [
   Test.EqualsValue,
   Test.Returned,
   Test.Behind,
+  Test.Each,
 ];
 
 const NO_CAPTURES: readonly CaptureFacts[] = [];

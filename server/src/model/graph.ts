@@ -177,6 +177,8 @@ export enum Test {
    * or, where a property of what the call gave was the condition, the read of it; polarity: it was equal, or true.
    */
   Behind,
+  /** A loop went through all elements of the value, and left none out. The test node is the element, or the list, as the end of a round knows it. */
+  Each,
 }
 
 /** As `constant` of a `Test.Call`: the call's result was 0 (found at the beginning), or equal to something that is no constant. */

@@ -1,7 +1,7 @@
 /**
  * What a guard makes harmless: the kinds removed from a value in the branch where a test held (or did not).
  */
-import { FIRST, NONE, Op, RECEIVER, Test, TEXT, type GuardFacts, type NodeId } from '../model/graph';
+import { FIRST, NONE, Op, RECEIVER, TESTED_ELEMENT, Test, TEXT, type GuardFacts, type NodeId } from '../model/graph';
 import { ELEMENT, type GuardResult, type KindSet, type ModelGuard } from '../model/summary';
 import { behindRemoves, equalRemoves, guardsBehind, removedByEquality, type Tested } from './behind';
 import { refusedBeginnings } from './beginnings';
@@ -208,6 +208,8 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
     }
     case Test.Returned:
       return returnedRemoves(p, test, facts.argument, facts.polarity);
+    case Test.Each:
+      return 0;
     case Test.Behind: {
       let removes = test === NONE ? 0 : behindRemoves(p, guard, testedBy(p, test, facts));
       if (facts.polarity) removes |= equalRemoves(p, guard, test);
@@ -246,12 +248,37 @@ export function membershipRemoves(p: FunctionView, test: NodeId, isMember: boole
 
 /** Kinds that a test removes from the elements of the value that it asks about. */
 function elementsRemoved(p: FunctionView, facts: GuardFacts, test: NodeId): KindSet {
+  if (facts.test === Test.Each) return eachRemoved(p, test);
   if (test === NONE || p.body.graph.op[test] !== Op.Call) return 0;
   if (facts.test === Test.Returned) {
     const outcomes: readonly CallOutcome[] = facts.polarity ? [Outcome.Returned, Outcome.Resolved] : [Outcome.Returned];
-    return outcomes.reduce((removes, outcome) => removes | predicateRemoves(p, test, facts.argument, outcome, true), 0);
+    return outcomes.reduce(
+      (removes, outcome) => removes | predicateRemoves(p, test, facts.argument, outcome, true),
+      facts.argument === RECEIVER ? calledRemoves(p, test) : 0,
+    );
   }
   return facts.test === Test.Call ? callRemoves(p, test, facts.argument, resultOf(facts, p), true) : 0;
+}
+
+/** `keys.forEach((key) => { if (isReserved(key)) throw … })` */
+function calledRemoves(p: FunctionView, call: NodeId): KindSet {
+  const callee = p.operand(call, 0);
+  if (callee === NONE || p.body.graph.op[callee] !== Op.Load || p.operandCount(call) < 3) return 0;
+  if (p.text(p.body.graph.aux[callee]) !== 'forEach') return 0;
+  return testRemoves(p, p.operand(call, 2), Outcome.Returned);
+}
+
+/** What a loop found out about each element: guards over the element itself, or over the list where that says which element was read. */
+function eachRemoved(p: FunctionView, last: NodeId): KindSet {
+  const { graph } = p.body;
+  let removes = 0;
+  for (let node = last; node !== NONE && graph.op[node] === Op.Guard; node = p.operand(node, 0)) {
+    const { path, test } = graph.guards[graph.aux[node]];
+    const isOfElement =
+      path.length === 0 ? test !== Test.Each : path.length === 1 && p.text(path[0]) === TESTED_ELEMENT;
+    if (isOfElement) removes |= p.kindsRemovedBy(node);
+  }
+  return removes;
 }
 
 /** The operands of a test with what its outcome says of them. */

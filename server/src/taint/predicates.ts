@@ -133,7 +133,11 @@ export function predicateOwner(p: FunctionView, call: NodeId, argument: number, 
 }
 
 /** Kinds made harmless for a value that a function, given as a node's value, was called with first: `list.every(isSlug)`. */
-export function testRemoves(p: FunctionView, test: NodeId, outcome: Outcome.True | Outcome.False): KindSet {
+export function testRemoves(
+  p: FunctionView,
+  test: NodeId,
+  outcome: Outcome.True | Outcome.False | Outcome.Returned,
+): KindSet {
   if (test === NONE) return 0;
   let removes: KindSet | undefined;
   for (const id of p.functionsOf(test)) {

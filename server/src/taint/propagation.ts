@@ -539,9 +539,11 @@ export class Propagation extends FunctionView {
       if (rest === EMPTY || paths.head(rest) !== this.property(name)) return mask;
       rest = paths.tail(rest);
     }
-    // An array whose elements are no names that lead to a prototype is not made of such names.
-    if (rest === EMPTY)
-      return mask & ~this.kindsRemovedBy(node) & ~(this.elementKindsRemovedBy(node) & models.kindBit('prototype'));
+    // An array whose elements are no names that lead to a prototype is not made of such names; what a loop went through is its elements and nothing else.
+    if (rest === EMPTY) {
+      const ofElements = facts.test === Test.Each ? models.allKinds : models.kindBit('prototype');
+      return mask & ~this.kindsRemovedBy(node) & ~(this.elementKindsRemovedBy(node) & ofElements);
+    }
     if (this.isChosenConstructor(rest)) return mask & ~(this.kindsRemovedBy(node) & throughConstructor(models));
     return this.isWhole(rest) || this.isPosition(rest) ? mask & ~this.elementKindsRemovedBy(node) : mask;
   }

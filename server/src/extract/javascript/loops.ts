@@ -3,13 +3,21 @@
  * the values of all ways back to the header. What leaves the loop comes from the condition and from every `break`.
  */
 import type ts from 'typescript';
-import { isVariableDeclarationList } from '../../parse/javascript/syntax';
-import { NONE, Op, type NodeId } from '../../model/graph';
+import * as Kind from '../../parse/javascript/syntaxKind';
+import {
+  isBinaryExpression,
+  isIdentifier,
+  isNumericLiteral,
+  isPropertyAccessExpression,
+  isVariableDeclarationList,
+} from '../../parse/javascript/syntax';
+import { NONE, Op, Test, type NodeId } from '../../model/graph';
 import { DEAD, type Edge, type Slot } from '../flow/environment';
 import type { JumpTarget } from '../flow/functionBuilder';
 import { assignTo } from './assignments';
 import { lowerCondition, type Branches } from './conditions';
 import type { Lowering, Variable } from './lowering';
+import { textOf } from './names';
 import { bindPattern } from './patterns';
 import { lowerVariables } from './statements';
 
@@ -20,6 +28,9 @@ interface LoopHead {
   readonly target: JumpTarget;
 }
 
+/** The value itself. */
+const NO_PATH: readonly number[] = [];
+
 export function lowerFor(cx: Lowering, node: ts.ForStatement): void {
   const labels = cx.takeLabels();
   const names = cx.openScope(node);
@@ -27,7 +38,7 @@ export function lowerFor(cx: Lowering, node: ts.ForStatement): void {
     if (isVariableDeclarationList(node.initializer)) lowerVariables(cx, node.initializer);
     else cx.expression(node.initializer);
   }
-  lowerConditionLoop(cx, node, labels, node.condition, node.incrementor);
+  lowerConditionLoop(cx, node, labels, node.condition, node.incrementor, countedList(cx, node));
   cx.closeScope(names);
 }
 
@@ -44,6 +55,7 @@ function lowerConditionLoop(
   labels: readonly string[],
   condition: ts.Expression | undefined,
   incrementor: ts.Expression | undefined,
+  list?: Variable,
 ): void {
   const { fn } = cx;
   const head = openLoop(cx, node, labels);
@@ -57,8 +69,11 @@ function lowerConditionLoop(
   joinContinues(cx, head, node.statement.end);
   if (incrementor !== undefined) cx.expression(incrementor);
   closeHeader(cx, head);
+  const isWhole = list !== undefined && fn.reachable && head.target.breaks.length === 0;
+  const last = isWhole ? guardAt(cx, list) : NONE;
   fn.rewind(region);
   leaveLoop(cx, head, branches.whenFalse, node.end);
+  if (list !== undefined) applyEach(cx, list, last);
 }
 
 export function lowerDo(cx: Lowering, node: ts.DoStatement): void {
@@ -100,9 +115,51 @@ function lowerIteration(cx: Lowering, node: ts.ForInOrOfStatement, op: Op.ForInK
   cx.statement(node.statement);
   joinContinues(cx, head, node.statement.end);
   closeHeader(cx, head);
+  const list = op === Op.Iterate ? variableOf(cx, node.expression) : undefined;
+  const last = list === undefined ? NONE : elementAtEnd(cx, head, node.initializer);
   fn.rewind(head.region);
   leaveLoop(cx, head, exit, node.end);
+  if (list !== undefined) applyEach(cx, list, last);
   cx.closeScope(names);
+}
+
+/** The variable of a loop as the end of a round knows it, where that is under a test and no round was left early; else NONE. */
+function elementAtEnd(cx: Lowering, head: LoopHead, initializer: ts.ForInitializer): NodeId {
+  const { fn } = cx;
+  if (!fn.reachable || head.target.breaks.length > 0 || !isVariableDeclarationList(initializer)) return NONE;
+  const [{ name }] = initializer.declarations;
+  const variable = isIdentifier(name) ? cx.lookupAt(name) : undefined;
+  return variable === undefined ? NONE : guardAt(cx, variable);
+}
+
+function guardAt(cx: Lowering, variable: Variable): NodeId {
+  const value = cx.fn.peek(cx.slotOf(variable));
+  return value !== NONE && cx.fn.op[value] === Op.Guard ? value : NONE;
+}
+
+function variableOf(cx: Lowering, node: ts.Expression): Variable | undefined {
+  return isIdentifier(node) ? cx.lookupAt(node) : undefined;
+}
+
+/** What was found out of each element in a loop that is over counts for the list. */
+function applyEach(cx: Lowering, list: Variable, last: NodeId): void {
+  const { fn } = cx;
+  const slot = cx.slotOf(list);
+  const value = fn.peek(slot);
+  if (last === NONE || value === NONE || !fn.reachable) return;
+  fn.refine(slot, fn.guard(value, last, Test.Each, true, NO_PATH, 0, NONE));
+}
+
+/** The list whose elements a loop counts through: `for (let i = 0; i < keys.length; i++)`. */
+function countedList(cx: Lowering, { initializer, condition, incrementor }: ts.ForStatement): Variable | undefined {
+  if (initializer === undefined || condition === undefined || incrementor === undefined) return undefined;
+  if (!isVariableDeclarationList(initializer) || !isBinaryExpression(condition)) return undefined;
+  const first = initializer.declarations[0]?.initializer;
+  if (first === undefined || !isNumericLiteral(first) || first.text !== '0') return undefined;
+  const { left, operatorToken, right } = condition;
+  if (operatorToken.kind !== Kind.LessThanToken || !isIdentifier(left) || !isPropertyAccessExpression(right))
+    return undefined;
+  return textOf(right.name) === 'length' ? variableOf(cx, right.expression) : undefined;
 }
 
 function openLoop(cx: Lowering, node: ts.IterationStatement, labels: readonly string[]): LoopHead {

@@ -27,6 +27,7 @@ import {
   type NodeId,
   type StringId,
 } from '../../model/graph';
+import { checkedList } from './listChecks';
 import type { Lowering, Variable } from './lowering';
 import { madeBy } from './madeOf';
 import { constantKey, textOf, THIS, withoutWrappers } from './names';
@@ -125,7 +126,17 @@ export function applyReturned(cx: Lowering, statement: ts.Expression, value: Nod
   const { fn } = cx;
   let call = value;
   while (fn.op[call] === Op.Await || fn.op[call] === Op.Typed) call = fn.operand(call, 0);
-  if (fn.op[call] !== Op.Call || !mayCheck(cx, node)) return;
+  if (fn.op[call] !== Op.Call) return;
+  const list = checkedList(cx, node);
+  if (list !== undefined) {
+    const slot = cx.slotOf(list);
+    fn.refine(
+      slot,
+      fn.guard(cx.read(list, fn.start[call], fn.end[call]), call, Test.Returned, isAwaited, [], RECEIVER, NONE),
+    );
+    return;
+  }
+  if (!mayCheck(cx, node)) return;
   const found: TestedVariable[] = [];
   const [first] = node.arguments;
   const condition = withoutWrappers(first);
