@@ -5,7 +5,7 @@ import { HashMap } from '../../../server/src/base/hashMap';
 describe('HashMap', () => {
   it('does what a map does, whatever is set and deleted', () => {
     const key = fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }));
-    const step = fc.record({ key, value: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }) });
+    const step = fc.record({ key, value: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const map = new HashMap();

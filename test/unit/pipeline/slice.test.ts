@@ -114,7 +114,11 @@ describe('a place', () => {
     expect(result).toMatchObject({
       outcome: 'nothingThere',
       message: 'There is no sink that the models know of on line 5.',
-      near: [{ label: 'child_process.exec', location: { range: { start: { line: 2 } } } }, {}],
+      near: [
+        { label: 'child_process.exec', location: { range: { start: { line: 2 } } } },
+        { label: 'shell of child_process', location: { range: { start: { line: 2 } } } },
+        { label: 'child_process.exec', location: { range: { start: { line: 7 } } } },
+      ],
     });
   });
 
