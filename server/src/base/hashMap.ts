@@ -3,6 +3,8 @@
  * map of numbers above 2^30 and texts takes more than 100. What is deleted leaves its place behind, until the table is made anew.
  */
 
+import { hashOfNumber } from './numberMap';
+
 const EMPTY = 0;
 /** A table is made anew when this share of it is used. */
 const LOAD = 0.6;
@@ -67,7 +69,7 @@ export class HashMap {
   private slotOf(key: number): number {
     const { keys } = this;
     const last = keys.length - 1;
-    let slot = hash(key) & last;
+    let slot = hashOfNumber(key) & last;
     while (keys[slot] !== key && keys[slot] !== EMPTY) slot = (slot + 1) & last;
     return slot;
   }
@@ -87,11 +89,4 @@ export class HashMap {
       this.values[slot] = values[i];
     }
   }
-}
-
-function hash(key: number): number {
-  let mixed = Math.imul(key | 0, 0x9e3779b1) ^ Math.imul((key / 0x100000000) | 0, 0x85ebca6b);
-  mixed ^= mixed >>> 15;
-  mixed = Math.imul(mixed, 0x2c1b3c6d);
-  return mixed ^ (mixed >>> 13);
 }

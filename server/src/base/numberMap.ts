@@ -30,7 +30,7 @@ export class NumberMap {
   get(key: number, missing: number): number {
     const { keys } = this;
     const last = keys.length - 1;
-    for (let slot = hash(key) & last; ; slot = (slot + 1) & last) {
+    for (let slot = hashOfNumber(key) & last; ; slot = (slot + 1) & last) {
       const found = keys[slot];
       if (found === key) return this.values[slot];
       if (found === EMPTY_KEY) return missing;
@@ -40,7 +40,7 @@ export class NumberMap {
   set(key: number, value: number): void {
     const { keys } = this;
     const last = keys.length - 1;
-    for (let slot = hash(key) & last; ; slot = (slot + 1) & last) {
+    for (let slot = hashOfNumber(key) & last; ; slot = (slot + 1) & last) {
       const found = keys[slot];
       if (found === key) {
         this.values[slot] = value;
@@ -62,7 +62,7 @@ export class NumberMap {
     const nextValues = new Int32Array(capacity);
     for (let i = 0; i < keys.length; i++) {
       if (keys[i] === EMPTY_KEY) continue;
-      let slot = hash(keys[i]) & last;
+      let slot = hashOfNumber(keys[i]) & last;
       while (nextKeys[slot] !== EMPTY_KEY) slot = (slot + 1) & last;
       nextKeys[slot] = keys[i];
       nextValues[slot] = values[i];
@@ -73,7 +73,8 @@ export class NumberMap {
   }
 }
 
-function hash(key: number): number {
+/** 32 bits of an integer below 2^53. */
+export function hashOfNumber(key: number): number {
   let mixed = Math.imul(key | 0, 0x9e3779b1) ^ Math.imul((key / 0x100000000) | 0, 0x85ebca6b);
   mixed ^= mixed >>> 15;
   mixed = Math.imul(mixed, 0x2c1b3c6d);
