@@ -4,7 +4,10 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** What is solved between two times of giving way, in milliseconds: some progress is made however quickly someone types. */
+/**
+ * What is solved between two times of giving way, in milliseconds: some progress is made however quickly someone types. Where that is too little to
+ * bring anything to its end, as with large recursion, the next stretch is twice as long.
+ */
 const SLICE = 60;
 
 /** Work that is left where it is, to be gone on with, because somebody waits. */
@@ -29,8 +32,13 @@ export class FirstIndex {
   private passing: Passing[] = [];
   private wake: (() => void) | undefined;
   private due = 0;
+  private slice = SLICE;
+  private beganAt = 0;
 
-  constructor(private readonly options: FirstIndexOptions) {}
+  constructor(
+    private readonly options: FirstIndexOptions,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /** An update that does not wait for the end. */
   pass(update: Passing): void {
@@ -62,14 +70,23 @@ export class FirstIndex {
     }
   }
 
-  /** A stretch of work begins that cannot be left but by an error. */
-  begin(): void {
-    this.due = performance.now() + SLICE;
+  /**
+   * Does a stretch of work that cannot be left but by an error. `progress` is a number that grows with what is not lost
+   * when it is left.
+   */
+  stretch<T>(work: () => T, progress: number): T {
+    this.beganAt = progress;
+    this.due = this.now() + this.slice;
+    const result = work();
+    this.slice = SLICE;
+    return result;
   }
 
   /** To be called often in such a stretch. Throws `InterruptedError` when somebody waits. */
-  giveWay(): void {
-    if (this.options.awaited?.() === true && performance.now() >= this.due) throw new InterruptedError();
+  giveWay(progress: number): void {
+    if (this.now() < this.due || this.options.awaited?.() !== true) return;
+    this.slice = progress === this.beganAt ? this.slice * 2 : SLICE;
+    throw new InterruptedError();
   }
 
   /** No more updates come this way. */

@@ -83,7 +83,7 @@ export class FirstIndexing {
 
   /** Polled while solving. */
   giveWay(): void {
-    if (this.isSettling) this.running?.giveWay();
+    if (this.isSettling) this.running?.giveWay(this.progress());
   }
 
   /** Stores and links what `find` finds, and has it settled. When `settle` gives way to an update, it is called again and has to go on. */
@@ -128,13 +128,16 @@ export class FirstIndexing {
 
   /** Throws `InterruptedError` when somebody waits. */
   private interruptibly<T>(running: FirstIndex, work: () => T): T {
-    running.begin();
     this.isSettling = true;
     try {
-      return work();
+      return running.stretch(work, this.progress());
     } finally {
       this.isSettling = false;
     }
+  }
+
+  private progress(): number {
+    return this.host.derived().solving.progress;
   }
 
   /** An update before or during a first index: what can be said of open documents by then. */

@@ -571,6 +571,11 @@ export class Solving {
   }
 
   /** Paths, references and questions have numbers for as long as their tables are used, whether anything is still known of them or not. */
+  /** Grows with what is solved and kept when somebody waits. */
+  get progress(): number {
+    return this.solver.progress;
+  }
+
   private get tableSize(): number {
     return this.paths.size + this.references.size + this.solver.tableSize;
   }

@@ -102,6 +102,7 @@ export class Solver implements Answering {
   private readonly knownRuns = new KnownRuns();
   /** Questions that were answered by themselves so far. */
   private evaluations = 0;
+  private answered = 0;
 
   constructor(
     private readonly host: SolverHost,
@@ -117,6 +118,11 @@ export class Solver implements Answering {
   /** Questions that were ever asked. */
   get tableSize(): number {
     return this.questions.size;
+  }
+
+  /** Grows with each answer that is kept when a run is cut off: those of a component that is being solved are not. */
+  get progress(): number {
+    return this.answered;
   }
 
   answer(id: FunctionId, root: Root): SummaryTable {
@@ -460,6 +466,7 @@ export class Solver implements Answering {
     if (!this.isGrowing && (before !== undefined || this.limited.has(question)))
       this.newCycles.asks(question, reads.questions);
     if (this.members.size > 0) this.aside.push(question);
+    else this.answered++;
     this.settle(question, summary, reads);
     this.announce(question, before);
   }
@@ -548,6 +555,7 @@ export class Solver implements Answering {
     }
     this.newCycles.solvedTogether(ordered);
     for (const question of ordered) this.announce(question, before.get(question));
+    this.answered += ordered.length;
     members.clear();
   }
 

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Analysis } from '../../../server/src/model/analysis';
+import { FirstIndex, InterruptedError } from '../../../server/src/pipeline/firstIndex';
 import { makeProgram, textOf } from '../../property/programs';
 import { expectClean, findingsIn, Project, randomNumbers } from './project';
 import { SteppedExtractor } from './steppedExtractor';
@@ -300,4 +301,64 @@ describe('an open document', () => {
       expect(project.problems).toEqual([]);
     },
   );
+});
+
+describe('recursion that takes longer than a stretch between two who wait', () => {
+  /** Functions that call each other in a circle, and across. */
+  const circle = (count: number): string =>
+    Array.from({ length: count }, (_, i) => {
+      const callee = (step: number): string => `f${String((i + step) % count)}`;
+      return [
+        `function f${String(i)}(o, p, q) {`,
+        `  if (o.end) return require('child_process').exec(p.a${String(i % 7)} + q);`,
+        `  const r = ${callee(1)}({ ...o, k${String(i % 5)}: p }, o.k${String((i + 1) % 5)}, q);`,
+        `  ${callee(7)}(o, q, { a${String((i + 3) % 7)}: r, b: p });`,
+        `  return ${callee(3)}(p, { a${String((i + 2) % 7)}: q }, [r, o.k${String(i % 5)}]);`,
+        '}',
+      ].join('\n');
+    }).join('\n');
+
+  it('is solved though somebody waits all the time', async () => {
+    project.write({
+      'server.js': `${circle(30)}\nrequire('express')().get('/', (req) => f0(req.query, req.body, req.params));\n`,
+    });
+    const analysis = await project.open();
+    let times = 0;
+    const awaited = (): boolean => {
+      times++;
+      return true;
+    };
+    await analysis.scan({ awaited });
+    expect(times).toBeGreaterThan(1);
+    expect(findingsIn(analysis).length).toBeGreaterThan(0);
+    await expectClean(project, analysis, 'interrupted');
+  });
+
+  it('gets longer stretches as long as nothing is brought to its end', () => {
+    let now = 0;
+    let isAwaited = true;
+    const first = new FirstIndex({ awaited: () => isAwaited }, () => now);
+    /** Milliseconds until the work has to stop, with what is done by then. */
+    const stretch = (from: number, to: number): number => {
+      const began = now;
+      const work = (): void => {
+        for (;;) {
+          now += 10;
+          first.giveWay(to);
+        }
+      };
+      expect(() => first.stretch(work, from)).toThrow(InterruptedError);
+      return now - began;
+    };
+    const shortest = stretch(0, 0);
+    expect([stretch(0, 0), stretch(0, 0)]).toEqual([2 * shortest, 4 * shortest]);
+    expect([stretch(0, 1), stretch(1, 1), stretch(1, 1)]).toEqual([8 * shortest, shortest, 2 * shortest]);
+    isAwaited = false;
+    first.stretch(() => {
+      now += 100 * shortest;
+      first.giveWay(1);
+    }, 1);
+    isAwaited = true;
+    expect(stretch(1, 1)).toBe(shortest);
+  });
 });
