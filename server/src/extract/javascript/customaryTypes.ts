@@ -1,38 +1,70 @@
 /**
- * Parameters that are by custom what a server hands to a handler: `(req, res, next)`, `(error, req, res, next)`, `(request, reply)`, `(request, h)`, `(request, env)`,
- * `(event, context)`, and `(ctx, next)`; of a function that stands in `router.get('/path', …)`, where the file was handed its router, those of any name; and a server that is handed
- * in as `fastify`. Middleware in a package of its own imports no framework, so nothing else says what comes in. They are declared to be instances of
- * members of the global `@handler`; what those are, models say.
+ * Parameters that are by custom what a server hands to a handler: `(req, res, next)`, `(error, req, res, next)`, `(request, reply)`, `(ctx, next)`, `(event, context)`;
+ * of a function that stands in `router.get('/path', …)`, where the file was handed its router, those of any name; and a server that is handed in. Middleware in a
+ * package of its own imports no framework, so nothing else says what comes in. The names are data (`server/models/handlers.json`): it is part of the program, as what is
+ * extracted of a file must depend on its text alone. They are declared to be instances of members of the global `@handler`; what those are, models say.
  */
 import type ts from 'typescript';
+import customs from '../../../models/handlers.json';
 import { forEachChild } from '../../parse/javascript/syntax';
 import * as Kind from '../../parse/javascript/syntaxKind';
 import { Op, type NodeId } from '../../model/graph';
 import type { Lowering } from './lowering';
 import { textOf } from './names';
 
-const REQUESTS: ReadonlySet<string> = new Set(['req', 'request']);
-const RESPONSES: ReadonlySet<string> = new Set(['res', 'response']);
+interface Answering {
+  readonly request: string;
+  readonly answer: string;
+}
 
-/** What comes with a request and mostly answers it, by what it is called where the request is called `request` or `req`. */
-const ANSWERING: ReadonlyMap<string, { readonly request: string; readonly answer: string }> = new Map([
-  ['reply', { request: 'repliedRequest', answer: 'reply' }],
-  ['env', { request: 'fetchRequest', answer: 'environment' }],
-  ['h', { request: 'toolkitRequest', answer: 'toolkit' }],
-]);
-const SERVER = 'fastify';
-const EVENT = 'event';
-const LOADER = /(?:^|\.)(?:loader|action)$/;
-const METHOD = /^(?:exports\.)?(?:GET|POST|PUT|PATCH|DELETE)$/;
-const FETCH_LISTENER = 'in addEventListener("fetch")';
-const EVENT_HANDLER = /(?:^|\.)(?:handler|lambdaHandler)$/;
+interface Context {
+  readonly type: string;
+  /** Its properties that answer when they are written, and its methods that do. */
+  readonly set: ReadonlySet<string>;
+  readonly called: ReadonlySet<string>;
+}
+
+interface Event {
+  readonly type: string;
+  /** What the parameter behind it is called. */
+  readonly beside: string;
+  /** Functions of these names are handed an event alone. */
+  readonly functions: RegExp;
+}
+
+const REQUESTS: ReadonlySet<string> = new Set(customs.requests);
+const RESPONSES: ReadonlySet<string> = new Set(customs.responses);
+const NEXT = customs.next;
+/** What comes with a request and mostly answers it, by what it is called behind a request. */
+const ANSWERING = new Map<string, Answering>(Object.entries(customs.answeredBy));
+const SERVERS = new Map<string, string>(Object.entries(customs.servers));
+const CONTEXTS = new Map<string, Context>(
+  Object.entries(customs.contexts).map(([name, { type, answeredBy }]) => [
+    name,
+    { type, set: new Set(answeredBy.set), called: new Set(answeredBy.called) },
+  ]),
+);
+const EVENTS = new Map<string, Event>(
+  Object.entries(customs.events).map(([name, { type, beside, functions }]) => [
+    name,
+    { type, beside, functions: called(functions) },
+  ]),
+);
+const LOADERS = called(customs.loaders.functions);
+const METHODS = new RegExp(`^(?:exports\\.)?(?:${customs.exportedMethods.functions.join('|')})$`);
+const LISTENERS: ReadonlySet<string> = new Set(customs.listeners.functions);
 /** By these names a router is known that is handed in. */
-const ROUTERS: ReadonlySet<string> = new Set(['app', 'router', 'server', 'api', 'route', 'routes', 'express']);
+const ROUTERS: ReadonlySet<string> = new Set(customs.routers.variables);
 /** The key of a function that is handed to a router with a path: `in app.get("/users")`. */
-const ROUTED = /^in ([\w$]+)\.(?:get|post|put|patch|delete|del|all|use|head|options)\("[/*:]/;
+const ROUTED = new RegExp(`^in ([\\w$]+)\\.(?:${customs.routers.methods.join('|')})\\("[/*:]`);
 /** Callbacks of clients are told of failures first; what comes second in these is no answer. */
-const NO_REQUEST = /^(?:e|ex|err|error|_|ctx|c|context|h3|event)$/;
-const NO_ANSWER = /^(?:next|done|h|reply|callback|cb|body|data)$/;
+const NO_REQUESTS: ReadonlySet<string> = new Set(customs.routers.notRequests);
+const NO_ANSWERS: ReadonlySet<string> = new Set(customs.routers.notResponses);
+
+/** Keys of functions with these names, wherever they stand. */
+function called(names: readonly string[]): RegExp {
+  return new RegExp(`(?:^|\\.)(?:${names.join('|')})$`);
+}
 
 /** A function, as far as its parameters and what it does with them go. */
 type Declared = Pick<ts.SignatureDeclaration, 'parameters'> & { readonly body?: ts.Node | undefined };
@@ -46,34 +78,43 @@ function customaryType(
 ): string | undefined {
   const { parameters, body } = declared;
   const name = plainName(parameters[position]);
-  if (name === undefined) return position === 0 && isLoader(parameters[0], key) ? 'loaderArguments' : undefined;
-  if (name === 'ctx')
-    return position === 0 && (isContext(parameters, body) || (parameters.length === 1 && isRouted(key)))
-      ? 'context'
+  if (name === undefined) return position === 0 && isLoader(parameters[0], key) ? customs.loaders.type : undefined;
+  const context = CONTEXTS.get(name);
+  if (context !== undefined)
+    return position === 0 && (isContext(name, context, parameters, body) || (parameters.length === 1 && isRouted(key)))
+      ? context.type
       : undefined;
-  if (name === SERVER) return position === 0 ? SERVER : undefined;
+  const server = SERVERS.get(name);
+  if (server !== undefined) return position === 0 ? server : undefined;
   const alone = position === 0 && parameters.length === 1 && key !== undefined ? aloneType(name, key) : undefined;
   if (alone !== undefined) return alone;
-  if (name === EVENT) return position === 0 && isEventHandler(parameters, key) ? EVENT : undefined;
+  const event = EVENTS.get(name);
+  if (event !== undefined) return position === 0 && isEventHandler(event, parameters, key) ? event.type : undefined;
   return namedType(parameters, position, name) ?? routedType(cx, parameters, position, key);
 }
 
 /** `(event, context)`, or `event` alone of a function called `handler`. */
-function isEventHandler(parameters: readonly ts.ParameterDeclaration[], key: string | undefined): boolean {
-  return plainName(parameters.at(1)) === 'context' || (key !== undefined && EVENT_HANDLER.test(key));
+function isEventHandler(
+  event: Event,
+  parameters: readonly ts.ParameterDeclaration[],
+  key: string | undefined,
+): boolean {
+  return plainName(parameters.at(1)) === event.beside || (key !== undefined && event.functions.test(key));
 }
 
 /** `function loader({ request, params })` */
 function isLoader({ name, type }: ts.ParameterDeclaration, key: string | undefined): boolean {
-  if (key === undefined || type !== undefined || name.kind !== Kind.ObjectBindingPattern || !LOADER.test(key))
+  if (key === undefined || type !== undefined || name.kind !== Kind.ObjectBindingPattern || !LOADERS.test(key))
     return false;
-  return name.elements.some((element) => element.name.kind === Kind.Identifier && textOf(element.name) === 'request');
+  return name.elements.some(
+    (element) => element.name.kind === Kind.Identifier && textOf(element.name) === customs.loaders.property,
+  );
 }
 
 /** Functions with only one parameter that a server or worker calls with a request: `GET(request)`, `addEventListener('fetch', (event) => …)`. */
 function aloneType(name: string, key: string): string | undefined {
-  if (key === FETCH_LISTENER) return 'fetchEvent';
-  return REQUESTS.has(name) && METHOD.test(key) ? 'fetchRequest' : undefined;
+  if (LISTENERS.has(key)) return customs.listeners.type;
+  return REQUESTS.has(name) && METHODS.test(key) ? customs.exportedMethods.type : undefined;
 }
 
 /** Whether a function is handed to something with a path, as to a router. */
@@ -89,12 +130,12 @@ function routedType(
   key: string | undefined,
 ): string | undefined {
   if (key === undefined || position > 1 || parameters.length < 2 || parameters.length > 3) return undefined;
-  if (parameters.length === 3 && plainName(parameters[2]) !== 'next') return undefined;
+  if (parameters.length === 3 && plainName(parameters[2]) !== NEXT) return undefined;
   const router = ROUTED.exec(key)?.[1];
   if (router === undefined || !ROUTERS.has(router) || (cx.lookup(router)?.owner ?? 0) <= 0) return undefined;
   const [first, second] = [plainName(parameters[0]), plainName(parameters[1])];
-  if (first === undefined || second === undefined || NO_REQUEST.test(first) || NO_ANSWER.test(second)) return undefined;
-  return position === 0 ? 'request' : 'response';
+  if (first === undefined || second === undefined || NO_REQUESTS.has(first) || NO_ANSWERS.has(second)) return undefined;
+  return position === 0 ? customs.types.request : customs.types.response;
 }
 
 /** What parameters are by their own names. */
@@ -105,33 +146,39 @@ function namedType(parameters: readonly ts.ParameterDeclaration[], position: num
   const isRequest = REQUESTS.has(name);
   if (!isRequest && !RESPONSES.has(name)) return undefined;
   const first = isRequest ? position : position - 1;
-  if (first !== 0 && !(first === 1 && parameters.length === 4 && plainName(parameters[3]) === 'next')) return undefined;
+  if (first !== 0 && !(first === 1 && parameters.length === 4 && plainName(parameters[3]) === NEXT)) return undefined;
   const other = plainName(parameters.at(isRequest ? position + 1 : first));
   const replied = isRequest && position === 0 && other !== undefined ? ANSWERING.get(other) : undefined;
   if (replied !== undefined) return replied.request;
   if (other === undefined || !(isRequest ? RESPONSES : REQUESTS).has(other)) return undefined;
-  return isRequest ? 'request' : 'response';
+  return isRequest ? customs.types.request : customs.types.response;
 }
 
 /** `(ctx, next)`, or `ctx` alone where what is answered is put on it. */
-function isContext(parameters: readonly ts.ParameterDeclaration[], body: ts.Node | undefined): boolean {
-  if (parameters.length === 2) return plainName(parameters[1]) === 'next';
-  return parameters.length === 1 && body !== undefined && answers(body);
+function isContext(
+  name: string,
+  context: Context,
+  parameters: readonly ts.ParameterDeclaration[],
+  body: ts.Node | undefined,
+): boolean {
+  if (parameters.length === 2) return plainName(parameters[1]) === NEXT;
+  return parameters.length === 1 && body !== undefined && answers(name, context, body);
 }
 
 /** `ctx.body = …` or `ctx.redirect(…)`, anywhere in there. */
-function answers(node: ts.Node): boolean {
+function answers(name: string, context: Context, node: ts.Node): boolean {
   const target = isAssignment(node)
     ? node.left
     : node.kind === Kind.CallExpression
       ? (node as ts.CallExpression).expression
       : undefined;
   if (target?.kind === Kind.PropertyAccessExpression) {
-    const { expression, name } = target as ts.PropertyAccessExpression;
-    const isOfContext = expression.kind === Kind.Identifier && textOf(expression as ts.Identifier) === 'ctx';
-    if (isOfContext && textOf(name) === (node.kind === Kind.CallExpression ? 'redirect' : 'body')) return true;
+    const { expression, name: member } = target as ts.PropertyAccessExpression;
+    const isOfContext = expression.kind === Kind.Identifier && textOf(expression as ts.Identifier) === name;
+    const answering = node.kind === Kind.CallExpression ? context.called : context.set;
+    if (isOfContext && answering.has(textOf(member))) return true;
   }
-  return forEachChild(node, (child) => answers(child) || undefined) === true;
+  return forEachChild(node, (child) => answers(name, context, child) || undefined) === true;
 }
 
 function isAssignment(node: ts.Node): node is ts.BinaryExpression {
