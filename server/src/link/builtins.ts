@@ -68,6 +68,7 @@ const METHODS: Readonly<Record<string, CallbackMethod>> = {
   catch: { result: 'value' },
   finally: { result: 'value' },
   values: { result: 'value' },
+  entries: { result: 'value' },
   slice: { result: 'value' },
   concat: { result: 'value' },
   reverse: { result: 'value' },
@@ -89,3 +90,5 @@ export const APPLY = 'apply';
 export const BIND = 'bind';
 /** Reads of a map. */
 export const GET = 'get';
+/** What a map keeps, of each pair of its entries. */
+export const SECOND = '1';

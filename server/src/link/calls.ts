@@ -4,7 +4,7 @@
  */
 import { FunctionFlag } from '../model/graph';
 import { NO_API } from '../model/ids';
-import { ANY_POSITION } from '../model/links';
+import { ANY_POSITION, type HandedOn } from '../model/links';
 import { NO_TERM, ObjectFlag, SiteFlag, TermKind } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import { PARAMETER_BASE } from './bindings';
@@ -14,13 +14,15 @@ import type { Evaluator, FileContext } from './evaluator';
 import { entity, EntityKind } from './fileIndex';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { elementsOf, membersOf, openOwner } from './members';
+import { elementsOf, keptElements, membersOf, openOwner } from './members';
 import { Part } from './reads';
 import { ValueKind } from './values';
 import type { ValueId } from './values';
 
 /** How deep returned terms are taken apart for one call. */
 const MAX_SUBSTITUTION = 6;
+
+const NOTHING_HANDED_ON: readonly HandedOn[] = [];
 
 /** `f.call`, `f.apply`, `f.bind`: the property name, if the callee of a site is one of them. */
 export function indirectCall(context: FileContext, site: number): typeof CALL | typeof APPLY | typeof BIND | undefined {
@@ -61,6 +63,9 @@ export function callResult(evaluator: Evaluator, context: FileContext, site: num
     } else if (kind === ValueKind.Api && !isConstruct) {
       const state = evaluator.automaton.returnValue(values.state(value));
       result = sets.union(result, evaluator.reached(state, 'return', value));
+      for (const { from, to } of evaluator.automaton.handedOn?.(values.state(value)) ?? NOTHING_HANDED_ON)
+        if (to === 'result')
+          result = sets.union(result, keptElements(evaluator, argumentValue(evaluator, context, site, from)));
       const target = index.effect(site) === undefined ? copiesOf(evaluator, value)?.to : undefined;
       if (target !== undefined) result = sets.union(result, evaluator.read(context, index.argument(site, target)));
     }
@@ -77,7 +82,8 @@ export function callResult(evaluator: Evaluator, context: FileContext, site: num
 }
 
 /** What the maps among some values keep. */
-function keptIn(evaluator: Evaluator, bases: SetId): SetId {
+export function keptIn(evaluator: Evaluator, bases: SetId): SetId {
+  if (bases === TOO_MANY) return TOO_MANY;
   const { sets, values } = evaluator;
   let result = EMPTY;
   const members = sets.members(bases);
@@ -290,6 +296,16 @@ function returnedTerm(
         returnedTerm(evaluator, context, f, a, caller, site, shift, depth + 1),
         skeleton.strings[skeleton.termB[term]],
       );
+    // `(text) => new RegExp(text)` makes of each text an expression of its own.
+    case TermKind.Typed: {
+      const type = skeleton.termB[term];
+      if (!startsFromParam(context, f, type)) return evaluator.read(context, term);
+      const made = evaluator.instances(
+        returnedTerm(evaluator, context, f, type, caller, site, shift, depth + 1),
+        false,
+      );
+      return sets.union(returnedTerm(evaluator, context, f, a, caller, site, shift, depth + 1), made);
+    }
     case TermKind.Object:
       if (skeleton.objectFunction[a] !== f || !holdsParam(context, f, a)) return evaluator.read(context, term);
       return sets.single(
@@ -304,11 +320,16 @@ function returnedTerm(
   }
 }
 
-function startsFromParam(context: FileContext, f: number, term: Term): boolean {
-  const { termKind, termA } = context.index.skeleton;
+/** Whether a term is a parameter of the function, or below one, or one of several that are (`value.source || value`). */
+function startsFromParam(context: FileContext, f: number, term: Term, depth = 0): boolean {
+  const { termKind, termA, listStart, lists } = context.index.skeleton;
   let at = term;
   while (termKind[at] === TermKind.Member) at = termA[at];
-  return termKind[at] === TermKind.Param && termA[at] === f;
+  if (termKind[at] === TermKind.Param) return termA[at] === f;
+  if (termKind[at] !== TermKind.Union || depth > 1) return false;
+  for (let i = listStart[termA[at]]; i < listStart[termA[at] + 1]; i++)
+    if (!startsFromParam(context, f, lists[i], depth + 1)) return false;
+  return true;
 }
 
 /** Whether some property of the object literal is (a property of) a parameter of its function. */

@@ -19,10 +19,11 @@ import {
   plainElements,
   plainReceivers,
 } from './calls';
+import type { Copier } from './copiers';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
-import { elementsOf, membersOf, openOwner } from './members';
+import { elementsOf, keptElements, membersOf, openOwner } from './members';
 import { nameSlot } from './names';
 import { Part } from './reads';
 import { holdsAnything, isExportsObject, propertiesOf } from './properties';
@@ -132,6 +133,33 @@ export class ContributionWriter {
     const rest = restFrom(context, site);
     for (let i = 0; i < count; i++)
       this.pass(fn, i + bound, argumentValue(this.evaluator, context, site, i + shift), i + shift >= rest);
+    if (bound === 0 && count > 1) this.copies(context, site, fn, shift);
+  }
+
+  /** `merge({}, defaults, { run })` with a function of the program: of this very call, the first object has what the others have. */
+  private copies(context: FileContext, site: number, fn: ValueId, shift: number): void {
+    const { evaluator } = this;
+    const { values } = evaluator;
+    const targets = this.members(argumentValue(evaluator, context, site, shift));
+    for (let t = 0; t < targets.length; t++) {
+      if (values.kind(targets[t]) !== ValueKind.Object) continue;
+      const copier = this.copierOf(fn);
+      if (copier?.to !== 0) return;
+      const end = Math.min(copier.last + 1, context.index.argumentCount(site) - shift);
+      for (let i = copier.from; i < end; i++)
+        for (const source of this.members(argumentValue(evaluator, context, site, i + shift)))
+          if (values.kind(source) !== ValueKind.Unmodelled && source !== targets[t])
+            this.rows.push(targets[t], COPY_SLOT, source);
+    }
+  }
+
+  /** What a function copies is told by its file as arguments are. */
+  private copierOf(fn: ValueId): Copier | undefined {
+    const context = openOwner(this.evaluator, fn);
+    const f = this.evaluator.place(context, fn);
+    if (context === undefined || f < 0) return undefined;
+    this.evaluator.touch(context.file, Part.Arguments);
+    return context.index.copier(f);
   }
 
   /** Tests and examples call a program with what is theirs: their requests and functions are not what it gets. */
@@ -168,6 +196,20 @@ export class ContributionWriter {
       for (const value of this.members(argumentValue(this.evaluator, context, site, i + shift))) {
         this.handOver(callee, state, i, count, value);
       }
+    }
+    this.elementsHandedOn(context, site, state, shift);
+  }
+
+  /** `_.each(table, (row) => …)`: what linking knows of the elements comes to the function. */
+  private elementsHandedOn(context: FileContext, site: number, state: ApiState, shift: number): void {
+    const { evaluator } = this;
+    for (const { from, to } of evaluator.automaton.handedOn?.(state) ?? []) {
+      if (to === 'result') continue;
+      const functions = this.members(argumentValue(evaluator, context, site, to.argument + shift));
+      if (functions.length === 0) continue;
+      const elements = keptElements(evaluator, argumentValue(evaluator, context, site, from + shift));
+      for (const value of functions)
+        if (evaluator.values.kind(value) === ValueKind.Function) this.pass(value, to.parameter, elements);
     }
   }
 

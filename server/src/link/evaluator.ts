@@ -14,8 +14,8 @@ import { NO_TERM, TermKind, returnGroup } from '../model/skeleton';
 import type { Term } from '../model/skeleton';
 import type { Bindings } from './bindings';
 import { PARAMETER_BASE, SUBCLASS_SLOT } from './bindings';
-import { CALLEE, DEFAULT } from './builtins';
-import { callResult, substitute } from './calls';
+import { CALLEE, DEFAULT, SECOND } from './builtins';
+import { callResult, keptIn, substitute } from './calls';
 import { EntityKind } from './fileIndex';
 import type { Entity, FileIndex } from './fileIndex';
 import { EMPTY, IntSets, TOO_MANY } from './intSets';
@@ -489,6 +489,9 @@ export class Evaluator {
     if (bases === TOO_MANY && baseKind === TermKind.Element)
       return tableMembersOf(this, this.read(context, skeleton.termA[base]), name);
     let result = membersOf(this, bases, name);
+    // `for (const [key, value] of map)`
+    if (name === SECOND && baseKind === TermKind.Element)
+      result = this.sets.union(result, keptIn(this, this.read(context, skeleton.termA[base])));
     if (name === DEFAULT && baseKind === TermKind.Import) {
       // The default export of a file without export syntax is what it exports.
       const target = context.index.imports[skeleton.termA[base]];

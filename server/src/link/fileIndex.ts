@@ -11,6 +11,7 @@ import { NO_TERM, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model
 import type { Skeleton, Term } from '../model/skeleton';
 import type { CallEffect, CallEffects } from './builtins';
 import { DEFAULT, PROTOTYPE } from './builtins';
+import { copiersOf, type Copier } from './copiers';
 import {
   addWrite,
   concat,
@@ -71,6 +72,7 @@ export class FileIndex {
   /** Functions whose prototype objects have methods, or inherit. */
   private readonly constructors = new Set<number>();
   private filledParameters: Set<number> | undefined;
+  private foundCopiers: ReadonlyMap<number, Copier> | undefined;
   private withMethods: Set<Entity> | undefined;
   private cut: Parts | undefined;
   private declared: readonly Term[] | undefined;
@@ -382,6 +384,11 @@ export class FileIndex {
   /** Whether the file writes methods of what a function constructs. */
   isConstructor(f: number): boolean {
     return this.constructors.has(f);
+  }
+
+  /** Which of its parameters a function copies to which other one. */
+  copier(f: number): Copier | undefined {
+    return (this.foundCopiers ??= copiersOf(this)).get(f);
   }
 
   /** Whether a function writes functions to the object that it is handed as a parameter. */

@@ -51,6 +51,19 @@ export function elementsOf(evaluator: Evaluator, bases: SetId): SetId {
   return result;
 }
 
+/** Elements of the object and array literals in a set: what loops over an instance are after are no methods. */
+export function keptElements(evaluator: Evaluator, tables: SetId): SetId {
+  if (tables === TOO_MANY) return EMPTY;
+  const { values, sets } = evaluator;
+  let result = EMPTY;
+  for (const table of sets.members(tables)) {
+    const kind = values.kind(table);
+    if (kind === ValueKind.Object || kind === ValueKind.Allocated)
+      result = sets.union(result, memberOf(evaluator, table, undefined));
+  }
+  return result;
+}
+
 /** Writes to one table that are looked through. */
 const MAX_TABLE = 2_048;
 

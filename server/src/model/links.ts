@@ -103,6 +103,12 @@ export interface ExportConvention {
   isOf(packageName: string): boolean;
 }
 
+/** What a call does with the elements of an argument: they become a parameter of a function among the arguments, or the result. */
+export interface HandedOn {
+  readonly from: number;
+  readonly to: { readonly argument: number; readonly parameter: number } | 'result';
+}
+
 /**
  * The compiled models as linking sees them: an automaton over API paths. Stepping to a place no model speaks of
  * gives `NO_API`.
@@ -138,6 +144,8 @@ export interface ApiAutomaton {
   passesThrough?(state: ApiState): number;
   /** Argument positions, where a call of `state` copies properties of the arguments from `from` on to argument `to`. */
   copies?(state: ApiState): { readonly from: number; readonly to: number } | undefined;
+  /** Arguments of which a call of `state` hands the elements on. */
+  handedOn?(state: ApiState): readonly HandedOn[];
   /** True where no step leads further and nothing is said of calling it: a value that is at most a source. */
   isData?(state: ApiState): boolean;
   /** True for values of which functions that are given one share what they write on it (requests, contexts). */

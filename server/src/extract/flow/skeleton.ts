@@ -523,14 +523,19 @@ class SkeletonBuilder implements GraphView {
     const property = this.string(name);
     // `a.b.x = v` also writes `a.b` back to `a`, which says nothing new.
     if (kind.items[value] === TermKind.Member && a.items[value] === base && b.items[value] === property) return;
-    if (kind.items[base] === TermKind.Object && this.isFunctionOrGiven(value)) this.holders.add(base);
+    if (kind.items[base] === TermKind.Object && this.isWorthKeeping(value)) this.holders.add(base);
     this.pushStore(n, base, property, value);
   }
 
-  private isFunctionOrGiven(value: Term): boolean {
+  /** Functions, what is declared to be something (an expression), and what the function is given. */
+  private isWorthKeeping(value: Term): boolean {
     const { kind, b } = this.terms;
     const valueKind = kind.items[value] as TermKind;
-    return valueKind === TermKind.Function || (valueKind === TermKind.Param && b.items[value] >= 0);
+    return (
+      valueKind === TermKind.Function ||
+      valueKind === TermKind.Typed ||
+      (valueKind === TermKind.Param && b.items[value] >= 0)
+    );
   }
 
   /** Copying under computed names (`for (k in from) to[k] = from[k]`) is a copy of everything. */

@@ -44,7 +44,7 @@ export function addInterface(skeleton: Unhashed, arena: Arena): Skeleton {
     for (let i = skeleton.listStart[list]; i < skeleton.listStart[list + 1]; i++) handedOn.visit(skeleton.lists[i]);
   }
   for (let i = 0; i < foreign.length; i++) {
-    handedOn.visit(skeleton.storeBase[foreign.items[i]]);
+    handedOn.visitWrite(skeleton.storeBase[foreign.items[i]], skeleton.storeName[foreign.items[i]]);
     handedOn.visit(skeleton.storeValue[foreign.items[i]]);
   }
   handedOn.run();
@@ -255,6 +255,12 @@ class InterfaceWalk {
       queue.push(term);
     }
     this.mix(this.termNumber[term]);
+  }
+
+  /** What is written to, and whether a property is, or all that something else has. */
+  visitWrite(base: Term, name: number): void {
+    this.visit(base);
+    this.mix(Math.min(name, 0));
   }
 
   private readonly visitEntity = (term: Term): void => {

@@ -19,7 +19,7 @@ import { lowerIterationHelper } from './iterationHelpers';
 import type { Lowering, Naming } from './lowering';
 import { lowerDynamicImport, moduleExports, requiredSpecifier } from './commonjs';
 import { constantKey, textOf } from './names';
-import { applySource, constructedExpression } from './regularExpressions';
+import { applySource, constructedExpression, handedText } from './regularExpressions';
 import { lowerMachine, lowerMethod, lowerResult } from './stateMachines';
 
 /** The element whose text is code. */
@@ -290,6 +290,10 @@ function lowerArguments(cx: Lowering, args: readonly ts.Expression[], callee: ts
         else for (const element of written) fn.stack.push(cx.expression(element));
         break;
       }
+      case Kind.StringLiteral:
+      case Kind.NoSubstitutionTemplateLiteral:
+        fn.stack.push(handedText(cx, cx.expressionOf(kind, argument), callee));
+        break;
       default:
         fn.stack.push(cx.expressionOf(kind, argument));
     }

@@ -18,6 +18,8 @@ const SLOW_ON_BLANKS = '@superlinear-on-blanks';
 const SUPER_LINEAR_PATTERN = '@superlinear-pattern';
 const PATTERN_SLOW_ON_BLANKS = '@superlinear-pattern-on-blanks';
 const EXPRESSION = '@expression';
+/** Member of such expressions: the class of what is made of their source. */
+const AGAIN = '@again';
 const CONSTRUCTOR = 'RegExp';
 const SOURCE = 'source';
 
@@ -74,6 +76,11 @@ export function keptText(cx: Lowering, value: NodeId): NodeId {
   return fn.emit2(Op.Typed, 0, value, fn.emit0(Op.Global, type, start, end), start, end);
 }
 
+/** A text that is handed to a function, which may make an expression of it: `token('NUMBER', '\\d+')`. What `RegExp` is given is judged with the call. */
+export function handedText(cx: Lowering, value: NodeId, callee: ts.Expression): NodeId {
+  return isIdentifier(callee) && textOf(callee) === CONSTRUCTOR ? value : keptText(cx, value);
+}
+
 /** `call`, which makes an expression of something that is not known here, declared to be what the pattern it is given stands for. */
 function ofPattern(cx: Lowering, call: NodeId, pattern: NodeId): NodeId {
   const { fn } = cx;
@@ -81,7 +88,28 @@ function ofPattern(cx: Lowering, call: NodeId, pattern: NodeId): NodeId {
   if (pattern === NONE || !MAY_BE_PATTERN.has(op[pattern])) return call;
   const start = fn.start[call];
   const end = fn.end[call];
-  return fn.emit2(Op.Typed, 0, call, fn.load(pattern, cx.intern(EXPRESSION), start, end), start, end);
+  const typed = fn.emit2(Op.Typed, 0, call, fn.load(pattern, cx.intern(EXPRESSION), start, end), start, end);
+  const copied = copiedExpression(cx, pattern);
+  return copied === NONE
+    ? typed
+    : fn.emit2(Op.Typed, 0, typed, fn.load(copied, cx.intern(AGAIN), start, end), start, end);
+}
+
+/**
+ * The parameter of whose source an expression is made: `new RegExp(pattern.source || pattern)`. Of what a variable of a function around this one holds nobody
+ * knows which call it was handed to.
+ */
+function copiedExpression(cx: Lowering, pattern: NodeId): NodeId {
+  const { fn } = cx;
+  const { op } = fn;
+  const count = op[pattern] === Op.Phi ? fn.operandCount(pattern) : 1;
+  for (let i = 0; i < count; i++) {
+    const text = op[pattern] === Op.Phi ? fn.operand(pattern, i) : pattern;
+    if (text === NONE || op[text] !== Op.Load || cx.stringOf(fn.aux[text]) !== SOURCE) continue;
+    const base = fn.operand(text, 0);
+    if (base !== NONE && op[base] === Op.Param) return base;
+  }
+  return NONE;
 }
 
 const MAY_BE_PATTERN: ReadonlySet<number> = new Set([

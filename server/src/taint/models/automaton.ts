@@ -5,8 +5,9 @@
  */
 import { RECEIVER } from '../../model/graph';
 import { NO_API, type ApiState } from '../../model/ids';
-import type { ApiAutomaton } from '../../model/links';
-import { isInSpan, type ApiNode, type Network } from './network';
+import type { ApiAutomaton, HandedOn } from '../../model/links';
+import { argumentComponent, ELEMENT, type ModelPlace } from '../../model/summary';
+import { isInSpan, type ApiNode, type FlowFacet, type Network } from './network';
 
 /** Parameter count where nobody knows it: only edges that hold for any small count match. */
 const UNKNOWN_COUNT = -1;
@@ -22,8 +23,13 @@ interface StateRecord {
   element: ApiState | undefined;
   returnValue: ApiState | undefined;
   instance: ApiState | undefined;
+  handedOn: readonly HandedOn[] | undefined;
   description: string | undefined;
 }
+
+const NOTHING: readonly HandedOn[] = [];
+/** Parameters of a callback that a model may speak of. */
+const MAX_PARAMETERS = 4;
 
 /** More arguments and parameters than this are taken as this many. */
 const LIMIT = 64;
@@ -176,6 +182,13 @@ export class Automaton implements ApiAutomaton {
     return undefined;
   }
 
+  handedOn(state: ApiState): readonly HandedOn[] {
+    const found = this.states[state];
+    if (found.handedOn !== undefined) return found.handedOn;
+    const handed = found.nodes.flatMap(({ flows }) => flows.flatMap(handedOnBy));
+    return (found.handedOn = handed.length === 0 ? NOTHING : handed);
+  }
+
   isShared(state: ApiState): boolean {
     return state !== NO_API && this.states[state].nodes.some(({ shared }) => shared !== undefined);
   }
@@ -251,6 +264,21 @@ export class Automaton implements ApiAutomaton {
   }
 }
 
+/** Of a flow that hands on an element of an argument, where that comes to; of all others nothing. */
+function handedOnBy({ from, to, derives, when }: FlowFacet): readonly HandedOn[] {
+  if (derives || when !== undefined || from.root !== 'argument' || from.from !== from.to) return NOTHING;
+  if (from.path.length !== 1 || from.path[0] !== ELEMENT) return NOTHING;
+  return destinations(to).map((destination) => ({ from: from.from, to: destination }));
+}
+
+function destinations(to: ModelPlace): readonly HandedOn['to'][] {
+  if (to.root === 'return') return to.path.length === 0 ? ['result'] : [];
+  if (to.root !== 'argument' || to.path.length !== 1) return [];
+  for (let parameter = 0; parameter < MAX_PARAMETERS; parameter++)
+    if (to.path[0] === argumentComponent(parameter)) return [{ argument: to.from, parameter }];
+  return [];
+}
+
 const record = (nodes: readonly ApiNode[]): StateRecord => ({
   nodes,
   members: new Map(),
@@ -259,5 +287,6 @@ const record = (nodes: readonly ApiNode[]): StateRecord => ({
   element: undefined,
   returnValue: undefined,
   instance: undefined,
+  handedOn: undefined,
   description: nodes.length === 0 ? 'nothing known' : undefined,
 });
