@@ -34,6 +34,7 @@ import { behindRemoves, joinedRemoves, tidyRemoves } from './strings';
 import { Outcome, testRemoves } from './predicates';
 import { throughProto } from './prototypeKinds';
 import { isMadeHere, targetAt } from './sameValues';
+import { onChannel } from './placePaths';
 import type { Propagation } from './propagation';
 import { enteringSchema } from './seeding';
 import { throughSchema, type Schema } from './schema';
@@ -98,14 +99,6 @@ const CERTAIN = 3;
 function wantedAt(paths: PathTable, { path }: ModelPlace): { readonly wanted: PathId; readonly isDeep: boolean } {
   const isDeep = path[path.length - 1] === ANYTHING;
   return { wanted: paths.of(isDeep ? path.slice(0, -1) : path), isDeep };
-}
-
-/** A path with the channel named. */
-function onChannel(paths: PathTable, path: PathId, name: string): PathId {
-  if (path === EMPTY) return EMPTY;
-  const head = paths.head(path);
-  const component = paths.isChannel(head) ? paths.component(`${paths.text(head)} ${name}`) : head;
-  return paths.cons(component, onChannel(paths, paths.tail(path), name));
 }
 
 /** True for `this` itself. */

@@ -13,6 +13,7 @@ import type { CalleeStep, OriginId } from './facts';
 import { firstReader } from './flowIndex';
 import { EXPORTS_CELL, REST, joinMasks, parameterRoot, type Mask } from './references';
 import type { Propagation } from './propagation';
+import { isReceiver } from './receivers';
 import { sameObject } from './sameValues';
 
 /** Steps of one walk; longer chains of aliases are given up, and told. */
@@ -109,6 +110,8 @@ export class Mutation {
       this.tellLaterUses(object, origin, below, mask, at, earliest);
       switch (graph.op[object] as Op) {
         case Op.Load:
+          if (paths.hasCall(below) && isReceiver(p.body, p.operand(object, 0)))
+            this.callAt(object, origin, below, mask, at);
           this.push(p.operand(object, 0), paths.cons(p.property(graph.aux[object]), below));
           break;
         case Op.LoadElement:

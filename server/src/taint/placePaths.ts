@@ -10,3 +10,11 @@ export function isToldOfCell(paths: PathTable, path: PathId): boolean {
 export function isToldOfClass(paths: PathTable, path: PathId): boolean {
   return isToldOfCell(paths, path) && path !== EMPTY && paths.head(path) !== C_ANYTHING;
 }
+
+/** A path with the channel named. */
+export function onChannel(paths: PathTable, path: PathId, name: string): PathId {
+  if (path === EMPTY) return EMPTY;
+  const head = paths.head(path);
+  const component = paths.isChannel(head) ? paths.component(`${paths.text(head)} ${name}`) : head;
+  return paths.cons(component, onChannel(paths, paths.tail(path), name));
+}

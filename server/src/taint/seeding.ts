@@ -1,10 +1,11 @@
 /** Where following a question starts: the facts that hold of a root before anything has flowed. */
-import { CallFlag, NONE, Op, type NodeId } from '../model/graph';
+import { CallFlag, NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { ApiState } from '../model/ids';
 import { EMPTY } from './accessPaths';
 import type { CallTransfer } from './callTransfer';
 import type { OriginId } from './facts';
 import type { FunctionView } from './functionView';
+import { seedFieldListeners, seedListeners } from './listeners';
 import type { Propagation } from './propagation';
 import { VALUES_ROOT } from './questions';
 import {
@@ -63,6 +64,7 @@ function seedParameter(p: Propagation, root: Root): void {
   const index = parameterIndex(root);
   const [kind, position] = index >= REST ? [Op.RestParam, index - REST] : [Op.Param, index];
   for (let node = 0; node < op.length; node++) if (op[node] === kind && aux[node] === position) start(p, node, root);
+  if (position === RECEIVER) seedFieldListeners(p, root);
 }
 
 function seedCell(p: Propagation, calls: CallTransfer, root: Root): void {
@@ -70,7 +72,10 @@ function seedCell(p: Propagation, calls: CallTransfer, root: Root): void {
   const { owner, cell } = p.environment.references.cellOf(root);
   if (owner === p.body.id && cell !== EXPORTS_CELL) {
     // Somebody else wrote the function's own variable.
-    if (cell < p.index.cellNodes.length && p.index.cellNodes[cell] !== NONE) start(p, p.index.cellNodes[cell], root);
+    const node = cell < p.index.cellNodes.length ? p.index.cellNodes[cell] : NONE;
+    if (node === NONE) return;
+    start(p, node, root);
+    for (let i = 0; i < p.operandCount(node); i++) seedListeners(p, p.operand(node, i), root, EMPTY);
     return;
   }
   for (let node = 0; node < graph.op.length; node++) {
