@@ -4,7 +4,7 @@
  * out by a function, so that tests run it in process.
  */
 import { existsSync } from 'node:fs';
-import { setImmediate as pause } from 'node:timers/promises';
+import { setImmediate as pause, setTimeout as after } from 'node:timers/promises';
 import type { CancellationToken, Counts, Logger, Update } from '../model/analysis';
 import type { FileStatus } from '../model/finding';
 import type { MonitoredAnalysis } from '../model/health';
@@ -25,6 +25,8 @@ import { Publisher } from './publisher';
 /** Files a message: enough to be cheap, few enough that the protocol thread never stalls on one. */
 const FILES_PER_MESSAGE = 200;
 const PROGRESS_INTERVAL = 100;
+/** Milliseconds that what is stored waits, all in all, for updates of documents that somebody looks at, before it is published as a whole. */
+const LONGEST_WAIT = 500;
 /** Quiet time after which the analysis may write a checkpoint. */
 const IDLE_DELAY = 5_000;
 /** Some housekeeping is due after a day, whether anything happened or not. */
@@ -166,6 +168,8 @@ class Opened {
   /** Versions of open documents that are analysed, or being analysed by the update under way. */
   readonly #versions = new Map<string, number>();
   #allPublished = false;
+  /** Updates under way. */
+  readonly #updating = new Set<Promise<Update>>();
   /** Number of the newest update that was asked for and has arrived. */
   #newestUpdate = 0;
   readonly #roots: readonly string[];
@@ -229,7 +233,9 @@ class Opened {
         return preview;
       }
     }
-    const update = await this.#updateOrScan(paths, { onPublish: confirm, token: this.#token('edit', message.id) });
+    const updating = this.#updateOrScan(paths, { onPublish: confirm, token: this.#token('edit', message.id) });
+    this.#updating.add(updating);
+    const update = await updating.finally(() => this.#updating.delete(updating));
     // In a message of their own, and first: someone is waiting for them, and an edit may concern very many other files.
     if (!update.cancelled) this.#confirmAll(update, [...versions.keys()], confirm);
     return update;
@@ -308,10 +314,16 @@ class Opened {
 
   /**
    * Everything the index holds: what a warm start shows at once, and the new state after a rebuild. Lets edits in
-   * between, because resolving every finding of a large workspace takes longer than a keystroke may wait.
+   * between, and documents that were opened meanwhile go first, because resolving every finding of a large workspace takes longer than they may wait.
    */
   async #publishAll(): Promise<void> {
-    for (const _step of this.analysis.readFindings()) await pause();
+    const patience = after(LONGEST_WAIT, undefined, { ref: false });
+    const giveWay = async (): Promise<void> => {
+      await pause();
+      if (this.#updating.size > 0) await Promise.race([Promise.allSettled(this.#updating), patience]);
+    };
+    await giveWay();
+    for (const _step of this.analysis.readFindings()) await giveWay();
     const paths = new Set(this.#publisher.known());
     for (const finding of this.analysis.allFindings()) paths.add(finding.sink.path);
     for (const status of this.analysis.statuses()) {

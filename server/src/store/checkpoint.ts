@@ -1,10 +1,14 @@
 /**
  * The checkpoint: the whole database in one file. It is a plain SQLite file (any `sqlite3` opens it) with a trailer
- * that SQLite does not look at: schema version, sequence number, and a SHA-256 of each chunk of 4 MB. It is written to
- * a temporary file, synced and renamed, so the file with the final name is always whole. Hashing and writing run in
+ * that SQLite does not look at: schema version, sequence number, and a checksum of each chunk of 4 MB. It is written to
+ * a temporary file, synced and renamed, so the file with the final name is always whole. Reading and writing run in
  * the thread pool, chunk by chunk, while this thread goes on.
+ *
+ * Checksums are there to find damage, not forgery (whoever can write the file can write its trailer), and all of them are compared before an index is used at
+ * a start: so CRC-32, which takes a quarter of the time of a SHA-256, where the runtime has it (Node.js from 20.15 and 22.2 on).
  */
 import { createHash, webcrypto } from 'node:crypto';
+import * as zlib from 'node:zlib';
 import { closeSync, fstatSync, openSync, read, renameSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -20,12 +24,21 @@ const MAGIC = Buffer.from('TRIBCKP1', 'latin1');
 /** At the very end: checksum of the trailer's text, its length, the magic. */
 const TAIL = 32 + 4 + MAGIC.length;
 
+/** How chunks are summed up; as hexadecimal digits. */
+type Checksum = 'crc32' | 'sha256';
+
 interface Trailer {
   readonly schema: string;
   readonly sequence: number;
   readonly bytes: number;
+  /** Earlier versions had SHA-256 only. */
+  readonly checksum?: Checksum;
   readonly chunks: readonly string[];
 }
+
+/** Undefined in older runtimes. */
+const crc32 = (zlib as { crc32?: (data: Uint8Array) => number }).crc32;
+const CHECKSUM: Checksum = crc32 === undefined ? 'sha256' : 'crc32';
 
 export type CheckpointContent =
   | { readonly state: 'missing' }
@@ -52,10 +65,10 @@ export async function writeCheckpoint(
       const chunks: string[] = [];
       for (let from = 0; from < database.length; from += CHUNK) {
         const chunk = database.subarray(from, Math.min(from + CHUNK, database.length));
-        const [digest] = await Promise.all([digestOf(chunk), file.writeFile(chunk)]);
-        chunks.push(digest);
+        const [checksum] = await Promise.all([checksumOf(chunk, CHECKSUM), file.writeFile(chunk)]);
+        chunks.push(checksum);
       }
-      await file.writeFile(trailerBytes({ schema, sequence, bytes: database.length, chunks }));
+      await file.writeFile(trailerBytes({ schema, sequence, bytes: database.length, checksum: CHECKSUM, chunks }));
       await file.sync();
     } finally {
       await file.close();
@@ -104,7 +117,12 @@ async function readFrom(file: number, size: number, schema: string): Promise<Che
   if (trailer.schema !== schema) {
     return { state: 'other-schema', reason: `has the format of another version (${trailer.schema}, not ${schema})` };
   }
-  const { bytes, chunks, sequence } = trailer;
+  const { bytes, chunks, sequence, checksum = 'sha256' } = trailer;
+  if (checksum === 'crc32' && crc32 === undefined)
+    return {
+      state: 'other-schema',
+      reason: 'was written by a newer Node.js, with checksums that this one does not know',
+    };
   const count = Math.ceil(bytes / CHUNK);
   let isEqual = chunks.length === count;
   let next = 0;
@@ -114,7 +132,8 @@ async function readFrom(file: number, size: number, schema: string): Promise<Che
       const i = next++;
       const chunk = buffer.subarray(0, Math.min(CHUNK, bytes - i * CHUNK));
       const isThere = await readAt(file, chunk, i * CHUNK);
-      isEqual &&= isThere && (await digestOf(chunk)) === chunks[i];
+      // Not `isEqual &&= …`: that would take back what another one found while this one waited.
+      if (!isThere || (await checksumOf(chunk, checksum)) !== chunks[i]) isEqual = false;
     }
   };
   await Promise.all(Array.from({ length: VERIFIED_AT_ONCE }, verify));
@@ -155,7 +174,8 @@ async function readTrailer(file: number, size: number): Promise<Trailer | undefi
   return trailer.bytes === start ? trailer : undefined;
 }
 
-async function digestOf(chunk: Uint8Array): Promise<string> {
+async function checksumOf(chunk: Uint8Array, checksum: Checksum): Promise<string> {
+  if (checksum === 'crc32' && crc32 !== undefined) return crc32(chunk).toString(16);
   return Buffer.from(await webcrypto.subtle.digest('SHA-256', chunk)).toString('hex');
 }
 

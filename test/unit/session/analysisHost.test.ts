@@ -78,6 +78,17 @@ it('tells of the document that was typed into before the files that this concern
   );
 });
 
+it('shows the document that was opened at a start before all that is stored', async () => {
+  const world = new FakeWorld();
+  for (const name of ['one', 'two', 'three']) world.disk.set(`/w/${name}.ts`, 'SOURCE\nSINK');
+  await startOn(world).ask({ type: 'scan', id: 1, paths: undefined });
+  const { ask, published } = startOn(world);
+  await Promise.all([ask({ type: 'scan', id: 1, paths: undefined }), ask(typed(2, '/w/two.ts', 'SOURCE\nSINK'))]);
+  const messages = published();
+  expect(messages[0]).toMatchObject([{ path: '/w/two.ts', version: 2, findings: [{ sinkLabel: 'SINK' }] }]);
+  expect(messages.flat().map(({ path }) => path)).toEqual(expect.arrayContaining(['/w/one.ts', '/w/three.ts']));
+});
+
 describe('while what an earlier process left is being taken up', () => {
   const start = async (): Promise<Conversation & { readonly world: FakeWorld; readonly go: () => void }> => {
     const world = new FakeWorld();
