@@ -5,7 +5,7 @@ import { constantProperty, constantText, endsWith, importedName, isRecord } from
 import { operandAt } from './conventions';
 import type { FunctionBody } from './environment';
 import type { FunctionView } from './functionView';
-import { mayBeConstant } from './possibleConstants';
+import { mayBeConstant, mayBeOfType } from './possibleConstants';
 import { beginningsOf } from './strings';
 
 /** What models call a value that is no constant, and an object whose property names all are. */
@@ -54,15 +54,20 @@ function isPossible(p: FunctionView, call: NodeId, { at, oneOf }: ModelCondition
   return false;
 }
 
-/** Whether the value at a place, or one of those in a range, may be of a type. */
+/** Whether the value at a place (or a property of it), or one of those in a range, may be of a type. */
 function isOfType(p: FunctionView, call: NodeId, place: ModelPlace, type: string, shift: number): boolean {
-  if (place.path.length > 0 || place.root === 'return') return false;
+  if (place.path.length > 1 || place.root === 'return') return false;
   const isReceiver = place.root === 'receiver';
   const first = isReceiver ? 1 : place.from + 2;
   const last = isReceiver ? 1 : Math.min(place.to + 2, p.operandCount(call) - 1 - shift);
   for (let operand = first; operand <= last; operand++) {
     const value = p.operand(call, operand + shift);
-    if (value !== NONE && p.apisOf(value).some((state) => p.environment.models.isOfType(state, type))) return true;
+    if (value === NONE) continue;
+    const isOf =
+      place.path.length === 0
+        ? p.apisOf(value).some((state) => p.environment.models.isOfType(state, type))
+        : mayBeOfType(p, value, place.path[0], type);
+    if (isOf) return true;
   }
   return false;
 }

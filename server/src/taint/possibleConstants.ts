@@ -26,6 +26,17 @@ export function mayBeConstant(
   return new PossibleConstants(p, wanted).isAmong({ graph: p.body.graph, node }, names);
 }
 
+/**
+ * Whether what linking knows of an object that a node may be, or be copied from, has something of a type under a name. What is written in sight, constants tell
+ * (`mayBeConstant`).
+ */
+export function mayBeOfType(p: FunctionView, node: NodeId, name: string, type: string): boolean {
+  const { models, automaton } = p.environment;
+  const isOfType = (value: NodeId): boolean =>
+    p.apisOf(value).some((state) => models.isOfType(automaton.member(state, name), type));
+  return new PossibleConstants(p, [], isOfType).isAmong({ graph: p.body.graph, node }, [name]);
+}
+
 class PossibleConstants {
   private left = MAX_STEPS;
   private isFound = false;
@@ -33,6 +44,8 @@ class PossibleConstants {
   constructor(
     private readonly p: FunctionView,
     private readonly wanted: readonly string[],
+    /** Asked of values of this function that were not made in sight, where a property of theirs is wanted. */
+    private readonly hasWanted: (value: NodeId) => boolean = () => false,
   ) {}
 
   isAmong(place: Place, names: readonly string[]): boolean {
@@ -68,24 +81,41 @@ class PossibleConstants {
           for (let i = from; i < to; i++) if (this.below({ graph, node: graph.operands[i] }, names)) isMissing = true;
           return isMissing;
         }
-        case Op.Call:
-          return this.belowCopies(place, names);
+        case Op.Call: {
+          const isMissing = this.belowCopies(place, names);
+          if (isMissing === undefined) this.elsewhere(start, place, names);
+          return isMissing ?? true;
+        }
         case Op.Load:
+          this.elsewhere(start, place, names);
           return this.below({ graph, node: graph.operands[from] }, [this.p.text(graph.aux[node]), ...names]);
+        case Op.ObjectLiteral:
+        case Op.ArrayLiteral:
+          return true;
         default:
+          this.elsewhere(start, place, names);
           return true;
       }
       place = definition(this.p.body, { graph, node: graph.operands[from] }, true);
     }
+    if (place === undefined) this.elsewhere(start, start, names);
     return true;
   }
 
-  /** The result of a call that copies properties has those of its arguments, one behind the other. */
-  private belowCopies({ graph, node }: Place, names: readonly string[]): boolean {
-    if (graph !== this.p.body.graph) return true;
+  /** A value that was made elsewhere: what is read of a function around this one stands for what that has there. */
+  private elsewhere(start: Place, place: Place, names: readonly string[]): void {
+    if (names.length !== 1) return;
+    const own = this.p.body.graph;
+    const node = place.graph === own ? place.node : start.graph === own ? start.node : NONE;
+    if (node !== NONE && this.hasWanted(node)) this.isFound = true;
+  }
+
+  /** The result of a call that copies properties has those of its arguments, one behind the other; undefined for other calls. */
+  private belowCopies({ graph, node }: Place, names: readonly string[]): boolean | undefined {
+    if (graph !== this.p.body.graph) return undefined;
     const { models, shift, sites } = this.p.callAt(node);
     const copies = sites.length > 0 ? undefined : models.find((model) => model.copies !== undefined)?.copies;
-    if (copies === undefined) return true;
+    if (copies === undefined) return undefined;
     const first = FIRST_ARGUMENT + shift;
     const order = [first + copies.to];
     for (let at = first + copies.from; at < this.p.operandCount(node); at++) order.push(at);

@@ -64,8 +64,11 @@ describe('what the models say of', () => {
     expect(sinks(at('node:child_process', 'exec'))).toEqual(['command 0', 'program 1...shell']);
     expect(sinks(at('child_process', 'spawn'))).toEqual([
       'program 0',
+      // With a shell by a constant, or by settings that were handed on.
+      'command 0 if',
       'command 0 if',
       'code 1.1 if',
+      'command 1.[] if',
       'command 1.[] if',
       'command 1.[] if',
       'program 1...shell',

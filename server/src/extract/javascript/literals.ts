@@ -9,6 +9,7 @@ import { lowerFunction } from './functions';
 import { propertyNameText } from './names';
 import { memberNaming, takesName } from './naming';
 import { keptText, regularExpression } from './regularExpressions';
+import { declaredSwitch, switchOf } from './switches';
 
 /** In arrays longer than this, elements that are constants are counted but not stored. */
 const MAX_CONSTANT_ELEMENTS = 64;
@@ -94,6 +95,7 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
   const { fn } = cx;
   const naming = cx.takeNaming();
   let object = fn.emit0(Op.ObjectLiteral, 0, cx.start(node.pos), node.end);
+  let switched: string | undefined;
   for (const property of node.properties) {
     const start = cx.start(property.pos);
     switch (property.kind) {
@@ -110,6 +112,7 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
           const value = keptText(cx, cx.expression(property.initializer));
           cx.naming = undefined;
           object = fn.emit2(Op.Store, cx.intern(name), object, value, start, property.end);
+          switched ??= switchOf(name, property.initializer);
         }
         break;
       }
@@ -148,7 +151,7 @@ export function lowerObject(cx: Lowering, node: ts.ObjectLiteralExpression): Nod
       }
     }
   }
-  return object;
+  return switched === undefined ? object : declaredSwitch(cx, object, switched, cx.start(node.pos), node.end);
 }
 
 /** Accessors are kept beside the property that they stand for, which has no value of its own. */
