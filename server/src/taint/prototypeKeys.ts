@@ -190,7 +190,9 @@ function isNoPrototype(p: FunctionView, value: NodeId, depth: number): boolean {
       // Whatever callers hand over: if a key selected it, that was theirs.
       return p.body.graph.aux[value] !== RECEIVER;
     case Op.Call:
-      return isMadeWithoutPrototype(p, value) || givesNoPrototype(p, value, depth - 1);
+      return (
+        isMadeWithoutPrototype(p, value) || givesNoPrototype(p, value, depth - 1) || isMadeByCaller(p, value, depth - 1)
+      );
     default:
       return false;
   }
@@ -200,6 +202,32 @@ function isNoPrototype(p: FunctionView, value: NodeId, depth: number): boolean {
 function givesNoPrototype(p: FunctionView, call: NodeId, depth: number): boolean {
   const given = givenBack(p, call);
   return given?.every(({ node, path }) => path === EMPTY && isNoPrototype(p, node, depth)) === true;
+}
+
+/** True for what a function gives that was handed over, of values that are no prototypes: as with what callers hand over, that is theirs. */
+function isMadeByCaller(p: FunctionView, call: NodeId, depth: number): boolean {
+  const { op } = p.body.graph;
+  const callee = p.operand(call, 0);
+  if (callee === NONE || !isParameter(p, callee)) return false;
+  for (let operand = 1; operand < p.operandCount(call); operand++) {
+    const given = p.operand(call, operand);
+    if (given !== NONE && op[given] === Op.Spread) return false;
+    if (given !== NONE && op[sameValue(p, given)] === Op.LoadElement && !isNoPrototype(p, given, depth)) return false;
+  }
+  return true;
+}
+
+/** A parameter of this function, or of one around it that nobody assigns. */
+function isParameter(p: FunctionView, value: NodeId): boolean {
+  const { graph } = p.body;
+  if (graph.op[value] === Op.Param) return graph.aux[value] !== RECEIVER;
+  if (graph.op[value] !== Op.Captured) return false;
+  const { owner, cell } = graph.captures[graph.aux[value]];
+  const place = p.body.graphOf(owner);
+  const node = cellNode(place, cell);
+  if (node === NONE || place.operandStart[node + 1] - place.operandStart[node] !== 1) return false;
+  const held = place.operands[place.operandStart[node]];
+  return held !== NONE && place.op[held] === Op.Param && place.aux[held] !== RECEIVER;
 }
 
 /**
