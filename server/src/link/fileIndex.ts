@@ -39,6 +39,8 @@ export enum EntityKind {
 }
 export type Entity = number;
 export const entity = (kind: EntityKind, index: number): Entity => index * 8 + kind;
+const isInstance = (target: Entity): boolean =>
+  target % 8 === (EntityKind.FunctionInstance as number) || target % 8 === (EntityKind.ClassInstance as number);
 
 /** The base inherits from the value. */
 export const STORE_INHERIT = -3;
@@ -365,8 +367,9 @@ export class FileIndex {
     const found = this.receivers.get(f);
     const self = entity(EntityKind.FunctionInstance, f);
     if (found === undefined) return [self];
-    // A constructor may be the property of an object, too: `exports.Shape = Shape`.
-    return this.constructors.has(f) ? [self, ...found] : [...found, self];
+    if (!this.constructors.has(f)) return [...found, self];
+    // A constructor may be the property of an object, too, which is not what it makes: `exports.Shape = Shape`.
+    return [self, ...found.filter((target) => target !== self && isInstance(target))];
   }
 
   /** Whether a function of the file has this object for `this`, first of all. */
@@ -513,12 +516,12 @@ export class FileIndex {
         const isOnPrototype = termKind[this.writeBase[w]] === TermKind.Member;
         for (let i = 0; i < found.length; i++) {
           const target: Entity = found.items[i];
-          const isInstance = isOnPrototype && target % 8 === (EntityKind.FunctionInstance as number);
-          if (isInstance) this.constructors.add(Math.floor(target / 8));
+          const isMethod = isOnPrototype && target % 8 === (EntityKind.FunctionInstance as number);
+          if (isMethod) this.constructors.add(Math.floor(target / 8));
           const made = instancesOf.get(target);
           if (made !== undefined && !known.includes(made)) known.unshift(made);
           if (known.includes(target)) continue;
-          if (isInstance) known.unshift(target);
+          if (isMethod) known.unshift(target);
           else known.push(target);
         }
       }
