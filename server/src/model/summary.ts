@@ -260,6 +260,8 @@ export interface ModelSettlement {
   readonly when?: ModelCondition;
   /** Where the constant stands that decides (of a write: what is written), and what it is where no harm is done. */
   readonly harmless: ModelCondition;
+  /** These calls are sinks themselves. Where nothing else is said of the object, they do no harm if all that they are given begins so. */
+  readonly isOfBeginnings?: boolean;
 }
 
 /** Source at a place: calling gives it (`at` return), it is handed to a callback, or the value itself is one (empty path). */
@@ -333,6 +335,8 @@ export interface CallModel {
   readonly copies?: { readonly from: number; readonly to: number; readonly isFirst: boolean; readonly isDeep: boolean };
   /** The result is the text of the arguments with this between them: `path.join`. */
   readonly joined?: string;
+  /** The result is a text that begins as this does, or with something else that means as little: `{`. */
+  readonly begins?: string;
   /** The result holds no way up (`..`) behind its beginning: from the top on, it is harmless for these kinds below something else. */
   readonly tidy?: KindSet;
 }

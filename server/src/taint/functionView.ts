@@ -24,6 +24,7 @@ import { KIND_MASK, type Root } from './references';
 import type { Schema } from './schema';
 import { readSchema } from './schemas';
 import { isSettled } from './settled';
+import { beginningsOf } from './strings';
 
 const NO_TARGETS: readonly CallTarget[] = [];
 const NO_STATES: readonly ApiState[] = [];
@@ -104,7 +105,7 @@ export class FunctionView {
     const known = (this.code.settled ??= new Map<NodeId, KindSet>());
     const kinds = known.get(node) ?? 0;
     if ((kinds & kind) !== 0) return (kinds & SETTLED) !== 0;
-    const holds = isSettled(this.body, settlements.all, node, receiver, kind);
+    const holds = isSettled(this.body, settlements.all, node, receiver, kind, (given) => beginningsOf(this, given));
     known.set(node, kind | (holds ? SETTLED : 0));
     return holds;
   }

@@ -9,6 +9,8 @@ import { conditionHoldsIn, constantPlace } from './conditions';
 import { cellNode, constantText } from './constants';
 import type { FunctionBody } from './environment';
 
+/** The operand of a call that is its first argument. */
+const FIRST_ARGUMENT = 2;
 /** How far an object is followed back through its versions, calls in a chain and enclosing functions. */
 const LOOK_BACK = 60;
 
@@ -19,22 +21,29 @@ interface Root {
   readonly chain: readonly NodeId[];
 }
 
-/** Whether a sink of this kind at `at`, a call or write on `receiver`, does no harm for what was said before. */
+/**
+ * Whether a sink of this kind at `at`, a call or write on `receiver`, does no harm for what was said before; or, where nothing was, for how the texts
+ * begin that the object was given until then. `beginningsOf` tells that of a value of this function.
+ */
 export function isSettled(
   body: FunctionBody,
   settlements: readonly ModelSettlement[],
   at: NodeId,
   receiver: NodeId,
   kind: KindSet,
+  beginningsOf: (value: NodeId) => readonly string[],
 ): boolean {
-  const asked = settlements.filter(({ kinds }) => (kinds & kind) !== 0);
-  if (asked.length === 0 || receiver === NONE) return false;
+  const ofKind = settlements.filter(({ kinds }) => (kinds & kind) !== 0);
+  const asked = ofKind.filter(({ isOfBeginnings }) => isOfBeginnings !== true);
+  const given = ofKind.filter(({ isOfBeginnings }) => isOfBeginnings === true);
+  if (ofKind.length === 0 || receiver === NONE) return false;
   const root = rootOf(body, body.graph, receiver);
   for (const call of root.chain) {
     const said = saidBy(body, call, asked);
     if (said !== undefined) return said;
   }
   let isHarmless = false;
+  let beginsHarmless = beginsSo(body, at, given, beginningsOf);
   let graph = body.graph;
   let end: NodeId = at;
   for (let depth = 0; depth < LOOK_BACK; depth++) {
@@ -44,9 +53,14 @@ export function isSettled(
       const object = objectOf(graph, node);
       if (object === NONE || inChain.has(node) || node === at) continue;
       const said = saidBy(here, node, asked);
-      if (said === undefined) continue;
+      const isEarlier = said === undefined && beginsHarmless && isGiven(here, node, given);
+      if (said === undefined && !isEarlier) continue;
       const other = rootOf(here, graph, object);
       if (other.graph.key !== root.graph.key || other.node !== root.node) continue;
+      if (isEarlier) {
+        beginsHarmless = graph === body.graph && beginsSo(body, node, given, beginningsOf);
+        continue;
+      }
       if (!said) return false;
       isHarmless = true;
     }
@@ -55,7 +69,28 @@ export function isSettled(
     end = closureIn(outer, graph, body);
     graph = outer;
   }
-  return isHarmless;
+  return isHarmless || beginsHarmless;
+}
+
+/** A call that gives the object a text. */
+function isGiven({ graph, strings }: FunctionBody, node: NodeId, settlements: readonly ModelSettlement[]): boolean {
+  if (graph.op[node] !== Op.Call) return false;
+  const name = strings[graph.aux[graph.operands[graph.operandStart[node]]]];
+  return settlements.some(({ calls }) => calls.has(name));
+}
+
+/** Whether all texts that such a call gives the object begin so that no harm is done. */
+function beginsSo(
+  body: FunctionBody,
+  node: NodeId,
+  settlements: readonly ModelSettlement[],
+  beginningsOf: (value: NodeId) => readonly string[],
+): boolean {
+  const { operands, operandStart } = body.graph;
+  const argument = operandStart[node] + FIRST_ARGUMENT;
+  if (!isGiven(body, node, settlements) || argument >= operandStart[node + 1] || operands[argument] === NONE) return false;
+  const texts = beginningsOf(operands[argument]);
+  return settlements.every(({ harmless }) => texts.every((text) => harmless.pattern?.test(text) === true));
 }
 
 /** Whether a call or write says that it is harmless; undefined where it says nothing of the matter. */

@@ -94,7 +94,11 @@ function findTexts(p: FunctionView, start: NodeId, depth: number): readonly stri
   if (node === NONE) return UNKNOWN;
   if (op[node] === Op.Concat) return textsOf(p, node, p.operandCount(node), depth + 1);
   if (op[node] === Op.Phi) return joinedTexts(p, node, depth + 1);
-  if (op[node] === Op.Call && p.operandCount(node) > 2 && p.modelsOf(node).some(({ joined }) => joined !== undefined))
+  if (op[node] !== Op.Call || p.operandCount(node) <= 2) return UNKNOWN;
+  const models = p.modelsOf(node);
+  const begins = models.length === 1 ? models[0].begins : undefined;
+  if (begins !== undefined) return [begins + UNKNOWN_PART];
+  if (models.some(({ joined }) => joined !== undefined))
     return shownTexts(p, p.operand(node, 2), depth + 1).map((text) => text + UNKNOWN_PART);
   return UNKNOWN;
 }

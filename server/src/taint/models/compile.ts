@@ -265,6 +265,7 @@ class Compiler {
     node.stores.push(...facets.stores);
     node.retrieves.push(...facets.retrieves);
     if (api.joined !== undefined) node.joined = api.joined;
+    if (api.begins !== undefined) node.begins = api.begins;
     node.tidy |= facets.tidy;
     if (facets.isModelled) node.isModelled = true;
     if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;

@@ -155,6 +155,8 @@ export interface ApiDocument {
   readonly retrieves?: RetrievesDocument | readonly RetrievesDocument[];
   /** The result is the text of the arguments, with this between them. */
   readonly joined?: string;
+  /** The result is a text that begins like this, or with something that means as little: `{` for JSON. */
+  readonly begins?: string;
   readonly tidy?: Texts;
 }
 
@@ -271,6 +273,8 @@ export interface SettledDocument {
   readonly at?: Texts;
   /** Regular expression for constants with which no harm is done. */
   readonly harmless: string;
+  /** It is about the beginnings of what these calls, which are sinks, are given, and counts where nothing else is said. */
+  readonly beginning?: boolean;
 }
 
 /** A kind of places that keep data under names; see `Medium`. */

@@ -38,6 +38,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
   const sources = new Map<string, ModelSource>();
   const stores: ModelStore[] = [];
   let joined: string | undefined;
+  let begins: string | undefined;
   let tidy = 0;
   let known = false;
   let withoutPrototype: ModelCondition | undefined;
@@ -56,6 +57,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     checks.push(...node.checks);
     stores.push(...node.stores);
     joined ??= node.joined;
+    begins ??= node.begins;
     tidy |= node.tidy;
     for (const source of node.retrieves) sources.set(JSON.stringify([source.at, source.kinds, source.stored]), source);
     for (const { span, target } of node.arguments) {
@@ -82,6 +84,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     ...(listsEntriesOf === undefined ? {} : { listsEntriesOf }),
     ...(copies === undefined ? {} : { copies }),
     ...(joined === undefined ? {} : { joined }),
+    ...(begins === undefined ? {} : { begins }),
     ...(tidy === 0 ? {} : { tidy }),
     ...(checks.length === 0 ? {} : { checks }),
   };

@@ -108,6 +108,8 @@ export class ApiNode {
   copies: CallModel['copies'];
   /** The result of a call is the text of its arguments with this between them. */
   joined: string | undefined;
+  /** The result of a call is a text that begins so. */
+  begins: string | undefined;
   /** The result of a call holds no way up behind its beginning: harmless for these kinds below something. */
   tidy: KindSet = 0;
   /** Name of the type, if functions that are given such a value share what they write on it. */

@@ -204,7 +204,7 @@ export class Vocabulary {
   }
 
   /** Throws `UnknownNameError`, `PathSyntaxError`, and `SyntaxError` for a pattern that is none. */
-  addSettled({ kinds, calls, writes, when, at, harmless }: SettledDocument): void {
+  addSettled({ kinds, calls, writes, when, at, harmless, beginning }: SettledDocument): void {
     const places = textsOf(at ?? 'Argument[0]');
     const conditions = when === undefined ? [undefined] : parseCondition(when, (name) => name);
     for (const place of places) {
@@ -216,6 +216,7 @@ export class Vocabulary {
             writes: new Set(textsOf(writes)),
             harmless: decides,
             ...(condition === undefined ? {} : { when: condition }),
+            ...(beginning === true ? { isOfBeginnings: true } : {}),
           });
         }
       }
