@@ -333,6 +333,8 @@ export interface CallModel {
   readonly listsEntriesOf?: ModelPlace;
   /** Properties of the arguments from `from` on are copied to argument `to`, those of later arguments in place of earlier ones, or with `isFirst` only where there is none; with `isDeep` objects in them are merged. */
   readonly copies?: { readonly from: number; readonly to: number; readonly isFirst: boolean; readonly isDeep: boolean };
+  /** The result is an object of its own, whatever it was made of: nothing that is there already is written through it. */
+  readonly clones?: boolean;
   /** The result is the text of the arguments with this between them: `path.join`. */
   readonly joined?: string;
   /** The result is a text that begins as this does, or with something else that means as little: `{`. */

@@ -22,6 +22,8 @@ import { isListOfConstants, refusedBy } from './yardsticks';
 const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefined']);
 /** Classes of the language of whose instances the same is true. */
 const HARMLESS_CLASSES = new Set(['Number', 'Boolean', 'BigInt', 'Symbol', 'Date']);
+/** Classes of which prototypes, and constructors, are instances, too. */
+const COMMON_CLASSES = new Set(['Object', 'Function']);
 /** The class of expressions, whose text is the program's own. */
 const EXPRESSION = 'RegExp';
 const FUNCTION = 'function';
@@ -360,7 +362,9 @@ function typeofRemoves(p: FunctionView, type: string, polarity: boolean): KindSe
 /** What follows from being an instance of a class of the language. */
 function instanceRemoves({ environment: { models } }: FunctionView, name: string): KindSet {
   if (name === EXPRESSION) return models.kindBit('redos');
-  return HARMLESS_CLASSES.has(name) ? models.allKinds : 0;
+  if (HARMLESS_CLASSES.has(name)) return models.allKinds;
+  // No prototype that a key leads to is an instance of a class other than these two.
+  return name === '' || COMMON_CLASSES.has(name) ? 0 : models.kindBit('prototype');
 }
 
 /** What follows for one side of a comparison with a constant from its outcome. */

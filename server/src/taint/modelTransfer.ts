@@ -156,6 +156,8 @@ export class ModelTransfer {
     const place = operand - shift;
     // A constructor that a key selected has no elements that functions of libraries know of.
     if (p.isChosenConstructor(path) && (mask & throughProto(p.environment.models)) === 0) return;
+    // A copy of an object that a key selected is another object.
+    if (model.clones === true && p.isChosenObject(path)) return;
     // Of an object that a key selected, only the properties are copied.
     const { copies } = model;
     const isSource = copies !== undefined && place - 2 >= copies.from;

@@ -545,6 +545,8 @@ export class Propagation extends FunctionView {
       return mask & ~this.kindsRemovedBy(node) & ~(this.elementKindsRemovedBy(node) & ofElements);
     }
     if (this.isChosenConstructor(rest)) return mask & ~(this.kindsRemovedBy(node) & throughConstructor(models));
+    if (facts.test === Test.Instanceof && this.isChosenObject(rest))
+      return mask & ~(this.kindsRemovedBy(node) & models.kindBit('prototype'));
     return this.isWhole(rest) || this.isPosition(rest) ? mask & ~this.elementKindsRemovedBy(node) : mask;
   }
 

@@ -266,6 +266,7 @@ class Compiler {
     node.retrieves.push(...facets.retrieves);
     if (api.joined !== undefined) node.joined = api.joined;
     if (api.begins !== undefined) node.begins = api.begins;
+    if (api.clones === true) node.clones = true;
     node.tidy |= facets.tidy;
     if (facets.isModelled) node.isModelled = true;
     if (api.passesThrough !== undefined) node.passesThrough = api.passesThrough;

@@ -153,6 +153,8 @@ export interface ApiDocument {
   readonly stores?: StoresDocument | readonly StoresDocument[];
   /** The call gives what is kept in one. */
   readonly retrieves?: RetrievesDocument | readonly RetrievesDocument[];
+  /** The result of a call is a copy, and no object that is there already. */
+  readonly clones?: boolean;
   /** The result is the text of the arguments, with this between them. */
   readonly joined?: string;
   /** The result is a text that begins like this, or with something that means as little: `{` for JSON. */

@@ -39,6 +39,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
   const stores: ModelStore[] = [];
   let joined: string | undefined;
   let begins: string | undefined;
+  let clones = false;
   let tidy = 0;
   let known = false;
   let withoutPrototype: ModelCondition | undefined;
@@ -58,6 +59,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     stores.push(...node.stores);
     joined ??= node.joined;
     begins ??= node.begins;
+    clones ||= node.clones;
     tidy |= node.tidy;
     for (const source of node.retrieves) sources.set(JSON.stringify([source.at, source.kinds, source.stored]), source);
     for (const { span, target } of node.arguments) {
@@ -85,6 +87,7 @@ export function callModelOf(nodes: readonly ApiNode[], construct: boolean): Call
     ...(copies === undefined ? {} : { copies }),
     ...(joined === undefined ? {} : { joined }),
     ...(begins === undefined ? {} : { begins }),
+    ...(clones ? { clones } : {}),
     ...(tidy === 0 ? {} : { tidy }),
     ...(checks.length === 0 ? {} : { checks }),
   };

@@ -108,6 +108,8 @@ export class ApiNode {
   copies: CallModel['copies'];
   /** The result of a call is the text of its arguments with this between them. */
   joined: string | undefined;
+  /** The result of a call is a copy. */
+  clones = false;
   /** The result of a call is a text that begins so. */
   begins: string | undefined;
   /** The result of a call holds no way up behind its beginning: harmless for these kinds below something. */
