@@ -223,7 +223,7 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
       if (!facts.polarity || test === NONE) return 0;
       return [0, 1].some((side) => isFixed(p.body, p.operand(test, side))) ? models.allKinds : ofFolder(p, guard, test);
     case Test.Instanceof:
-      return facts.polarity && facts.constant !== NONE ? instanceRemoves(p, p.text(facts.constant)) : 0;
+      return facts.polarity ? instanceRemoves(p, facts.constant === NONE ? '' : p.text(facts.constant)) : 0;
     case Test.Compare:
       return 0;
   }
@@ -359,12 +359,12 @@ function typeofRemoves(p: FunctionView, type: string, polarity: boolean): KindSe
   return polarity && type === 'string' ? models.kindBit('nosql') : 0;
 }
 
-/** What follows from being an instance of a class of the language. */
+/** What follows from being an instance of a class: of the language by its name, or of another one. */
 function instanceRemoves({ environment: { models } }: FunctionView, name: string): KindSet {
   if (name === EXPRESSION) return models.kindBit('redos');
   if (HARMLESS_CLASSES.has(name)) return models.allKinds;
   // No prototype that a key leads to is an instance of a class other than these two.
-  return name === '' || COMMON_CLASSES.has(name) ? 0 : models.kindBit('prototype');
+  return COMMON_CLASSES.has(name) ? 0 : models.kindBit('prototype');
 }
 
 /** What follows for one side of a comparison with a constant from its outcome. */
