@@ -88,7 +88,8 @@ function beginsSo(
 ): boolean {
   const { operands, operandStart } = body.graph;
   const argument = operandStart[node] + FIRST_ARGUMENT;
-  if (!isGiven(body, node, settlements) || argument >= operandStart[node + 1] || operands[argument] === NONE) return false;
+  if (!isGiven(body, node, settlements) || argument >= operandStart[node + 1] || operands[argument] === NONE)
+    return false;
   const texts = beginningsOf(operands[argument]);
   return settlements.every(({ harmless }) => texts.every((text) => harmless.pattern?.test(text) === true));
 }
