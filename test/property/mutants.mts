@@ -97,8 +97,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'answers made with other models stay',
     file: 'server/src/pipeline/solving.ts',
-    from: 'this.keys.delete(id);\n  }\n\n  /** Whether these functions are exported',
-    to: 'void id;\n  }\n\n  /** Whether these functions are exported',
+    from: 'this.keys.delete(id);\n        this.told.delete(id);',
+    to: 'this.told.delete(id);',
     // Random sequences notice it, too, but not always among so few: most models leave the links of who uses them otherwise.
     test: 'test/unit/pipeline/changedModels.test.ts',
   },

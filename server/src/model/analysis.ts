@@ -157,8 +157,11 @@ export interface Analysis {
     paths?: readonly string[];
     onProgress?: (progress: Progress) => void;
     onPublish?: PublishListener;
-    /** True when an update is wanted that could not be asked for yet, because this thread was busy; polled by long work, which then gives way. */
-    awaited?: () => boolean;
+    /**
+     * True when an update is wanted that could not be asked for yet, because this thread was busy; polled by long work, which then gives way. `isBetween` when
+     * nothing that was begun is lost by that.
+     */
+    awaited?: (isBetween?: boolean) => boolean;
     token?: CancellationToken;
   }): Promise<Update>;
   /** Unsaved text of an open document. Analysed by the next `update`. */
@@ -179,7 +182,7 @@ export interface Analysis {
    */
   rebuild(options: {
     onProgress?: (progress: Progress) => void;
-    awaited?: () => boolean;
+    awaited?: (isBetween?: boolean) => boolean;
     token?: CancellationToken;
   }): Promise<Update>;
   /** Findings of sources that were not asked for before are looked for; nothing is indexed or solved again. */

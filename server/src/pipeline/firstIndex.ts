@@ -23,7 +23,7 @@ export interface Passing {
 }
 
 export interface FirstIndexOptions {
-  readonly awaited?: (() => boolean) | undefined;
+  readonly awaited?: ((isBetween?: boolean) => boolean) | undefined;
   /** Somebody else who wants to go ahead. */
   readonly pause?: (() => Promise<unknown>) | undefined;
 }
@@ -82,9 +82,9 @@ export class FirstIndex {
     return result;
   }
 
-  /** To be called often in such a stretch. Throws `InterruptedError` when somebody waits. */
-  giveWay(progress: number): void {
-    if (this.now() < this.due || this.options.awaited?.() !== true) return;
+  /** To be called often in such a stretch; `isBetween` when nothing that was begun is lost if it is left here. Throws `InterruptedError` when somebody waits. */
+  giveWay(progress: number, isBetween: boolean): void {
+    if (this.now() < this.due || this.options.awaited?.(isBetween) !== true) return;
     this.slice = progress === this.beganAt ? this.slice * 2 : SLICE;
     throw new InterruptedError();
   }

@@ -82,8 +82,8 @@ export class FirstIndexing {
   }
 
   /** Polled while solving. */
-  giveWay(): void {
-    if (this.isSettling) this.running?.giveWay(this.progress());
+  giveWay(isBetween: boolean): void {
+    if (this.isSettling) this.running?.giveWay(this.progress(), isBetween);
   }
 
   /** Stores and links what `find` finds, and has it settled. When `settle` gives way to an update, it is called again and has to go on. */

@@ -405,9 +405,9 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
       relativePathOf: (file) => workspace.relativePathOf(file),
       uncountedIn: (file) => workspace.models.uncountedIn(workspace.relativePathOf(file)),
       wantedSources: () => workspace.models.sourceKindsIn(this.settings.threatModels),
-      checkpoint: () => {
+      checkpoint: (isBetween) => {
         if (this.token?.isCancelled === true) throw new CancelledError();
-        this.first.giveWay();
+        this.first.giveWay(isBetween);
         workspace.memory.look();
         this.midway?.();
       },

@@ -69,7 +69,7 @@ export interface SolvingHost {
   /** Source kinds that the threat model of the settings takes in, as a mask. */
   wantedSources(): number;
   /** Called between components; throws to cancel. */
-  checkpoint(): void;
+  checkpoint(isBetween: boolean): void;
 }
 
 /** What comes of asking all that a clean run asks. */
@@ -102,6 +102,11 @@ export class Solving {
   private readonly joiner: Joiner;
   /** Keys of functions as they were when their answers were computed. */
   private readonly keys = new HashMap();
+  /**
+   * The same of those without that an update which was cut off has told the solver of: it has them still to do, or did them, and the next update must not make it
+   * do them again, or it would never come to an end when each is cut off.
+   */
+  private told = new HashMap();
   private readonly functionsOf = new Map<FileId, readonly FunctionId[]>();
   private readonly callGraph: CallGraph;
   private readonly sharedParameters: SharedParameters;
@@ -150,8 +155,8 @@ export class Solving {
         environment: this.environment,
         rootText: (root) => this.names.rootText(root),
         nameOf: (id) => this.names.stableName(id),
-        checkpoint: () => {
-          host.checkpoint();
+        checkpoint: (isBetween) => {
+          host.checkpoint(isBetween);
         },
       },
       DEFAULT_BUDGETS,
@@ -257,6 +262,7 @@ export class Solving {
     const dirty: FunctionId[] = [];
     for (const id of gone) {
       this.keys.delete(id);
+      this.told.delete(id);
       this.noteClass(id, undefined);
       if (this.sharedParameters.forget(id)) this.mayHoldUnasked = true;
       this.open.delete(id);
@@ -275,15 +281,14 @@ export class Solving {
       }
       for (const id of ids) {
         this.noteClass(id, classes.get(id));
-        const key = this.keys.get(id);
-        if (key !== 0) {
-          if (key === this.keyOf(id)) {
-            // That other functions of the file name a property now may make it one that is asked for sources.
-            for (const root of this.sourceRootsOf(id)) this.solver.demand(id, root);
-            continue;
-          }
-          this.keys.delete(id);
+        const key = this.keyOf(id);
+        if (key !== 0 && key === (this.keys.get(id) || this.told.get(id))) {
+          // That other functions of the file name a property now may make it one that is asked for sources.
+          for (const root of this.sourceRootsOf(id)) this.solver.demand(id, root);
+          continue;
         }
+        this.keys.delete(id);
+        if (key !== 0) this.told.set(id, key);
         this.open.delete(id);
         dirty.push(id);
       }
@@ -332,7 +337,9 @@ export class Solving {
         this.unwritten.add(fileOf(id));
         this.recomputed.add(id);
       }
-      if (!this.askMore() && !this.solver.settleGrown()) return;
+      if (this.askMore() || this.solver.settleGrown()) continue;
+      if (this.told.size > 0) this.told = new HashMap();
+      return;
     }
   }
 
@@ -493,7 +500,12 @@ export class Solving {
 
   /** Models say something else of what functions of these files do: their answers are worked out again. */
   distrust(files: Iterable<FileId>): void {
-    for (const file of files) for (const id of this.functionsOf.get(file) ?? []) this.keys.delete(id);
+    for (const file of files) {
+      for (const id of this.functionsOf.get(file) ?? []) {
+        this.keys.delete(id);
+        this.told.delete(id);
+      }
+    }
   }
 
   /** Whether these functions are exported, or which class they belong to or make, may have changed, and these files were linked again. */
@@ -570,12 +582,12 @@ export class Solving {
     this.compactSize = this.tableSize;
   }
 
-  /** Paths, references and questions have numbers for as long as their tables are used, whether anything is still known of them or not. */
   /** Grows with what is solved and kept when somebody waits. */
   get progress(): number {
     return this.solver.progress;
   }
 
+  /** Paths, references and questions have numbers for as long as their tables are used, whether anything is still known of them or not. */
   private get tableSize(): number {
     return this.paths.size + this.references.size + this.solver.tableSize;
   }

@@ -349,7 +349,7 @@ export class Solver implements Answering {
           if (!this.dirty.has(question)) continue;
           if (runs.of(question) >= GROWTH_RUNS) this.putOff.add(question);
           else if (this.host.bodyOf(this.questions.functionOf(question)) !== undefined) {
-            this.host.checkpoint?.();
+            this.host.checkpoint?.(true);
             this.evaluate(question);
             continue;
           }
@@ -413,7 +413,7 @@ export class Solver implements Answering {
         for (const question of component)
           if (this.host.bodyOf(this.questions.functionOf(question)) === undefined) this.dirty.delete(question);
         if (!component.some((question) => dirty.has(question))) continue;
-        this.host.checkpoint?.();
+        this.host.checkpoint?.(true);
         const [only] = component;
         if (component.length > 1 || this.table.dependenciesOf(only).includes(only)) this.solveComponent(component);
         else this.evaluate(only);
@@ -711,7 +711,7 @@ export class Solver implements Answering {
           this.tooEarly(question, reader);
           summary = undefined;
         } else {
-          this.host.checkpoint?.();
+          this.host.checkpoint?.(false);
           this.evaluate(question);
           summary = this.table.get(question);
         }

@@ -16,8 +16,8 @@ export interface SolverHost extends QuestionOrder {
   /** Source questions that a function has to be asked because of what it holds itself. */
   sourceRootsOf(id: FunctionId): Iterable<Root>;
   readonly environment: Omit<SolverEnvironment, 'answer' | 'activate' | 'leaveOut'>;
-  /** Called between functions; may throw to cancel. */
-  checkpoint?(): void;
+  /** Called between functions, `isBetween` when none that was begun is lost by stopping here; may throw to cancel. */
+  checkpoint?(isBetween: boolean): void;
 }
 
 /** Functions to be solved ahead of those that depend on them: what someone is looking at. */

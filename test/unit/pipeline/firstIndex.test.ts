@@ -344,7 +344,7 @@ describe('recursion that takes longer than a stretch between two who wait', () =
       const work = (): void => {
         for (;;) {
           now += 10;
-          first.giveWay(to);
+          first.giveWay(to, true);
         }
       };
       expect(() => first.stretch(work, from)).toThrow(InterruptedError);
@@ -356,7 +356,7 @@ describe('recursion that takes longer than a stretch between two who wait', () =
     isAwaited = false;
     first.stretch(() => {
       now += 100 * shortest;
-      first.giveWay(1);
+      first.giveWay(1, true);
     }, 1);
     isAwaited = true;
     expect(stretch(1, 1)).toBe(shortest);
