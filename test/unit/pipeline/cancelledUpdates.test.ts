@@ -96,4 +96,47 @@ describe('a cancelled update', () => {
     expect(cancelled).toBeGreaterThan(3);
     expect(project.problems).toEqual([]);
   });
+
+  it('comes to its end in small parts: what was done of it is not done again', async () => {
+    const COUNT = 20;
+    const step = (i: number): string =>
+      i === COUNT
+        ? "const { run } = require('./shell');\nexports.step = (name) => run(name);"
+        : [
+            `const { step } = require('./step${String(i + 1)}');`,
+            "const { run } = require('./shell');",
+            "exports.step = (name) => { run('ls ' + name); return step(name + 'x'); };",
+          ].join('\n');
+    for (let i = 0; i <= COUNT; i++) project.write({ [`step${String(i)}.js`]: step(i) });
+    project.write({ 'report.js': "const { step } = require('./step0');\nexports.report = (name) => step(name);" });
+    // Another function, so that those who call it are linked again each time, until all is done.
+    const now = "exports.run = (text) => require('child_process').exec(text);";
+    const before = 'const read = (text) => require("fs").readFileSync(text);\nexports.run = read;';
+    project.write({ 'shell.js': now });
+    const analysis = await project.open();
+    await analysis.scan({});
+    const clean = findingsIn(analysis);
+    expect(clean.length).toBeGreaterThan(0);
+    const most = 10 * COUNT;
+    /** Attempts until an update is done of which each ends at its look number `look`. */
+    const attempts = async (look: number): Promise<number> => {
+      // All who call it have something else to tell.
+      project.write({ 'shell.js': before });
+      await analysis.update([project.path('shell.js')]);
+      project.write({ 'shell.js': now });
+      for (let count = 1; count <= most; count++)
+        if (!(await analysis.update([project.path('shell.js')], { token: cancelledAt(look) })).cancelled) return count;
+      await analysis.update([project.path('shell.js')]);
+      return Infinity;
+    };
+    const counts: number[] = [];
+    for (let look = 1; counts.at(-1) !== 1; look++) {
+      counts.push(await attempts(look));
+      expect(findingsIn(analysis)).toEqual(clean);
+    }
+    const finite = counts.filter((count) => count < most);
+    // Each does a part, and none what another one did: hardly more of them than functions.
+    expect(Math.max(...finite)).toBeGreaterThan(COUNT / 2);
+    expect(Math.max(...finite)).toBeLessThan(1.5 * COUNT);
+  });
 });
