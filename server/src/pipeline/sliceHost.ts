@@ -5,6 +5,7 @@ import { parameterRoots } from '../taint/answering';
 import { AskingEnvironment } from '../taint/asking';
 import { FunctionView } from '../taint/functionView';
 import { Reads } from '../taint/reads';
+import { isReceiver } from '../taint/receivers';
 import { EXPORTS_CELL, RECEIVER_ROOT, RootKind, kindOf, parameterIndex, type Root } from '../taint/references';
 import type { SharedParameters } from '../taint/sharedParameters';
 import type { SliceHost } from '../taint/slices';
@@ -37,6 +38,9 @@ const MAY_BE_FUNCTION: ReadonlySet<number> = new Set<Op>([
 /** Files that are looked through for who hands a function to a call, and how often it may be offered again on the way to them. */
 const MAX_FILES = 200;
 const MAX_BARRELS = 4;
+/** Properties of what a list holds that are looked at for functions, and functions within functions that are looked through for them. */
+const MAX_NAMES = 40;
+const MAX_INNER = 3;
 /** Source kinds of all threat models. */
 const ALL_KINDS = -1;
 
@@ -167,6 +171,22 @@ export function sliceHost({
     }
   }
 
+  /** Properties that are read in a function and in those that are made in it. */
+  function namesIn(id: FunctionId): readonly string[] {
+    const names = new Set<string>();
+    const look = (inner: FunctionId, depth: number): void => {
+      const body = bodies.body(inner);
+      if (body === undefined) return;
+      const { op, aux } = body.graph;
+      for (let node = 0; node < op.length && names.size < MAX_NAMES; node++) {
+        if (op[node] === Op.Load) names.add(body.strings[aux[node]]);
+        else if (op[node] === Op.Closure && depth < MAX_INNER) look(body.functionIds(aux[node]), depth + 1);
+      }
+    };
+    look(id, 0);
+    return [...names];
+  }
+
   function functionsHandedIn(file: FileId): ReadonlyMap<FunctionId, ReadonlySet<FunctionId>> {
     const handed = new Map<FunctionId, Set<FunctionId>>();
     const note = (target: FunctionId, id: FunctionId): void => {
@@ -198,6 +218,12 @@ export function sliceHost({
           for (const user of [id, ...(users.get(id) ?? [])]) note(target, user);
           continue;
         }
+        if (op[call] === Op.Load && isReceiver(body, operands[operandStart[call]])) {
+          // What a list or table in a field of `this` holds is called by who goes through it.
+          for (const path of [['[]'], ...namesIn(id).map((name) => ['[]', name])])
+            for (const { function: target } of links.functionsAt(id, call, path)) note(target, id);
+          continue;
+        }
         if (op[call] !== Op.Call && op[call] !== Op.New) continue;
         for (let i = operandStart[call] + 2; i < operandStart[call + 1]; i++) {
           const value = operands[i];
@@ -213,6 +239,8 @@ export function sliceHost({
     const body = bodies.body(id);
     if (body === undefined) return;
     for (const { owner, cell } of body.graph.captures) yield references.cell(body.functionIds(owner), cell);
+    // What others tell an emitter in a variable of its own, the function hears.
+    for (let cell = 0; cell < body.graph.cells.length; cell++) yield references.cell(id, cell);
     for (const [node, targets] of links.linksOf(id).calls) {
       if (body.graph.op[node] !== Op.Import) continue;
       for (const target of targets)
