@@ -209,6 +209,7 @@ export function sliceHost({
       const body = bodies.body(id);
       if (body === undefined) continue;
       const { op, aux, operandStart, operands } = body.graph;
+      let names: readonly string[] | undefined;
       for (let call = 0; call < op.length; call++) {
         if (op[call] === Op.Store || op[call] === Op.StoreElement) {
           // What is kept in a list or table may be called by all who know the variables of the function that keeps it there.
@@ -220,7 +221,8 @@ export function sliceHost({
         }
         if (op[call] === Op.Load && isReceiver(body, operands[operandStart[call]])) {
           // What a list or table in a field of `this` holds is called by who goes through it.
-          for (const path of [['[]'], ...namesIn(id).map((name) => ['[]', name])])
+          names ??= namesIn(id);
+          for (const path of [['[]'], ...names.map((name) => ['[]', name])])
             for (const { function: target } of links.functionsAt(id, call, path)) note(target, id);
           continue;
         }

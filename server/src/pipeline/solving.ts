@@ -281,8 +281,10 @@ export class Solving {
       }
       for (const id of ids) {
         this.noteClass(id, classes.get(id));
-        const key = this.keyOf(id);
-        if (key !== 0 && key === (this.keys.get(id) || this.told.get(id))) {
+        const known = this.keys.get(id) || this.told.get(id);
+        // Most of what a first index links again was never asked anything, and need not be unpacked.
+        const key = known !== 0 || this.solver.isAsked(id) ? this.keyOf(id) : 0;
+        if (key !== 0 && key === known) {
           // That other functions of the file name a property now may make it one that is asked for sources.
           for (const root of this.sourceRootsOf(id)) this.solver.demand(id, root);
           continue;

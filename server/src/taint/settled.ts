@@ -91,6 +91,7 @@ function beginsSo(
   if (!isGiven(body, node, settlements) || argument >= operandStart[node + 1] || operands[argument] === NONE)
     return false;
   const texts = beginningsOf(operands[argument]);
+  if (texts.length === 0) return false;
   return settlements.every(({ harmless }) => texts.every((text) => harmless.pattern?.test(text) === true));
 }
 
