@@ -1,5 +1,5 @@
 /**
- * Builds `dist/`: the client, the server, its two workers and the command line as bundles, and beside them what they
+ * Builds `dist/`: the client, the server, its workers and the command line as bundles, and beside them what they
  * load at run time: SQLite as WASM, the models and rules compiled from YAML to one JSON file, and the licences of
  * everything bundled.
  *
@@ -26,6 +26,7 @@ const entryPoints = {
   server: 'server/src/main.ts',
   analysisWorker: 'server/src/analysisWorker.ts',
   extractWorker: 'server/src/extractWorker.ts',
+  checksumWorker: 'server/src/checksumWorker.ts',
   cli: 'server/src/cli.ts',
 };
 

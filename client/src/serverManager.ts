@@ -20,6 +20,7 @@ import {
   type IndexStatus,
   type InitializationOptions,
 } from '../../server/src/protocol/messages';
+import { removeCompiled, serverEnvironment } from './serverEnvironment';
 
 /** Components are taken by their name, too: without an extension for their language, editors have no name for it. */
 export const SELECTOR = [
@@ -75,6 +76,7 @@ export class ServerManager implements vscode.Disposable {
     this.#context = context;
     this.#output = output;
     this.#trace = vscode.window.createOutputChannel('Tributary LSP Trace', { log: true });
+    void this.#removeCompiled();
   }
 
   get state(): ServerState {
@@ -198,8 +200,7 @@ export class ServerManager implements vscode.Disposable {
 
   #serverOptions(): ServerOptions {
     const module = this.#context.asAbsolutePath('dist/server.js');
-    // Read by glibc: what one thread frees and another one allocated stays in pools, of which there would be eight for each core.
-    const options = { env: { MALLOC_ARENA_MAX: '2', ...process.env } };
+    const options = { env: { ...serverEnvironment(this.#ownFolder, this.#version), ...process.env } };
     const execArgv = ['--nolazy', '--inspect=6011', '--enable-source-maps'];
     const run = { module, transport: TransportKind.ipc, options };
     return { run, debug: { ...run, options: { ...options, execArgv } } };
@@ -225,6 +226,26 @@ export class ServerManager implements vscode.Disposable {
         },
       },
     };
+  }
+
+  /** Undefined where it is not on this machine. */
+  get #ownFolder(): string | undefined {
+    const { globalStorageUri } = this.#context;
+    return globalStorageUri.scheme === 'file' ? globalStorageUri.fsPath : undefined;
+  }
+
+  get #version(): string {
+    return (this.#context.extension.packageJSON as { readonly version: string }).version;
+  }
+
+  async #removeCompiled(): Promise<void> {
+    if (this.#ownFolder === undefined) return;
+    try {
+      await removeCompiled(this.#ownFolder, this.#version);
+    } catch (error) {
+      // They take room, and nothing else.
+      this.#output.debug(`Removing what was compiled of other versions: ${String(error)}`);
+    }
   }
 
   #initializationOptions(): InitializationOptions {

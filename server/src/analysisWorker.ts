@@ -14,6 +14,7 @@ import { ExtractionPool } from './pipeline/extractionPool';
 import { AnalysisHost } from './session/analysisHost';
 import type { FromAnalysis, StartOptions, ToAnalysis } from './session/analysisMessages';
 import { readModelFiles, type ModelDocument } from './session/workspaceModels';
+import { verifyOnThread } from './store/checksumThread';
 import { formatProblem, loadOwnModels } from './taint/models';
 
 async function open(options: StartOptions, log: Logger): Promise<MonitoredAnalysis> {
@@ -55,7 +56,8 @@ async function openWith(
   try {
     const { roots, storage, settings } = options;
     const wasmPath = join(__dirname, 'sql-wasm.wasm');
-    const analysis = await openAnalysis({ roots, storage, settings, models, log, wasmPath, extractor });
+    const verify = verifyOnThread(join(__dirname, 'checksumWorker.js'));
+    const analysis = await openAnalysis({ roots, storage, settings, models, log, wasmPath, verify, extractor });
     const close = analysis.close.bind(analysis);
     analysis.close = async () => {
       await close();

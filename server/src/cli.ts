@@ -21,6 +21,7 @@ import { isOwnModel, watchFolders } from './documents';
 import { openAnalysis } from './pipeline';
 import { readModelFiles } from './session/workspaceModels';
 import { ExtractionPool } from './pipeline/extractionPool';
+import { verifyOnThread } from './store/checksumThread';
 import { Lock } from './store/lock';
 import { formatProblem, loadOwnModels } from './taint/models';
 
@@ -93,6 +94,7 @@ async function openRealAnalysis(request: AnalysisRequest): Promise<OpenedAnalysi
       models: [...models, ...own.models],
       log: request.log,
       wasmPath: join(__dirname, 'sql-wasm.wasm'),
+      verify: verifyOnThread(join(__dirname, 'checksumWorker.js')),
       extractor,
     });
     return {

@@ -18,6 +18,7 @@ import {
   type ProtocolConnection,
   type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
+import { serverEnvironment } from '../../client/src/serverEnvironment';
 import { NOTIFICATION, type IndexStatus } from '../../server/src/protocol/messages';
 
 export class BenchClient {
@@ -34,7 +35,7 @@ export class BenchClient {
     this.process = spawn(process.execPath, [serverFile, '--stdio'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       // As the extension starts it.
-      env: { MALLOC_ARENA_MAX: '2', ...process.env },
+      env: { ...serverEnvironment(undefined, ''), ...process.env },
     });
     const { stdin, stdout } = this.process;
     if (stdin === null || stdout === null) throw new Error('the server has no pipes');

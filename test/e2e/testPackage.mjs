@@ -26,6 +26,7 @@ const built = [
   'cli.js',
   'client.js',
   'extractWorker.js',
+  'checksumWorker.js',
   'models.json',
   'server.js',
   'sql-wasm.wasm',

@@ -39,6 +39,7 @@ export async function openAnalysis(options: AnalysisOptions): Promise<MonitoredA
     // What is built anew each time is not worth keeping.
     folder: options.settings.incremental ? options.storage : undefined,
     wasm: options.wasmPath,
+    verify: options.verify,
     formats: storeFormats(),
     cacheBytes: cacheBytes(STORE_SHARE),
     pageBytes: cacheBytes(PAGE_SHARE),

@@ -1,6 +1,7 @@
 /** What a pipeline is opened with. */
 import type { GrowthLimit } from '../base/growth';
 import type { AnalysisSettings, Logger } from '../model/analysis';
+import type { VerifyChunks } from '../store/checkpoint';
 import type { CompiledModels, ModelDocument } from '../taint/models';
 import type { Extractor } from './extraction';
 
@@ -17,6 +18,8 @@ export interface AnalysisOptions {
   readonly log: Logger;
   /** The WebAssembly module of SQLite, or its path. */
   readonly wasmPath: string | Uint8Array;
+  /** How a stored index is compared with its checksums; on this thread by default. */
+  readonly verify?: VerifyChunks | undefined;
   /** `inline` extracts in the calling thread. The pipeline does not close an extractor it was given. */
   readonly extractor: Extractor | 'inline';
   /** Of tables that only grow while they are used, before they are made anew; there is a default. */

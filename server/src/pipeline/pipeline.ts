@@ -415,6 +415,7 @@ export class Pipeline implements Omit<Analysis, 'rebuild' | 'setOverlay' | 'remo
     const presenting = new Presenting(workspace, solving, () => {
       // What a first index found is told as a whole.
       if (this.token?.isCancelled === true && !this.first.isDue) throw new CancelledError();
+      workspace.memory.look();
     });
     return { linking, solving, presenting };
   }

@@ -27,6 +27,17 @@ const TAIL = 32 + 4 + MAGIC.length;
 /** How chunks are summed up; as hexadecimal digits. */
 type Checksum = 'crc32' | 'sha256';
 
+/** What of a checkpoint is compared with checksums. The descriptor is open for the whole process: any thread can read it. */
+export interface StoredChunks {
+  readonly descriptor: number;
+  readonly bytes: number;
+  readonly checksum: Checksum;
+  readonly chunks: readonly string[];
+}
+
+/** Whether all chunks are what was written. Rejects with the file system's error. */
+export type VerifyChunks = (stored: StoredChunks) => Promise<boolean>;
+
 interface Trailer {
   readonly schema: string;
   readonly sequence: number;
@@ -91,7 +102,11 @@ export async function writeCheckpoint(
 }
 
 /** Opens and verifies a checkpoint. Throws the file system's error only; what the file holds never throws. */
-export async function readCheckpoint(path: string, schema: string): Promise<CheckpointContent> {
+export async function readCheckpoint(
+  path: string,
+  schema: string,
+  verify: VerifyChunks = verifyChunks,
+): Promise<CheckpointContent> {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -104,14 +119,20 @@ export async function readCheckpoint(path: string, schema: string): Promise<Chec
     const stats = fstatSync(file);
     content = stats.isDirectory()
       ? { state: 'damaged', reason: 'is a folder where a file should be' }
-      : await readFrom(file, stats.size, schema);
+      : await readFrom(file, { size: stats.size, schema, verify });
     return content;
   } finally {
     if (content?.state !== 'whole') closeSync(file);
   }
 }
 
-async function readFrom(file: number, size: number, schema: string): Promise<CheckpointContent> {
+interface Reading {
+  readonly size: number;
+  readonly schema: string;
+  readonly verify: VerifyChunks;
+}
+
+async function readFrom(file: number, { size, schema, verify }: Reading): Promise<CheckpointContent> {
   const trailer = await readTrailer(file, size);
   if (trailer === undefined) return { state: 'damaged', reason: 'is damaged or was not written by this program' };
   if (trailer.schema !== schema) {
@@ -123,22 +144,28 @@ async function readFrom(file: number, size: number, schema: string): Promise<Che
       state: 'other-schema',
       reason: 'was written by a newer Node.js, with checksums that this one does not know',
     };
+  if (!(await verify({ descriptor: file, bytes, checksum, chunks })))
+    return { state: 'damaged', reason: 'is damaged (its checksum does not match)' };
+  return { state: 'whole', sequence, database: { descriptor: file, bytes } };
+}
+
+/** Compares on this thread, and reads the next chunks meanwhile. */
+export async function verifyChunks({ descriptor, bytes, checksum, chunks }: StoredChunks): Promise<boolean> {
   const count = Math.ceil(bytes / CHUNK);
   let isEqual = chunks.length === count;
   let next = 0;
-  const verify = async (): Promise<void> => {
+  const compare = async (): Promise<void> => {
     const buffer = new Uint8Array(Math.min(CHUNK, bytes));
     while (isEqual && next < count) {
       const i = next++;
       const chunk = buffer.subarray(0, Math.min(CHUNK, bytes - i * CHUNK));
-      const isThere = await readAt(file, chunk, i * CHUNK);
+      const isThere = await readAt(descriptor, chunk, i * CHUNK);
       // Not `isEqual &&= …`: that would take back what another one found while this one waited.
       if (!isThere || (await checksumOf(chunk, checksum)) !== chunks[i]) isEqual = false;
     }
   };
-  await Promise.all(Array.from({ length: VERIFIED_AT_ONCE }, verify));
-  if (!isEqual) return { state: 'damaged', reason: 'is damaged (its checksum does not match)' };
-  return { state: 'whole', sequence, database: { descriptor: file, bytes } };
+  await Promise.all(Array.from({ length: VERIFIED_AT_ONCE }, compare));
+  return isEqual;
 }
 
 const readInto = promisify(read);

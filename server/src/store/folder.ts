@@ -8,7 +8,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { readCheckpoint, writeCheckpoint } from './checkpoint';
+import { readCheckpoint, writeCheckpoint, type VerifyChunks } from './checkpoint';
 import { StoreError, messageOf } from './errors';
 import { Journal, readJournal } from './journal';
 import type { JournalContent } from './journal';
@@ -66,6 +66,7 @@ export class StorageFolder {
     readonly path: string,
     private readonly schema: string,
     private lock: Lock,
+    private readonly verify: VerifyChunks | undefined,
   ) {
     this.touching = setInterval(() => {
       this.touch();
@@ -73,7 +74,7 @@ export class StorageFolder {
   }
 
   /** Locks a folder (made if need be) and reads what has this schema. Never throws: a folder that can't be used is told as such. */
-  static async open(path: string, schema: string): Promise<OpenedFolder> {
+  static async open(path: string, schema: string, verify?: VerifyChunks): Promise<OpenedFolder> {
     let lock: ReturnType<typeof Lock.take>;
     try {
       mkdirSync(path, { recursive: true });
@@ -84,7 +85,7 @@ export class StorageFolder {
     if (!(lock instanceof Lock)) {
       return { kind: 'unusable', reason: `The storage folder ${path} is in use by another process (${lock.heldBy}).` };
     }
-    const folder = new StorageFolder(path, schema, lock);
+    const folder = new StorageFolder(path, schema, lock, verify);
     try {
       return { kind: 'open', folder, content: await folder.read() };
     } catch (error) {
@@ -228,7 +229,7 @@ export class StorageFolder {
 
   private async read(): Promise<FolderContent> {
     this.removeLeftOver();
-    const checkpoint = await readCheckpoint(join(this.path, CHECKPOINT), this.schema);
+    const checkpoint = await readCheckpoint(join(this.path, CHECKPOINT), this.schema, this.verify);
     switch (checkpoint.state) {
       case 'damaged':
       case 'other-schema': {

@@ -19,6 +19,7 @@ import { messageOf } from './errors';
 import { FactsRows } from './facts';
 import { FileRows } from './files';
 import { FindingRows } from './findings';
+import type { VerifyChunks } from './checkpoint';
 import { StorageFolder } from './folder';
 import type { FolderContent, OpenedFolder } from './folder';
 import { ImportRows } from './imports';
@@ -39,6 +40,8 @@ export interface StoreOptions {
   readonly cacheBytes?: number;
   /** Bytes of the database to keep in memory where there is a folder. */
   readonly pageBytes?: number;
+  /** How the checkpoint is compared with its checksums; on this thread by default. */
+  readonly verify?: VerifyChunks | undefined;
 }
 
 export interface StoreStatistics {
@@ -126,11 +129,11 @@ export class Store {
    * `StoreError` only when SQLite itself can't be loaded.
    */
   static async open(options: StoreOptions): Promise<Store> {
-    const { folder: path, formats } = options;
+    const { folder: path, formats, verify } = options;
     // Both take their time, and neither needs the other.
     const [loaded, opened] = await Promise.allSettled([
       loadSqlite(options.wasm),
-      path === undefined ? undefined : StorageFolder.open(path, `${SCHEMA_VERSION}/${formats}`),
+      path === undefined ? undefined : StorageFolder.open(path, `${SCHEMA_VERSION}/${formats}`, verify),
     ]);
     if (opened.status === 'rejected') throw opened.reason;
     if (loaded.status === 'rejected') {

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { serverEnvironment } from '../../../client/src/serverEnvironment';
 import type { ExtractionRequest } from '../../../server/src/pipeline/extraction';
 import type { IndexResult } from '../indexRun';
 import type { ParseResult } from '../parseRun';
@@ -199,7 +200,7 @@ function run(folder: string, name: string, args: readonly string[]): unknown {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     // As the extension starts the server.
-    env: { MALLOC_ARENA_MAX: '2', ...process.env },
+    env: { ...serverEnvironment(undefined, ''), ...process.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return JSON.parse(output);

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readCheckpoint, writeCheckpoint } from '../../../server/src/store/checkpoint';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readCheckpoint, writeCheckpoint, type VerifyChunks } from '../../../server/src/store/checkpoint';
+import { verifyOnThread } from '../../../server/src/store/checksumThread';
 
 const SCHEMA = 'test';
 const MAGIC_BYTES = 8;
@@ -23,8 +25,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function stateOf(): Promise<string> {
-  const checkpoint = await readCheckpoint(file, SCHEMA);
+async function stateOf(verify?: VerifyChunks): Promise<string> {
+  const checkpoint = await readCheckpoint(file, SCHEMA, verify);
   if (checkpoint.state !== 'whole') return checkpoint.state;
   closeSync(checkpoint.database.descriptor);
   expect(checkpoint).toMatchObject({ sequence: 3, database: { bytes: content.length } });
@@ -78,4 +80,36 @@ it('takes nothing for whole that has too few checksums', async () => {
   const trailer = JSON.parse(trailerOf(readFileSync(file))) as { chunks: string[] };
   writeFileSync(file, withTrailer(JSON.stringify({ ...trailer, chunks: trailer.chunks.slice(1) })));
   expect(await stateOf()).toBe('damaged');
+});
+
+describe('on a thread of its own', () => {
+  let bundles: string;
+  let script: string;
+
+  beforeAll(async () => {
+    bundles = mkdtempSync(join(tmpdir(), 'tributary-checksums-'));
+    script = join(bundles, 'checksumWorker.js');
+    const entryPoints = [resolve(import.meta.dirname, '../../../server/src/checksumWorker.ts')];
+    await build({ entryPoints, outfile: script, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
+  });
+  afterAll(() => {
+    rmSync(bundles, { recursive: true, force: true });
+  });
+
+  it('finds the same', async () => {
+    expect(await stateOf(verifyOnThread(script, 0))).toBe('whole');
+    const bytes = readFileSync(file);
+    bytes[8_500_000] ^= 1;
+    writeFileSync(file, bytes);
+    expect(await stateOf(verifyOnThread(script, 0))).toBe('damaged');
+  });
+
+  it('is done without where the thread can not be started', async () => {
+    const missing = join(bundles, 'missing.js');
+    expect(await stateOf(verifyOnThread(missing, 0))).toBe('whole');
+    const bytes = readFileSync(file);
+    bytes[5] ^= 1;
+    writeFileSync(file, bytes);
+    expect(await stateOf(verifyOnThread(missing, 0))).toBe('damaged');
+  });
 });

@@ -52,7 +52,6 @@ export function prepareModels(documents: readonly ModelDocument[]): () => Compil
 
 /** The same in small steps. */
 export function* prepareInSteps(documents: readonly ModelDocument[]): Generator<void, () => CompiledModels, undefined> {
-  const hash = createHash('sha256').update(JSON.stringify(documents)).digest('hex').slice(0, 32);
   const compiler = new Compiler(new Vocabulary(documents));
   for (const [index, document] of documents.entries()) compiler.declare(document, index);
   const footprints: Footprint[] = [];
@@ -62,12 +61,18 @@ export function* prepareInSteps(documents: readonly ModelDocument[]): Generator<
     footprints.push(footprintOf(document));
   }
   const { network, vocabulary, problems, effects, conventions, development } = compiler;
+  const hash = createHash('sha256')
+    .update(footprints.map((footprint) => footprint.hash).join(' '))
+    .digest('hex')
+    .slice(0, 32);
   const said = { hash, footprints, conventions, development };
   return () => new ModelSet(network, vocabulary, said, problems, effects.byName);
 }
 
 /** The kind of source that what was kept outside of the program is. No threat model has it: what it is made of counts. */
 const STORED = 'stored';
+
+const NOTHING: readonly never[] = [];
 
 /** The name that stands for the global object in `type`. */
 const GLOBAL_TYPE = 'global';
@@ -141,8 +146,8 @@ class Compiler {
     this.document = document;
     this.addVocabulary(document);
     const root = this.network.root(document.library, document.label ?? document.library);
-    for (const name of document.packages ?? []) this.network.package(name).also.push(root);
-    for (const name of document.globals ?? []) this.network.member(this.network.globalObject, name).also.push(root);
+    for (const name of document.packages ?? []) this.network.package(name).isAlso(root);
+    for (const name of document.globals ?? []) this.network.member(this.network.globalObject, name).isAlso(root);
     const roots = [...(document.packages ?? []), ...(document.globals ?? [])];
     for (const [name, type] of Object.entries(document.types ?? {})) {
       const node = this.type(qualified(name, document), document);
@@ -151,12 +156,12 @@ class Compiler {
       if (type.namedOnly === true) node.namedOnly = true;
       const names: string[] = [];
       this.guarded(document, [...at, 'extends'], () => {
-        for (const base of textsOf(type.extends)) node.also.push(this.type(base, document));
+        for (const base of textsOf(type.extends)) node.isAlso(this.type(base, document));
       });
       for (const [index, path] of textsOf(type.at).entries()) {
         this.guarded(document, [...at, 'at', index], () => {
           const steps = parsePath(path);
-          for (const place of this.network.follow(root, steps)) place.also.push(node);
+          for (const place of this.network.follow(root, steps)) place.isAlso(node);
           names.push(...calleeNames(roots, steps));
         });
       }
@@ -177,7 +182,7 @@ class Compiler {
         const types = textsOf(convention.type).map((name) => this.type(name, document));
         // No package has a blank in its name.
         const key = `${document.library} convention ${String(this.conventions.length)}`;
-        this.network.package(key).also.push(...types);
+        this.network.package(key).isAlso(...types);
         this.conventions.push(readConvention(convention, key));
       });
     }
@@ -201,40 +206,44 @@ class Compiler {
   /** What an entry says, read once for all its places. */
   private facetsOf(document: ModelDocument, api: ApiDocument, at: readonly (string | number)[]): Facets {
     const { vocabulary } = this;
-    const read = <T>(name: string, empty: T, make: () => T): T => {
-      let value = empty;
+    // Most entries say one or two of all these things.
+    const read = <Name extends keyof ApiDocument, T, E>(
+      name: Name,
+      empty: E,
+      make: (said: NonNullable<ApiDocument[Name]>) => T,
+    ): T | E => {
+      const said = api[name];
+      if (said === undefined) return empty;
+      let value: T | E = empty;
       this.guarded(document, [...at, name], () => {
-        value = make();
+        value = make(said);
       });
       return value;
     };
+    const kinds = (said: string | readonly string[]): KindSet => vocabulary.sinkKindsOf(said);
     const isRead = api.flow === undefined && api.guard === undefined && api.source === undefined;
     return {
-      when: read('when', [], () => this.conditionsOf(api.when)),
-      types: read('type', [], () => textsOf(api.type).map((name) => this.type(name, document))),
-      source: read('source', 0, () => vocabulary.sourceKindsOf(api.source)),
-      sinks: read('sink', [], () => textsOf(api.sink).map((name) => vocabulary.sinkKindsOf(name))),
-      flows: read('flow', [], () => [
-        ...listOf(api.flow).flatMap((flow) => this.flowsOf(flow, api)),
+      when: read('when', NOTHING, (when) => this.conditionsOf(when)),
+      types: read('type', NOTHING, (types) => textsOf(types).map((name) => this.type(name, document))),
+      source: read('source', 0, (source) => vocabulary.sourceKindsOf(source)),
+      sinks: read('sink', NOTHING, (sinks) => textsOf(sinks).map(kinds)),
+      flows: [
+        ...read('flow', NOTHING, (flows) => listOf(flows).flatMap((flow) => this.flowsOf(flow, api))),
         ...structuralFlows(api),
-      ]),
-      sourceRemoves: read('removes', 0, () => (api.source === undefined ? 0 : vocabulary.sinkKindsOf(api.removes))),
-      readRemoves: read('removes', 0, () => (isRead ? vocabulary.sinkKindsOf(api.removes) : 0)),
-      limits: read('limits', 0, () => vocabulary.sinkKindsOf(api.limits)),
-      decides: read('decides', 0, () => vocabulary.sinkKindsOf(api.decides)),
-      guards: read('guard', [], () => listOf(api.guard).flatMap((guard) => this.guardsOf(guard, api))),
-      schema: read('schema', undefined, () => (api.schema === undefined ? undefined : this.schemaOf(api.schema))),
-      checks: read('checks', [], () => listOf(api.checks).flatMap(checksOf)),
-      listsKeysOf: read('listsKeysOf', undefined, () =>
-        api.listsKeysOf === undefined ? undefined : parsePlaces(api.listsKeysOf)[0].place,
-      ),
-      listsEntriesOf: read('listsEntriesOf', undefined, () =>
-        api.listsEntriesOf === undefined ? undefined : parsePlaces(api.listsEntriesOf)[0].place,
-      ),
-      stores: read('stores', [], () => listOf(api.stores).flatMap((stores) => this.storesOf(stores))),
-      retrieves: read('retrieves', [], () => listOf(api.retrieves).flatMap((from) => this.retrievalsOf(from))),
-      tidy: read('tidy', 0, () => this.vocabulary.sinkKindsOf(api.tidy)),
-      withoutPrototype: read('withoutPrototype', undefined, () => this.conditionsOf(api.withoutPrototype).at(0)),
+      ],
+      sourceRemoves: read('removes', 0, (removes) => (api.source === undefined ? 0 : kinds(removes))),
+      readRemoves: read('removes', 0, (removes) => (isRead ? kinds(removes) : 0)),
+      limits: read('limits', 0, kinds),
+      decides: read('decides', 0, kinds),
+      guards: read('guard', NOTHING, (guards) => listOf(guards).flatMap((guard) => this.guardsOf(guard, api))),
+      schema: read('schema', undefined, (schema) => this.schemaOf(schema)),
+      checks: read('checks', NOTHING, (checks) => listOf(checks).flatMap(checksOf)),
+      listsKeysOf: read('listsKeysOf', undefined, onePlace),
+      listsEntriesOf: read('listsEntriesOf', undefined, onePlace),
+      stores: read('stores', NOTHING, (all) => listOf(all).flatMap((stores) => this.storesOf(stores))),
+      retrieves: read('retrieves', NOTHING, (all) => listOf(all).flatMap((from) => this.retrievalsOf(from))),
+      tidy: read('tidy', 0, kinds),
+      withoutPrototype: read('withoutPrototype', undefined, (when) => this.conditionsOf(when).at(0)),
       isModelled:
         api.flow !== undefined ||
         api.inherits !== undefined ||
@@ -247,14 +256,14 @@ class Compiler {
   private apply(node: ApiNode, api: ApiDocument, facets: Facets, isRead: boolean): void {
     const { when } = facets;
     const label = (api.label ?? node.shownName).replaceAll('{name}', node.lastName);
-    node.also.push(...facets.types);
+    node.isAlso(...facets.types);
     if (facets.source !== 0)
-      node.sources.push({ kinds: facets.source, label, when, removes: facets.sourceRemoves, isRead });
-    for (const kind of facets.sinks) node.sinks.push({ kind, label, when });
-    node.flows.push(...facets.flows);
-    node.guards.push(...facets.guards);
-    if (facets.schema !== undefined) node.schemas.push(facets.schema);
-    node.checks.push(...facets.checks);
+      node.sources = [...node.sources, { kinds: facets.source, label, when, removes: facets.sourceRemoves, isRead }];
+    if (facets.sinks.length > 0) node.sinks = [...node.sinks, ...facets.sinks.map((kind) => ({ kind, label, when }))];
+    node.flows = joined(node.flows, facets.flows);
+    node.guards = joined(node.guards, facets.guards);
+    if (facets.schema !== undefined) node.schemas = [...node.schemas, facets.schema];
+    node.checks = joined(node.checks, facets.checks);
     node.readRemoves |= facets.readRemoves;
     if (api.ofCollections === true) node.ofCollections = true;
     node.limits |= facets.limits;
@@ -262,8 +271,8 @@ class Compiler {
     if (facets.withoutPrototype !== undefined) node.withoutPrototype = facets.withoutPrototype;
     if (facets.listsKeysOf !== undefined) node.listsKeysOf = facets.listsKeysOf;
     if (facets.listsEntriesOf !== undefined) node.listsEntriesOf = facets.listsEntriesOf;
-    node.stores.push(...facets.stores);
-    node.retrieves.push(...facets.retrieves);
+    node.stores = joined(node.stores, facets.stores);
+    node.retrieves = joined(node.retrieves, facets.retrieves);
     if (api.joined !== undefined) node.joined = api.joined;
     if (api.begins !== undefined) node.begins = api.begins;
     if (api.clones === true) node.clones = true;
@@ -483,6 +492,12 @@ class Compiler {
   ): void {
     this.problems.push({ document: document.library, index: this.index, at, message, hint, isReference });
   }
+}
+
+/** Most of the time one of them is empty. */
+function joined<T>(before: readonly T[], more: readonly T[]): readonly T[] {
+  if (more.length === 0) return before;
+  return before.length === 0 ? more : [...before, ...more];
 }
 
 /** What is said of an argument itself, by the call it is given to, needs its position. */

@@ -67,8 +67,12 @@ export interface ParameterEdge {
   readonly target: ApiNode;
 }
 
+/** Of most nodes most lists stay empty. */
+const NOTHING: readonly never[] = [];
+const NO_MEMBERS: ReadonlyMap<string, ApiNode> = new Map();
+
 export class ApiNode {
-  readonly members = new Map<string, ApiNode>();
+  members: ReadonlyMap<string, ApiNode> = NO_MEMBERS;
   anyMember: ApiNode | undefined;
   element: ApiNode | undefined;
   returnValue: ApiNode | undefined;
@@ -76,20 +80,20 @@ export class ApiNode {
   receiver: ApiNode | undefined;
   /** All that lies below, for sinks and sources that take a value with everything in it. */
   anything: ApiNode | undefined;
-  readonly arguments: ArgumentEdge[] = [];
-  readonly parameters: ParameterEdge[] = [];
+  arguments: readonly ArgumentEdge[] = NOTHING;
+  parameters: readonly ParameterEdge[] = NOTHING;
   /** Places this one is too: a type, its base, the value of a promise. */
-  readonly also: ApiNode[] = [];
+  also: readonly ApiNode[] = NOTHING;
 
-  readonly sinks: SinkFacet[] = [];
-  readonly sources: SourceFacet[] = [];
-  readonly flows: FlowFacet[] = [];
-  readonly guards: ModelGuard[] = [];
-  readonly schemas: ModelSchema[] = [];
-  readonly checks: ModelCheck[] = [];
-  readonly stores: ModelStore[] = [];
+  sinks: readonly SinkFacet[] = NOTHING;
+  sources: readonly SourceFacet[] = NOTHING;
+  flows: readonly FlowFacet[] = NOTHING;
+  guards: readonly ModelGuard[] = NOTHING;
+  schemas: readonly ModelSchema[] = NOTHING;
+  checks: readonly ModelCheck[] = NOTHING;
+  stores: readonly ModelStore[] = NOTHING;
   /** What calls take out of places that keep data. */
-  readonly retrieves: ModelSource[] = [];
+  retrieves: readonly ModelSource[] = NOTHING;
   /** Kinds that reading this property removes. */
   readRemoves: KindSet = 0;
   /** That holds for what collections have, and not for an object that came in with any properties. */
@@ -132,6 +136,11 @@ export class ApiNode {
     /** Something given to a call or by it: its names don't belong to the name of the API. */
     readonly isBelowCall: boolean,
   ) {}
+
+  /** Places this one is too. */
+  isAlso(...places: readonly ApiNode[]): void {
+    if (places.length > 0) this.also = [...this.also, ...places];
+  }
 
   /** True when nothing is known of the place but that it is another one too. */
   get isAlias(): boolean {
@@ -202,7 +211,7 @@ export class Network {
         const known = node.arguments.find(({ span }) => span.from === step.span.from && span.to === step.span.to);
         if (known !== undefined) return [known.target];
         const target = this.below(node, `Argument[${spanText(step.span)}]`);
-        node.arguments.push({ span: step.span, target });
+        node.arguments = [...node.arguments, { span: step.span, target }];
         return [target];
       }
       case 'parameter': {
@@ -210,7 +219,7 @@ export class Network {
         const known = node.parameters.find((edge) => sameSpan(edge.span, span) && sameSpan(edge.count, count));
         if (known !== undefined) return [known.target];
         const target = this.below(node, `Parameter[${spanText(span)} of ${spanText(count)}]`);
-        node.parameters.push({ span, count, target });
+        node.parameters = [...node.parameters, { span, count, target }];
         return [target];
       }
       case 'awaited':
@@ -223,7 +232,9 @@ export class Network {
     if (target === undefined) {
       const shown = node.isBelowCall ? node.shownName : joinShown(node.shownName, name);
       target = this.make(`${node.description}.Member[${name}]`, shown, name, node.isBelowCall);
-      node.members.set(name, target);
+      // Only the one map of those that have none is shared.
+      if (node.members === NO_MEMBERS) node.members = new Map();
+      (node.members as Map<string, ApiNode>).set(name, target);
     }
     return target;
   }
@@ -237,10 +248,11 @@ export class Network {
     const known = node.also.find((other) => other.description === description);
     if (known !== undefined) return known;
     const value = this.below(node, 'Awaited');
-    node.also.push(value);
+    node.isAlso(value);
     const callback = this.below(node, 'then');
-    callback.parameters.push({ span: { from: 0, to: 0 }, count: { from: 0, to: Infinity }, target: value });
-    this.member(node, 'then').arguments.push({ span: { from: 0, to: 0 }, target: callback });
+    callback.parameters = [{ span: { from: 0, to: 0 }, count: { from: 0, to: Infinity }, target: value }];
+    const then = this.member(node, 'then');
+    then.arguments = [...then.arguments, { span: { from: 0, to: 0 }, target: callback }];
     for (const name of ['catch', 'finally']) this.member(node, name).returnValue ??= node;
     return value;
   }

@@ -24,8 +24,23 @@ export const FROM_THE_END =
   'Argument[-1] only finds callbacks (Argument[-1].Parameter[1]); elsewhere give a range such as Argument[1..2].';
 const PLACES = 'A place starts with Argument[n], Receiver, ReturnValue or Instance.';
 
+/** Texts that were parsed: some hundred distinct ones stand in all models, each many times. */
+const parsed = new Map<string, readonly CallPlace[]>();
+/** Of these; then it begins anew. */
+const MAX_PARSED = 2_000;
+
 /** Alternatives such as `Argument[0].Member[a|b]` give several places. Throws `PathSyntaxError`. */
 export function parsePlaces(text: string): readonly CallPlace[] {
+  let places = parsed.get(text);
+  if (places === undefined) {
+    places = placesOf(text);
+    if (parsed.size >= MAX_PARSED) parsed.clear();
+    parsed.set(text, places);
+  }
+  return places;
+}
+
+function placesOf(text: string): readonly CallPlace[] {
   const steps = parsePath(text);
   if (steps.length === 0) throw new PathSyntaxError(`"${text}" is not a place in a call.`, PLACES);
   const [first, ...rest] = steps;
