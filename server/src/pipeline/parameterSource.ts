@@ -16,7 +16,9 @@ export function parameterSource(
   const { op, aux } = body.graph;
   for (let node = 0; node < op.length; node++) {
     if ((op[node] === Op.Param || op[node] === Op.RestParam) && aux[node] === index) {
-      const name = index >= 0 ? body.strings[body.graph.parameters[index]] : 'arguments';
+      // What is read of `arguments` from a position on has no name of its own either.
+      const isNamed = index >= 0 && index < body.graph.parameters.length;
+      const name = isNamed ? body.strings[body.graph.parameters[index]] : 'arguments';
       const owner = functionName(body);
       return {
         function: id,

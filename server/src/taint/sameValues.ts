@@ -210,7 +210,15 @@ export function isSameKey(p: FunctionView, one: NodeId, other: NodeId, depth = M
   if (a === NONE || b === NONE || op[a] !== op[b] || depth === 0) return false;
   if (op[a] === Op.Load) return aux[a] === aux[b] && isSameKey(p, p.operand(a, 0), p.operand(b, 0), depth - 1);
   if (op[a] !== Op.LoadElement) return false;
-  return sameValue(p, p.operand(a, 0)) === sameValue(p, p.operand(b, 0)) && positionIn(p, a) === positionIn(p, b);
+  return isSameList(p, p.operand(a, 0), p.operand(b, 0)) && positionIn(p, a) === positionIn(p, b);
+}
+
+/** One value; `arguments`, or a rest parameter, has several nodes. */
+function isSameList(p: FunctionView, one: NodeId, other: NodeId): boolean {
+  const { op, aux } = p.body.graph;
+  const [a, b] = [sameValue(p, one), sameValue(p, other)];
+  if (a === b) return true;
+  return a !== NONE && b !== NONE && op[a] === op[b] && aux[a] === aux[b] && (op[a] === Op.RestParam || op[a] === Op.Param);
 }
 
 /** The node that gave the position of an element; what `i++` gives, `+i`, is the position `i`. */

@@ -5,6 +5,7 @@
  */
 import { IntArray } from '../../base/intArray';
 import { NONE, Op, PROTOTYPE_KEYS, Test, type NodeId, type StringId } from '../../model/graph';
+import { LaterArguments } from './laterArguments';
 import type { StringTable } from './strings';
 import { CellMode, DEAD, Environment, type Edge, type Slot } from './environment';
 
@@ -52,6 +53,7 @@ export class FunctionBuilder extends Environment {
   readonly ownDecorators: number[] = [];
   /** Blocks that catch what is thrown in them, as pairs of first node and node after the last, in order. */
   readonly caught = new IntArray(16);
+  private readonly laterArguments = new LaterArguments();
 
   reset(index: number, strings: StringTable): void {
     this.resetEnvironment(strings);
@@ -70,11 +72,18 @@ export class FunctionBuilder extends Environment {
     if (this.ownClasses.length > 0) this.ownClasses.length = 0;
     if (this.ownDecorators.length > 0) this.ownDecorators.length = 0;
     this.caught.length = 0;
+    this.laterArguments.reset();
   }
 
   /** The function is lowered as a whole. */
   close(): void {
     this.closeDeclarations();
+    this.laterArguments.close(this, this.strings.list);
+  }
+
+  /** What is read of `base` under a key that is computed. */
+  loadElement(base: NodeId, key: NodeId, start: number, end: number): NodeId {
+    return this.emit2(Op.LoadElement, 0, this.laterArguments.listFor(this, base, key), key, start, end);
   }
 
   /** A variable of this function that inner functions use. Returns its slot; the cell is the last one. */

@@ -160,7 +160,7 @@ function lowerAccess(
   }
   const key = constantKey(link.argumentExpression);
   if (key !== undefined) return fn.load(base, cx.intern(key), start, link.end);
-  return fn.emit2(Op.LoadElement, 0, base, cx.expression(link.argumentExpression), start, link.end);
+  return fn.loadElement(base, cx.expression(link.argumentExpression), start, link.end);
 }
 
 /** Whether the constructor of a value is `Function` or one of its kind: of a function, what it inherits from, or of a constructor of a literal. */
