@@ -19,7 +19,7 @@ import {
   plainElements,
   plainReceivers,
 } from './calls';
-import type { Copier } from './copiers';
+import { isToldByCalls, type Copier } from './copiers';
 import type { Evaluator, FileContext } from './evaluator';
 import { EMPTY, TOO_MANY } from './intSets';
 import type { SetId } from './intSets';
@@ -408,7 +408,7 @@ export class ContributionWriter {
 
   private foreignWrite(context: FileContext, w: number): void {
     const { index } = context;
-    this.write(context, index.writeBase[w], index.writeName[w], index.writeValue[w]);
+    this.write(context, index.writeBase[w], index.writeName[w], index.writeValue[w], isToldByCalls(index, w));
   }
 
   /** `$.extend($.fn, { … })`, of which only what `$` is tells that it copies. */
@@ -417,7 +417,8 @@ export class ContributionWriter {
     if (copied !== undefined) for (const from of copied.from) this.write(context, copied.to, STORE_COPY, from);
   }
 
-  private write(context: FileContext, base: Term, name: number, value: Term): void {
+  /** With `isTold`, each call that hands over object literals tells for itself what is copied to them. */
+  private write(context: FileContext, base: Term, name: number, value: Term, isTold = false): void {
     const { evaluator } = this;
     const { values } = evaluator;
     const { strings } = context.index.skeleton;
@@ -430,7 +431,7 @@ export class ContributionWriter {
         continue;
       }
       const target = heapEntity(evaluator, object);
-      if (target < 0) continue;
+      if (target < 0 || (isTold && values.kind(object) === ValueKind.Object)) continue;
       for (const member of this.members(evaluator.read(context, value))) {
         if (values.kind(member) !== ValueKind.Unmodelled && member !== object) this.rows.push(target, slot, member);
       }

@@ -36,6 +36,14 @@ export function copiersOf(index: FileIndex): ReadonlyMap<number, Copier> {
   return found;
 }
 
+/** Whether each call of the function that a write stands in tells what is copied there: its first argument gets what the others have. */
+export function isToldByCalls(index: FileIndex, w: number): boolean {
+  if (index.writeName[w] !== STORE_COPY) return false;
+  const target = positionOf(index, index.writeBase[w]);
+  if (target?.from !== 0 || target.last !== 0) return false;
+  return positionOf(index, index.writeValue[w])?.f === target.f && index.copier(target.f)?.to === 0;
+}
+
 interface Position {
   readonly f: number;
   readonly from: number;

@@ -218,7 +218,9 @@ function isSameList(p: FunctionView, one: NodeId, other: NodeId): boolean {
   const { op, aux } = p.body.graph;
   const [a, b] = [sameValue(p, one), sameValue(p, other)];
   if (a === b) return true;
-  return a !== NONE && b !== NONE && op[a] === op[b] && aux[a] === aux[b] && (op[a] === Op.RestParam || op[a] === Op.Param);
+  return (
+    a !== NONE && b !== NONE && op[a] === op[b] && aux[a] === aux[b] && (op[a] === Op.RestParam || op[a] === Op.Param)
+  );
 }
 
 /** The node that gave the position of an element; what `i++` gives, `+i`, is the position `i`. */
