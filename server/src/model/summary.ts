@@ -200,6 +200,8 @@ export interface ModelSink {
   readonly label: string;
   /** Only dangerous when this holds of another argument: constant property or argument equals one of the texts. */
   readonly when?: ModelCondition;
+  /** What lies in an object or list does no harm there. */
+  readonly ofTexts?: true;
 }
 
 /** A kind of places that keep data under a name. */
@@ -262,6 +264,8 @@ export interface ModelSettlement {
   readonly harmless: ModelCondition;
   /** These calls are sinks themselves. Where nothing else is said of the object, they do no harm if all that they are given begins so. */
   readonly isOfBeginnings?: boolean;
+  /** Those of them after which the object is given nothing any more. */
+  readonly last?: ReadonlySet<string>;
 }
 
 /** Source at a place: calling gives it (`at` return), it is handed to a callback, or the value itself is one (empty path). */

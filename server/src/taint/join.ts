@@ -79,6 +79,7 @@ const METHODS_OF_TEXTS: ReadonlySet<string> = new Set([
   'replace',
   'replaceAll',
   'slice',
+  'split',
   'substr',
   'substring',
   'toLowerCase',

@@ -223,6 +223,8 @@ export class ModelTransfer {
       if ((mask & sink.kind) === 0 || !this.isAt(sink.at, place, isSpread)) continue;
       if (sink.when !== undefined && !conditionHolds(p, node, sink.when, shift)) continue;
       if (p.isSettled(node, p.operand(node, 1 + shift), sink.kind)) continue;
+      // Whoever shows an object shows texts in it quoted, line breaks and all.
+      if (sink.ofTexts === true && path !== EMPTY && !isSpread) continue;
       this.reachSink(node, operand, sink, origin, path, mask);
     }
   }

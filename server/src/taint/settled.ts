@@ -53,7 +53,8 @@ export function isSettled(
       const object = objectOf(graph, node);
       if (object === NONE || inChain.has(node) || node === at) continue;
       const said = saidBy(here, node, asked);
-      const isEarlier = said === undefined && beginsHarmless && isGiven(here, node, given);
+      const isEarlier =
+        said === undefined && beginsHarmless && isGiven(here, node, given) && !isLast(here, node, given);
       if (said === undefined && !isEarlier) continue;
       const other = rootOf(here, graph, object);
       if (other.graph.key !== root.graph.key || other.node !== root.node) continue;
@@ -77,6 +78,12 @@ function isGiven({ graph, strings }: FunctionBody, node: NodeId, settlements: re
   if (graph.op[node] !== Op.Call) return false;
   const name = strings[graph.aux[graph.operands[graph.operandStart[node]]]];
   return settlements.some(({ calls }) => calls.has(name));
+}
+
+/** A call after which the object is given nothing more: who gets past it did not come by it. */
+function isLast({ graph, strings }: FunctionBody, node: NodeId, settlements: readonly ModelSettlement[]): boolean {
+  const name = strings[graph.aux[graph.operands[graph.operandStart[node]]]];
+  return settlements.every(({ calls, last }) => !calls.has(name) || last?.has(name) === true);
 }
 
 /** Whether all texts that such a call gives the object begin so that no harm is done. */

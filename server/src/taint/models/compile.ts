@@ -259,7 +259,11 @@ class Compiler {
     node.isAlso(...facets.types);
     if (facets.source !== 0)
       node.sources = [...node.sources, { kinds: facets.source, label, when, removes: facets.sourceRemoves, isRead }];
-    if (facets.sinks.length > 0) node.sinks = [...node.sinks, ...facets.sinks.map((kind) => ({ kind, label, when }))];
+    if (facets.sinks.length > 0)
+      node.sinks = [
+        ...node.sinks,
+        ...facets.sinks.map((kind) => ({ kind, label, when, ofTexts: api.ofTexts === true })),
+      ];
     node.flows = joined(node.flows, facets.flows);
     node.guards = joined(node.guards, facets.guards);
     if (facets.schema !== undefined) node.schemas = [...node.schemas, facets.schema];

@@ -129,6 +129,8 @@ export interface ApiDocument {
   readonly type?: Texts;
   readonly source?: Texts;
   readonly sink?: Texts;
+  /** With `sink`: what lies in an object or list does no harm there. */
+  readonly ofTexts?: boolean;
   readonly label?: string;
   readonly when?: ConditionDocument;
   /** `from -> to` (made from), `from => to` (the very same value), or `none`. */
@@ -277,6 +279,8 @@ export interface SettledDocument {
   readonly harmless: string;
   /** It is about the beginnings of what these calls, which are sinks, are given, and counts where nothing else is said. */
   readonly beginning?: boolean;
+  /** With `beginning`: those of the calls that are the last ones on the object. */
+  readonly last?: Texts;
 }
 
 /** A kind of places that keep data under names; see `Medium`. */

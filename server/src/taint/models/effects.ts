@@ -101,10 +101,16 @@ function addPlaces(
 ): void {
   for (const { path, node } of reachable(target, true)) {
     const at = place(path);
-    for (const { kind, label, when } of node.sinks) {
+    for (const { kind, label, when, ofTexts } of node.sinks) {
       for (const condition of when.length === 0 ? [undefined] : when) {
-        const sink: ModelSink = condition === undefined ? { at, kind, label } : { at, kind, label, when: condition };
-        sinks.set(JSON.stringify([at, kind, label, condition]), sink);
+        const sink: ModelSink = {
+          at,
+          kind,
+          label,
+          ...(condition === undefined ? {} : { when: condition }),
+          ...(ofTexts ? { ofTexts } : {}),
+        };
+        sinks.set(JSON.stringify([at, kind, label, condition, ofTexts]), sink);
       }
     }
     for (const source of node.sources) addSources(sources, at, source);

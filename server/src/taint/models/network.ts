@@ -24,6 +24,7 @@ export interface SinkFacet {
   readonly label: string;
   /** Any of these is enough; none means always. */
   readonly when: readonly ModelCondition[];
+  readonly ofTexts: boolean;
 }
 
 export interface SourceFacet {

@@ -204,7 +204,7 @@ export class Vocabulary {
   }
 
   /** Throws `UnknownNameError`, `PathSyntaxError`, and `SyntaxError` for a pattern that is none. */
-  addSettled({ kinds, calls, writes, when, at, harmless, beginning }: SettledDocument): void {
+  addSettled({ kinds, calls, writes, when, at, harmless, beginning, last }: SettledDocument): void {
     const places = textsOf(at ?? 'Argument[0]');
     const conditions = when === undefined ? [undefined] : parseCondition(when, (name) => name);
     for (const place of places) {
@@ -216,7 +216,7 @@ export class Vocabulary {
             writes: new Set(textsOf(writes)),
             harmless: decides,
             ...(condition === undefined ? {} : { when: condition }),
-            ...(beginning === true ? { isOfBeginnings: true } : {}),
+            ...(beginning === true ? { isOfBeginnings: true, last: new Set(textsOf(last)) } : {}),
           });
         }
       }
