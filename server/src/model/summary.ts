@@ -356,6 +356,8 @@ export interface ValueSource {
   readonly removes?: KindSet;
   /** A property: it comes in where that is read, and not where the value is handed on. */
   readonly isRead: boolean;
+  /** It is an object, and what lies in it is meant. */
+  readonly isObject?: true;
 }
 
 /** Writing to a property of an API value is a sink (`element.innerHTML = x`, `location.href = x`). */
@@ -460,6 +462,7 @@ export interface Rule {
   readonly guessedCrossings?: number;
   /** The same for what comes from others than callers. */
   readonly unsureCrossingsOfOthers?: number;
+  readonly guessedCrossingsOfOthers?: number;
   /** Threat models of which such findings are likely no flaws; see `likelihood.ts`. */
   readonly seldom?: readonly string[];
   /** One sentence for the diagnostic; `{source}` and `{sink}` are replaced. */

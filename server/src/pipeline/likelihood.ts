@@ -24,7 +24,7 @@ type Judged = Pick<
 > & {
   readonly rule: Pick<
     ResolvedFinding['rule'],
-    'unsureCrossings' | 'guessedCrossings' | 'unsureCrossingsOfOthers' | 'seldom'
+    'unsureCrossings' | 'guessedCrossings' | 'unsureCrossingsOfOthers' | 'guessedCrossingsOfOthers' | 'seldom'
   >;
 };
 
@@ -41,8 +41,11 @@ export function isUnlikely(finding: Judged): boolean {
     if (confidence < LIKELY && crossings > (rule.guessedCrossings ?? most)) return true;
     // What is kept outside of the program and read again is never sure, and says so.
   } else if (confidence <= LIKELY && sharedPlaces === 0 && storedIn === undefined) {
-    const guesses = LIKELY - confidence;
-    if (rule.unsureCrossingsOfOthers !== undefined && crossings > rule.unsureCrossingsOfOthers + guesses) return true;
+    const { unsureCrossingsOfOthers: unsure, guessedCrossingsOfOthers: guessed } = rule;
+    const isGuessed = confidence < LIKELY;
+    if (unsure !== undefined && !isGuessed && crossings > unsure) return true;
+    // A guess is a step of its own, unless the rule says otherwise.
+    if (unsure !== undefined && isGuessed && crossings > (guessed ?? unsure + LIKELY - confidence)) return true;
     if (confidence === LIKELY && crossings > MAX_UNSURE_CROSSINGS) return true;
   }
   if (sharedPlaces === 0) return false;

@@ -224,7 +224,7 @@ export class ModelTransfer {
       if (sink.when !== undefined && !conditionHolds(p, node, sink.when, shift)) continue;
       if (p.isSettled(node, p.operand(node, 1 + shift), sink.kind)) continue;
       // Whoever shows an object shows texts in it quoted, line breaks and all.
-      if (sink.ofTexts === true && path !== EMPTY && !isSpread) continue;
+      if (sink.ofTexts === true && !isSpread && (path !== EMPTY || this.isObject(p.operand(node, operand)))) continue;
       this.reachSink(node, operand, sink, origin, path, mask);
     }
   }
@@ -406,6 +406,14 @@ export class ModelTransfer {
       if (adapted === undefined) continue;
       p.addSink(adapted.origin, EMPTY, adapted.mask, at, operandOf(p, at, value), sink.kind, sink.label);
     }
+  }
+
+  /** Whether models say of what is read there that it is an object: the query of a request. */
+  private isObject(value: NodeId): boolean {
+    const { models } = this.p.environment;
+    return this.p
+      .apisOf(value)
+      .some((state) => models.valueSources(state).some(({ path, isObject }) => isObject === true && path.length === 0));
   }
 
   private reachSink(

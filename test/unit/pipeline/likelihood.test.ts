@@ -49,6 +49,14 @@ it('asks for more where the rule says so of others than callers', () => {
   expect(isUnlikely({ confidence: 3, crossings: 9, rule, sourceKinds: ['remote'] })).toBe(false);
 });
 
+it('counts ways of others through a package that nobody describes for themselves, where the rule does', () => {
+  const rule = { unsureCrossingsOfOthers: 0, guessedCrossingsOfOthers: 0 };
+  expect(isUnlikely({ confidence: 1, crossings: 0, rule, sourceKinds: ['remote'] })).toBe(false);
+  expect(isUnlikely({ confidence: 1, crossings: 1, rule, sourceKinds: ['remote'] })).toBe(true);
+  expect(isUnlikely({ confidence: 1, crossings: 1, rule })).toBe(false);
+  expect(isUnlikely({ confidence: 1, crossings: 1, rule, sourceKinds: ['remote'], storedIn: ['file'] })).toBe(false);
+});
+
 it('finds unlikely what is hardly ever chosen by others', () => {
   const rule = { seldom: ['local'] };
   expect(isUnlikely({ confidence: 3, rule, sourceKinds: ['local'] })).toBe(true);

@@ -258,7 +258,17 @@ class Compiler {
     const label = (api.label ?? node.shownName).replaceAll('{name}', node.lastName);
     node.isAlso(...facets.types);
     if (facets.source !== 0)
-      node.sources = [...node.sources, { kinds: facets.source, label, when, removes: facets.sourceRemoves, isRead }];
+      node.sources = [
+        ...node.sources,
+        {
+          kinds: facets.source,
+          label,
+          when,
+          removes: facets.sourceRemoves,
+          isRead,
+          isObject: api.isObject === true,
+        },
+      ];
     if (facets.sinks.length > 0)
       node.sinks = [
         ...node.sinks,

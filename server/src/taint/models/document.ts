@@ -128,6 +128,8 @@ export interface ApiDocument {
   readonly path: Texts;
   readonly type?: Texts;
   readonly source?: Texts;
+  /** With `source`: it is an object, and what lies in it is meant. */
+  readonly isObject?: boolean;
   readonly sink?: Texts;
   /** With `sink`: what lies in an object or list does no harm there. */
   readonly ofTexts?: boolean;
@@ -195,6 +197,7 @@ export interface RuleDocument {
   readonly guessedCrossings?: number;
   /** The same for what comes from others than callers, where that is less often than for all. */
   readonly unsureCrossingsOfOthers?: number;
+  readonly guessedCrossingsOfOthers?: number;
   /** Threat models whose data hardly ever is chosen by anybody else than who runs the program, so that findings are shown on request only. */
   readonly seldom?: readonly string[];
   readonly message: string;

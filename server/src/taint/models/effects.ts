@@ -148,9 +148,16 @@ export function valueSourcesOf(nodes: readonly ApiNode[]): readonly ValueSource[
   const sources = new Map<string, ValueSource>();
   for (const start of nodes) {
     for (const { path, node } of reachable(start, false)) {
-      for (const { kinds, label, when, removes, isRead } of node.sources) {
+      for (const { kinds, label, when, removes, isRead, isObject } of node.sources) {
         if (when.length === 0 && sources.size < MAX_SOURCES)
-          sources.set(JSON.stringify([path, kinds]), { path, kinds, label, ...harmless(removes), isRead });
+          sources.set(JSON.stringify([path, kinds]), {
+            path,
+            kinds,
+            label,
+            ...harmless(removes),
+            isRead,
+            ...(isObject ? { isObject } : {}),
+          });
       }
     }
   }

@@ -34,6 +34,7 @@ export interface SourceFacet {
   readonly removes: KindSet;
   /** A property: it comes in where that is read, and not where the value is handed on. */
   readonly isRead: boolean;
+  readonly isObject: boolean;
   /** Any of these is enough; none means always. Conditions are on the call that hands the source over. */
   readonly when: readonly ModelCondition[];
 }
