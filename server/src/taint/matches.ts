@@ -3,6 +3,7 @@ import { NONE, Op, type NodeId } from '../model/graph';
 import type { MatchedKinds } from '../model/summary';
 import { patternText } from './constants';
 import type { FunctionView } from './functionView';
+import { isSameKey, sameValue } from './sameValues';
 
 /** Other names for a result, and reads of it, looked at. */
 const MAX_NODES = 60;
@@ -49,4 +50,40 @@ export function propertiesRead(p: FunctionView, start: NodeId, ofElements: boole
     }
   }
   return [...names];
+}
+
+/** Operands of a call: what it is called on, and its first argument. */
+const ON = 1;
+const FIRST = 2;
+/** What a match holds as a whole. */
+const WHOLE = '0';
+
+/**
+ * True for a call that matches, at an operand, what the same expression matched before, as a whole: `match[0].replace(tag, …)` with `match = html.match(tag)`.
+ * It begins where the text does, on the way that it was found on.
+ */
+export function isMatchedAgain(p: FunctionView, call: NodeId, operand: NodeId): boolean {
+  const { op, aux } = p.body.graph;
+  const whole = sameValue(p, p.operand(call, operand));
+  if (whole === NONE || op[whole] !== Op.Load || p.text(aux[whole]) !== WHOLE) return false;
+  const match = sameValue(p, p.operand(whole, 0));
+  if (match === NONE || op[match] !== Op.Call || p.operandCount(match) <= FIRST || p.operandCount(call) <= FIRST)
+    return false;
+  const callee = p.operand(match, 0);
+  const method = callee !== NONE && op[callee] === Op.Load ? p.text(aux[callee]) : '';
+  if (method !== 'match' && method !== 'exec') return false;
+  return isSameExpression(
+    p,
+    p.operand(match, method === 'match' ? FIRST : ON),
+    p.operand(call, operand === ON ? FIRST : ON),
+  );
+}
+
+/** One value, or one variable of a function around this one. */
+function isSameExpression(p: FunctionView, one: NodeId, other: NodeId): boolean {
+  if (one === NONE || other === NONE) return false;
+  if (isSameKey(p, one, other)) return true;
+  const { op, aux } = p.body.graph;
+  const [a, b] = [sameValue(p, one), sameValue(p, other)];
+  return op[a] === Op.Captured && op[b] === Op.Captured && aux[a] === aux[b];
 }
