@@ -3,9 +3,10 @@
  * files export; and, where package.json has no `exports` to say otherwise, what its other files export, because they
  * can be required by path, unless another file is seen to call it: that is a helper of the package, and what users give it comes
  * through who calls it. What they put on other packages, on globals, or on what exported functions are handed, is exported that way. The same holds, everywhere, for what can only be reached under names that begin with `_`, if anybody of the
- * package is seen to call it. Tests, examples and scripts export nothing to users. Worked out by file when first asked, and from
+ * package is seen to call it. Tests, examples and scripts export nothing to users, and nobody but its class calls a private method. Worked out by file when first asked, and from
  * then on again for files whose answer read something that changed.
  */
+import { FunctionFlag } from '../model/graph';
 import { NO_API, type FileId, type FunctionId } from '../model/ids';
 import { NO_TERM, STORE_COPY, STORE_ELEMENT, TermKind, type Term } from '../model/skeleton';
 import type { Evaluator, FileContext } from './evaluator';
@@ -345,7 +346,7 @@ export class ExportedFunctions {
           }
           if (seen.has(value)) continue;
           seen.add(value);
-          if (kind === ValueKind.Api || kind === ValueKind.Unmodelled) continue;
+          if (kind === ValueKind.Api || kind === ValueKind.Unmodelled || this.isPrivate(value)) continue;
           if (kind === ValueKind.Bound) next.push([sets.single(values.inner(value)), returns]);
           else {
             if (kind === ValueKind.Function) {
@@ -368,6 +369,14 @@ export class ExportedFunctions {
       }
       line = next;
     }
+  }
+
+  /** A method that only its own class may call. */
+  private isPrivate(value: ValueId): boolean {
+    if (this.evaluator.values.kind(value) !== ValueKind.Function) return false;
+    const context = openOwner(this.evaluator, value);
+    const f = this.evaluator.place(context, value);
+    return context !== undefined && f >= 0 && (context.index.skeleton.functionFlags[f] & FunctionFlag.Private) !== 0;
   }
 
   private returned(value: ValueId): SetId {

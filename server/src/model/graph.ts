@@ -152,6 +152,8 @@ export enum FunctionFlag {
   Partial = 512,
   /** Part of the body was left out because a limit was hit. */
   Truncated = 1024,
+  /** A method that only its own class may call. */
+  Private = 2048,
 }
 
 /** What a guard's test says about the value. */

@@ -79,6 +79,26 @@ export function isMatchedAgain(p: FunctionView, call: NodeId, operand: NodeId): 
   );
 }
 
+/** How an expression begins that looks for the word that the text of a function begins with. */
+const OF_FUNCTIONS = /^\/\^?(?:\\s[*+]|\(\?:|\()*function\b/;
+
+/** True for a call that matches the text of a function, which is the program's own: `String(run).match(/^function\s*\(/)`. */
+export function matchesFunction(p: FunctionView, call: NodeId, operand: NodeId): boolean {
+  const { op, aux } = p.body.graph;
+  const made = sameValue(p, p.operand(call, operand));
+  if (made === NONE || op[made] !== Op.Call || p.operandCount(call) <= FIRST) return false;
+  const callee = p.operand(made, 0);
+  const isText =
+    callee !== NONE &&
+    (op[callee] === Op.Load
+      ? p.text(aux[callee]) === 'toString'
+      : op[callee] === Op.Global && p.text(aux[callee]) === 'String');
+  if (!isText) return false;
+  const expression = p.operand(call, operand === ON ? FIRST : ON);
+  const pattern = expression === NONE ? undefined : patternText(p.body, expression);
+  return pattern !== undefined && OF_FUNCTIONS.test(pattern);
+}
+
 /** One value, or one variable of a function around this one. */
 function isSameExpression(p: FunctionView, one: NodeId, other: NodeId): boolean {
   if (one === NONE || other === NONE) return false;

@@ -24,7 +24,7 @@ import {
 import { adapt } from './adapt';
 import { conditionHolds } from './conditions';
 import { operandAt } from './conventions';
-import { isMatchedAgain, matchedAt, propertiesRead } from './matches';
+import { isMatchedAgain, matchedAt, matchesFunction, propertiesRead } from './matches';
 import { constantText } from './constants';
 import type { OriginId } from './facts';
 import { isCovered } from './copied';
@@ -428,7 +428,8 @@ export class ModelTransfer {
     const { paths } = p.environment;
     // A function is no text, whatever else is known of the object it came from.
     if (sink.at.path.length === 0 && p.functionsOf(p.operand(node, operand)).length > 0) return;
-    if ((sink.kind & p.environment.models.kindBit('redos')) !== 0 && isMatchedAgain(p, node, operand)) return;
+    const isMatching = (sink.kind & p.environment.models.kindBit('redos')) !== 0;
+    if (isMatching && (isMatchedAgain(p, node, operand) || matchesFunction(p, node, operand))) return;
     const { wanted, isDeep } = wantedAt(paths, sink.at);
     // What only may lie here is not also taken to be an object with the very property that is meant: text put somewhere in `this`, for settings.
     const isVague = path === EMPTY ? confidenceOf(mask) < CERTAIN : paths.head(path) === C_ANYTHING;

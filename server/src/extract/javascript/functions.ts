@@ -227,6 +227,8 @@ function functionFlags(node: ts.FunctionLikeDeclaration, membership: Membership 
   if (hasModifier(node.modifiers, Kind.AsyncKeyword) || waits) flags |= FunctionFlag.Async;
   if (node.asteriskToken !== undefined && !waits) flags |= FunctionFlag.Generator;
   if (membership?.isStatic === true) flags |= FunctionFlag.Static;
+  if (hasModifier(node.modifiers, Kind.PrivateKeyword) || node.name?.kind === Kind.PrivateIdentifier)
+    flags |= FunctionFlag.Private;
   switch (node.kind) {
     case Kind.ArrowFunction:
       return flags | FunctionFlag.Arrow;
