@@ -5,16 +5,17 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { limitInlining } from './base/compiler';
 import type { Logger } from './model/analysis';
 import type { MonitoredAnalysis } from './model/health';
 import { openAnalysis } from './pipeline';
 import { ExtractionPool } from './pipeline/extractionPool';
 import { AnalysisHost } from './session/analysisHost';
+import type { AnalysisThreadData } from './session/analysisThread';
 import type { FromAnalysis, StartOptions, ToAnalysis } from './session/analysisMessages';
 import { readModelFiles, type ModelDocument } from './session/workspaceModels';
-import { verifyOnThread } from './store/checksumThread';
+import { verdictFrom } from './store/checksumThread';
 import { formatProblem, loadOwnModels } from './taint/models';
 
 async function open(options: StartOptions, log: Logger): Promise<MonitoredAnalysis> {
@@ -56,7 +57,6 @@ async function openWith(
   try {
     const { roots, storage, settings } = options;
     const wasmPath = join(__dirname, 'sql-wasm.wasm');
-    const verify = verifyOnThread(join(__dirname, 'checksumWorker.js'));
     const analysis = await openAnalysis({ roots, storage, settings, models, log, wasmPath, verify, extractor });
     const close = analysis.close.bind(analysis);
     analysis.close = async () => {
@@ -71,6 +71,8 @@ async function openWith(
 }
 
 limitInlining();
+const { verdict } = workerData as AnalysisThreadData;
+const verify = verdict === undefined ? undefined : verdictFrom(verdict);
 const port = parentPort;
 if (port === null) throw new Error('analysisWorker.js runs as a worker thread of server.js only.');
 const send = (message: FromAnalysis): void => {

@@ -1,9 +1,13 @@
-/** A checksum worker: compares a stored index with its checksums while the thread that opens it does something else, and ends. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { verifyChunks, type StoredChunks } from './store/checkpoint';
+/** A checksum worker: compares a stored index with its checksums while the program that opens it is loaded, and ends. */
+import { workerData } from 'node:worker_threads';
+import { verifyFile } from './store/checkpoint';
+import type { ChecksumTask } from './store/checksumThread';
 
-const port = parentPort;
-if (port === null) throw new Error('checksumWorker.js is a worker thread; who opens an index starts it');
-void verifyChunks(workerData as StoredChunks).then((isEqual) => {
-  port.postMessage(isEqual);
-});
+const { path, port } = workerData as ChecksumTask;
+void verifyFile(path)
+  .then((verdict) => {
+    port.postMessage(verdict);
+  })
+  .finally(() => {
+    port.close();
+  });

@@ -21,7 +21,7 @@ import { isOwnModel, watchFolders } from './documents';
 import { openAnalysis } from './pipeline';
 import { readModelFiles } from './session/workspaceModels';
 import { ExtractionPool } from './pipeline/extractionPool';
-import { verifyOnThread } from './store/checksumThread';
+import { startVerifying, verdictFrom } from './store/checksumThread';
 import { Lock } from './store/lock';
 import { formatProblem, loadOwnModels } from './taint/models';
 
@@ -80,6 +80,8 @@ function startInBackground(typed: readonly string[], outputFile: string): Backgr
 async function openRealAnalysis(request: AnalysisRequest): Promise<OpenedAnalysis> {
   const extractor = new ExtractionPool({ workerFile: join(__dirname, 'extractWorker.js'), size: request.jobs });
   extractor.warmUp();
+  const { storage } = request;
+  const verdict = storage === undefined ? undefined : startVerifying(join(__dirname, 'checksumWorker.js'), storage);
   try {
     const models = JSON.parse(readFileSync(join(__dirname, 'models.json'), 'utf8')) as {
       readonly name: string;
@@ -89,12 +91,12 @@ async function openRealAnalysis(request: AnalysisRequest): Promise<OpenedAnalysi
     for (const problem of own.problems) request.log.warn(formatProblem(problem));
     const analysis = await openAnalysis({
       roots: request.roots,
-      storage: request.storage,
+      storage,
       settings: request.settings,
       models: [...models, ...own.models],
       log: request.log,
       wasmPath: join(__dirname, 'sql-wasm.wasm'),
-      verify: verifyOnThread(join(__dirname, 'checksumWorker.js')),
+      verify: verdict === undefined ? undefined : verdictFrom(verdict),
       extractor,
     });
     return {

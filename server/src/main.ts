@@ -7,9 +7,14 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { version } from '../../package.json';
 import { spawnAnalysisThread } from './session/analysisThread';
 import { serve } from './session/server';
+import { startVerifying } from './store/checksumThread';
 
 const connection = createConnection(ProposedFeatures.all);
-serve(connection, { version, spawn: spawnAnalysisThread(nodePath.join(__dirname, 'analysisWorker.js')) });
+const checksums = nodePath.join(__dirname, 'checksumWorker.js');
+const spawn = spawnAnalysisThread(nodePath.join(__dirname, 'analysisWorker.js'), (storage) =>
+  startVerifying(checksums, storage),
+);
+serve(connection, { version, spawn });
 
 // An error nobody handled concerns one request or one file; the rest goes on, and the log tells.
 process.on('uncaughtException', (error) => {

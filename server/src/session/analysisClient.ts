@@ -32,7 +32,12 @@ export interface ThreadListener {
   /** Called once, also after `terminate`. */
   onExit(reason: string): void;
 }
-export type SpawnAnalysis = (listener: ThreadListener, memoryMegabytes: number) => AnalysisThread;
+/** `storage` is the folder of the index that it will open. */
+export type SpawnAnalysis = (
+  listener: ThreadListener,
+  memoryMegabytes: number,
+  storage: string | undefined,
+) => AnalysisThread;
 
 export interface AnalysisClientEvents {
   onStarted(): void;
@@ -210,6 +215,7 @@ export class AnalysisClient {
         },
       },
       memoryMegabytes,
+      start.storage,
     );
     this.#thread.post({ type: 'start', options: { ...start, cancelled: buffer } });
   }

@@ -1,7 +1,7 @@
 /**
  * The analysis as a worker thread of this process. An exit is reported once, with a reason a person understands.
  */
-import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import type { AnalysisThread, SpawnAnalysis, ThreadListener } from './analysisClient';
 import type { FromAnalysis } from './analysisMessages';
 
@@ -15,12 +15,28 @@ export function analysisThreadLimits(memoryMegabytes: number): ResourceLimits {
   return { maxOldGenerationSizeMb: memoryMegabytes, maxYoungGenerationSizeMb: YOUNG_MB, stackSizeMb: STACK_MB };
 }
 
-/** Returns what starts `script` (the bundle of `analysisWorker.ts`) as the analysis thread. */
-export function spawnAnalysisThread(script: string): SpawnAnalysis {
-  return (listener, memoryMegabytes) => {
+/** What the analysis thread is started with. */
+export interface AnalysisThreadData {
+  /** Tells what is in the index; see `store/checksumThread.ts`. */
+  readonly verdict: MessagePort | undefined;
+}
+
+/**
+ * Returns what starts `script` (the bundle of `analysisWorker.ts`) as the analysis thread. `startVerifying` may begin to look at the index in a storage folder
+ * beside it.
+ */
+export function spawnAnalysisThread(
+  script: string,
+  startVerifying: (storage: string) => MessagePort | undefined = () => undefined,
+): SpawnAnalysis {
+  return (listener, memoryMegabytes, storage) => {
+    const verdict = storage === undefined ? undefined : startVerifying(storage);
+    const workerData: AnalysisThreadData = { verdict };
     const worker = new Worker(script, {
       name: 'tributary-analysis',
       resourceLimits: analysisThreadLimits(memoryMegabytes),
+      workerData,
+      transferList: verdict === undefined ? [] : [verdict],
     });
     return threadOf(worker, listener);
   };

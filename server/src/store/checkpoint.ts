@@ -17,6 +17,8 @@ import { codeOf } from './errors';
 import type { JournalId } from './journal';
 import type { ByteSource, StoredDatabase } from './pagedFile';
 
+/** Its name in the storage folder. */
+export const CHECKPOINT = 'index.sqlite';
 const CHUNK = 4 * 1024 * 1024;
 /** Chunks that are verified at once. */
 const VERIFIED_AT_ONCE = 4;
@@ -33,6 +35,13 @@ export interface StoredChunks {
   readonly bytes: number;
   readonly checksum: Checksum;
   readonly chunks: readonly string[];
+}
+
+/** What was found out of a file, whichever name it has by now. */
+export interface Verdict {
+  /** Device, number, size and time of the file. */
+  readonly identity: string;
+  readonly isEqual: boolean;
 }
 
 /** Whether all chunks are what was written. Rejects with the file system's error. */
@@ -147,6 +156,29 @@ async function readFrom(file: number, { size, schema, verify }: Reading): Promis
   if (!(await verify({ descriptor: file, bytes, checksum, chunks })))
     return { state: 'damaged', reason: 'is damaged (its checksum does not match)' };
   return { state: 'whole', sequence, database: { descriptor: file, bytes } };
+}
+
+/** Compares what lies at a path, whoever may hold it. Undefined where there is nothing that can be compared. Rejects with the file system's error. */
+export async function verifyFile(path: string): Promise<Verdict | undefined> {
+  const file = openSync(path, 'r');
+  try {
+    const identity = identityOf(file);
+    const trailer = await readTrailer(file, fstatSync(file).size);
+    if (trailer === undefined) return undefined;
+    const { bytes, chunks, checksum = 'sha256' } = trailer;
+    if (checksum === 'crc32' && crc32 === undefined) return undefined;
+    const isEqual = await verifyChunks({ descriptor: file, bytes, checksum, chunks });
+    // Nobody writes into a checkpoint; who did is found by who opens it.
+    return identityOf(file) === identity ? { identity, isEqual } : undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Device, number, size and time of an open file: two with the same are one. */
+export function identityOf(descriptor: number): string {
+  const { dev, ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
+  return [dev, ino, size, mtimeNs].join(' ');
 }
 
 /** Compares on this thread, and reads the next chunks meanwhile. */

@@ -8,14 +8,13 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { readCheckpoint, writeCheckpoint, type VerifyChunks } from './checkpoint';
+import { CHECKPOINT, readCheckpoint, writeCheckpoint, type VerifyChunks } from './checkpoint';
 import { StoreError, messageOf } from './errors';
 import { Journal, readJournal } from './journal';
 import type { JournalContent } from './journal';
 import { Lock, LOCK_TOUCH_INTERVAL } from './lock';
 import type { ByteSource, Scratch, StoredDatabase } from './pagedFile';
 
-const CHECKPOINT = 'index.sqlite';
 const LOCK = 'lock';
 /** Milliseconds before the second attempt to get the lock (then twice as many each time), and in all: someone waits for the findings meanwhile. */
 const LOCK_INTERVAL = 25;

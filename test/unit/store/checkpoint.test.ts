@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint, type VerifyChunks } from '../../../server/src/store/checkpoint';
-import { verifyOnThread } from '../../../server/src/store/checksumThread';
+import { startVerifying, verdictFrom } from '../../../server/src/store/checksumThread';
 
 const SCHEMA = 'test';
 const MAGIC_BYTES = 8;
@@ -96,20 +97,49 @@ describe('on a thread of its own', () => {
     rmSync(bundles, { recursive: true, force: true });
   });
 
-  it('finds the same', async () => {
-    expect(await stateOf(verifyOnThread(script, 0))).toBe('whole');
+  /** As who opens the index asks; `meanwhile` happens between the start and that. */
+  async function verified(name = script, meanwhile: () => Promise<void> | void = () => undefined): Promise<string> {
+    const port = startVerifying(name, folder, 0);
+    if (port === undefined) return 'not started';
+    await meanwhile();
+    return stateOf(verdictFrom(port));
+  }
+
+  function damage(at: number): void {
     const bytes = readFileSync(file);
-    bytes[8_500_000] ^= 1;
+    bytes[at] ^= 1;
     writeFileSync(file, bytes);
-    expect(await stateOf(verifyOnThread(script, 0))).toBe('damaged');
+  }
+
+  it('finds the same', async () => {
+    expect(await verified()).toBe('whole');
+    damage(8_500_000);
+    expect(await verified()).toBe('damaged');
   });
 
-  it('is done without where the thread can not be started', async () => {
+  it('counts for the file that it looked at, and no other', async () => {
+    const replace = async (): Promise<void> => {
+      await setTimeout(500);
+      await writeCheckpoint(file, content, { schema: SCHEMA, sequence: 3 });
+    };
+    damage(5);
+    expect(await verified(script, replace)).toBe('whole');
+    const spoil = async (): Promise<void> => {
+      await setTimeout(500);
+      damage(8_500_000);
+    };
+    expect(await verified(script, spoil)).toBe('damaged');
+  });
+
+  it('is done without where the thread does not answer', async () => {
     const missing = join(bundles, 'missing.js');
-    expect(await stateOf(verifyOnThread(missing, 0))).toBe('whole');
-    const bytes = readFileSync(file);
-    bytes[5] ^= 1;
-    writeFileSync(file, bytes);
-    expect(await stateOf(verifyOnThread(missing, 0))).toBe('damaged');
+    expect(await verified(missing)).toBe('whole');
+    damage(5);
+    expect(await verified(missing)).toBe('damaged');
+  });
+
+  it('is not begun for a small index, and where there is none', () => {
+    expect(startVerifying(script, folder)).toBe(undefined);
+    expect(startVerifying(script, join(folder, 'elsewhere'), 0)).toBe(undefined);
   });
 });
