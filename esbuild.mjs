@@ -11,6 +11,7 @@ import { build, context } from 'esbuild';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { lateExtraction } from './server/tools/lateExtraction.mjs';
 import { sqlBlobs } from './server/tools/sqlBlobs.mjs';
 import { typescriptParser } from './server/tools/typescriptParser.mjs';
 
@@ -27,6 +28,7 @@ const entryPoints = {
   analysisWorker: 'server/src/analysisWorker.ts',
   extractWorker: 'server/src/extractWorker.ts',
   checksumWorker: 'server/src/checksumWorker.ts',
+  extraction: 'server/src/extraction.ts',
   cli: 'server/src/cli.ts',
 };
 
@@ -122,7 +124,7 @@ const options = {
   entryPoints: presentEntryPoints(),
   outdir: 'dist',
   external: ['vscode'],
-  plugins: [typescriptParser, sqlBlobs],
+  plugins: [typescriptParser, sqlBlobs, lateExtraction],
 };
 if (watching) {
   const bundles = await context({ ...options, logLevel: 'info' });

@@ -27,6 +27,7 @@ const built = [
   'client.js',
   'extractWorker.js',
   'checksumWorker.js',
+  'extraction.js',
   'models.json',
   'server.js',
   'sql-wasm.wasm',

@@ -73,16 +73,22 @@ export function isSettled(
   return isHarmless || beginsHarmless;
 }
 
+/** The name of the method that is called there; undefined for other nodes. */
+function methodOf({ graph, strings }: FunctionBody, node: NodeId): string | undefined {
+  return objectOf(graph, node) === NONE || graph.op[node] !== Op.Call
+    ? undefined
+    : strings[graph.aux[graph.operands[graph.operandStart[node]]]];
+}
+
 /** A call that gives the object a text. */
-function isGiven({ graph, strings }: FunctionBody, node: NodeId, settlements: readonly ModelSettlement[]): boolean {
-  if (graph.op[node] !== Op.Call) return false;
-  const name = strings[graph.aux[graph.operands[graph.operandStart[node]]]];
-  return settlements.some(({ calls }) => calls.has(name));
+function isGiven(body: FunctionBody, node: NodeId, settlements: readonly ModelSettlement[]): boolean {
+  const name = methodOf(body, node);
+  return name !== undefined && settlements.some(({ calls }) => calls.has(name));
 }
 
 /** A call after which the object is given nothing more: who gets past it did not come by it. */
-function isLast({ graph, strings }: FunctionBody, node: NodeId, settlements: readonly ModelSettlement[]): boolean {
-  const name = strings[graph.aux[graph.operands[graph.operandStart[node]]]];
+function isLast(body: FunctionBody, node: NodeId, settlements: readonly ModelSettlement[]): boolean {
+  const name = methodOf(body, node) ?? '';
   return settlements.every(({ calls, last }) => !calls.has(name) || last?.has(name) === true);
 }
 
@@ -106,8 +112,8 @@ function beginsSo(
 function saidBy(body: FunctionBody, node: NodeId, settlements: readonly ModelSettlement[]): boolean | undefined {
   const { graph, strings } = body;
   const isWrite = graph.op[node] === Op.Store;
-  const callee = isWrite ? NONE : graph.operands[graph.operandStart[node]];
-  const name = strings[graph.aux[isWrite ? node : callee]];
+  const name = isWrite ? strings[graph.aux[node]] : methodOf(body, node);
+  if (name === undefined) return undefined;
   let found: boolean | undefined;
   for (const { calls, writes, when, harmless } of settlements) {
     if (!(isWrite ? writes : calls).has(name)) continue;
