@@ -169,8 +169,9 @@ function handOn(
   const { node: call, names } = propertyOf(p, tested);
   if (call === NONE || names.length > 1 || !isCall(p.body.graph.op[call])) return;
   const { models, shift } = p.callAt(call);
-  for (const { at, property, removes, result } of guardsOf(models)) {
+  for (const { at, property, removes, result, when } of guardsOf(models)) {
     if (result !== 'same' || property !== names.at(0)) continue;
+    if (when !== undefined && !conditionHolds(p, call, when, shift)) continue;
     for (const node of placesOf(p, call, at, shift)) {
       visit(node, kinds & removes);
       handOn(p, node, kinds & removes, depth - 1, visit);

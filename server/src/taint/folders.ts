@@ -1,6 +1,6 @@
 /**
- * A path that is a folder, or begins with the folder and a separator, lies in it: `file === root || file.startsWith(root + sep)`. Where the
- * second of these is asked about a value, too, the first says as much.
+ * A path that is a folder, or begins with the folder and a separator, lies in it: `file === root || file.startsWith(root + sep)`, or
+ * `file === root || isInside(file, root)`. Where the second of these is asked about a value, too, the first says as much.
  */
 import { NONE, Op, RECEIVER, type NodeId } from '../model/graph';
 import type { GuardResult, KindSet } from '../model/summary';
@@ -33,10 +33,19 @@ export function equalToFolder(p: FunctionView, comparison: NodeId, side: number,
       } else if (op[user] === Op.Call && operand === 1 && p.operandCount(user) > 2) {
         if (beginsWith(p, p.operand(user, 2), folder))
           removes |= ofCall(p, user, RECEIVER, true) | ofCall(p, user, RECEIVER, 'first');
+      } else if (op[user] === Op.Call && operand >= 2 && isAskedWith(p, user, operand, folder)) {
+        removes |= ofCall(p, user, operand - 2, true);
       }
     }
   }
   return removes;
+}
+
+/** True for a call that is given the folder beside the value. */
+function isAskedWith(p: FunctionView, call: NodeId, operand: number, folder: NodeId): boolean {
+  for (let other = 2; other < p.operandCount(call); other++)
+    if (other !== operand && isSame(p, p.operand(call, other), folder, MAX_DEPTH)) return true;
+  return false;
 }
 
 const MAY_BE_FOLDER: ReadonlySet<number> = new Set([

@@ -293,7 +293,9 @@ function testedBy(p: FunctionView, test: NodeId, facts: GuardFacts): Tested[] {
     for (const side of [0, 1])
       tested.push({
         node: p.operand(test, side),
-        kinds: comparisonRemoves(p, test, side, facts.polarity === isEquality),
+        kinds:
+          comparisonRemoves(p, test, side, facts.polarity === isEquality) |
+          (facts.polarity ? equalToFolder(p, test, side, callRemoves) : 0),
       });
   } else if (op === Op.Call) {
     const result = resultOf(facts, p);

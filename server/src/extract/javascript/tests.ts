@@ -350,6 +350,9 @@ class TestCollector {
     }
     this.add(left, leftNode, Test.EqualsValue, value, 0, NONE, sense, BOTH);
     this.add(right, rightNode, Test.EqualsValue, value, 0, NONE, sense, BOTH);
+    // Where a path leads is a folder: that of the path itself.
+    if (left.kind === Kind.Identifier) this.behind(left, leftNode, value, NONE, sense, sense, !sense);
+    if (right.kind === Kind.Identifier) this.behind(right, rightNode, value, NONE, sense, sense, !sense);
     const leftCall = callOf(left);
     if (leftCall !== undefined) this.found(leftCall, leftNode, sense, EQUAL, value);
     const rightCall = callOf(right);
