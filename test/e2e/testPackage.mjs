@@ -23,10 +23,10 @@ const run = promisify(execFile);
 const built = [
   'LICENSES.txt',
   'analysisWorker.js',
+  'checksumWorker.js',
   'cli.js',
   'client.js',
   'extractWorker.js',
-  'checksumWorker.js',
   'extraction.js',
   'models.json',
   'server.js',
