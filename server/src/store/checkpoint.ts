@@ -29,7 +29,7 @@ const TAIL = 32 + 4 + MAGIC.length;
 /** How chunks are summed up; as hexadecimal digits. */
 type Checksum = 'crc32' | 'sha256';
 
-/** What of a checkpoint is compared with checksums. The descriptor is open for the whole process: any thread can read it. */
+/** What of a checkpoint is compared with checksums. */
 export interface StoredChunks {
   readonly descriptor: number;
   readonly bytes: number;
