@@ -149,8 +149,9 @@ function own(evaluator: Evaluator, value: ValueId, name: string | undefined): Se
       const allocation = kind === ValueKind.Allocated ? value : -1;
       // Methods of lists are no elements: `list[i] = handlers[i]` puts nothing under `list.concat`.
       const isList = (context.index.skeleton.objectFlags[o] & ObjectFlag.Array) !== 0;
-      const isMethod = isList && name !== undefined && LIST_METHODS.has(name);
-      const found = written(evaluator, context, entity(EntityKind.Object, o), object, name, allocation, isMethod);
+      if (isList && name !== undefined && LIST_METHODS.has(name))
+        return writtenByName(evaluator, context, entity(EntityKind.Object, o), object, name, allocation);
+      const found = written(evaluator, context, entity(EntityKind.Object, o), object, name, allocation);
       if (name === undefined || found === TOO_MANY || !context.index.hasAccessors) return found;
       // A getter is what it returns.
       let result = found;
@@ -263,6 +264,31 @@ function written(
     if (elements !== EMPTY && !isDeclared && !index.isWritten(target, name)) result = sets.union(result, elements);
   }
   return sets.union(result, follow(evaluator, bindings.get(value, COPY_SLOT), name));
+}
+
+/** What was written to a property where its name is written. */
+function writtenByName(
+  evaluator: Evaluator,
+  context: FileContext,
+  target: Entity,
+  value: ValueId,
+  name: string,
+  allocation: ValueId,
+): SetId {
+  const { sets } = evaluator;
+  const { index, file } = context;
+  let result = EMPTY;
+  const writes = index.writesOf(target, name);
+  let link = writes === undefined ? index.firstOf(target) : -1;
+  for (let i = 0; i < (writes?.length ?? 0) || link >= 0; i++) {
+    const w = writes === undefined ? index.write(link) : writes[i];
+    if (writes === undefined) link = index.nextOf(link);
+    if (index.writeName[w] < 0 || !index.mayWrite(w, target, name)) continue;
+    result = sets.union(result, writtenBy(evaluator, context, w, name, allocation));
+  }
+  const slot = knownNameSlot(name);
+  const bindings = slot === undefined ? undefined : evaluator.contributed(value, file);
+  return bindings === undefined || slot === undefined ? result : sets.union(result, bindings.get(value, slot));
 }
 
 /** What one write gives a property; of copies, what their source has there. */
