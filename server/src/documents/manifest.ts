@@ -17,6 +17,8 @@ export interface ManifestEntry {
   readonly size: number;
   readonly dialect: string;
   readonly state: 'indexed' | 'partial' | 'failed' | 'skipped';
+  /** Why it has no facts; empty for others. */
+  readonly reason: string;
 }
 
 export interface KnownFile<E extends ManifestEntry> {
@@ -92,8 +94,9 @@ function compare(
 ): 'same' | 'touched' | 'modified' {
   if (file.dialect !== entry.dialect) return 'modified';
   if (file.state !== 'found') {
-    const isSame = entry.state === file.state && entry.hash === '' && entry.size === file.size;
-    return isSame && entry.mtime === file.mtimeMs ? 'same' : 'modified';
+    // A link in a circle and one to nothing have the same size and time.
+    const isSame = entry.state === file.state && entry.reason === file.reason && entry.hash === '';
+    return isSame && entry.size === file.size && entry.mtime === file.mtimeMs ? 'same' : 'modified';
   }
   // What failed fails again until it changes, and may take its time doing so.
   if (entry.state === 'failed') return entry.mtime === file.mtimeMs && entry.size === file.size ? 'same' : 'modified';

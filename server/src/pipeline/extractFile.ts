@@ -31,7 +31,7 @@ function extractFile(request: ExtractionRequest, readSource: ReadSource, extract
     case 'missing':
       return { id, state: 'missing' };
     case 'failed':
-      return { id, state: 'failed', reason: source.reason };
+      return { id, state: 'failed', reason: source.reason, isUnread: true };
     case 'unchanged':
     case 'skipped':
       return { id, ...source };

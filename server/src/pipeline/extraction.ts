@@ -69,7 +69,8 @@ export type ExtractionResult =
   /** There is no such file any more. */
   | { readonly id: number; readonly state: 'missing' }
   /** It cannot be read, or its analysis crashed, hung or ran out of memory. */
-  | { readonly id: number; readonly state: 'failed'; readonly reason: string };
+  /** `isUnread`: it is the file system that refused, which may end without the file changing. */
+  | { readonly id: number; readonly state: 'failed'; readonly reason: string; readonly isUnread?: boolean };
 
 export interface ExtractionOptions {
   /** Polled between batches; files not yet handed out are left out of the results then. */

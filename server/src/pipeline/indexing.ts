@@ -396,7 +396,8 @@ export class Indexing {
         );
         return undefined;
       case 'failed':
-        this.writeWithout(file, 'failed', result.reason, outcome);
+        // Without a time it is tried again whenever the disk is looked at.
+        this.writeWithout(result.isUnread === true ? { ...file, mtimeMs: 0 } : file, 'failed', result.reason, outcome);
         return undefined;
       case 'missing': {
         const id = store.files.idOf(file.root, file.path);
@@ -440,6 +441,14 @@ export class Indexing {
   ): void {
     const { store } = this.workspace;
     const known = store.files.idOf(file.root, file.path);
+    const row = known === undefined ? undefined : store.files.get(known);
+    if (known !== undefined && row?.state === state && row.reason === reason && row.hash === hash) {
+      if (row.dialect === file.dialect) {
+        store.files.touch(known, file.mtimeMs, file.size);
+        outcome.unchanged++;
+        return;
+      }
+    }
     const before = known === undefined ? undefined : this.workspace.bodies.file(known)?.reader;
     const id = store.putFile(
       {

@@ -144,7 +144,7 @@ export class FileRows {
 
   /** Every file, in the order of their ids. */
   *manifest(): Generator<ManifestRow, void, undefined> {
-    const sql = `SELECT file.id, root.path, file.path, hash, mtime, size, dialect, state ${FROM} ORDER BY file.id`;
+    const sql = `SELECT file.id, root.path, file.path, hash, mtime, size, dialect, state, reason ${FROM} ORDER BY file.id`;
     for (const row of this.db.each(sql)) {
       yield {
         id: row[0] as FileId,
@@ -155,6 +155,7 @@ export class FileRows {
         size: row[5] as number,
         dialect: row[6] as Dialect,
         state: row[7] as FileState,
+        reason: row[8] as string,
       };
     }
   }

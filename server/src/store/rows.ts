@@ -43,6 +43,7 @@ export interface ManifestRow {
   readonly size: number;
   readonly dialect: Dialect;
   readonly state: FileState;
+  readonly reason: string;
 }
 
 /** A name that a text declares (`kind` function, class, method, …) or exports (`export`). */

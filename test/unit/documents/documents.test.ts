@@ -15,6 +15,7 @@ const entryOf = (file: DiscoveredFile, text: string, more: Partial<ManifestEntry
   size: file.size,
   dialect: file.dialect,
   state: 'indexed',
+  reason: '',
   ...more,
 });
 
@@ -71,7 +72,10 @@ describe('comparing with the index', () => {
     const small = await find(root, { maxFileSize: 50 });
     const [binary, large] = small.files;
     const skipped = { state: 'skipped' } as const;
-    const manifest = [entryOf(large, '', { ...skipped, hash: '' }), entryOf(binary, '\0', skipped)];
+    const manifest = [
+      entryOf(large, '', { ...skipped, hash: '', reason: large.reason }),
+      entryOf(binary, '\0', skipped),
+    ];
     expect(diffManifest(manifest, small)).toMatchObject({ modified: [], unchanged: 2 });
     const large2 = await find(root);
     expect(diffManifest(manifest, large2).modified.map(({ file }) => file.path)).toEqual(['large.js']);
@@ -89,6 +93,17 @@ describe('comparing with the index', () => {
     const diff = diffManifest([entryOf(a, '', failed), entryOf(b, '', { ...failed, mtime: 1 })], discovery);
     expect(diff.modified.map(({ file }) => file.path)).toEqual(['b.js']);
     expect(diff.unchanged).toBe(1);
+  });
+
+  it('sees that a file is left out for another reason', async () => {
+    const root = folderWith(['other.js']);
+    symlinkSync('a.js', join(root, 'a.js'));
+    const [file] = (await find(root)).files;
+    const entry = entryOf(file, '', { hash: '', state: 'failed', reason: file.reason });
+    expect(diffManifest([entry], { files: [file], covers: () => true }).modified).toEqual([]);
+    // It was a file a moment ago, and this link when it was to be read.
+    const circle = { ...entry, reason: "The file can't be read: its links form a circle." };
+    expect(diffManifest([circle], { files: [file], covers: () => true }).modified).toHaveLength(1);
   });
 
   it('sees a file that became too large', async () => {

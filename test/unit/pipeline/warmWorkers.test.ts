@@ -97,6 +97,7 @@ const manifest = Array.from({ length: FILES }, (_, n) => ({
   size: n === 0 ? 1 << 20 : 100,
   dialect: 'js' as const,
   state: n === 1 ? ('failed' as const) : ('indexed' as const),
+  reason: n === 1 ? 'It failed.' : '',
 }));
 
 it('waits for room, takes files that cost little, and lets an update in between', async () => {
