@@ -59,7 +59,7 @@ function presentEntryPoints() {
   return present;
 }
 
-/** Writes `dist/models.json`: every YAML document under `server/models/`, as `{name, document}`, sorted by name. */
+/** Writes `dist/models.json`: every YAML document under `server/models/`, as `{name, document, isShipped: true}`, sorted by name. */
 function compileModels() {
   if (!existsSync(modelsFolder)) {
     console.warn('esbuild: server/models does not exist, dist/models.json is not built');
@@ -72,7 +72,7 @@ function compileModels() {
   const documents = files.map((file) => {
     const text = readFileSync(path.join(modelsFolder, file), 'utf8');
     try {
-      return { name: file.replace(/\.ya?ml$/, ''), document: parseYaml(text) };
+      return { name: file.replace(/\.ya?ml$/, ''), document: parseYaml(text), isShipped: true };
     } catch (error) {
       throw new Error(`server/models/${file} is not valid YAML: ${error.message}`, { cause: error });
     }

@@ -44,9 +44,10 @@ const prepared = new Map<string, () => CompiledModels>();
 
 /** Compiles the shipped documents, and the same additions to them, once: that costs more than all the rest of a small analysis. Analyses share nothing else. */
 export function compileOnce(documents: readonly ModelDocument[]): CompiledModels {
-  const key = JSON.stringify(documents.slice(readModels().length));
+  const shipped = new Set<unknown>(readModels().map(({ document }) => document));
+  const key = JSON.stringify(documents.filter((document) => !shipped.has(document)));
   let make = prepared.get(key);
-  if (make === undefined) prepared.set(key, (make = prepareModels(documents)));
+  if (make === undefined) prepared.set(key, (make = prepareModels(documents, (document) => shipped.has(document))));
   return make();
 }
 

@@ -11,7 +11,7 @@ import { FINDING_FORMAT } from './findingCodec';
 import { EXTRACTOR_VERSION } from './indexing';
 import { InlineExtractor } from './inlineExtractor';
 import { Monitored } from './monitored';
-import type { AnalysisOptions } from './options';
+import type { AnalysisOptions, NamedModel } from './options';
 import { cacheBytes } from './memoryWatch';
 import { readRequest } from './readRequest';
 import { Rebuildable } from './rebuildable';
@@ -76,8 +76,10 @@ export function storeFormats(): string {
 }
 
 /** What reads the index needs the thread every few milliseconds to go on. */
-async function compiledInTurns(models: readonly ModelDocument[]): Promise<CompiledModels> {
-  const steps = prepareInSteps(models);
+async function compiledInTurns(models: readonly NamedModel[]): Promise<CompiledModels> {
+  const shipped = new Set(models.flatMap(({ document, isShipped }) => (isShipped === true ? [document] : [])));
+  const documents = models.map(({ document }) => document as ModelDocument);
+  const steps = prepareInSteps(documents, (document) => shipped.has(document));
   let began = performance.now();
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return step.value();
@@ -89,10 +91,10 @@ async function compiledInTurns(models: readonly ModelDocument[]): Promise<Compil
 
 /** Closes the index again when the models can't be used. */
 async function compiled(options: AnalysisOptions, opening: Promise<Store>): Promise<CompiledModels> {
-  const { log, compile } = options;
-  const models = options.models.map(({ document }) => document as ModelDocument);
+  const { log, compile, models } = options;
   try {
-    const result = compile?.(models) ?? (await compiledInTurns(models));
+    const result =
+      compile?.(models.map(({ document }) => document as ModelDocument)) ?? (await compiledInTurns(models));
     for (const problem of result.problems) {
       log.warn(
         `Model ${problem.document}: ${problem.message} ${problem.hint} (at ${problem.at.join('.')}); the entry is left out.`,

@@ -15,6 +15,7 @@ const FOOTPRINTS = 'model footprints';
 
 /** What is derived is made with the models of now; inside a batch. */
 export function noteModels({ store, models }: Workspace): void {
+  if (store.meta.get(MODELS) === models.hash) return;
   store.meta.set(MODELS, models.hash);
   store.meta.set(FOOTPRINTS, JSON.stringify(models.footprints));
 }

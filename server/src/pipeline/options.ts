@@ -5,6 +5,13 @@ import type { VerifyChunks } from '../store/checkpoint';
 import type { CompiledModels, ModelDocument } from '../taint/models';
 import type { Extractor } from './extraction';
 
+export interface NamedModel {
+  readonly name: string;
+  readonly document: unknown;
+  /** Nothing is wrong in it, as the tests of the product tell, so that it may wait until a program has to do with it. */
+  readonly isShipped?: boolean;
+}
+
 export interface AnalysisOptions {
   /** Absolute paths of the workspace folders. */
   readonly roots: readonly string[];
@@ -12,7 +19,7 @@ export interface AnalysisOptions {
   readonly storage: string | undefined;
   readonly settings: AnalysisSettings;
   /** Parsed model documents: the shipped ones, then the user's. */
-  readonly models: readonly { readonly name: string; readonly document: unknown }[];
+  readonly models: readonly NamedModel[];
   /** How they are compiled; there is a default. Who opens many analyses with the same models can compile them once (`prepareModels`). */
   readonly compile?: ((documents: readonly ModelDocument[]) => CompiledModels) | undefined;
   readonly log: Logger;

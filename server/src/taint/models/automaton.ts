@@ -226,12 +226,12 @@ export class Automaton implements ApiAutomaton {
 
   /** `lodash/merge` and `lodash/merge.js` are `Member[merge]` of lodash, unless a model names them as they are. */
   private findPackage(specifier: string): ApiState {
-    const exact = this.network.packages.get(specifier);
+    const exact = this.network.reach(specifier);
     if (exact !== undefined) return this.intern([exact]);
     const parts = specifier.replace(/\.(?:[cm]?js|json)$/, '').split('/');
     const nameLength = specifier.startsWith('@') ? 2 : 1;
     for (let length = parts.length - 1; length >= nameLength; length--) {
-      const root = this.network.packages.get(parts.slice(0, length).join('/'));
+      const root = this.network.reach(parts.slice(0, length).join('/'));
       if (root !== undefined) return this.member(this.intern([root]), parts[parts.length - 1]);
     }
     const trimmed = parts.join('/');

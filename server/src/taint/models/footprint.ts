@@ -25,6 +25,10 @@ export interface ApiChange {
   readonly names: ReadonlySet<string>;
 }
 
+/** Tells a document from any other. */
+export const hashOf = (document: ModelDocument): string =>
+  createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 16);
+
 export function footprintOf(document: ModelDocument): Footprint {
   const uses = new Set<string>();
   const names = new Set<string>(document.globals ?? []);
@@ -60,7 +64,7 @@ export function footprintOf(document: ModelDocument): Footprint {
   }
   uses.delete(document.library);
   return {
-    hash: createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 16),
+    hash: hashOf(document),
     library: document.library,
     uses: [...uses],
     packages: document.packages ?? [],

@@ -46,7 +46,6 @@ export interface CompiledModels extends ApiAutomaton, ModelView {
 const NO_PROPERTIES: readonly StoreSink[] = [];
 
 export class ModelSet extends Automaton implements CompiledModels {
-  readonly footprints: readonly Footprint[];
   readonly conventions: readonly ExportConvention[];
   readonly settlements: Vocabulary['settled'];
   readonly development: readonly Development[];
@@ -64,12 +63,13 @@ export class ModelSet extends Automaton implements CompiledModels {
   constructor(
     network: Network,
     private readonly vocabulary: Vocabulary,
-    documents: Pick<CompiledModels, 'hash' | 'footprints' | 'conventions' | 'development'>,
+    private readonly documents: Pick<CompiledModels, 'hash' | 'conventions' | 'development'> & {
+      readonly footprints: () => readonly Footprint[];
+    },
     readonly problems: readonly CompileProblem[],
     readonly callEffects: ModelCallEffects,
   ) {
     super(network, documents.hash);
-    this.footprints = documents.footprints;
     this.conventions = documents.conventions;
     this.settlements = vocabulary.settled;
     this.development = documents.development;
@@ -79,6 +79,10 @@ export class ModelSet extends Automaton implements CompiledModels {
       if (node.limits !== 0) this.limits.set(name, node.limits);
       if (node.decides !== 0) this.decides.set(name, node.decides);
     }
+  }
+
+  get footprints(): readonly Footprint[] {
+    return this.documents.footprints();
   }
 
   get rules(): readonly Rule[] {

@@ -164,13 +164,30 @@ export class ApiNode {
   }
 }
 
+/** More nodes than any part of a document makes. */
+const NODES_OF_A_PART = 2 ** 20;
+
 export class Network {
-  readonly nodes: ApiNode[] = [];
+  /** Called before somebody looks at what lies below a package. */
+  onReached: (name: string) => void = () => undefined;
+  private nextId = 0;
   /** The global object. */
   readonly globalObject = this.root('global', '');
   /** A value nobody knows. */
   readonly unknownValue = this.root('any', '');
-  readonly packages = new Map<string, ApiNode>();
+  private readonly packages = new Map<string, ApiNode>();
+
+  /** Nodes that are made from now on belong to part `part` of all, from 1, which is begun once. */
+  begin(part: number): void {
+    this.nextId = part * NODES_OF_A_PART;
+  }
+
+  /** The package with this name, if anything is said of it. */
+  reach(name: string): ApiNode | undefined {
+    const node = this.packages.get(name);
+    if (node !== undefined) this.onReached(name);
+    return node;
+  }
 
   root(description: string, shownName: string): ApiNode {
     return this.make(description, shownName, shownName, false);
@@ -265,9 +282,7 @@ export class Network {
   }
 
   private make(description: string, shownName: string, lastName: string, isBelowCall: boolean): ApiNode {
-    const node = new ApiNode(this.nodes.length, description, shownName, lastName, isBelowCall);
-    this.nodes.push(node);
-    return node;
+    return new ApiNode(this.nextId++, description, shownName, lastName, isBelowCall);
   }
 }
 
