@@ -84,6 +84,8 @@ export interface ResolvedFinding {
   readonly sharedPlaces?: number;
   /** What it puts into one of them is made of something that lies in what came in, and nobody knows of what. */
   readonly sharesParts?: boolean;
+  /** On none of its paths all steps were found again. */
+  readonly hasGap?: boolean;
 }
 
 export type FileState = 'indexed' | 'partial' | 'failed' | 'skipped';

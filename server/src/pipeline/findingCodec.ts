@@ -6,7 +6,7 @@ import type { Path, ResolvedFinding, Step, StepKind } from '../model/finding';
 import type { Rule } from '../model/summary';
 
 /** Grows when the form changes: what is stored in an older one is computed anew. */
-export const FINDING_FORMAT = 3;
+export const FINDING_FORMAT = 4;
 
 const KINDS: readonly StepKind[] = ['source', 'flow', 'call', 'return', 'store', 'load', 'guard', 'sanitizer', 'sink'];
 

@@ -20,7 +20,7 @@ const MAX_UNSURE_CROSSINGS = 3;
 
 type Judged = Pick<
   ResolvedFinding,
-  'confidence' | 'crossings' | 'sharedPlaces' | 'sharesParts' | 'storedIn' | 'sourceKinds'
+  'confidence' | 'crossings' | 'sharedPlaces' | 'sharesParts' | 'hasGap' | 'storedIn' | 'sourceKinds'
 > & {
   readonly rule: Pick<
     ResolvedFinding['rule'],
@@ -30,6 +30,8 @@ type Judged = Pick<
 
 export function isUnlikely(finding: Judged): boolean {
   const { confidence, crossings = 0, sharedPlaces = 0, sharesParts, storedIn, sourceKinds, rule } = finding;
+  // What cannot be shown step by step, nobody can check either; mostly it holds in a circle alone, for something that no longer begins it.
+  if (finding.hasGap === true) return true;
   const most = MAX_CROSSINGS[confidence];
   if (crossings > most) return true;
   if (sourceKinds.every((kind) => rule.seldom?.includes(kind) === true)) return true;

@@ -51,7 +51,7 @@ export function resolveFinding(
   const sink = placeOf(finding.sink.function, context);
   if (source === undefined || sink === undefined) return undefined;
   const { rule, confidence, others } = finding;
-  const { paths, morePaths, crossings, functions, storedIn } = resolvePaths(finding, context);
+  const { paths, morePaths, crossings, hasGap, functions, storedIn } = resolvePaths(finding, context);
   const sourceText = finding.source.label;
   const resolved: ResolvedFinding = {
     fingerprint,
@@ -79,6 +79,7 @@ export function resolveFinding(
     // What is kept outside of the program and read again is meant to be told, and says itself that it is not sure.
     sharedPlaces: storedIn.length > 0 ? 0 : finding.legs.length - 1,
     ...(finding.legs.slice(0, -1).some(({ inMode }) => inMode === Mode.Deep) ? { sharesParts: true } : {}),
+    ...(hasGap ? { hasGap } : {}),
   };
   return { finding: resolved, functions };
 }
@@ -89,21 +90,30 @@ export type Joint = Pick<Joined, 'source' | 'sink' | 'legs'>;
 export interface ResolvedPaths extends Pick<ResolvedFinding, 'paths' | 'morePaths'> {
   /** How often the shortest goes from one function to another. */
   readonly crossings: number;
+  /** All of them lack steps that were not found again. */
+  readonly hasGap: boolean;
   /** Functions that the paths were looked for in. */
   readonly functions: ReadonlySet<FunctionId>;
   /** Places outside of the program that all of them go through, for people. */
   readonly storedIn: readonly string[];
 }
 
+/** Why steps of a path are left out. */
+const CUT = {
+  long: 'the path is very long',
+  part: 'a function on the way is more than is followed, and what leads through it was not found again',
+};
+
 export function resolvePaths(joint: Joint, context: ResolutionContext): ResolvedPaths {
   const traced = context.tracer.paths(joint.legs, MAX_PATHS);
-  const paths = traced.paths.map(({ hops, isCut }): Path => {
+  const paths = traced.paths.map(({ hops, cut }): Path => {
     const steps = toSteps(hops, joint, context);
-    return isCut ? { steps, truncated: 'steps were left out, because the path is very long' } : { steps };
+    return cut === undefined ? { steps } : { steps, truncated: CUT[cut] };
   });
   const { functions, storedIn } = traced;
   const crossings = traced.paths.length === 0 ? 0 : Math.min(...traced.paths.map(({ hops }) => crossingsOf(hops)));
-  return { paths: distinctPaths(paths), morePaths: traced.hasMore ? -1 : 0, crossings, functions, storedIn };
+  const hasGap = traced.paths.every(({ cut }) => cut === 'part');
+  return { paths: distinctPaths(paths), morePaths: traced.hasMore ? -1 : 0, crossings, hasGap, functions, storedIn };
 }
 
 /** A second-order flow: it goes through what the program keeps, and who reads it there is told by its name alone. */

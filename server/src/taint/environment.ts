@@ -51,6 +51,15 @@ export interface Budgets {
   readonly pathsPerFlow: number;
 }
 
+/** Budgets that let so many times as much through; what is merged stays merged. */
+export const timesAsMuch = (budgets: Budgets, times: number): Budgets => ({
+  factsPerFunction: budgets.factsPerFunction * times,
+  originsPerFunction: budgets.originsPerFunction * times,
+  entriesPerFunction: budgets.entriesPerFunction * times,
+  stepsPerFunction: budgets.stepsPerFunction * times,
+  pathsPerFlow: budgets.pathsPerFlow,
+});
+
 /**
  * The same for all questions, so that an answer does not depend on whether it was found to be recursive. Small, because each question follows
  * one input: on real programs, few need more.

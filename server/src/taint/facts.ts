@@ -93,12 +93,17 @@ export interface WayLimits {
   readonly perEntry: number;
   /** Of an output: steps that reach it, without calls and with. */
   readonly reached: number;
+  /** As many times what an answer may take may be taken to find them again. */
+  readonly patience: number;
 }
 
 /** Enough for alternative paths, few enough to stay small. */
-export const FEW_WAYS: WayLimits = { steps: 4, perEntry: 2, reached: 8 };
-/** For answers of functions that call each other, where all ways that are kept otherwise may lead in circles. */
-export const MANY_WAYS: WayLimits = { steps: 64, perEntry: 16, reached: 64 };
+export const FEW_WAYS: WayLimits = { steps: 4, perEntry: 2, reached: 8, patience: 1 };
+/**
+ * For answers of functions that call each other, where all ways that are kept otherwise may lead in circles: what began them may be among what a budget leaves out by now,
+ * since what comes round in the circle comes before it.
+ */
+export const MANY_WAYS: WayLimits = { steps: 64, perEntry: 16, reached: 64, patience: 8 };
 const INITIAL = 64;
 
 export class FactTable {

@@ -16,7 +16,7 @@ import { AskedNow } from './askedNow';
 import { answerQuestion } from './answering';
 import { AskingEnvironment, type Answering } from './asking';
 import { NewCycles, calleesFirst } from './cycles';
-import type { Budgets } from './environment';
+import { timesAsMuch, type Budgets } from './environment';
 import { FEW_WAYS, type WayLimits } from './facts';
 import { KnownRuns } from './knownRuns';
 import { Propagation } from './propagation';
@@ -308,7 +308,8 @@ export class Solver implements Answering {
       activate: () => undefined,
     };
     const environment = new AskingEnvironment(this.host.environment, known, NO_QUESTION, new Reads());
-    return new Propagation(body, environment, this.budgets, new Scratch().keepWays(limits)).run(root);
+    const budgets = timesAsMuch(this.budgets, limits.patience);
+    return new Propagation(body, environment, budgets, new Scratch().keepWays(limits)).run(root);
   }
 
   private remove(id: FunctionId): void {

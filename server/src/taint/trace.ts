@@ -57,7 +57,7 @@ const MAX_STEPS = 250_000;
 export interface TracedPath {
   readonly hops: readonly Hop[];
   /** It is too long to be told whole, or a part of it was not found. */
-  readonly isCut: boolean;
+  readonly cut: 'long' | 'part' | undefined;
 }
 
 export interface Traced {
@@ -130,7 +130,7 @@ export class Tracer {
       const isLong = hops.length > MAX_HOPS;
       // The sink is told in any case.
       const told = isLong ? [...hops.slice(0, MAX_HOPS - 1), hops[hops.length - 1]] : hops;
-      distinct.set(key, { hops: told, isCut: isPart || isLong });
+      distinct.set(key, { hops: told, cut: isLong ? 'long' : isPart ? 'part' : undefined });
     }
     const storedIn = legs.flatMap(({ outRoot }) => storedAt(this.host.references, outRoot)?.label ?? []);
     const sorted = [...distinct.values()].sort((a, b) => a.hops.length - b.hops.length);
@@ -172,9 +172,7 @@ export class Tracer {
       const { isCut, functions } = this;
       this.isCut = false;
       const own = (this.functions = new Set<FunctionId>());
-      const chain = this.chain(wanted) ?? this.chain(wanted, MANY_WAYS);
-      const propagation = chain && this.run(wanted.function, wanted.entry.inRoot);
-      const hops = propagation && this.tell(wanted, propagation, chain, level);
+      const hops = this.wayBy(wanted, level, FEW_WAYS) ?? this.wayBy(wanted, level, MANY_WAYS);
       known = { hops, isCut: this.isCut, functions: own };
       this.known.set(key, known);
       this.isCut = isCut;
@@ -190,12 +188,18 @@ export class Tracer {
     return [{ function: id, node, kind }];
   }
 
+  private wayBy(wanted: Want, level: number, limits: WayLimits): readonly Hop[] | undefined {
+    const chain = this.chain(wanted, limits);
+    const propagation = chain && this.run(wanted.function, wanted.entry.inRoot, limits);
+    return propagation && this.tell(wanted, propagation, chain, level);
+  }
+
   /**
    * The chain of a way through the fewest functions. Answers of functions that call each other speak of one another, so
    * following just any step may lead in circles: what is looked for is the entry's rank, which is one above the highest
    * rank of those its chain starts and ends in. Entries are looked into breadth first until nothing lower can come.
    */
-  private chain(wanted: Want, limits = FEW_WAYS): Chain | undefined {
+  private chain(wanted: Want, limits: WayLimits): Chain | undefined {
     const most = limits === FEW_WAYS ? MAX_LOOKED_INTO : MANY_LOOKED_INTO;
     const chains = new Map<string, readonly Chain[]>();
     /** An entry has a chain that needs no other. */

@@ -65,6 +65,7 @@ it('finds unlikely what is hardly ever chosen by others', () => {
 });
 
 it('finds unlikely what is some part of what came in, kept in a shared place', () => {
+  expect(isUnlikely({ confidence: 3, crossings: 1, hasGap: true })).toBe(true);
   expect(isUnlikely({ confidence: 2, crossings: 1, sharedPlaces: 1, sharesParts: true })).toBe(true);
   expect(isUnlikely({ confidence: 2, crossings: 1, sharedPlaces: 1 })).toBe(false);
 });

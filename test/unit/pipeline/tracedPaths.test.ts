@@ -86,3 +86,35 @@ it('tells all of a chain of forty functions', async () => {
   expect(paths[0].truncated).toBeUndefined();
   expect(paths[0].steps.filter(({ kind }) => kind === 'call')).toHaveLength(42);
 });
+
+it('is found again though recursion brings more inputs than one function is followed for', async () => {
+  const walked = Array.from({ length: 26 }, (_, i) => `k${String(i)}`).map(
+    (kind) =>
+      `if (node.kind === '${kind}') return walk(node.${kind}) || walk(node.${kind}.left) || walk(node.${kind}.right.inner);`,
+  );
+  project.write({
+    'package.json': '{"name": "walk", "main": "walk.js"}',
+    'walk.js': `
+const print = require('printer').print;
+module.exports = function (tree) {
+  return (function walk(node) {
+    ${walked.join('\n    ')}
+    return Function('return ' + print(node));
+  })(tree);
+};
+`,
+  });
+  const analysis = await project.open({ threatModels: ['library'] });
+  await analysis.scan({});
+  const [{ paths, hasGap }] = analysis.allFindings();
+  expect(paths[0].truncated).toBeUndefined();
+  expect(hasGap).toBeUndefined();
+  expect(told(paths[0])).toEqual([
+    'source anonymous function',
+    'call anonymous function',
+    'flow walk',
+    'flow walk',
+    'flow walk',
+    'sink walk',
+  ]);
+});
