@@ -5,28 +5,30 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { limitInlining } from './base/compiler';
 import type { Logger } from './model/analysis';
 import type { MonitoredAnalysis } from './model/health';
 import { openAnalysis } from './pipeline';
 import { ExtractionPool } from './pipeline/extractionPool';
 import { AnalysisHost } from './session/analysisHost';
-import type { AnalysisThreadData } from './session/analysisThread';
+import type { AnalysisThreadData, AnalysisThreadStart } from './session/analysisThread';
 import type { FromAnalysis, StartOptions, ToAnalysis } from './session/analysisMessages';
 import { readModelFiles, type ModelDocument } from './session/workspaceModels';
+import type { VerifyChunks } from './store/checkpoint';
 import { verdictFrom } from './store/checksumThread';
 import { formatProblem, loadOwnModels } from './taint/models';
 
 async function open(options: StartOptions, log: Logger): Promise<MonitoredAnalysis> {
   const shipped = JSON.parse(readFileSync(join(__dirname, 'models.json'), 'utf8')) as ModelDocument[];
   const own = options.workspaceModels ? modelsOf(options.roots, shipped, log) : [];
-  if (own.length === 0) return openWith(shipped, options, log);
+  const verify = verdict();
+  if (own.length === 0) return openWith(shipped, options, log, verify);
   try {
-    return await openWith([...shipped, ...own], options, log);
+    return await openWith([...shipped, ...own], options, log, verify);
   } catch (error) {
     log.warn(`The models of the workspace are not used: ${error instanceof Error ? error.message : String(error)}`);
-    return openWith(shipped, options, log);
+    return openWith(shipped, options, log, verify);
   }
 }
 
@@ -50,6 +52,7 @@ async function openWith(
   models: readonly ModelDocument[],
   options: StartOptions,
   log: Logger,
+  verify: VerifyChunks | undefined,
 ): Promise<MonitoredAnalysis> {
   // One core is left to this thread, which links and solves while the others parse.
   const size = options.extractionThreads ?? Math.max(1, availableParallelism() - 1);
@@ -70,9 +73,15 @@ async function openWith(
   }
 }
 
+/** What looks at the index on another thread, when there is one. */
+function verdict(): VerifyChunks | undefined {
+  const { start } = workerData as AnalysisThreadData;
+  const received = receiveMessageOnPort(start) as { readonly message: AnalysisThreadStart } | undefined;
+  const port = received?.message.verdict;
+  return port === undefined ? undefined : verdictFrom(port);
+}
+
 limitInlining();
-const { verdict } = workerData as AnalysisThreadData;
-const verify = verdict === undefined ? undefined : verdictFrom(verdict);
 const port = parentPort;
 if (port === null) throw new Error('analysisWorker.js runs as a worker thread of server.js only.');
 const send = (message: FromAnalysis): void => {
