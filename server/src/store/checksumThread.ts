@@ -1,6 +1,6 @@
 /**
- * Compares a large checkpoint with its checksums on a thread of its own, which begins as soon as a process knows where the index lies: before the program that
- * opens the index is loaded, and beside all that comes before the index is needed. Until it is open, another process may put another file in its place: what
+ * Compares a large checkpoint with its checksums on a thread of its own, which begins as soon as a process knows where the index lies, beside all that
+ * comes before the index is needed. Until it is open, another process may put another file in its place: what
  * was found counts for the very file that was looked at.
  */
 import { statSync } from 'node:fs';
