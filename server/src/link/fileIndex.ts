@@ -11,6 +11,7 @@ import { NO_TERM, SiteFlag, STORE_COPY, STORE_ELEMENT, TermKind } from '../model
 import type { Skeleton, Term } from '../model/skeleton';
 import type { CallEffect, CallEffects } from './builtins';
 import { DEFAULT, PROTOTYPE } from './builtins';
+import { describedProperties } from './descriptors';
 import { copiersOf, type Copier } from './copiers';
 import {
   addWrite,
@@ -71,6 +72,10 @@ export class FileIndex {
   private readonly writeOf: Int32Array;
   private readonly effectOfSite = new Map<number, CallEffect>();
   private readonly receivers = new Map<number, Entity[]>();
+  /** Getters in descriptors: the object that has the property, and the function. */
+  private readonly getters: (readonly [base: Term, f: number])[] = [];
+  /** Functions that write properties of `this`. */
+  private setting: Set<number> | undefined;
   /** Functions whose prototype objects have methods, or inherit. */
   private readonly constructors = new Set<number>();
   private filledParameters: Set<number> | undefined;
@@ -496,7 +501,7 @@ export class FileIndex {
 
   /** A function written to a property of an object has that object as `this`. Twice, because bases may be `this` themselves. */
   private findReceivers(): void {
-    const { termKind, termA, functionFlags, functionClass } = this.skeleton;
+    const { termKind, termA } = this.skeleton;
     const found = new IntArray();
     const instancesOf = this.prototypeObjects();
     for (let pass = 0; pass < 2; pass++) {
@@ -505,32 +510,38 @@ export class FileIndex {
         if (termKind[value] !== TermKind.Function || this.writeName[w] === STORE_COPY) continue;
         // Functions of an ES module are called without `this`.
         if (this.skeleton.isEsm && this.writeBase[w] === this.skeleton.exports) continue;
-        const f = termA[value];
-        if ((functionFlags[f] & FunctionFlag.Arrow) !== 0 || functionClass[f] >= 0) continue;
-        found.length = 0;
-        this.localEntities(this.writeBase[w], found, 0);
-        if (found.length === 0) continue;
-        let known = this.receivers.get(f);
-        if (known === undefined) this.receivers.set(f, (known = []));
-        // The first receiver is the one whose fields count: instances come before objects that hold the method, too.
-        const isOnPrototype = termKind[this.writeBase[w]] === TermKind.Member;
-        for (let i = 0; i < found.length; i++) {
-          const target: Entity = found.items[i];
-          const isMethod = isOnPrototype && target % 8 === (EntityKind.FunctionInstance as number);
-          if (isMethod) this.constructors.add(Math.floor(target / 8));
-          const made = instancesOf.get(target);
-          if (made !== undefined && !known.includes(made)) known.unshift(made);
-          if (known.includes(target)) continue;
-          if (isMethod) known.unshift(target);
-          else known.push(target);
-        }
+        this.findReceiversOf(termA[value], this.writeBase[w], instancesOf, found);
       }
+      for (const [base, f] of this.getters) this.findReceiversOf(f, base, instancesOf, found);
+    }
+  }
+
+  /** The same of a function that is a method, or getter, of what a term stands for. */
+  private findReceiversOf(f: number, base: Term, instancesOf: ReadonlyMap<Entity, Entity>, found: IntArray): void {
+    const { termKind, functionFlags, functionClass } = this.skeleton;
+    if ((functionFlags[f] & FunctionFlag.Arrow) !== 0 || functionClass[f] >= 0) return;
+    found.length = 0;
+    this.localEntities(base, found, 0);
+    if (found.length === 0) return;
+    let known = this.receivers.get(f);
+    if (known === undefined) this.receivers.set(f, (known = []));
+    // The first receiver is the one whose fields count: instances come before objects that hold the method, too.
+    const isOnPrototype = termKind[base] === TermKind.Member;
+    for (let i = 0; i < found.length; i++) {
+      const target: Entity = found.items[i];
+      const isMethod = isOnPrototype && target % 8 === (EntityKind.FunctionInstance as number);
+      if (isMethod) this.constructors.add(Math.floor(target / 8));
+      const made = instancesOf.get(target);
+      if (made !== undefined && !known.includes(made)) known.unshift(made);
+      if (known.includes(target)) continue;
+      if (isMethod) known.unshift(target);
+      else known.push(target);
     }
   }
 
   /**
    * Object literals that are the prototype of what a function constructs, `Shape.prototype = { … }`, or are copied to it or handed to somebody with it,
-   * `extend(Shape.prototype, { … })`, with those instances.
+   * `extend(Shape.prototype, { … })`, `mixin(Shape, { … })`, with those instances.
    */
   private prototypeObjects(): ReadonlyMap<Entity, Entity> {
     const { termKind, termA, strings, siteNode } = this.skeleton;
@@ -540,10 +551,21 @@ export class FileIndex {
       const from = this.resolveAlias(source);
       if (termKind[target] !== TermKind.Member || termKind[from] !== TermKind.Object) return;
       made.length = 0;
-      if (this.localEntities(target, made, 0)) found.set(entity(EntityKind.Object, termA[from]), made.items[0]);
+      if (this.localEntities(target, made, 0)) isPrototype(from, made.items[0]);
     };
-    for (let site = 0; site < siteNode.length; site++)
-      for (let i = 1; i < this.argumentCount(site); i++) copied(this.argument(site, 0), this.argument(site, i));
+    const isPrototype = (object: Term, instance: Entity): void => {
+      found.set(entity(EntityKind.Object, termA[object]), instance);
+      if (instance % 8 === (EntityKind.FunctionInstance as number)) this.constructors.add(Math.floor(instance / 8));
+    };
+    for (let site = 0; site < siteNode.length; site++) {
+      if (this.argumentCount(site) < 2) continue;
+      const instance = this.instanceOf(this.resolveAlias(this.argument(site, 0)));
+      for (let i = 1; i < this.argumentCount(site); i++) {
+        const from = this.resolveAlias(this.argument(site, i));
+        if (instance < 0) copied(this.argument(site, 0), from);
+        else if (termKind[from] === TermKind.Object) isPrototype(from, instance);
+      }
+    }
     for (let w = 0; w < this.writeBase.length; w++) {
       if (this.writeName[w] === STORE_COPY) copied(this.writeBase[w], this.writeValue[w]);
       const inherits = this.writeName[w] === STORE_INHERIT;
@@ -556,6 +578,20 @@ export class FileIndex {
         found.set(entity(EntityKind.Object, termA[prototype]), entity(EntityKind.FunctionInstance, termA[maker]));
     }
     return found;
+  }
+
+  /** What a class, or a function that sets properties of `this`, makes; -1 for anything else. */
+  private instanceOf(maker: Term): Entity {
+    const { termKind, termA, termB, functionFlags } = this.skeleton;
+    const of = termA[maker];
+    if (termKind[maker] === TermKind.Class) return entity(EntityKind.ClassInstance, of);
+    if (termKind[maker] !== TermKind.Function || (functionFlags[of] & FunctionFlag.Arrow) !== 0) return -1;
+    if (this.setting === undefined) {
+      this.setting = new Set();
+      for (const base of this.writeBase)
+        if (termKind[base] === TermKind.Param && termB[base] === RECEIVER) this.setting.add(termA[base]);
+    }
+    return this.setting.has(of) ? entity(EntityKind.FunctionInstance, of) : -1;
   }
 
   private effectWrites(effects: CallEffects): Writes {
@@ -599,41 +635,13 @@ export class FileIndex {
           this.argument(site, effect.delegates.prototype),
         );
       }
-      if (effect.defines !== undefined) this.defineProperty(site, effect.defines, writes);
+      if (effect.defines === undefined) continue;
+      for (const { base, name, value, getter } of describedProperties(this, site, effect.defines)) {
+        addWrite(writes, base, name, value);
+        if (getter >= 0) this.getters.push([base, getter]);
+      }
     }
     return writes;
-  }
-
-  /**
-   * `Object.defineProperty(o, 'x', { value })` or `{ get }`, where name and descriptor are written out; without a position for the
-   * name, the descriptors are properties of one object.
-   */
-  private defineProperty(site: number, define: NonNullable<CallEffect['defines']>, writes: Writes): void {
-    const { termKind, termA, storeBase, storeName, storeValue } = this.skeleton;
-    const base = this.argument(site, define.object);
-    const descriptor = this.resolveAlias(this.argument(site, define.descriptor));
-    if (termKind[descriptor] !== TermKind.Object) return;
-    if (define.name !== undefined) {
-      const name = this.argument(site, define.name);
-      if (termKind[name] === TermKind.Text) this.describeProperty(base, termA[name], descriptor, writes);
-      return;
-    }
-    for (let w = 0; w < storeBase.length; w++) {
-      if (storeBase[w] !== descriptor || storeName[w] < 0) continue;
-      const each = this.resolveAlias(storeValue[w]);
-      if (termKind[each] === TermKind.Object) this.describeProperty(base, storeName[w], each, writes);
-    }
-  }
-
-  private describeProperty(base: Term, name: number, descriptor: Term, writes: Writes): void {
-    const { termKind, termA, strings, storeBase, storeName, storeValue, functionReturn } = this.skeleton;
-    for (let w = 0; w < storeBase.length; w++) {
-      if (storeBase[w] !== descriptor || storeName[w] < 0) continue;
-      const property = strings[storeName[w]];
-      if (property === 'value') addWrite(writes, base, name, storeValue[w]);
-      else if (property === 'get' && termKind[storeValue[w]] === TermKind.Function)
-        addWrite(writes, base, name, functionReturn[termA[storeValue[w]]]);
-    }
   }
 
   /** The module in `_interopRequireDefault(require('x'))`, by the form of such helpers: they return what they are given, or an object with it as `default`. */

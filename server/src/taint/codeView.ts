@@ -66,6 +66,7 @@ export class CodeView {
   /** By node. */
   apiStates: readonly (readonly ApiState[])[] | undefined;
   chosenWrites: Map<NodeId, boolean> | undefined;
+  givenKeys: Map<NodeId, boolean> | undefined;
   constantKeys: Map<NodeId, ComponentId> | undefined;
   /** By node. */
   readonly calls: (CallFacts | undefined)[] = [];

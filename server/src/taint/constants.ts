@@ -573,9 +573,13 @@ export class ConstantReader {
   }
 }
 
-/** Follows copies to the one node that defines a value. Where branches meet there is none, unless joins are wanted. */
+/**
+ * Follows copies to the one node that defines a value. Where branches meet there is none, unless joins are wanted. The constant that a variable begins with is none
+ * either where inner functions are seen to assign something else: `let section = null`, and a callback that sets it.
+ */
 export function definition(body: FunctionBody, start: Place, wantsJoins = false): Place | undefined {
   let { graph, node } = start;
+  let isAssignedInside = false;
   for (let step = 0; step < LOOK_BACK && node !== NONE; step++) {
     const at = graph.operandStart[node];
     switch (graph.op[node] as Op) {
@@ -586,6 +590,7 @@ export function definition(body: FunctionBody, start: Place, wantsJoins = false)
       case Op.Phi:
         // Beside what a variable was assigned, what inner functions may assign.
         if (graph.operandStart[node + 1] - at === 2 && graph.op[graph.operands[at + 1]] === Op.Cell) {
+          isAssignedInside = true;
           node = graph.operands[at];
           break;
         }
@@ -598,15 +603,25 @@ export function definition(body: FunctionBody, start: Place, wantsJoins = false)
         break;
       case Op.Captured: {
         const capture = graph.captures[graph.aux[node]];
+        if (isWrittenHere(graph, graph.aux[node])) isAssignedInside = true;
         graph = body.graphOf(capture.owner);
         node = cellNode(graph, capture.cell);
         break;
       }
+      case Op.Const:
+      case Op.StringConst:
+        return isAssignedInside ? undefined : { graph, node };
       default:
         return { graph, node };
     }
   }
   return undefined;
+}
+
+/** True when a function assigns a variable that it captures. */
+function isWrittenHere({ op, aux }: FunctionGraph, capture: number): boolean {
+  for (let node = 0; node < op.length; node++) if (op[node] === Op.CapturedWrite && aux[node] === capture) return true;
+  return false;
 }
 
 /** The node of a cell in the function that owns it; NONE when there is none. */

@@ -406,15 +406,14 @@ export class FunctionView {
     return component;
   }
 
-  /** True when a `StoreElement` writes a property that may be up to who sends data. */
-  isChosenWrite(node: NodeId): boolean {
+  /** True when a `StoreElement` writes a property that may be up to who sends data, given that what `isKept` says yes to may be. */
+  isChosenWrite(node: NodeId, isKept: (key: NodeId) => boolean): boolean {
     const chosenWrites = (this.code.chosenWrites ??= new Map<NodeId, boolean>());
+    const key = this.operand(node, 1);
     let isChosen = chosenWrites.get(node);
     if (isChosen === undefined) {
-      const key = this.operand(node, 1);
       isChosen =
         !isPlainKey(this.body, key) &&
-        isGivenKey(this, key) &&
         !isWrittenBack(this, node) &&
         !isMadeOfOldValue(this, node) &&
         !isGivenBack(this, node) &&
@@ -422,7 +421,14 @@ export class FunctionView {
         !isListedKey(this, sameValue(this, key), this.operand(node, 0));
       chosenWrites.set(node, isChosen);
     }
-    return isChosen && !this.replacesObject(node);
+    return isChosen && (this.isGivenKey(key) || isKept(key)) && !this.replacesObject(node);
+  }
+
+  private isGivenKey(key: NodeId): boolean {
+    const givenKeys = (this.code.givenKeys ??= new Map<NodeId, boolean>());
+    let isGiven = givenKeys.get(key);
+    if (isGiven === undefined) givenKeys.set(key, (isGiven = isGivenKey(this, key)));
+    return isGiven;
   }
 
   /** True when a `StoreElement` makes what it writes of an object that was there, which is no prototype's then. */

@@ -32,6 +32,7 @@ import {
   type OriginTable,
   type Predecessor,
 } from './facts';
+import { isKeptWith } from './keptKeys';
 import { Mutation } from './mutation';
 import type { OutputTable } from './outputs';
 import { comparesWithPrototype } from './prototypeKeys';
@@ -493,7 +494,8 @@ export class Propagation extends FunctionView {
       this.addFact(node, origin, path, mask);
       if (component !== C_ELEMENT) return;
       const found = meet(paths, path, paths.cons(C_PROTOTYPE, EMPTY));
-      if (found === undefined || found.rest !== EMPTY || !this.isChosenWrite(node)) return;
+      const isKept = (key: NodeId): boolean => isKeptWith(this, key, this.origins, origin);
+      if (found === undefined || found.rest !== EMPTY || !this.isChosenWrite(node, isKept)) return;
       // A source as a whole is not a prototype object; only a symbolic input may turn out to be one.
       if (found.wanted !== EMPTY && !this.origins.isSymbolic(origin)) return;
       const reader = found.wanted === EMPTY ? origin : this.origins.extend(origin, C_PROTOTYPE, paths);

@@ -147,12 +147,18 @@ class StoreRoots {
     return values > 1;
   }
 
-  /** Methods that are handed over with a prototype have what is constructed as `this`: `mixin(Shape.prototype, { … })`. */
+  /** Methods that are handed over with a prototype, or a class, have what is constructed as `this`: `mixin(Shape.prototype, { … })`, `mixin(Shape, { … })`. */
   private takesPrototype(site: number): boolean {
     const { termKind, termB, strings, listStart, lists, siteArguments } = this.skeleton;
     const list = siteArguments[site];
-    const first = listStart[list + 1] - listStart[list] > 1 ? lists[listStart[list]] : NO_TERM;
-    return (termKind[first] as TermKind) === TermKind.Member && strings[termB[first]] === PROTOTYPE;
+    const from = listStart[list];
+    const to = listStart[list + 1];
+    const first = to - from > 1 ? lists[from] : NO_TERM;
+    const kind: TermKind = termKind[first];
+    if (kind === TermKind.Member) return strings[termB[first]] === PROTOTYPE;
+    if (kind === TermKind.Class || kind === TermKind.Function || kind === TermKind.Variable)
+      for (let i = from + 1; i < to; i++) if (mayBeObject(termKind[lists[i]])) return true;
+    return false;
   }
 
   /** First item of the writes on a root, or -1. */
@@ -205,6 +211,8 @@ class StoreRoots {
     this.tail[root] = item + 1;
   }
 }
+
+const mayBeObject = (kind: TermKind): boolean => kind === TermKind.Object || kind === TermKind.Variable;
 
 class InterfaceWalk {
   private readonly termNumber: Int32Array;
