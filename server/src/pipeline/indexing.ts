@@ -442,12 +442,12 @@ export class Indexing {
     const { store } = this.workspace;
     const known = store.files.idOf(file.root, file.path);
     const row = known === undefined ? undefined : store.files.get(known);
-    if (known !== undefined && row?.state === state && row.reason === reason && row.hash === hash) {
-      if (row.dialect === file.dialect) {
-        store.files.touch(known, file.mtimeMs, file.size);
-        outcome.unchanged++;
-        return;
-      }
+    // It is left out as before, and nobody has to look at it again.
+    const isLeftOut = row?.state === state && row.reason === reason && row.hash === hash;
+    if (known !== undefined && isLeftOut && row.dialect === file.dialect) {
+      store.files.touch(known, file.mtimeMs, file.size);
+      outcome.unchanged++;
+      return;
     }
     const before = known === undefined ? undefined : this.workspace.bodies.file(known)?.reader;
     const id = store.putFile(
