@@ -101,7 +101,7 @@ export interface ResolvedPaths extends Pick<ResolvedFinding, 'paths' | 'morePath
 /** Why steps of a path are left out. */
 const CUT = {
   long: 'the path is very long',
-  part: 'a function on the way is more than is followed, and what leads through it was not found again',
+  part: 'no way was found again through the functions in between',
 };
 
 export function resolvePaths(joint: Joint, context: ResolutionContext): ResolvedPaths {
