@@ -5,7 +5,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { planting } from './test/property/mutants.mjs';
 
 /** Tests that start processes and wait for them: each has the machine for itself. */
 const ALONE = ['test/lsp/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/durability/**/*.test.ts'];
@@ -20,7 +19,6 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  plugins: [planting(process.env['TRIBUTARY_MUTANT'])],
   test: {
     // Processes, not threads: the tests start worker threads of their own and read the real `process`.
     pool: 'forks',

@@ -6,7 +6,8 @@ import { availableParallelism } from 'node:os';
 import { runPortions } from '../tools/runPortions.mjs';
 
 await runPortions({
-  test: 'test/property/incremental.test.ts',
+  test: 'test/property/editSequences.ts',
+  isBundled: true,
   variable: 'TRIBUTARY_SEQUENCES',
   what: 'sequences',
   count: 10_000,

@@ -10,9 +10,17 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Takes `--count`, `--seed` and `--processes` from the command line. `test` is a path below the repository, `variable` what the count is passed in,
- * `what` a plural for messages. Sets the exit code: 1 when a portion failed, whose output is then printed.
+ * `what` a plural for messages; `isBundled` says that the test is run as a bundle. Sets the exit code: 1 when a portion failed, whose output is then printed.
  */
-export async function runPortions({ test, variable, what, count: usual, portion: size, processes: usually = 1 }) {
+export async function runPortions({
+  test,
+  isBundled = false,
+  variable,
+  what,
+  count: usual,
+  portion: size,
+  processes: usually = 1,
+}) {
   const { values } = parseArgs({
     options: {
       count: { type: 'string', default: String(usual) },
@@ -32,9 +40,12 @@ export async function runPortions({ test, variable, what, count: usual, portion:
   const total = portions.length;
   let done = 0;
   let failed = 0;
+  const command = isBundled
+    ? [path.join(root, 'test/tools/bundledTest.mjs'), test]
+    : [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', test];
   const run = (portion) =>
     new Promise((resolve) => {
-      const child = spawn(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', test], {
+      const child = spawn(process.execPath, command, {
         cwd: root,
         env: {
           ...process.env,

@@ -137,22 +137,3 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/unit/taint/limits.test.ts',
   },
 ];
-
-/** A plugin for Vite that plants the bug of this number; none when it is undefined. */
-export function planting(number: string | undefined): {
-  name: string;
-  enforce: 'pre';
-  transform: (code: string, id: string) => string | undefined;
-} {
-  const mutant = number === undefined ? undefined : MUTANTS[Number(number)];
-  return {
-    name: 'planted bug',
-    enforce: 'pre',
-    transform(code, id) {
-      if (mutant === undefined || !id.split('?')[0].replaceAll('\\', '/').endsWith(mutant.file)) return undefined;
-      const parts = code.split(mutant.from);
-      if (parts.length !== 2) throw new Error(`${mutant.file} does not hold the place of the bug: ${mutant.from}`);
-      return parts.join(mutant.to);
-    },
-  };
-}
