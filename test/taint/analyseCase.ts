@@ -115,9 +115,10 @@ export async function analyseCase(fixture: FixtureCase): Promise<CaseResult> {
 
 function statusProblems(fixture: FixtureCase, analysis: Analysis): string[] {
   const problems: string[] = [];
+  const { partial, skipped } = fixture.settings;
   for (const file of fixture.files.keys()) {
     const status = analysis.statusOf(join(fixture.root, file));
-    const expected = fixture.settings.partial.includes(file) ? 'partial' : 'indexed';
+    const expected = partial.includes(file) ? 'partial' : skipped.includes(file) ? 'skipped' : 'indexed';
     if (status?.state === expected) continue;
     problems.push(`STATUS of ${file} is ${status?.state ?? 'unknown'}, not ${expected}. ${status?.reason ?? ''}`);
   }

@@ -12,6 +12,8 @@ export interface CaseSettings {
   readonly threatModels: readonly string[];
   /** Files that must come out as partial because of syntax errors; all others must be whole. */
   readonly partial: readonly string[];
+  /** Files that must be left out. */
+  readonly skipped: readonly string[];
 }
 
 export interface FixtureCase {
@@ -30,7 +32,7 @@ export const FIXTURES = join(TEST_FOLDER, 'fixtures');
 export const WORKSPACES = join(TEST_FOLDER, 'workspaces');
 
 const SOURCE_FILE = /\.(?:js|jsx|mjs|cjs|ts|tsx|mts|cts|vue|svelte|astro|html|htm)$/;
-const DEFAULT_SETTINGS: CaseSettings = { threatModels: ['remote', 'local'], partial: [] };
+const DEFAULT_SETTINGS: CaseSettings = { threatModels: ['remote', 'local'], partial: [], skipped: [] };
 
 /** All cases in the order of their names. Throws `MarkerError` for a marker that can't be read or names no label. */
 export function findCases(): readonly FixtureCase[] {

@@ -11,7 +11,7 @@ function caseOf(text: string): FixtureCase {
   return {
     name: 'unit/case',
     root: import.meta.dirname,
-    settings: { threatModels: ['remote'], partial: [] },
+    settings: { threatModels: ['remote'], partial: [], skipped: [] },
     files: new Map([['markers.test.ts', readMarkers('markers.test.ts', text)]]),
   };
 }

@@ -54,6 +54,8 @@ interface Files {
   readonly callsToOwn: (file: FileId) => readonly FunctionId[];
   /** Whether the file serves to develop the package only. */
   readonly isDevelopment: (file: FileId) => boolean;
+  /** Whether a file of the index is one that was analysed, and not left out. */
+  readonly isLinked: (path: string) => boolean;
   /** Runs a computation and tells the slots it read. */
   readonly record: (compute: () => void) => readonly Slot[];
 }
@@ -175,7 +177,8 @@ export class ExportedFunctions {
     if (entries.includes(path)) return 'entry';
     if (this.files.isDevelopment(file)) return undefined;
     if (entries.length === 0) return 'entry';
-    return isClosed ? undefined : 'file';
+    // What was left out, such as minified code, was made of other files of the package.
+    return isClosed && entries.some((entry) => this.files.isLinked(entry)) ? undefined : 'file';
   }
 
   /** Takes note of which functions of other files a file calls now. `touched` gets those that nobody called and somebody calls now, or the other way round. */

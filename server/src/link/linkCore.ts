@@ -123,6 +123,10 @@ export class LinkCore implements LinkView, World {
       callsToOthers: (file) => this.callsTo(file, (target) => fileOf(target) !== file),
       callsToOwn: (file) => this.callsTo(file, (target, caller) => fileOf(target) === file && target !== caller),
       isDevelopment: (file) => options.isDevelopment?.(file) ?? false,
+      isLinked: (path) => {
+        const file = options.idOf(path);
+        return file !== undefined && this.states.has(file);
+      },
       record: (compute) => {
         this.tidy();
         return this.slotSets.members(this.record(compute));
@@ -211,7 +215,10 @@ export class LinkCore implements LinkView, World {
     const files = new Set(run.changed);
     for (const change of changes) files.add(change.id);
     const mayMoveEntries =
-      changedPaths.length > 0 || changes.some(({ kind }) => kind === 'added' || kind === 'removed');
+      changedPaths.length > 0 ||
+      changes.some(
+        ({ id, kind }) => kind === 'added' || kind === 'removed' || run.paths.has(id) !== this.states.has(id),
+      );
     return this.exported.changed(files, [...run.before.keys()], run.changedSlots, mayMoveEntries);
   }
 

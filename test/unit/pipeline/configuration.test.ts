@@ -135,3 +135,29 @@ describe('configuration that changed in an update that was cancelled', () => {
     await expectClean(project, analysis, 'after the change');
   });
 });
+
+describe('what a package offers', () => {
+  const MINIFIED = `module.exports={${'a:function(){return[1,2,3]},'.repeat(300)}};`;
+
+  it('is what its other files export as long as its entry is left out', async () => {
+    project.write({
+      'package.json': '{"name": "configured", "exports": "./built.js"}',
+      'built.js': MINIFIED,
+      'server.js': '',
+    });
+    const options = { threatModels: ['library'] };
+    const analysis = await project.open(options);
+    await analysis.scan({});
+    const found = [expect.stringContaining(' shell.js:1 shell.js:1 ')];
+    expect(findingsIn(analysis)).toEqual(found);
+    await expectClean(project, analysis, 'with the entry left out', new Map(), options);
+    project.write({ 'built.js': 'exports.a = () => [1, 2, 3];' });
+    await analysis.scan({});
+    expect(findingsIn(analysis)).toEqual([]);
+    await expectClean(project, analysis, 'with an entry', new Map(), options);
+    project.write({ 'built.js': MINIFIED });
+    await analysis.scan({});
+    expect(findingsIn(analysis)).toEqual(found);
+    await expectClean(project, analysis, 'with the entry left out again', new Map(), options);
+  });
+});

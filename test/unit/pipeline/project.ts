@@ -135,8 +135,9 @@ export async function expectClean(
   analysis: Analysis,
   where: string,
   open: ReadonlyMap<string, string> = new Map(),
+  options: Parameters<Project['open']>[0] = {},
 ): Promise<void> {
-  const clean = await project.open();
+  const clean = await project.open(options);
   for (const [path, text] of open) clean.setOverlay(project.path(path), text, 'javascript');
   await clean.scan({});
   const [is, shouldBe] = [new Set(await wholeDump(analysis)), new Set(await wholeDump(clean))];
