@@ -108,6 +108,8 @@ export const CONSTRUCTOR_KEYS: ReadonlySet<string> = new Set(['constructor', 'pr
 
 /** In the path of a guard: an element at a position that varies. */
 export const TESTED_ELEMENT = '[]';
+/** The property by which an object tells what made it. */
+export const CONSTRUCTOR = 'constructor';
 
 /** Methods that tell where something is, and -1 where it is not. */
 export const POSITION_METHODS: ReadonlySet<string> = new Set(['indexOf', 'lastIndexOf', 'search', 'findIndex']);
@@ -194,7 +196,7 @@ export interface GuardFacts {
   /** True where the test held, false where it did not. */
   readonly polarity: boolean;
   /**
-   * Which part of the value was tested, as property names from the value; empty for the value itself. `TESTED_ELEMENT` at its end is the
+   * Which part of the value was tested, as property names from the value; empty for the value itself. `TESTED_ELEMENT` at its end, or before `CONSTRUCTOR`, is the
    * element whose read the test has as operand.
    */
   readonly path: readonly StringId[];

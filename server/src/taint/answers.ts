@@ -2,11 +2,11 @@
  * Finds what a function answers about its parameters: from the values it returns comes, for each parameter, which kinds
  * are harmless where the function returns something true (or something false), and where it returns at all.
  */
-import { FunctionFlag, NONE, Op, POSITION_METHODS, RECEIVER, type NodeId } from '../model/graph';
+import { CONSTRUCTOR, FunctionFlag, NONE, Op, POSITION_METHODS, RECEIVER, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import { madeOfRemoves, placesOf, removedByEquality } from './behind';
 import { equalToFolder } from './folders';
-import { callRemoves, comparisonRemoves, membershipRemoves } from './guards';
+import { callRemoves, classRemoves, comparisonRemoves, membershipRemoves } from './guards';
 import { NO_PREDICATES, Outcome, type Predicate } from './predicates';
 import { ownerOf } from './prototypeKeys';
 import type { FunctionView } from './functionView';
@@ -155,8 +155,13 @@ function valueRemoves(
         const value = p.operand(node, i);
         const tested =
           graph.op[value] === Op.Unary && p.text(graph.aux[value]) === 'typeof' ? p.operand(value, 0) : value;
+        const isClass = isEqual && graph.op[value] === Op.Load && p.text(graph.aux[value]) === CONSTRUCTOR;
+        if (isClass && guardedAs(p, p.operand(value, 0), parameter) !== undefined) removes |= classRemoves(p, node);
         const known = guardedAs(p, tested, parameter);
-        if (known === undefined) continue;
+        if (known === undefined) {
+          removes |= knownOfGiven(p, value, parameter);
+          continue;
+        }
         removes |= known | comparisonRemoves(p, node, i, whenTrue);
         if (isEqual) removes |= equalToFolder(p, node, i, callRemoves);
       }
@@ -344,6 +349,16 @@ function parameterAt(p: FunctionView, start: NodeId): number {
   let node = start;
   while (node !== NONE && (graph.op[node] === Op.Guard || graph.op[node] === Op.Typed)) node = p.operand(node, 0);
   return node !== NONE && graph.op[node] === Op.Param ? graph.aux[node] : NONE;
+}
+
+/** What was known of a parameter when a call was given it: `isObject(x) && Object.getPrototypeOf(x) === Object.prototype`. */
+function knownOfGiven(p: FunctionView, value: NodeId, parameter: number): KindSet {
+  const { op } = p.body.graph;
+  let removes = 0;
+  const call = value !== NONE && op[value] === Op.Load ? p.operand(value, 0) : value;
+  if (call === NONE || op[call] !== Op.Call) return removes;
+  for (let i = 2; i < p.operandCount(call); i++) removes |= guardedAs(p, p.operand(call, i), parameter) ?? 0;
+  return removes;
 }
 
 /** Kinds that guards over a node removed (from its `elements`), when it is the parameter's value; undefined when it is another. */

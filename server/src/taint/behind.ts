@@ -3,13 +3,13 @@
  * `path.relative(root, file).startsWith('..')` where the file lies, `schema.validate(body).error` what the body holds. Which calls hand on
  * what is said of their results, and for which kinds, models say.
  */
-import { NONE, Op, type NodeId } from '../model/graph';
+import { NONE, Op, TESTED_ELEMENT, type NodeId } from '../model/graph';
 import type { CallModel, KindSet, ModelGuard, ModelPlace } from '../model/summary';
 import { conditionHolds } from './conditions';
 import { constantText, endsWith } from './constants';
 import { operandAt } from './conventions';
 import type { FunctionView } from './functionView';
-import { sameValue } from './sameValues';
+import { sameObject, sameValue } from './sameValues';
 
 /** Calls within calls. */
 const MAX_DEPTH = 3;
@@ -56,6 +56,14 @@ function isGuarded(p: FunctionView, node: NodeId, guard: NodeId): boolean {
   const { graph } = p.body;
   const { path } = graph.guards[graph.aux[guard]];
   const found = propertyOf(p, node);
+  // `toString.call(table[key]) === '[object Object]'`: which element it is, `isAboutElement` asks.
+  if (path.length === 1 && p.text(path[0]) === TESTED_ELEMENT)
+    return (
+      found.names.length === 0 &&
+      found.node !== NONE &&
+      graph.op[found.node] === Op.LoadElement &&
+      sameObject(p, p.operand(found.node, 0)) === sameObject(p, p.operand(guard, 0))
+    );
   const over = propertyOf(p, p.operand(guard, 0));
   const names = [...path.map((name) => p.text(name)).reverse(), ...over.names];
   return (

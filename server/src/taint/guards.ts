@@ -1,7 +1,18 @@
 /**
  * What a guard makes harmless: the kinds removed from a value in the branch where a test held (or did not).
  */
-import { FIRST, NONE, Op, RECEIVER, TESTED_ELEMENT, Test, TEXT, type GuardFacts, type NodeId } from '../model/graph';
+import {
+  CONSTRUCTOR,
+  FIRST,
+  NONE,
+  Op,
+  RECEIVER,
+  TESTED_ELEMENT,
+  Test,
+  TEXT,
+  type GuardFacts,
+  type NodeId,
+} from '../model/graph';
 import { ELEMENT, type GuardResult, type KindSet, type ModelGuard } from '../model/summary';
 import { behindRemoves, equalRemoves, guardsBehind, removedByEquality, type Tested } from './behind';
 import { refusedBeginnings } from './beginnings';
@@ -15,7 +26,7 @@ import { ANY, both, removedAt, type Schema } from './schema';
 import { patternRemovesAt, schemaAtPlace } from './schemas';
 import type { FunctionView } from './functionView';
 import { equalToFolder } from './folders';
-import { sameValue } from './sameValues';
+import { isMadeHere, isSameKey, sameValue } from './sameValues';
 import { isListOfConstants, refusedBy } from './yardsticks';
 
 /** `typeof` results that leave nothing an attacker could shape. */
@@ -24,6 +35,8 @@ const HARMLESS_TYPES = new Set(['number', 'boolean', 'bigint', 'symbol', 'undefi
 const HARMLESS_CLASSES = new Set(['Number', 'Boolean', 'BigInt', 'Symbol', 'Date']);
 /** Classes of which prototypes, and constructors, are instances, too. */
 const COMMON_CLASSES = new Set(['Object', 'Function']);
+/** Those of which constructors are no instances. */
+const PLAIN_CLASSES = new Set(['Object', 'Array']);
 /** The class of expressions, whose text is the program's own. */
 const EXPRESSION = 'RegExp';
 const FUNCTION = 'function';
@@ -95,10 +108,17 @@ function guardedElement(p: FunctionView, start: NodeId, load: NodeId, steps: num
   for (let step = steps; step > 0 && base !== NONE; step--) {
     switch (graph.op[base] as Op) {
       case Op.Guard:
-        if (isAboutElement(p, base, load)) removed |= p.kindsRemovedBy(base);
+        if (isAboutElement(p, base, load))
+          removed |=
+            graph.guards[graph.aux[base]].path.length > 1 ? constructorRemoves(p, base) : p.kindsRemovedBy(base);
         break;
       case Op.Typed:
         break;
+      case Op.StoreElement:
+        // What was made here was put there: `if (!isObject(table[key])) table[key] = {};`
+        return isSameKey(p, p.operand(base, 1), p.operand(load, 1)) && isMadeHere(p, p.operand(base, 2))
+          ? p.environment.models.allKinds
+          : removed;
       case Op.Phi: {
         let common = p.environment.models.allKinds;
         for (let i = 0; i < p.operandCount(base) && common !== 0; i++) {
@@ -314,10 +334,30 @@ const MAX_LIMIT = 20_000;
 /** Kinds that a value is harmless for because of what a guard says of a property of it: its length, the host of an address. */
 export function ownerRemoves(p: FunctionView, guard: NodeId): KindSet {
   const { path } = p.body.graph.guards[p.body.graph.aux[guard]];
-  const removes = limitRemoves(p, guard);
+  const removes = limitRemoves(p, guard) | constructorRemoves(p, guard);
   if (path.length === 0) return removes;
   const decided = p.environment.models.decidedBy?.(p.text(path[path.length - 1])) ?? 0;
   return decided === 0 ? removes : removes | (decided & p.kindsRemovedBy(guard));
+}
+
+/** `x.constructor === Object`: then it is no constructor, whose own one is `Function`. */
+export function constructorRemoves(p: FunctionView, guard: NodeId): KindSet {
+  const { graph } = p.body;
+  const { path, test, polarity } = graph.guards[graph.aux[guard]];
+  const comparison = p.operand(guard, 1);
+  if (test !== Test.EqualsValue || !polarity || path.length === 0 || comparison === NONE) return 0;
+  return p.text(path[path.length - 1]) === CONSTRUCTOR ? classRemoves(p, comparison) : 0;
+}
+
+/** The same for a comparison of the constructor, which says that both sides are equal. */
+export function classRemoves(p: FunctionView, comparison: NodeId): KindSet {
+  const { graph } = p.body;
+  for (let side = 0; side < p.operandCount(comparison); side++) {
+    const node = p.operand(comparison, side);
+    if (node !== NONE && graph.op[node] === Op.Global && PLAIN_CLASSES.has(p.text(graph.aux[node])))
+      return throughConstructor(p.environment.models);
+  }
+  return 0;
 }
 
 /** Kinds that a value is harmless for because a guard tested that a property of it (its length) is not above something. */

@@ -22,7 +22,7 @@ import { CallTransfer } from './callTransfer';
 import { calledThrough } from './conventions';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
-import { ownerRemoves } from './guards';
+import { constructorRemoves, ownerRemoves } from './guards';
 import {
   meet,
   type CalleeStep,
@@ -534,6 +534,7 @@ export class Propagation extends FunctionView {
     if (facts.test === Test.EqualsValue && !facts.polarity && this.isChosenObject(path)) {
       return comparesWithPrototype(this, this.operand(node, 1)) ? 0 : mask;
     }
+    if (facts.path.length === 1 && this.isChosenConstructor(path)) return mask & ~constructorRemoves(this, node);
     let rest = path;
     for (const [i, name] of facts.path.entries()) {
       // What has a tested property may be harmless for being short, or for leading to a known host.

@@ -3,6 +3,7 @@
  * the object it reads of has the property itself, or has no prototype. All found in the graph, backward from a read.
  */
 import {
+  CONSTRUCTOR,
   CONSTRUCTOR_KEYS,
   NONE,
   Op,
@@ -22,7 +23,7 @@ import { conditionHolds } from './conditions';
 import { cellNode, holdsConstant, isFunctionGivenConstants, isOtherKey, isPositionParameter } from './constants';
 import { isListedKey } from './listedKeys';
 import { holdsBareObjects, wasPutBefore } from './enclosingObjects';
-import { isSameKey, isSameObject, isVersionOf, sameObject, sameValue } from './sameValues';
+import { isSameElement, isSameKey, isSameObject, isVersionOf, sameObject, sameValue } from './sameValues';
 import { predicateOwner } from './predicates';
 import { throughConstructor, throughProto } from './prototypeKinds';
 import { operandAt, shiftOf } from './conventions';
@@ -295,20 +296,36 @@ function isTestedElement(p: FunctionView, base: NodeId, element: NodeId): boolea
   return false;
 }
 
-/** True for a guard over a list that asks about the very element that is read at a node. */
+/** True for a guard over a list that asks about the very element that is read at a node, or about the constructor of it. No other element was written in between. */
 export function isAboutElement(p: FunctionView, guard: NodeId, element: NodeId): boolean {
   const { graph } = p.body;
   const { path, test, argument } = graph.guards[graph.aux[guard]];
-  if (path.length !== 1 || p.text(path[0]) !== TESTED_ELEMENT) return false;
+  const isOfConstructor = path.length === 2 && p.text(path[1]) === CONSTRUCTOR;
+  if ((path.length !== 1 && !isOfConstructor) || p.text(path[0]) !== TESTED_ELEMENT) return false;
   const asked = p.operand(guard, 1);
   if (asked === NONE) return false;
-  if (test === Test.Call && graph.op[asked] === Op.Call)
-    return argument >= 0 && isSameKey(p, p.operand(asked, argument + 2), element);
+  const isIt = (tested: NodeId): boolean => isSameKey(p, tested, element) || isSameElement(p, tested, element);
+  if (test === Test.Call && graph.op[asked] === Op.Call) return argument >= 0 && isIt(p.operand(asked, argument + 2));
   for (let i = 0; i < p.operandCount(asked); i++) {
-    let operand = p.operand(asked, i);
-    // `typeof table[key] === 'object'`
-    if (test === Test.Typeof && operand !== NONE && graph.op[operand] === Op.Unary) operand = p.operand(operand, 0);
-    if (isSameKey(p, operand, element)) return true;
+    const operand = p.operand(asked, i);
+    if (operand === NONE) continue;
+    switch (graph.op[operand] as Op) {
+      // `typeof table[key] === 'object'`
+      case Op.Unary:
+        if (test === Test.Typeof && isIt(p.operand(operand, 0))) return true;
+        break;
+      // `table[key].constructor === Object`
+      case Op.Load:
+        if (isIt(isOfConstructor ? p.operand(operand, 0) : operand)) return true;
+        break;
+      // `toString.call(table[key]) === '[object Object]'`
+      case Op.Call:
+        if (test === Test.Behind)
+          for (let j = 1; j < p.operandCount(operand); j++) if (isIt(p.operand(operand, j))) return true;
+        break;
+      default:
+        if (isIt(operand)) return true;
+    }
   }
   return false;
 }

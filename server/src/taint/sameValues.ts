@@ -213,6 +213,16 @@ export function isSameKey(p: FunctionView, one: NodeId, other: NodeId, depth = M
   return isSameList(p, p.operand(a, 0), p.operand(b, 0)) && positionIn(p, a) === positionIn(p, b);
 }
 
+/** True for two reads of one element of one object, whatever was written into the object in between. */
+export function isSameElement(p: FunctionView, one: NodeId, other: NodeId): boolean {
+  const { op } = p.body.graph;
+  const [a, b] = [sameValue(p, one), sameValue(p, other)];
+  if (a === NONE || b === NONE || op[a] !== Op.LoadElement || op[b] !== Op.LoadElement) return false;
+  return (
+    isSameKey(p, p.operand(a, 1), p.operand(b, 1)) && sameObject(p, p.operand(a, 0)) === sameObject(p, p.operand(b, 0))
+  );
+}
+
 /** One value; `arguments`, or a rest parameter, has several nodes. */
 function isSameList(p: FunctionView, one: NodeId, other: NodeId): boolean {
   const { op, aux } = p.body.graph;

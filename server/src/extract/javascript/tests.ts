@@ -15,6 +15,7 @@ import {
   isStringLiteralLike,
 } from '../../parse/javascript/syntax';
 import {
+  CONSTRUCTOR,
   EQUAL,
   FIRST,
   NONE,
@@ -582,7 +583,7 @@ class TestCollector {
         const key = constantKey(argumentExpression);
         if (key !== undefined) (names ??= []).push(this.cx.intern(key));
         // `keys[i]`: which element it is, the node of the test tells.
-        else if (depth === 0 && withoutWrappers(argumentExpression).kind === Kind.Identifier)
+        else if (this.mayNameElement(names) && withoutWrappers(argumentExpression).kind === Kind.Identifier)
           (names ??= []).push(this.cx.intern(TESTED_ELEMENT));
         else return undefined;
       } else break;
@@ -598,12 +599,17 @@ class TestCollector {
     return variable;
   }
 
+  /** Properties of elements at a position that varies are not followed, but for what tells the class of one: `table[key].constructor`. */
+  private mayNameElement(below: readonly StringId[] | undefined): boolean {
+    return below === undefined || (below.length === 1 && this.cx.stringOf(below[0]) === CONSTRUCTOR);
+  }
+
   /** The variable still has the value that was tested, perhaps under guards. */
   private stillHolds(variable: Variable, valueNode: NodeId, depth: number): boolean {
     const { fn } = this.cx;
     let tested = valueNode;
     for (let i = 0; i < depth; i++) {
-      if (fn.op[tested] !== Op.Load) return false;
+      if (fn.op[tested] !== Op.Load && fn.op[tested] !== Op.LoadElement) return false;
       tested = fn.operand(tested, 0);
     }
     const now = fn.peek(this.cx.slotOf(variable));
