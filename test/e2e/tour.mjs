@@ -3,12 +3,12 @@
  * squiggles and code lenses, a hover, the tree of taint paths, a step clicked. Each stop is one check and one picture.
  */
 import path from 'node:path';
-import { openBrowser, workbenchUrl } from './workbench.mjs';
+import { openBrowser, openedAt, workbenchUrl } from './workbench.mjs';
 
 const patience = 60_000;
 
 /** A file of the sample shop with an entry point, a source and a sink; the line (from 1) is the sink's. */
-const demo = { file: 'src/routes/products.ts', line: 10 };
+export const demo = { file: 'src/routes/products.ts', line: 10 };
 
 /**
  * @param {{authority: string, folder: string, pictures: string}} tour `folder` is a copy of the sample shop; pictures go to
@@ -21,15 +21,17 @@ export async function prepareTour({ authority, folder, pictures }) {
   const picture = (name) => page.screenshot({ path: path.join(pictures, `${name}.png`) });
   const stops = [
     {
+      title: 'findings come without a file being opened',
+      async run() {
+        await page.goto(workbenchUrl(authority, folder));
+        await page.waitForSelector('.monaco-workbench');
+        await page.locator('.statusbar-item[id="status.problems"]', { hasText: /[1-9]/ }).waitFor();
+      },
+    },
+    {
       title: 'the workbench shows a finding as squiggle and code lens',
       async run() {
-        const target = `vscode-remote://${authority}${path.join(folder, demo.file)}:${demo.line}:1`;
-        await page.goto(
-          workbenchUrl(authority, folder, [
-            ['openFile', target],
-            ['gotoLineMode', 'true'],
-          ]),
-        );
+        await page.goto(workbenchUrl(authority, folder, openedAt(authority, folder, demo)));
         await page.waitForSelector('.monaco-workbench');
         await page.waitForSelector('.squiggly-error, .squiggly-warning');
         await page.waitForSelector('.codelens-decoration >> text=/taint paths? reach|untrusted input flows/');

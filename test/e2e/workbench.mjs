@@ -195,3 +195,11 @@ export function workbenchUrl(authority, folder, payload = []) {
   if (payload.length > 0) query.set('payload', JSON.stringify(payload));
   return `http://${authority}/?${query}`;
 }
+
+/** Start parameters that open a file, a path below the folder, at a line (from 1). */
+export function openedAt(authority, folder, { file, line }) {
+  return [
+    ['openFile', `vscode-remote://${authority}${path.posix.join(folder, file)}:${line}:1`],
+    ['gotoLineMode', 'true'],
+  ];
+}
