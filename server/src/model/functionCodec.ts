@@ -57,6 +57,7 @@ const TESTS: readonly (Test | undefined)[] = [
   Test.Returned,
   Test.Behind,
   Test.Each,
+  Test.NoConstructor,
 ];
 
 const NO_CAPTURES: readonly CaptureFacts[] = [];

@@ -183,6 +183,10 @@ export enum Test {
   Behind,
   /** A loop went through all elements of the value, and left none out. The test node is the element, or the list, as the end of a round knows it. */
   Each,
+  /**
+   * The value may be `constructor`, but what an object has under that name was found to be no function. The test node is the comparison of its type; polarity is false.
+   */
+  NoConstructor,
 }
 
 /** As `constant` of a `Test.Call`: the call's result was 0 (found at the beginning), or equal to something that is no constant. */

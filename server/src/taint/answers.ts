@@ -2,11 +2,11 @@
  * Finds what a function answers about its parameters: from the values it returns comes, for each parameter, which kinds
  * are harmless where the function returns something true (or something false), and where it returns at all.
  */
-import { CONSTRUCTOR, FunctionFlag, NONE, Op, POSITION_METHODS, RECEIVER, type NodeId } from '../model/graph';
+import { CONSTRUCTOR, FunctionFlag, NONE, Op, POSITION_METHODS, RECEIVER, Test, type NodeId } from '../model/graph';
 import type { KindSet } from '../model/summary';
 import { madeOfRemoves, placesOf, removedByEquality } from './behind';
 import { equalToFolder } from './folders';
-import { callRemoves, classRemoves, comparisonRemoves, membershipRemoves } from './guards';
+import { callRemoves, classRemoves, comparisonRemoves, membershipRemoves, noConstructorRemoves } from './guards';
 import { NO_PREDICATES, Outcome, type Predicate } from './predicates';
 import { ownerOf } from './prototypeKeys';
 import type { FunctionView } from './functionView';
@@ -15,6 +15,9 @@ import type { FunctionView } from './functionView';
 const MAX_PARAMETERS = 4;
 /** How far a returned value is followed through joins, negations and guards. */
 const MAX_DEPTH = 12;
+
+/** Joins of a parameter with itself, one behind the other. */
+const MAX_JOINS = 3;
 
 const FALSY = new Set(['false', 'null', 'undefined', '0', 'NaN', '']);
 
@@ -147,6 +150,8 @@ function valueRemoves(
         return valueRemoves(p, found.call, parameter, holds, depth - 1, elements);
       }
       if (elements) return 0;
+      const refused = whenTrue ? 0 : constructorRefused(p, node, parameter);
+      if (refused !== 0) return refused;
       if (p.text(graph.aux[node]) === 'in')
         return guardedAs(p, p.operand(node, 0), parameter) === undefined ? 0 : membershipRemoves(p, node, whenTrue);
       const isEqual = /^[!=]==?$/.test(p.text(graph.aux[node])) && p.text(graph.aux[node]).startsWith('=') === whenTrue;
@@ -214,6 +219,8 @@ function decides(p: FunctionView, first: NodeId, second: NodeId, outcome: boolea
   for (let i = 0; i < p.operandCount(test); i++) {
     let node = p.operand(test, i);
     if (node !== NONE && graph.op[node] === Op.Unary) node = p.operand(node, 0);
+    // `typeof table[key]`
+    if (node !== NONE && graph.op[node] === Op.LoadElement) node = p.operand(node, 1);
     for (let depth = MAX_DEPTH; node !== NONE && graph.op[node] === Op.Guard && depth > 0; depth--) {
       if (p.operand(node, 1) === first) {
         // Of comparisons, guards tell whether both sides are equal.
@@ -351,6 +358,22 @@ function parameterAt(p: FunctionView, start: NodeId): number {
   return node !== NONE && graph.op[node] === Op.Param ? graph.aux[node] : NONE;
 }
 
+/** `key === 'constructor' && typeof table[key] === 'function'`, of which the second part is the value, and what was refused before. */
+function constructorRefused(p: FunctionView, comparison: NodeId, parameter: number): KindSet {
+  const { graph } = p.body;
+  for (let side = 0; side < p.operandCount(comparison); side++) {
+    const type = p.operand(comparison, side);
+    const read = type === NONE || graph.op[type] !== Op.Unary ? NONE : p.operand(type, 0);
+    const key = read === NONE || graph.op[read] !== Op.LoadElement ? NONE : p.operand(read, 1);
+    if (key === NONE || graph.op[key] !== Op.Guard) continue;
+    const { test, polarity, constant, path } = graph.guards[graph.aux[key]];
+    if (test !== Test.Equals || !polarity || path.length > 0 || constant === NONE) continue;
+    const before = p.text(constant) === CONSTRUCTOR ? guardedAs(p, p.operand(key, 0), parameter) : undefined;
+    if (before !== undefined) return before | noConstructorRemoves(p, key, comparison);
+  }
+  return 0;
+}
+
 /** What was known of a parameter when a call was given it: `isObject(x) && Object.getPrototypeOf(x) === Object.prototype`. */
 function knownOfGiven(p: FunctionView, value: NodeId, parameter: number): KindSet {
   const { op } = p.body.graph;
@@ -362,7 +385,13 @@ function knownOfGiven(p: FunctionView, value: NodeId, parameter: number): KindSe
 }
 
 /** Kinds that guards over a node removed (from its `elements`), when it is the parameter's value; undefined when it is another. */
-function guardedAs(p: FunctionView, start: NodeId, parameter: number, elements = false): KindSet | undefined {
+function guardedAs(
+  p: FunctionView,
+  start: NodeId,
+  parameter: number,
+  elements = false,
+  joins = MAX_JOINS,
+): KindSet | undefined {
   const { graph } = p.body;
   let removes = 0;
   for (let node = start, depth = MAX_DEPTH; node !== NONE && depth > 0; depth--) {
@@ -377,6 +406,17 @@ function guardedAs(p: FunctionView, start: NodeId, parameter: number, elements =
         break;
       case Op.Param:
         return graph.aux[node] === parameter ? removes : undefined;
+      case Op.Phi: {
+        // What was found out on every way to a join.
+        let common = p.environment.models.allKinds;
+        for (let i = 0; i < p.operandCount(node); i++) {
+          const operand = p.operand(node, i);
+          const known = operand < node && joins > 0 ? guardedAs(p, operand, parameter, elements, joins - 1) : undefined;
+          if (known === undefined) return undefined;
+          common &= known;
+        }
+        return removes | common;
+      }
       default:
         return undefined;
     }

@@ -26,6 +26,7 @@ import { ANY, both, removedAt, type Schema } from './schema';
 import { patternRemovesAt, schemaAtPlace } from './schemas';
 import type { FunctionView } from './functionView';
 import { equalToFolder } from './folders';
+import { isListedKey } from './listedKeys';
 import { isMadeHere, isSameKey, sameValue } from './sameValues';
 import { isListOfConstants, refusedBy } from './yardsticks';
 
@@ -246,7 +247,24 @@ export function guardRemoves(p: FunctionView, guard: NodeId, elements = false): 
       return facts.polarity ? instanceRemoves(p, facts.constant === NONE ? '' : p.text(facts.constant)) : 0;
     case Test.Compare:
       return 0;
+    case Test.NoConstructor:
+      return noConstructorRemoves(p, p.operand(guard, 0), test);
   }
+}
+
+/** Kinds that a key is harmless for because what an object has under the name `constructor` is no function, by a comparison of its type. */
+export function noConstructorRemoves(p: FunctionView, key: NodeId, comparison: NodeId): KindSet {
+  const { graph } = p.body;
+  for (let side = 0; comparison !== NONE && side < p.operandCount(comparison); side++) {
+    const type = p.operand(comparison, side);
+    if (type === NONE || graph.op[type] !== Op.Unary) continue;
+    const other = p.operand(comparison, 1 - side);
+    if (other === NONE || constantText(p.body, other) !== FUNCTION) return 0;
+    const read = p.operand(type, 0);
+    if (read === NONE || (graph.op[read] !== Op.LoadElement && graph.op[read] !== Op.Load)) return 0;
+    return isListedKey(p, sameValue(p, key), p.operand(read, 0)) ? 0 : throughConstructor(p.environment.models);
+  }
+  return 0;
 }
 
 /** Kinds that follow from being equal to a folder. */

@@ -195,7 +195,8 @@ describe('guards', () => {
         %10 = Return - %7
         %11 = Global g
         %12 = Call %11 - %9
-        %13 = Return -
+        %13 = Guard {not Returned} %9 %12
+        %14 = Return - %13
       "
     `);
   });

@@ -146,7 +146,10 @@ export class Environment extends NodeBuffer {
     for (let slot = 0, left = 4; slot < this.slotCount && left > 0; slot++) {
       const value = this.current[slot];
       if (value === NONE || this.op[value] !== Op.Guard) continue;
-      const root = this.op[this.unguarded(value)];
+      let first = this.unguarded(value);
+      // Of versions that were joined, one tells which variable it is.
+      if (this.op[first] === Op.Phi && this.operand(first, 0) !== NONE) first = this.unguarded(this.operand(first, 0));
+      const root = this.op[first];
       if (root !== Op.Param && root !== Op.Typed) continue;
       this.stack.push(value);
       left--;

@@ -4,11 +4,16 @@
  */
 import type ts from 'typescript';
 import * as Kind from '../../parse/javascript/syntaxKind';
-import { isBinaryExpression } from '../../parse/javascript/syntax';
-import { Op, type NodeId } from '../../model/graph';
+import {
+  isBinaryExpression,
+  isIdentifier,
+  isPropertyAccessExpression,
+  isStringLiteralLike,
+} from '../../parse/javascript/syntax';
+import { CONSTRUCTOR, NONE, Op, Test, type NodeId } from '../../model/graph';
 import { DEAD, type Edge } from '../flow/environment';
 import type { Lowering } from './lowering';
-import { withoutWrappers } from './names';
+import { textOf, withoutWrappers } from './names';
 import { applyTests, collectTests, type TestedVariable } from './tests';
 
 /** Where a condition leads. */
@@ -87,6 +92,7 @@ export function lowerLogical(cx: Lowering, node: ts.BinaryExpression): NodeId {
   const branches: Branches = { whenTrue: DEAD, whenFalse: DEAD };
   const exits: Edge[] = [];
   const base = fn.stack.length;
+  let before = NONE;
   for (let i = 0; i < terms.length - 1; i++) {
     const value =
       operator === Kind.QuestionQuestionToken
@@ -94,6 +100,7 @@ export function lowerLogical(cx: Lowering, node: ts.BinaryExpression): NodeId {
         : i < MAX_GUARDED_TERMS
           ? lowerCondition(cx, terms[i], region, branches)
           : lowerTest(cx, terms[i], region, branches, false);
+    before = value;
     if (operator === Kind.AmpersandAmpersandToken) {
       exits.push(branches.whenFalse);
       fn.apply(branches.whenTrue);
@@ -104,7 +111,9 @@ export function lowerLogical(cx: Lowering, node: ts.BinaryExpression): NodeId {
     }
   }
   cx.naming = naming;
-  fn.stack.push(cx.expression(terms[terms.length - 1]));
+  const last = cx.expression(terms[terms.length - 1]);
+  const isAnd = operator === Kind.AmpersandAmpersandToken;
+  fn.stack.push(isAnd && asksConstructor(terms, terms.length - 1) ? before : last);
   cx.naming = undefined;
   exits.push(fn.edge(region));
   fn.rewind(region);
@@ -150,11 +159,18 @@ function lowerTerms(
   const { fn } = cx;
   const exits: Edge[] = [];
   const base = fn.stack.length;
+  let before = NONE;
   for (let i = 0; i < terms.length; i++) {
     if (i > 0) fn.apply(isAnd ? out.whenTrue : out.whenFalse);
-    const value =
-      i < MAX_GUARDED_TERMS ? lowerCondition(cx, terms[i], region, out) : lowerTest(cx, terms[i], region, out, false);
-    if (!isAnd || i === terms.length - 1) fn.stack.push(value);
+    const key = isAnd && i > 0 ? keyOfConstructor(terms[i - 1], terms[i]) : undefined;
+    const value: NodeId =
+      key !== undefined
+        ? lowerConstructorTest(cx, terms[i], key, before, region, out)
+        : i < MAX_GUARDED_TERMS
+          ? lowerCondition(cx, terms[i], region, out)
+          : lowerTest(cx, terms[i], region, out, false);
+    if (!isAnd || i === terms.length - 1) fn.stack.push(isAnd && i > 0 && asksConstructor(terms, i) ? before : value);
+    before = value;
     exits.push(isAnd ? out.whenFalse : out.whenTrue);
   }
   fn.join(exits, terms[terms.length - 1].end);
@@ -210,4 +226,68 @@ function mayTest(node: ts.Expression): boolean {
     default:
       return false;
   }
+}
+
+/**
+ * `typeof table[key] === 'function'` behind `key === 'constructor'`, whose node is `before`. Where it does not hold, the key is harmless again, unless it was listed of the
+ * table itself: then whoever made that table chose what is there.
+ */
+function lowerConstructorTest(
+  cx: Lowering,
+  node: ts.Expression,
+  key: ts.Identifier,
+  before: NodeId,
+  region: number,
+  out: Branches,
+): NodeId {
+  const { fn } = cx;
+  const value = cx.expression(node);
+  const found = collect(cx, withoutWrappers(node), value);
+  const guards = fn.enter();
+  applyTests(cx, found, true);
+  out.whenTrue = fn.edge(region);
+  fn.rewind(guards);
+  applyTests(cx, found, false);
+  const variable = cx.lookupAt(key);
+  if (variable !== undefined && variable.owner !== NONE && variable.importIndex === NONE) {
+    const slot = cx.slotOf(variable);
+    const now = fn.peek(slot);
+    if (now !== NONE && fn.op[now] === Op.Guard && fn.operand(now, 1) === before)
+      fn.refine(slot, fn.guard(fn.operand(now, 0), value, Test.NoConstructor, false, [], 0, NONE));
+  }
+  out.whenFalse = fn.edge(region);
+  fn.rewind(guards);
+  fn.leave(guards);
+  fn.rewind(region);
+  return value;
+}
+
+/** The variable of `key === 'constructor' && typeof table[key] === 'function'`, or with `table.constructor`. */
+function keyOfConstructor(first: ts.Expression, second: ts.Expression): ts.Identifier | undefined {
+  const name = comparedWith(first, CONSTRUCTOR);
+  const type = comparedWith(second, 'function');
+  if (name === undefined || !isIdentifier(name) || type?.kind !== Kind.TypeOfExpression) return undefined;
+  const read = withoutWrappers((type as ts.TypeOfExpression).expression);
+  if (isPropertyAccessExpression(read)) return textOf(read.name) === CONSTRUCTOR ? name : undefined;
+  if (read.kind !== Kind.ElementAccessExpression) return undefined;
+  const key = withoutWrappers((read as ts.ElementAccessExpression).argumentExpression);
+  return isIdentifier(key) && key.escapedText === name.escapedText ? name : undefined;
+}
+
+/** `key === 'constructor' && typeof table.constructor === 'function'`: what the first part says is all that is said of the key. */
+function asksConstructor(terms: readonly ts.Expression[], at: number): boolean {
+  if (keyOfConstructor(terms[at - 1], terms[at]) === undefined) return false;
+  const type = comparedWith(terms[at], 'function') as ts.TypeOfExpression;
+  return isPropertyAccessExpression(withoutWrappers(type.expression));
+}
+
+/** What is said to be equal to a text; undefined for all other expressions. */
+function comparedWith(expression: ts.Expression, text: string): ts.Expression | undefined {
+  const node = withoutWrappers(expression);
+  if (!isBinaryExpression(node)) return undefined;
+  const operator = node.operatorToken.kind;
+  if (operator !== Kind.EqualsEqualsEqualsToken && operator !== Kind.EqualsEqualsToken) return undefined;
+  const [left, right] = [withoutWrappers(node.left), withoutWrappers(node.right)];
+  if (isStringLiteralLike(right) && right.text === text) return left;
+  return isStringLiteralLike(left) && left.text === text ? right : undefined;
 }
