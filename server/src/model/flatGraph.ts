@@ -6,6 +6,7 @@
 import { hex32, parseHex32 } from '../base/hex';
 import type { FileGraph, FunctionGraph, GuardFacts, StringId } from './graph';
 import { hashKey } from './ids';
+import type { ParameterBranch } from './parameterBranches';
 
 /** A function of a flat graph; what is not explained here is as in `FunctionGraph`. */
 export interface FlatFunction {
@@ -17,6 +18,8 @@ export interface FlatFunction {
   readonly parent: number;
   readonly classIndex: number;
   readonly guards: readonly GuardFacts[];
+  /** Nodes count from `nodeFrom`. */
+  readonly branches: readonly ParameterBranch[];
   /** The function's nodes are `nodeFrom … nodeTo` of the file's; operands count from `nodeFrom`. */
   readonly nodeFrom: number;
   readonly nodeTo: number;
@@ -52,6 +55,7 @@ export interface FlatGraph extends Omit<FileGraph, 'functions'> {
   readonly captures: Int32Array;
 }
 
+const NO_BRANCHES: readonly ParameterBranch[] = [];
 const HASH = /^[0-9a-f]{16}$/;
 
 /** The same graph in one set of arrays. */
@@ -99,6 +103,7 @@ export function flatten(graph: FileGraph): FlatGraph {
       parent: fn.parent,
       classIndex: fn.classIndex,
       guards: fn.guards,
+      branches: fn.branches ?? NO_BRANCHES,
       nodeFrom,
       nodeTo,
       namesFrom,
@@ -168,6 +173,7 @@ function functionOf(flat: FlatGraph, whole: Whole, fn: FlatFunction): FunctionGr
     cells: Array.from(flat.names.subarray(fn.cellsFrom, fn.namesTo)),
     captures,
     guards: fn.guards,
+    branches: fn.branches,
     op: whole.op.subarray(nodeFrom, nodeTo),
     aux: whole.aux.subarray(nodeFrom, nodeTo),
     operandStart,

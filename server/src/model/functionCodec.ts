@@ -7,6 +7,7 @@ import type { ByteReader, ByteWriter } from '../base/bytes';
 import type { FlatFunction, FlatGraph } from './flatGraph';
 import { NONE, Op, Test } from './graph';
 import type { CaptureFacts, FunctionGraph, GuardFacts, StringId } from './graph';
+import { GIVEN_COUNT, ParameterTest, type Given, type ParameterBranch } from './parameterBranches';
 
 /** The operation byte: the operation, and whether its operand count or its aux differ from what is usual. */
 const OP_MASK = 0x3f;
@@ -61,6 +62,7 @@ const TESTS: readonly (Test | undefined)[] = [
 ];
 
 const NO_CAPTURES: readonly CaptureFacts[] = [];
+const NO_BRANCHES: readonly ParameterBranch[] = [];
 
 /** Throws `CodecError` for an operation beyond the codec's range. */
 export function writeFunction(out: ByteWriter, file: FlatGraph, fn: FlatFunction): void {
@@ -87,6 +89,8 @@ export function writeFunction(out: ByteWriter, file: FlatGraph, fn: FlatFunction
   at = putVarint(buffer, at, fn.guards.length);
   out.advance(at);
   for (let i = 0; i < fn.guards.length; i++) writeGuard(out, fn.guards[i]);
+  out.varint(fn.branches.length);
+  for (const branch of fn.branches) writeBranch(out, branch);
   out.varint(fn.rangeStart);
   out.varint(fn.rangeEnd - fn.rangeStart);
   out.zigzag((fn.nameStart - fn.rangeStart) | 0);
@@ -107,6 +111,7 @@ export function readFunction(reader: ByteReader, key: string): FunctionGraph {
   const captures = captureFacts(reader);
   const guards = new Array<GuardFacts>(reader.count(4));
   for (let i = 0; i < guards.length; i++) guards[i] = readGuard(reader);
+  const branches = readBranches(reader);
   const start = reader.varint();
   const end = (start + reader.varint()) >>> 0;
   const nameStart = (start + reader.zigzag()) >>> 0;
@@ -123,6 +128,7 @@ export function readFunction(reader: ByteReader, key: string): FunctionGraph {
     cells,
     captures,
     guards,
+    branches,
     op,
     aux,
     operandStart,
@@ -148,6 +154,7 @@ class DecodedFunction implements FunctionGraph {
     readonly cells: readonly StringId[],
     readonly captures: readonly CaptureFacts[],
     readonly guards: readonly GuardFacts[],
+    readonly branches: readonly ParameterBranch[],
     readonly op: Uint8Array,
     readonly aux: Int32Array,
     readonly operandStart: Uint32Array,
@@ -180,9 +187,9 @@ class DecodedFunction implements FunctionGraph {
 
 /** With everything decoded, as a plain object. */
 export function wholeFunction(graph: FunctionGraph): FunctionGraph {
-  const { key, name, flags, parent, classIndex, parameters, cells, captures, guards } = graph;
+  const { key, name, flags, parent, classIndex, parameters, cells, captures, guards, branches } = graph;
   const { op, aux, operandStart, operands, start, end, range, nameRange, structureHash } = graph;
-  const head = { key, name, flags, parent, classIndex, parameters, cells, captures, guards };
+  const head = { key, name, flags, parent, classIndex, parameters, cells, captures, guards, branches };
   return { ...head, op, aux, operandStart, operands, start, end, range, nameRange, structureHash };
 }
 
@@ -208,6 +215,29 @@ function captureFacts(reader: ByteReader): readonly CaptureFacts[] {
   const captures = new Array<CaptureFacts>(count);
   for (let i = 0; i < count; i++) captures[i] = { owner: optional(reader), cell: optional(reader) };
   return captures;
+}
+
+function writeBranch(out: ByteWriter, { parameter, test, polarity, instead, from, to }: ParameterBranch): void {
+  out.varint(parameter);
+  out.varint((test * GIVEN_COUNT + instead) * 2 + (polarity ? 1 : 0));
+  out.varint(from);
+  out.varint(to - from);
+}
+
+function readBranches(reader: ByteReader): readonly ParameterBranch[] {
+  const count = reader.count(4);
+  if (count === 0) return NO_BRANCHES;
+  const branches = new Array<ParameterBranch>(count);
+  for (let i = 0; i < count; i++) {
+    const parameter = reader.varint();
+    const packed = reader.varint();
+    const test: ParameterTest = Math.floor((packed >> 1) / GIVEN_COUNT);
+    if (test > ParameterTest.True) throw new CodecError('a branch asks nothing that is known');
+    const instead: Given = (packed >> 1) % GIVEN_COUNT;
+    const from = reader.varint();
+    branches[i] = { parameter, test, polarity: (packed & 1) === 1, instead, from, to: from + reader.varint() };
+  }
+  return branches;
 }
 
 type Nodes = Pick<FunctionGraph, 'op' | 'aux' | 'operandStart' | 'operands'>;

@@ -7,6 +7,7 @@
  * function). Edges are not stored: an operand *is* the edge. Positions stand apart, so that code which only moved
  * keeps its structure hash. Names are indexes into the file's string table; nothing here knows a path or a library.
  */
+import type { ParameterBranch } from './parameterBranches';
 
 /** Node number inside one function. */
 export type NodeId = number;
@@ -238,6 +239,8 @@ export interface FunctionGraph {
   readonly cells: readonly StringId[];
   readonly captures: readonly CaptureFacts[];
   readonly guards: readonly GuardFacts[];
+  /** Branches that run by what parameters are given; absent where there are none. */
+  readonly branches?: readonly ParameterBranch[] | undefined;
   readonly op: Uint8Array;
   readonly aux: Int32Array;
   /** operands of node n: `operands[operandStart[n] … operandStart[n + 1])`. Length: nodes + 1. */

@@ -49,7 +49,7 @@ export interface IndexedChanges {
 }
 
 /** Version of what extraction makes; facts of another version are made anew. */
-export const EXTRACTOR_VERSION = '25';
+export const EXTRACTOR_VERSION = '26';
 
 /**
  * The texts of up to so many open documents are extracted in this thread: handing them over costs more. Files on disk

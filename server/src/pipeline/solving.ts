@@ -46,7 +46,7 @@ import { parameterSource } from './parameterSource';
 import { sliceHost } from './sliceHost';
 
 /** Grows when transfer, budgets or the form of summaries change: older summaries are then computed anew. */
-export const SOLVER_VERSION = 37;
+export const SOLVER_VERSION = 38;
 
 /** Name of the row that says which source kinds the stored answers were asked for. */
 const ASKED = 'askedSources';

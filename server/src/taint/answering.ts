@@ -5,6 +5,7 @@ import { aliasesOf } from './aliases';
 import { predicatesOf } from './answers';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
+import { decisionsOf } from './givenBranches';
 import { Propagation } from './propagation';
 import {
   ALIASES_ROOT,
@@ -15,7 +16,7 @@ import {
   TRUE_TESTS_ROOT,
   YARDSTICKS_ROOT,
 } from './questions';
-import { REST, RETURN_ROOT, maskOf, parameterRoot, type Root } from './references';
+import { REST, RETURN_ROOT, maskOf, parameterIndex, parameterRoot, type Root } from './references';
 import type { ScratchPool } from './scratch';
 import { namesOf } from './storedNames';
 import { Mode, makeSummary, type Entry, type RootText, type SummaryTable } from './summaryTable';
@@ -70,12 +71,15 @@ export function parameterRoots({ op, aux }: FunctionGraph): ReadonlySet<Root> {
 }
 
 function parameterUses({ graph }: FunctionBody): Entry[] {
-  return Array.from(parameterRoots(graph), (inRoot) => ({
+  const roots = new Set(parameterRoots(graph));
+  // A parameter that is only tested has no node.
+  for (const { parameter } of graph.branches ?? []) roots.add(parameterRoot(parameter));
+  return Array.from(roots, (inRoot) => ({
     inRoot,
     inPath: EMPTY,
     inMode: Mode.Identity,
     outRoot: RETURN_ROOT,
     outPath: EMPTY,
-    mask: maskOf(0, 3),
+    mask: maskOf(decisionsOf(graph, parameterIndex(inRoot)), 3),
   }));
 }

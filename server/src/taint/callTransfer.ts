@@ -12,6 +12,7 @@ import { output, type Site } from './calleeOutputs';
 import type { CallSite } from './codeView';
 import { boundFunction } from './conventions';
 import type { OriginId } from './facts';
+import { contextBy, givenAt, isPlainCall, type Context } from './givenBranches';
 import { isOtherMethod } from './prototypeKeys';
 import { isMadeHere, isWrittenInside } from './sameValues';
 import { unknownCall } from './unknownCalls';
@@ -26,6 +27,7 @@ import {
   meetMasks,
   parameterIndex,
   parameterRoot,
+  rootInContext,
   type Mask,
   type Root,
 } from './references';
@@ -62,6 +64,7 @@ export class CallTransfer {
   /** By the number of the site: which inputs the function has, and what it answered about some. */
   private readonly inputs: (readonly Root[] | undefined)[] = [];
   private readonly answers: (Known | undefined)[] = [];
+  private readonly contexts: (Context | undefined)[] = [];
   private readonly ownObjects = new Map<number, boolean>();
   private readonly models: ModelTransfer;
   private namedResults: Map<NodeId, KindSet> | undefined;
@@ -158,6 +161,7 @@ export class CallTransfer {
     environment.activate(root);
     const readers: CellReader[] = [];
     for (const at of this.p.sites()) {
+      if (!this.p.isRunning(at.site.node)) continue;
       const summary = environment.answer(at.callee, root, this.isResultUnused(at.site));
       if (summary.inRoot.length > 0) readers.push({ at, summary });
     }
@@ -342,7 +346,28 @@ export class CallTransfer {
 
   /** To one of the roots that the function has uses of. */
   private intoInput(at: CallSite, root: Root, origin: OriginId, path: PathId, mask: Mask): void {
-    this.applyEntries(at, this.answerOf(at, root), origin, path, mask);
+    this.applyEntries(at, this.answerOf(at, this.rootFor(at, root)), origin, path, mask);
+  }
+
+  /** The root to ask for: with what the call gives the callee's other parameters, where that decides something there. */
+  private rootFor(at: CallSite, root: Root): Root {
+    if (at.number === NO_NUMBER || root === RECEIVER_ROOT || root === ARGUMENTS_ROOT) return root;
+    while (this.contexts.length <= at.number) this.contexts.push(undefined);
+    const context = (this.contexts[at.number] ??= this.contextOf(at));
+    return context === 0 ? root : rootInContext(root, context);
+  }
+
+  private contextOf({ site, callee }: CallSite): Context {
+    if (site.kind !== 'call' || !isPlainCall(this.p, site.node)) return 0;
+    const { inRoot, mask } = this.p.environment.answer(callee, SHAPE_ROOT);
+    let context = 0;
+    for (let i = 0; i < inRoot.length; i++) {
+      const decisions = kindBits(mask[i]);
+      if (decisions === 0) continue;
+      const given = givenAt(this.p, site.node, site.convention, parameterIndex(inRoot[i]), this.p.context);
+      context |= contextBy(decisions, given);
+    }
+    return context;
   }
 
   /** What comes back to a call goes nowhere. */

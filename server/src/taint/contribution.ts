@@ -1,7 +1,7 @@
 /** What one function contributes to findings: those entries of its summary that end in a sink or lie in a place that functions share. */
 import type { FunctionId } from '../model/ids';
 import { C_PROTOTYPE, EMPTY, type PathId, type PathTable } from './accessPaths';
-import { RECEIVER_ROOT, RETURN_ROOT, RootKind, isEnd, kindOf, type Root } from './references';
+import { RECEIVER_ROOT, RETURN_ROOT, RootKind, contextOf, isEnd, kindOf, type Root } from './references';
 import { isToldOfClass } from './placePaths';
 import { entryAt, sameSummary, type Entry, type SummaryTable } from './summaryTable';
 
@@ -95,6 +95,8 @@ function waysOf(
   const outRoot = outRoots[i];
   const inKind = kindOf(inRoot);
   const outKind = kindOf(outRoot);
+  // A question about one way to call the function; who calls it so hears of it.
+  if (contextOf(inRoot) !== 0) return Way.None;
   if (outRoot === RETURN_ROOT) {
     if (!isMaker || !isToldOfClass(paths, outPath[i])) return Way.None;
   } else if (!isEnd(outRoot) && outKind !== RootKind.Cell && outRoot !== RECEIVER_ROOT) {

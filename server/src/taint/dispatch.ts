@@ -32,9 +32,9 @@ export function certaintyOf(p: FunctionView, call: NodeId, sites: readonly CallS
   if (sites.length > 1 && p.isHandedOver(call)) return HANDED;
   if (sites.length > MANY) return { confidence: POSSIBLE, ofChosen: false, ofResult: true };
   const selected = selectedBy(p, call, sites[0]);
-  // Methods of one name do the same for several classes; values of one variable do not.
+  // Methods of one name do the same for several classes; values of one variable do not. Those of a table are all there to be chosen.
   if (sites.length > FEW)
-    return { confidence: selected === 'name' ? LIKELY : POSSIBLE, ofChosen: false, ofResult: true };
+    return { confidence: selected === 'name' ? LIKELY : POSSIBLE, ofChosen: selected === 'key', ofResult: true };
   if (selected === 'name') return KNOWN;
   return selected === undefined ? KNOWN : { confidence: LIKELY, ofChosen: selected === 'key', ofResult: true };
 }

@@ -22,6 +22,7 @@ import { CallTransfer } from './callTransfer';
 import { calledThrough } from './conventions';
 import type { Budgets, FunctionBody, SolverEnvironment } from './environment';
 import { FunctionView } from './functionView';
+import { runningIn, type Context } from './givenBranches';
 import { constructorRemoves, ownerRemoves } from './guards';
 import {
   meet,
@@ -55,6 +56,8 @@ import {
   limitConfidence,
   type Mask,
   type Root,
+  contextOf,
+  withoutContext,
 } from './references';
 import { Mode, makeSummary, widen, type Entry, type RootText, type SummaryTable } from './summaryTable';
 
@@ -70,6 +73,9 @@ export class Propagation extends FunctionView {
   steps = 0;
   /** Predecessors are kept, for telling paths. */
   readonly trace: boolean;
+  /** What the function is given beside what is followed; see `givenBranches.ts`. */
+  context: Context = 0;
+  private running: Uint8Array | undefined;
   private truncations: Set<string> | undefined;
   private loose: Map<NodeId, Schema> | undefined;
   private readonly mutation: Mutation;
@@ -92,6 +98,8 @@ export class Propagation extends FunctionView {
 
   /** Follows what enters at a root of a question to the fixed point. */
   run(root: Root): this {
+    this.context = contextOf(root);
+    this.running = runningIn(this.body.graph, this.context);
     seed(this, this.calls, root);
     const { facts, index } = this;
     const { op, aux } = this.body.graph;
@@ -140,6 +148,11 @@ export class Propagation extends FunctionView {
     return true;
   }
 
+  /** False for what does something in a branch that is not gone into for what the function is given. */
+  isRunning(node: NodeId): boolean {
+    return this.running === undefined || this.running[node] === 1;
+  }
+
   truncated(note: string): void {
     (this.truncations ??= new Set()).add(note);
   }
@@ -177,7 +190,7 @@ export class Propagation extends FunctionView {
     const inRoot = this.origins.rootOf(origin);
     if (kindOf(outRoot) === RootKind.Sink && (mask & this.environment.references.sinkOf(outRoot).kind) === 0) return;
     // What a parameter holds stays where it is: nothing to tell a caller.
-    if (inRoot === outRoot && this.origins.pathOf(origin) === outPath) return;
+    if (withoutContext(inRoot) === outRoot && this.origins.pathOf(origin) === outPath) return;
     // What another function was given, and is called with here, nobody who calls this one can look up.
     if (kindOf(outRoot) === RootKind.Cell && this.environment.paths.hasCall(outPath) && !this.encloses(outRoot)) return;
     if (kindOf(inRoot) === RootKind.Cell) {
@@ -240,6 +253,7 @@ export class Propagation extends FunctionView {
     this.steps++;
     if (this.isSpent()) return;
     const { graph } = this.body;
+    if (!this.isRunning(node)) return;
     const { paths, models } = this.environment;
     switch (graph.op[node] as Op) {
       case Op.Await:

@@ -27,6 +27,9 @@ export const enum RootKind {
 
 const SHIFT = 26;
 const INDEX = (1 << SHIFT) - 1;
+/** Of the root of a parameter, which one it is; what stands above is the context. */
+const CONTEXT_SHIFT = 13;
+const PARAMETER = (1 << CONTEXT_SHIFT) - 1;
 /** Parameter numbers start at -2 (`arguments`), stored from 0. */
 const FIRST_PARAMETER = 2;
 
@@ -40,7 +43,13 @@ export const kindOf = (root: Root): RootKind => root >>> SHIFT;
 export const parameterRoot = (index: number): Root => index + FIRST_PARAMETER;
 /** The receiver, `this`. */
 export const RECEIVER_ROOT: Root = parameterRoot(-1);
-export const parameterIndex = (root: Root): number => (root & INDEX) - FIRST_PARAMETER;
+export const parameterIndex = (root: Root): number => (root & PARAMETER) - FIRST_PARAMETER;
+/** Position and context of a parameter in one number, which `parameterRoot` takes, too. */
+export const parameterNumber = (root: Root): number => (root & INDEX) - FIRST_PARAMETER;
+/** The parameter where others are given something that decides about branches (`givenBranches.ts`). Only questions, and what their answers say comes in, have such roots. */
+export const rootInContext = (root: Root, context: number): Root => root | (context << CONTEXT_SHIFT);
+export const contextOf = (root: Root): number => (kindOf(root) === RootKind.Parameter ? root >> CONTEXT_SHIFT : 0);
+export const withoutContext = (root: Root): Root => (kindOf(root) === RootKind.Parameter ? root & PARAMETER : root);
 export const RETURN_ROOT: Root = RootKind.Return << SHIFT;
 export const THROW_ROOT: Root = RootKind.Throw << SHIFT;
 /** The sources whose kinds are exactly these. */

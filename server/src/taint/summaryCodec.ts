@@ -14,13 +14,16 @@ import {
   facetOf,
   facetRoot,
   kindOf,
-  parameterIndex,
+  parameterNumber,
   parameterRoot,
   sourceKindsOf,
   sourcesRoot,
   type ReferenceTable,
   type Root,
+  contextOf,
+  parameterIndex,
 } from './references';
+import { MAX_CONTEXT } from './givenBranches';
 import type { StoredAnswer, StoredDependency } from './solverHost';
 import { EMPTY_SUMMARY, type Mode, type SummaryTable } from './summaryTable';
 
@@ -55,7 +58,7 @@ export function encodeSummaries(
     body.byte(kind);
     switch (kind) {
       case RootKind.Parameter:
-        body.zigzag(parameterIndex(value));
+        body.zigzag(parameterNumber(value));
         return;
       case RootKind.Return:
       case RootKind.Throw:
@@ -181,7 +184,12 @@ export function decodeSummaries(bytes: Uint8Array, paths: PathTable, references:
     switch (kind) {
       case RootKind.Parameter: {
         const index = reader.zigzag();
-        if (index < -2 || index > 2 * REST) throw new CodecError('a summary names an impossible parameter');
+        if (
+          index < -2 ||
+          parameterIndex(parameterRoot(index)) > 2 * REST ||
+          contextOf(parameterRoot(index)) > MAX_CONTEXT
+        )
+          throw new CodecError('a summary names an impossible parameter');
         return parameterRoot(index);
       }
       case RootKind.Return:

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { NONE, Op, Test } from '../../../server/src/model/graph';
 import type { ClassFacts, Dialect, FileGraph, FunctionGraph, GuardFacts } from '../../../server/src/model/graph';
+import { GIVEN_COUNT, type ParameterBranch } from '../../../server/src/model/parameterBranches';
 
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.record(model, { noNullPrototype: true });
@@ -23,6 +24,15 @@ export const wildString = fc.string({
   ),
   maxLength: 12,
 });
+
+const branch: fc.Arbitrary<ParameterBranch> = record({
+  parameter: fc.nat(20),
+  test: fc.nat(4),
+  polarity: fc.boolean(),
+  instead: fc.nat(GIVEN_COUNT - 1),
+  from: fc.nat(300),
+  length: fc.nat(300),
+}).map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
 
 const guard: fc.Arbitrary<GuardFacts> = record({
   test: fc.constantFrom(Test.Equals, Test.Typeof, Test.In, Test.Instanceof, Test.Compare, Test.Call, Test.EqualsValue),
@@ -52,6 +62,7 @@ const fn: fc.Arbitrary<FunctionGraph> = record({
   cells: fc.array(stringId, { maxLength: 4 }),
   captures: fc.array(record({ owner: fc.nat(50), cell: fc.nat(300) }), { maxLength: 4 }),
   guards: fc.array(guard, { maxLength: 4 }),
+  branches: fc.array(branch, { maxLength: 4 }),
   nodes: fc.array(node, { maxLength: 30 }),
   range,
   nameRange: range,

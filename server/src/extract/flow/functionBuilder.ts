@@ -5,6 +5,7 @@
  */
 import { IntArray } from '../../base/intArray';
 import { NONE, Op, PROTOTYPE_KEYS, Test, type NodeId, type StringId } from '../../model/graph';
+import type { ParameterBranch } from '../../model/parameterBranches';
 import { LaterArguments } from './laterArguments';
 import type { StringTable } from './strings';
 import { CellMode, DEAD, Environment, type Edge, type Slot } from './environment';
@@ -53,6 +54,10 @@ export class FunctionBuilder extends Environment {
   readonly ownDecorators: number[] = [];
   /** Blocks that catch what is thrown in them, as pairs of first node and node after the last, in order. */
   readonly caught = new IntArray(16);
+  /** Branches that run by what parameters are given. */
+  readonly branches: ParameterBranch[] = [];
+  /** What parameters with a default are. */
+  readonly defaults = new Set<NodeId>();
   private readonly laterArguments = new LaterArguments();
 
   reset(index: number, strings: StringTable): void {
@@ -72,6 +77,8 @@ export class FunctionBuilder extends Environment {
     if (this.ownClasses.length > 0) this.ownClasses.length = 0;
     if (this.ownDecorators.length > 0) this.ownDecorators.length = 0;
     this.caught.length = 0;
+    if (this.branches.length > 0) this.branches.length = 0;
+    if (this.defaults.size > 0) this.defaults.clear();
     this.laterArguments.reset();
   }
 
@@ -130,6 +137,11 @@ export class FunctionBuilder extends Environment {
     const [start, end] = [this.start[testNode], this.end[testNode]];
     if (asserting === NONE) return this.emit2(Op.Guard, index, value, testNode, start, end);
     return this.emit3(Op.Guard, index, value, testNode, asserting, start, end);
+  }
+
+  /** Text of a constant node. */
+  constantText(node: NodeId): string {
+    return this.strings.list[this.aux[node]];
   }
 
   /** Keeps what is known of tested variables where the function is left: it may be a test, or one that throws. */

@@ -5,6 +5,7 @@
 import { IntArray } from '../../base/intArray';
 import type { FlatFunction, FlatGraph } from '../../model/flatGraph';
 import { NONE, Op, type GuardFacts, type ImportFacts, type StringId } from '../../model/graph';
+import { GIVEN_COUNT, type ParameterBranch } from '../../model/parameterBranches';
 import type { FunctionBuilder } from './functionBuilder';
 import type { OpenClass, OpenDecorator } from './fileBuilder';
 import { StreamHash } from './hash';
@@ -321,6 +322,7 @@ function emitLive(builder: FunctionBuilder, file: PackContext): FlatFunction {
   const { items } = slab.operands;
   for (let i = operandFrom; i < operandTo; i++) hash.add(items[i]);
   renumberReferences(builder, file);
+  const branches = packBranches(builder, live);
   const namesFrom = slab.names.length;
   pushAll(builder.parameters);
   const cellsFrom = slab.names.length;
@@ -335,6 +337,7 @@ function emitLive(builder: FunctionBuilder, file: PackContext): FlatFunction {
     parent: builder.parent,
     classIndex: builder.classIndex,
     guards: guards ?? EMPTY,
+    branches,
     nodeFrom,
     nodeTo,
     namesFrom,
@@ -350,6 +353,30 @@ function emitLive(builder: FunctionBuilder, file: PackContext): FlatFunction {
     hashSecond: hash.second,
     hashText: undefined,
   };
+}
+
+/** Branches by the nodes that stay; those that hold none are left out. */
+function packBranches(builder: FunctionBuilder, live: number): readonly ParameterBranch[] {
+  const { branches } = builder;
+  if (branches.length === 0) return EMPTY;
+  const packed: ParameterBranch[] = [];
+  for (const branch of branches) {
+    const from = firstLive(builder, branch.from, live);
+    const to = firstLive(builder, branch.to, live);
+    if (from === to) continue;
+    packed.push({ ...branch, from, to });
+    hash.add(branch.parameter);
+    hash.add((branch.test * GIVEN_COUNT + branch.instead) * 2 + (branch.polarity ? 1 : 0));
+    hash.add(from);
+    hash.add(to);
+  }
+  return packed;
+}
+
+/** New number of the first node from `node` on that stays. */
+function firstLive(builder: FunctionBuilder, node: number, live: number): number {
+  for (let next = node; next < builder.count; next++) if (renumbered[next] !== NONE) return renumbered[next];
+  return live;
 }
 
 function pushAll(names: IntArray): void {

@@ -14,6 +14,7 @@ import { CONSTRUCTOR, NONE, Op, Test, type NodeId } from '../../model/graph';
 import { DEAD, type Edge } from '../flow/environment';
 import type { Lowering } from './lowering';
 import { textOf, withoutWrappers } from './names';
+import { closeBranch, parameterConditions, type OpenBranch } from './parameterBranches';
 import { applyTests, collectTests, type TestedVariable } from './tests';
 
 /** Where a condition leads. */
@@ -66,14 +67,20 @@ export function lowerConditional(cx: Lowering, node: ts.ConditionalExpression): 
   const region = fn.enter();
   const branches: Branches = { whenTrue: DEAD, whenFalse: DEAD };
   lowerCondition(cx, node.condition, region, branches);
+  const whenHolds = parameterConditions(cx, node.condition, true);
+  const whenNot = parameterConditions(cx, node.condition, false);
   fn.apply(branches.whenTrue);
   cx.naming = naming;
+  const firstFrom = fn.count;
   const first = cx.expression(node.whenTrue);
+  closeBranch(cx, whenHolds, firstFrom);
   const firstEdge = fn.edge(region);
   fn.rewind(region);
   fn.apply(branches.whenFalse);
   cx.naming = naming;
+  const secondFrom = fn.count;
   const second = cx.expression(node.whenFalse);
+  closeBranch(cx, whenNot, secondFrom);
   cx.naming = undefined;
   const secondEdge = fn.edge(region);
   fn.rewind(region);
@@ -92,7 +99,9 @@ export function lowerLogical(cx: Lowering, node: ts.BinaryExpression): NodeId {
   const branches: Branches = { whenTrue: DEAD, whenFalse: DEAD };
   const exits: Edge[] = [];
   const base = fn.stack.length;
+  const isAnd = operator === Kind.AmpersandAmpersandToken;
   let before = NONE;
+  let behind: OpenBranch[] | undefined;
   for (let i = 0; i < terms.length - 1; i++) {
     const value =
       operator === Kind.QuestionQuestionToken
@@ -101,7 +110,9 @@ export function lowerLogical(cx: Lowering, node: ts.BinaryExpression): NodeId {
           ? lowerCondition(cx, terms[i], region, branches)
           : lowerTest(cx, terms[i], region, branches, false);
     before = value;
-    if (operator === Kind.AmpersandAmpersandToken) {
+    if (operator !== Kind.QuestionQuestionToken)
+      (behind ??= []).push({ conditions: parameterConditions(cx, terms[i], isAnd), from: fn.count });
+    if (isAnd) {
       exits.push(branches.whenFalse);
       fn.apply(branches.whenTrue);
     } else {
@@ -112,8 +123,8 @@ export function lowerLogical(cx: Lowering, node: ts.BinaryExpression): NodeId {
   }
   cx.naming = naming;
   const last = cx.expression(terms[terms.length - 1]);
-  const isAnd = operator === Kind.AmpersandAmpersandToken;
   fn.stack.push(isAnd && asksConstructor(terms, terms.length - 1) ? before : last);
+  for (const { conditions, from } of behind ?? []) closeBranch(cx, conditions, from);
   cx.naming = undefined;
   exits.push(fn.edge(region));
   fn.rewind(region);

@@ -13,6 +13,7 @@ import type { Slot } from '../flow/environment';
 import { FunctionScope, type Lowering, type Naming } from './lowering';
 import { hasModifier, NEW_TARGET, propertyNameText, textOf, THIS } from './names';
 import { namingOf } from './naming';
+import { lowerStatements } from './parameterBranches';
 import { bindPattern, lowerDefault } from './patterns';
 import { lowerTyped } from './types';
 
@@ -142,7 +143,7 @@ function lowerBody(
   if (body === undefined) return;
   if (isBlock(body)) {
     hoistFunctions(cx, body.statements);
-    for (const statement of body.statements) cx.statement(statement);
+    lowerStatements(cx, body.statements);
     // Where nothing is tested, falling off the end says nothing.
     if (fn.reachable && fn.guardTest.length > 0 && fn.parameters.length > 0)
       fn.emitReturn(NONE, body.end - 1, body.end);
@@ -168,6 +169,7 @@ function lowerParameters(cx: Lowering, node: ts.FunctionLikeDeclaration, key: st
     if (parameter.type !== undefined && !isRest) value = lowerTyped(cx, value, parameter.type);
     if (parameter.initializer !== undefined) {
       value = lowerDefault(cx, value, parameter.initializer, namingOf(cx, parameter.name));
+      fn.defaults.add(value);
     }
     value = decorateParameter(cx, parameter, position - 1, value);
     bindPattern(cx, parameter.name, value);

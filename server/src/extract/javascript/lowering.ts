@@ -25,6 +25,7 @@ import type { Bundle } from './bundles';
 import { CAPTURED, IMPLICIT, IMPORTED, INNER_WRITTEN, isReassigned, READ, VALUED, WRITTEN } from './scopes';
 import { firstIdentifier, NEW_TARGET, THIS, typeRoot, unescapeName } from './names';
 import type { TestFacts } from './madeOf';
+import type { ParameterCondition } from './parameterBranches';
 
 /** A variable of some function of the file, or a global. */
 export class Variable {
@@ -103,6 +104,8 @@ export class Lowering {
   naming: Naming | undefined = undefined;
   /** Labels that stand directly before the statement that is lowered next. */
   labels: readonly string[] = [];
+  /** What holds of parameters behind the `if` that was just lowered, because its branch does not come back. */
+  behindIf: readonly ParameterCondition[] | undefined = undefined;
   /** The exports object of the module. */
   exports: Variable | undefined = undefined;
   /** The module, or the namespace that is being lowered: who gets what is exported. */

@@ -13,6 +13,14 @@ import { lowerModuleTable } from './bundles';
 import type { Lowering } from './lowering';
 import { textOf, withoutWrappers } from './names';
 import { namingOf, takesName } from './naming';
+import {
+  closeBranch,
+  lowerStatements,
+  noteDefault,
+  parameterConditions,
+  type OpenBranch,
+  type ParameterCondition,
+} from './parameterBranches';
 import { bindPattern } from './patterns';
 import { rememberConstant } from './regularExpressions';
 import { lowerStep } from './stateMachines';
@@ -27,7 +35,7 @@ export function lowerBlock(cx: Lowering, node: ts.Block): void {
   }
   const names = cx.openScope(node);
   hoistFunctions(cx, node.statements);
-  for (const statement of node.statements) cx.statement(statement);
+  lowerStatements(cx, node.statements);
   cx.closeScope(names);
 }
 
@@ -76,20 +84,29 @@ export function lowerIf(cx: Lowering, node: ts.IfStatement): void {
   const region = fn.enter();
   const branches: Branches = { whenTrue: DEAD, whenFalse: DEAD };
   const ends: Edge[] = [];
+  let behind: readonly ParameterCondition[] | undefined;
+  let others: OpenBranch[] | undefined;
   let current: ts.IfStatement = node;
   for (;;) {
     lowerCondition(cx, current.expression, region, branches);
     const { whenFalse } = branches;
     fn.apply(branches.whenTrue);
+    const whenHolds = parameterConditions(cx, current.expression, true);
+    const from = fn.count;
     cx.statement(current.thenStatement);
+    closeBranch(cx, whenHolds, from);
+    const isLeft = !fn.reachable;
     ends.push(fn.edge(region));
     fn.rewind(region);
+    const whenNot = parameterConditions(cx, current.expression, false);
     const otherwise: ts.Statement | undefined = current.elseStatement;
     if (otherwise === undefined) {
+      if (isLeft && current === node && whenNot.length > 0) behind = whenNot;
       ends.push(whenFalse);
       break;
     }
     fn.apply(whenFalse);
+    (others ??= []).push({ conditions: whenNot, from: fn.count });
     if (!isIfStatement(otherwise)) {
       cx.statement(otherwise);
       ends.push(fn.edge(region));
@@ -98,8 +115,11 @@ export function lowerIf(cx: Lowering, node: ts.IfStatement): void {
     }
     current = otherwise;
   }
+  for (const { conditions, from } of others ?? []) closeBranch(cx, conditions, from);
   fn.leave(region);
   fn.join(ends, node.end);
+  if (node.elseStatement === undefined) noteDefault(cx, node);
+  cx.behindIf = behind;
 }
 
 export function lowerLabeled(cx: Lowering, node: ts.LabeledStatement): void {
