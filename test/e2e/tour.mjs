@@ -21,14 +21,6 @@ export async function prepareTour({ authority, folder, pictures }) {
   const picture = (name) => page.screenshot({ path: path.join(pictures, `${name}.png`) });
   const stops = [
     {
-      title: 'findings come without a file being opened',
-      async run() {
-        await page.goto(workbenchUrl(authority, folder));
-        await page.waitForSelector('.monaco-workbench');
-        await page.locator('.statusbar-item[id="status.problems"]', { hasText: /[1-9]/ }).waitFor();
-      },
-    },
-    {
       title: 'the workbench shows a finding as squiggle and code lens',
       async run() {
         await page.goto(workbenchUrl(authority, folder, openedAt(authority, folder, demo)));
