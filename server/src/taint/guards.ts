@@ -116,9 +116,9 @@ function guardedElement(p: FunctionView, start: NodeId, load: NodeId, steps: num
       case Op.Typed:
         break;
       case Op.StoreElement:
-        // What was made here was put there: `if (!isObject(table[key])) table[key] = {};`
+        // What was made here was put there: `if (!isObject(table[key])) table[key] = {};`. It is no constructor; what it was filled with since is anything.
         return isSameKey(p, p.operand(base, 1), p.operand(load, 1)) && isMadeHere(p, p.operand(base, 2))
-          ? p.environment.models.allKinds
+          ? removed | throughConstructor(p.environment.models)
           : removed;
       case Op.Phi: {
         let common = p.environment.models.allKinds;
